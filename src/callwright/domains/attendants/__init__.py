@@ -1,0 +1,1 @@
+"""Auto attendants: flows, menus, and which of them applies now."""

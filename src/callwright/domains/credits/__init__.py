@@ -1,0 +1,1 @@
+"""Communications credits: tariff and prepaid ledger."""

@@ -1,0 +1,1 @@
+"""People: users, groups, mailboxes and how each user wants to be answered."""

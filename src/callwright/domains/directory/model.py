@@ -1,0 +1,54 @@
+"""Users, groups and mailboxes of an organisation (frozen; a snapshot holds them)."""
+
+from dataclasses import dataclass, field
+
+from callwright.kernel.e164 import E164
+from callwright.kernel.ids import GroupId, MailboxId, UserId
+from callwright.kernel.limits import ANSWERING_DELAY_S_DEFAULT, VOICEMAIL_S_DEFAULT
+from callwright.kernel.prompt import Prompt
+from callwright.kernel.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What happens to a call for a user (SPEC 8.2)."""
+
+    forward_to: Target | None = None
+    """Immediate forward; the user's phones do not ring."""
+    unanswered_after_s: int = ANSWERING_DELAY_S_DEFAULT
+    unanswered_to: Target | None = None
+    """None: the call ends unanswered."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: UserId
+    name: str
+    licences: frozenset[str]
+    """SKU names as the organisation file writes them: ``phone-system``."""
+    number: E164 | None
+    extension: str | None
+    sip_password: str | None = field(repr=False)
+    """None: the user cannot register a phone."""
+    answering: Answering
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    id: GroupId
+    members: tuple[UserId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Where voicemail goes: a user's own, or a shared one."""
+
+    id: MailboxId
+    name: str
+    """Spoken and shown: the user's name or the mailbox's key."""
+    email: str | None
+    pin: str | None = field(repr=False)
+    greeting: Prompt | None = None
+    """None: the built-in greeting with the mailbox's name."""
+    message_s_max: int = VOICEMAIL_S_DEFAULT

@@ -1,0 +1,1 @@
+"""Emergency calling: numbers, route, locations, who is told."""

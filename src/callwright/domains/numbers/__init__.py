@@ -1,0 +1,1 @@
+"""The inventory of numbers and what each is for."""

@@ -1,0 +1,1 @@
+"""Connectivity to the public network: SBCs, routes, policies, translation."""

@@ -1,0 +1,1 @@
+"""Call queues: settings and which agent rings next."""

@@ -1,0 +1,1 @@
+"""Opening hours and holidays, in the zone they were written for."""

@@ -1,0 +1,80 @@
+"""Why a call was refused or ended: a closed list with its SIP status and sub-code.
+
+The sub-codes are those of SPEC 2.4 where it lists one; the docs page of reasons is made from here.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    code: str
+    sip_status: int
+    sub_code: int | None
+    text: str
+
+
+class Reason(Enum):
+    """Each member carries ``code`` (stable, shown everywhere), ``sip_status`` and ``text``."""
+
+    NORMAL = _Entry("normal", 200, None, "The call ended normally.")
+    CALLER_CANCELLED = _Entry("caller-cancelled", 487, None, "The caller hung up before an answer.")
+    COMPLETED_ELSEWHERE = _Entry("completed-elsewhere", 487, 540200, "Answered on another system.")
+    NOT_ANSWERED = _Entry("not-answered", 480, None, "Nobody answered in time.")
+    CALLEE_BUSY = _Entry("callee-busy", 486, None, "The called party was busy.")
+    CALLEE_DECLINED = _Entry("callee-declined", 603, None, "The called party declined.")
+    CALLEE_OFFLINE = _Entry("callee-offline", 480, 10037, "The called user has no registered phone.")
+    NO_PHONE_LICENCE = _Entry(
+        "licence-phone-system-missing", 403, 510560,
+        "The user holds no phone-system licence, so calls stay inside the organisation.",
+    )
+    NO_CREDITS_LICENCE = _Entry(
+        "licence-communications-credits-missing", 403, 510562,
+        "The destination costs money and the user holds no communications-credits licence.",
+    )
+    CREDITS_EXHAUSTED = _Entry(
+        "credits-exhausted", 403, None, "The prepaid balance does not cover this call."
+    )
+    NO_RATE = _Entry("no-rate", 403, None, "The tariff has no rate for this destination.")
+    NO_ROUTE = _Entry("no-route", 403, 510559, "No voice route of the user's policy matches.")
+    GATEWAY_TIMEOUT = _Entry("gateway-timeout", 408, 500001, "No SBC of the route answered in time.")
+    GATEWAY_REFUSED = _Entry("gateway-refused", 503, None, "The SBC refused the call.")
+    NUMBER_UNKNOWN = _Entry("number-unknown", 404, 511404, "Nobody has this number.")
+    ADDRESS_UNKNOWN = _Entry("address-unknown", 404, None, "Nobody has this name or extension.")
+    SOURCE_UNKNOWN = _Entry(
+        "source-unknown", 403, 510532, "The source is neither a registered phone nor a known SBC."
+    )
+    LOOP = _Entry("forwarding-loop", 500, 510482, "Forwarding runs in a circle.")
+    EMERGENCY_NO_ROUTE = _Entry(
+        "emergency-no-route", 500, 510544, "No SBC is configured for emergency calls."
+    )
+    MEDIA_UNACCEPTABLE = _Entry("media-unacceptable", 488, 531000, "No codec in common.")
+    QUEUE_OVERFLOW = _Entry("queue-overflow", 486, None, "The queue holds its maximum of callers.")
+    QUEUE_TIMEOUT = _Entry("queue-timeout", 480, None, "No agent answered within the queue's limit.")
+    QUEUE_ABANDONED = _Entry("queue-abandoned", 487, None, "The caller left the queue.")
+    ATTENDANT_CLOSED = _Entry("attendant-closed", 200, None, "The attendant announced and hung up.")
+    ATTENDANT_NO_INPUT = _Entry(
+        "attendant-no-input", 200, None, "Three silent rounds and no operator to ask."
+    )
+    VOICEMAIL_FULL = _Entry("voicemail-full", 486, None, "The mailbox takes no more messages.")
+    SHUTTING_DOWN = _Entry("shutting-down", 503, 540998, "This node is stopping.")
+    OVERLOADED = _Entry("overloaded", 503, None, "This node has no media port or call slot left.")
+    MEDIA_TIMEOUT = _Entry("media-timeout", 408, None, "No audio arrived for too long.")
+    INTERNAL = _Entry("internal-error", 500, None, "A defect ended this call; it has been logged.")
+
+    @property
+    def code(self) -> str:
+        return self.value.code
+
+    @property
+    def sip_status(self) -> int:
+        return self.value.sip_status
+
+    @property
+    def sub_code(self) -> int | None:
+        return self.value.sub_code
+
+    @property
+    def text(self) -> str:
+        return self.value.text

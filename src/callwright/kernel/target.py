@@ -1,0 +1,39 @@
+"""Where a call can be sent by a rule, a key or an exception; the same words everywhere."""
+
+from dataclasses import dataclass
+
+from callwright.kernel.e164 import E164
+from callwright.kernel.ids import AutoAttendantId, CallQueueId, MailboxId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ToUser:
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ToQueue:
+    queue: CallQueueId
+
+
+@dataclass(frozen=True, slots=True)
+class ToAttendant:
+    attendant: AutoAttendantId
+
+
+@dataclass(frozen=True, slots=True)
+class ToExternal:
+    number: E164
+
+
+@dataclass(frozen=True, slots=True)
+class ToVoicemail:
+    mailbox: MailboxId
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Ends the call; before an answer it is refused with the reason's status."""
+
+
+Target = ToUser | ToQueue | ToAttendant | ToExternal | ToVoicemail | Disconnect

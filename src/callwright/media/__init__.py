@@ -1,0 +1,1 @@
+"""Audio: the engine's contract, its native implementation, prompts and speech."""

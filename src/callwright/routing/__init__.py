@@ -1,0 +1,1 @@
+"""The pure decision pipeline: identify, authorise, normalise, route, explain."""

@@ -1,0 +1,149 @@
+"""What a routing decision is asked, and every answer it can give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from callwright.domains.credits.model import Rate
+from callwright.domains.emergency.model import Location
+from callwright.kernel.e164 import E164
+from callwright.kernel.ids import (
+    AutoAttendantId,
+    CallQueueId,
+    MailboxId,
+    ResourceAccountId,
+    SbcId,
+    UserId,
+)
+from callwright.kernel.money import Money
+from callwright.kernel.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class FromUser:
+    """A phone that proved to be this user's."""
+
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class FromSbc:
+    """A gateway, known by its address; ``calling`` is the number as it came."""
+
+    sbc: SbcId
+    calling: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """A rule or voice app sends a call on: a forward of ``user``, or a key of an attendant.
+
+    Exactly one of ``user`` and ``resource_account`` pays for and authorises the new branch.
+    """
+
+    user: UserId | None
+    resource_account: ResourceAccountId | None
+    calling: str
+    """Number (or extension) of the original caller, shown to the new target."""
+
+
+Origin = FromUser | FromSbc | OnBehalf
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """The few facts a decision needs that are not configuration; all as of the request."""
+
+    unhealthy_sbcs: frozenset[SbcId] = frozenset()
+    """Demoted: tried last (row 91)."""
+    available: Money | None = None
+    """Balance less reservations; None where the organisation has no credits."""
+    emergency_callbacks: Mapping[E164, UserId] = field(default_factory=dict)
+    """ELINs that were used in the last hour and by whom (row 256)."""
+    shuffle_seed: int = 0
+    """Orders equal SBCs of one route (row 87)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    origin: Origin
+    dialled: str
+    """User part of the Request-URI, as it came, percent-decoded: ``102``, ``2065550199``, ``bob``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """One attempt of an outbound call: where to send it and how the numbers are written there."""
+
+    sbc: SbcId
+    called: str
+    calling: str
+    asserted: str | None
+    """P-Asserted-Identity user, or None."""
+    failover_after_s: float
+    failover_codes: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class RingUser:
+    user: UserId
+    called: E164 | None
+    """The DID that was dialled, when one was."""
+    rate: Rate | None = None
+    """What the inbound call costs the organisation (toll-free), else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartAttendant:
+    attendant: AutoAttendantId
+    via: ResourceAccountId | None
+    rate: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JoinQueue:
+    queue: CallQueueId
+    via: ResourceAccountId | None
+    rate: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveVoicemail:
+    mailbox: MailboxId
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOutbound:
+    """A call to the public network: gateways in the order to try."""
+
+    number: E164
+    calling: str
+    gateways: tuple[Gateway, ...]
+    rate: Rate | None
+    """None: nothing to pay (no credits configured). A free rate is a rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEmergency:
+    dial_string: str
+    gateways: tuple[Gateway, ...]
+    location: Location | None
+    caller: UserId | None
+    callback: E164 | None
+    """The ELIN shown, when it stands in for the caller."""
+    notify: tuple[UserId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    reason: Reason
+
+
+Destination = (
+    RingUser
+    | StartAttendant
+    | JoinQueue
+    | LeaveVoicemail
+    | PlaceOutbound
+    | PlaceEmergency
+    | Refuse
+)
