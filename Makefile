@@ -1,0 +1,94 @@
+# Everything a person does with this repository. `make` alone lists it.
+
+SHELL := /bin/bash -euo pipefail
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check bench rows format lock docs clean
+
+# rustup installs here; a shell that was open at the time does not know it yet.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+VENV := .venv
+BIN := $(VENV)/bin
+RESULTS := results
+CARGO := cargo --color auto
+NATIVE := --manifest-path native/Cargo.toml --locked
+NATIVE_SOURCES := $(shell find native -name target -prune -o -type f \
+	\( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+# --- setting up: each stamp is newer than what it was made from --------------------------------
+
+setup: $(VENV)/.engine ## make .venv and build the engine; quick when nothing changed
+
+$(VENV)/.venv:
+	@tools/find_tools.sh
+	@"$$(tools/find_tools.sh --python)" -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.packages: requirements-dev.lock | $(VENV)/.venv
+	@echo "installing the locked packages ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.engine: $(VENV)/.packages pyproject.toml $(NATIVE_SOURCES)
+	@tools/find_tools.sh
+	@echo "building the media engine ..."
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH="$(CURDIR)/$(BIN):$$PATH" PIP_NO_INDEX=1 PIP_QUIET=1 \
+		$(BIN)/maturin develop --quiet --release --locked
+	@touch $@
+
+# --- using it ----------------------------------------------------------------------------------
+
+run: setup ## start the demo organisation, place a test call, stay up
+	@exec $(BIN)/callwright demo
+
+test: setup ## prove everything; results are kept for `make rows`
+	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
+	@tools/install_test_peers.sh
+	@$(MAKE) --no-print-directory check
+	$(CARGO) test $(NATIVE) --workspace --quiet
+	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quiet \
+		--results $(RESULTS) --junitxml $(RESULTS)/junit.xml
+
+rows: ## what the last `make test` showed of docs/spec/rows.tsv (AREA=CQ for one area)
+	@python3 tools/rows.py --results $(RESULTS) $(if $(AREA),--area $(AREA))
+
+bench: setup ## measure CPU and memory per call
+	@$(BIN)/python bench/run.py
+
+# --- keeping it tidy ---------------------------------------------------------------------------
+
+check: setup ## style, types, import law, generated files
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/tidy.py
+	$(BIN)/python tools/rfc_refs.py
+	$(BIN)/python tools/reasons.py --check
+	$(CARGO) fmt --manifest-path native/Cargo.toml --all --check
+	$(CARGO) clippy $(NATIVE) --workspace --all-targets --quiet -- -D warnings
+
+format: setup ## let the formatters write
+	$(BIN)/ruff check --fix --quiet
+	$(BIN)/ruff format --quiet
+	$(CARGO) fmt --manifest-path native/Cargo.toml --all
+
+docs: setup ## write the generated pages of docs/reference
+	$(BIN)/python tools/reasons.py
+
+# uv resolves for every platform and Python at once; pip installs what it wrote.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+lock: ## resolve the dependencies again (needs uv)
+	$(COMPILE) pyproject.toml -o requirements.lock
+	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove what was built; data of the demo stays
+	rm -rf $(VENV) $(RESULTS) native/target .mypy_cache .ruff_cache .pytest_cache \
+		.import_linter_cache .hypothesis
