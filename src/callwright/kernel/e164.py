@@ -3,7 +3,7 @@
 import re
 from typing import Self
 
-_FORM = re.compile(r"\+[1-9]\d{1,14}")
+_FORM = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
 class E164(str):

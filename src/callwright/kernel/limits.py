@@ -74,7 +74,8 @@ DIAL_RULES_MAX = 50
 """SPEC 2.7."""
 EMERGENCY_CALLBACK_S = 3_600.0
 """SPEC 3.12: an ELIN leads back to its caller for 60 minutes."""
-MEDIA_TIMEOUT_S = 60.0
+MEDIA_TIMEOUT_S = 600.0
+"""A party that sent nothing for so long has vanished; muted phones with silence suppression exist."""
 MEDIA_TIMEOUT_HOLD_S = 3_600.0
 SHUTDOWN_GRACE_S = 10.0
 CREDIT_SLICE_S = 60

@@ -67,7 +67,7 @@ class LiveState:
 class CallRequest:
     origin: Origin
     dialled: str
-    """User part of the Request-URI, as it came, percent-decoded: ``102``, ``2065550199``, ``bob``."""
+    """User part of the Request-URI as it came, percent-decoded: ``102``, ``+12065550199``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,5 @@ class Refuse:
 
 
 Destination = (
-    RingUser
-    | StartAttendant
-    | JoinQueue
-    | LeaveVoicemail
-    | PlaceOutbound
-    | PlaceEmergency
-    | Refuse
+    RingUser | StartAttendant | JoinQueue | LeaveVoicemail | PlaceOutbound | PlaceEmergency | Refuse
 )

@@ -1,15 +1,18 @@
 """One organisation's whole configuration, immutable, with the indexes that decisions need."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from callwright.domains.attendants.model import AutoAttendant
 from callwright.domains.credits.model import Credits
+from callwright.domains.credits.rules import Tariff
 from callwright.domains.directory.model import Group, Mailbox, User
 from callwright.domains.emergency.model import Emergency
 from callwright.domains.numbers.model import NumberRange, ResourceAccount
+from callwright.domains.numbers.rules import main_number
 from callwright.domains.pstn.model import DialPlan, RoutingPolicy, Sbc, VoiceRoute
+from callwright.domains.pstn.rules import index_routes
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
@@ -53,3 +56,25 @@ class Snapshot:
     user_by_number: Mapping[E164, UserId]
     user_by_extension: Mapping[str, UserId]
     resource_account_by_number: Mapping[E164, ResourceAccountId]
+
+    # Derived from the above when the snapshot is made; never passed in.
+    tariff: Tariff | None = field(init=False, repr=False, compare=False)
+    """None where the organisation has no credits."""
+    routes_by_usage: Mapping[str, tuple[VoiceRoute, ...]] = field(
+        init=False, repr=False, compare=False
+    )
+    """By ascending priority."""
+    main_number: E164 | None = field(init=False, repr=False, compare=False)
+    """Stands in for a caller without a number of their own (SPEC 3.12)."""
+
+    def __post_init__(self) -> None:
+        derived = {
+            "tariff": None if self.credits is None else Tariff(self.credits.rates),
+            "routes_by_usage": index_routes(self.routes),
+            "main_number": main_number(
+                (account.number for account in self.resource_accounts.values()),
+                self.number_ranges,
+            ),
+        }
+        for name, value in derived.items():
+            object.__setattr__(self, name, value)

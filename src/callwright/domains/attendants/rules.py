@@ -1,0 +1,94 @@
+"""Which flow an attendant follows now, and what pressed keys mean (SPEC 6.2, 6.5, 6.9)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from callwright.domains.attendants.model import Announce, AutoAttendant, CallFlow, Menu, Operator
+from callwright.domains.schedules.rules import is_holiday, is_open
+from callwright.kernel.decision import Decision, Step
+from callwright.kernel.limits import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
+from callwright.kernel.target import Target
+
+END_OF_INPUT = "#"
+"""Ends an extension at once, where a longer one could follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The keys chose a menu option."""
+
+    choice: Target | Announce | Operator
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """The keys are somebody's whole extension."""
+
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """More keys may follow within ``for_s`` seconds; silence until then decides."""
+
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The keys mean nothing here."""
+
+
+KeyReading = Complete | Extension | Wait | Invalid
+
+
+def decide_flow(attendant: AutoAttendant, at: datetime) -> Decision[CallFlow]:
+    """Chooses the flow for the aware instant ``at``: holiday, then closed, then open (SPEC 6.2)."""
+    zone = attendant.hours.zone
+    local = f"{at.astimezone(zone):%A %Y-%m-%d %H:%M} {zone.key}"
+    for holiday in attendant.holidays:
+        if is_holiday(holiday.dates, at, zone=zone):
+            step = Step(f"{attendant.id} keeps the holiday {holiday.dates.name}", f"it is {local}")
+            return Decision(holiday.flow, (step,))
+    if is_open(attendant.hours, at):
+        return Decision(attendant.open, (Step(f"{attendant.id} is open", f"it is {local}"),))
+    step = Step(f"{attendant.id} is closed", f"{local} is outside its hours")
+    return Decision(attendant.closed, (step,))
+
+
+def decide_key(
+    menu: Menu,
+    extensions: Collection[str],
+    digits: str,
+    *,
+    has_operator: bool = True,
+    timed_out: bool = False,
+) -> KeyReading:
+    """Reads the keys pressed so far, oldest first; ``timed_out`` says that the last wait ran out.
+
+    A key that also begins an extension waits for the next one; then ``1`` alone is the menu's 1
+    and ``102`` is Bob. A key bound in the menu wins over a one-digit extension (SPEC 6.9).
+    """
+    if not digits:
+        return Wait(menu.round_wait_s)
+    if len(digits) > 1 and digits.endswith(END_OF_INPUT):
+        digits, timed_out = digits[:-1], True
+    option = _option(menu, digits, has_operator=has_operator)
+    reachable = extensions if menu.directory_by_extension else ()
+    if not timed_out and any(e.startswith(digits) and e != digits for e in reachable):
+        return Wait(ATTENDANT_INTERDIGIT_S if option is None else ATTENDANT_AMBIGUOUS_KEY_S)
+    if option is not None:
+        return Complete(option, f"the menu binds key {digits}")
+    if digits in reachable:
+        return Extension(digits)
+    return Invalid()
+
+
+def _option(menu: Menu, digits: str, *, has_operator: bool) -> Target | Announce | Operator | None:
+    """The operator's key is inactive without an operator (row 164)."""
+    option = menu.keys.get(digits)
+    if isinstance(option, Operator) and not has_operator:
+        return None
+    return option

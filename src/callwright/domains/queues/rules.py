@@ -1,0 +1,109 @@
+"""Which agents ring for the caller at the front, and when a queue is full (SPEC 5.1, 5.3).
+
+Pure: the live facts come in as values and the pointer goes out with the answer. An agent that
+rings for one caller is never offered to a second, whatever the method.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callwright.domains.queues.model import CallQueue, RoutingMethod
+from callwright.kernel.decision import Decision, Step
+from callwright.kernel.ids import UserId
+
+LONGEST_IDLE_RINGS = 2
+"""SPEC 5.3: with fewer calls than agents the two longest idle ring."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentState:
+    """What is known of an agent at the moment of the choice."""
+
+    user: UserId
+    is_registered: bool
+    """A phone of the agent can ring."""
+    is_busy: bool
+    """In a call, or rung by another one."""
+    is_offered: bool
+    """Rings for a caller of some queue."""
+    idle_since: float
+    """Seconds on any monotonic clock, the same for all agents; smaller is longer idle."""
+    is_opted_in: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Who rings now; nobody when ``agents`` is empty."""
+
+    agents: tuple[UserId, ...]
+    cursor: UserId | None
+    """The agent to continue after next time, for serial and round robin.
+
+    Round robin keeps it with the queue, so that callers share agents out evenly; serial keeps it
+    with the caller, so that every caller starts at the top (``cursor_belongs_to_caller``).
+    """
+
+
+def cursor_belongs_to_caller(method: RoutingMethod) -> bool:
+    """Whether each caller has a cursor of its own; otherwise the queue has one."""
+    return method is RoutingMethod.SERIAL
+
+
+def is_overflowing(queue: CallQueue, waiting_count: int) -> bool:
+    """Whether one more caller is too many; only those who wait count (rows 134-136)."""
+    return waiting_count >= queue.max_waiting
+
+
+def is_available(queue: CallQueue, agent: AgentState) -> bool:
+    """Whether the agent may ring for a caller of the queue now (rows 129-131)."""
+    if not (agent.is_opted_in and agent.is_registered) or agent.is_offered:
+        return False
+    heeds_presence = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
+    return not (heeds_presence and agent.is_busy)
+
+
+def select_agents(
+    queue: CallQueue,
+    agents: Sequence[AgentState],
+    *,
+    cursor: UserId | None = None,
+    waiting_count: int = 1,
+) -> Decision[Selection]:
+    """Chooses who rings for the caller at the front.
+
+    ``agents`` stand in the queue's order; ``waiting_count`` counts the callers in the line,
+    this one included.
+    """
+    available = [agent for agent in agents if is_available(queue, agent)]
+    if not available:
+        step = Step(f"nobody rings for {queue.id}", "no agent is available")
+        return Decision(Selection((), cursor), (step,))
+    match queue.routing:
+        case RoutingMethod.ATTENDANT:
+            chosen = tuple(agent.user for agent in available)
+            because = "attendant routing rings every available agent"
+        case RoutingMethod.SERIAL | RoutingMethod.ROUND_ROBIN:
+            cursor = _next_after(cursor, agents, queue)
+            chosen = (cursor,)
+            because = f"next in the list by {queue.routing.value} routing"
+        case RoutingMethod.LONGEST_IDLE:
+            chosen = _longest_idle(available, waiting_count)
+            because = f"idle longest of {len(available)} available agents"
+    step = Step(f"{', '.join(chosen)} rings for {queue.id}", because)
+    return Decision(Selection(chosen, cursor), (step,))
+
+
+def _next_after(cursor: UserId | None, agents: Sequence[AgentState], queue: CallQueue) -> UserId:
+    """The first available agent behind the cursor, going round; an unknown cursor is the top."""
+    order = [agent.user for agent in agents]
+    start = order.index(cursor) + 1 if cursor is not None and cursor in order else 0
+    return next(
+        agent.user for agent in (*agents[start:], *agents[:start]) if is_available(queue, agent)
+    )
+
+
+def _longest_idle(available: Sequence[AgentState], waiting_count: int) -> tuple[UserId, ...]:
+    """Two, or only one each when the callers are as many as the agents."""
+    rings = LONGEST_IDLE_RINGS if waiting_count < len(available) else 1
+    by_idleness = sorted(available, key=lambda agent: agent.idle_since)
+    return tuple(agent.user for agent in by_idleness[:rings])

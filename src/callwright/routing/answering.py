@@ -1,0 +1,73 @@
+"""What a user wants with a call: forward it, or ring and then what (SPEC 8.2)."""
+
+from dataclasses import dataclass
+
+from callwright.kernel.decision import Decision
+from callwright.kernel.ids import UserId
+from callwright.kernel.limits import FORWARDS_MAX
+from callwright.kernel.reason import Reason
+from callwright.kernel.target import Disconnect, Target, ToExternal, ToUser
+from callwright.routing.request import Refuse
+from callwright.routing.snapshot import Snapshot
+from callwright.routing.trail import Trail
+from callwright.routing.wording import onward_text, target_text
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Nobody rings here; the call goes on at once, on the account of ``by``."""
+
+    target: Target
+    by: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """All phones of the user ring; unanswered after ``for_s`` seconds it goes to ``then``."""
+
+    user: UserId
+    for_s: float
+    then: Target
+
+
+AnsweringPlan = Forward | Ring | Refuse
+
+
+def decide_answering(
+    snapshot: Snapshot, user: UserId, *, visited: tuple[UserId, ...] = ()
+) -> Decision[AnsweringPlan]:
+    """Follows immediate forwards from user to user; a circle is refused as a loop (row 82).
+
+    ``visited`` are users that already forwarded this call.
+    """
+    trail = Trail()
+    seen = list(visited)
+    while True:
+        if user in seen or len(seen) > FORWARDS_MAX:
+            path = " to ".join((*seen, user))
+            trail.note(f"the call is refused: {Reason.LOOP.code}", f"it is forwarded {path}")
+            return trail.decide(Refuse(Reason.LOOP))
+        seen.append(user)
+        answering = snapshot.users[user].answering
+        if answering.forward_to is None:
+            break
+        trail.note(f"{user} forwards to {target_text(answering.forward_to)}", "immediate forward")
+        next_user = _colleague(snapshot, answering.forward_to)
+        if next_user is None:
+            return trail.decide(Forward(answering.forward_to, user))
+        user = next_user
+    then = answering.unanswered_to or Disconnect()
+    for_s = answering.unanswered_after_s
+    trail.note(f"{user} rings for {for_s} s", f"unanswered, {onward_text(then)}")
+    return trail.decide(Ring(user, float(for_s), then))
+
+
+def _colleague(snapshot: Snapshot, target: Target) -> UserId | None:
+    """The user behind a target, also where it is written as the user's own number."""
+    match target:
+        case ToUser(user=user) if user in snapshot.users:
+            return user
+        case ToExternal(number=number):
+            return snapshot.user_by_number.get(number)
+        case _:
+            return None

@@ -1,0 +1,96 @@
+"""Who calls: the SBC behind an address, the number a caller shows, the account that pays."""
+
+from dataclasses import dataclass
+
+from callwright.domains.directory.model import User
+from callwright.domains.directory.rules import shown_address
+from callwright.domains.licences.model import Sku
+from callwright.domains.numbers.model import ResourceAccount
+from callwright.domains.pstn.rules import rewritten
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.e164 import E164
+from callwright.kernel.ids import SbcId, UserId
+from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.routing.normalise import is_diallable, without_separators
+from callwright.routing.request import FromSbc, FromUser, OnBehalf, Origin
+from callwright.routing.snapshot import Snapshot
+
+ANONYMOUS = "anonymous"
+"""User part of a caller that shows no number (RFC 3323 §4.1.1.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """On whose rights and money a call leaves the organisation."""
+
+    name: str
+    number: E164 | None
+    has_phone_system: bool
+    may_spend: bool
+
+
+def find_sbc(snapshot: Snapshot, source: HostPort) -> SbcId | None:
+    """Returns the SBC that sends from ``source``: by address and port as written, or by address
+    alone where the file says ``match: address``; None for a stranger."""
+    by_address: SbcId | None = None
+    for sbc in snapshot.sbcs.values():
+        if sbc.address == source:
+            return sbc.id
+        if by_address is None and sbc.match_any_port and sbc.address.host == source.host:
+            by_address = sbc.id
+    return by_address
+
+
+def caller_address(snapshot: Snapshot, origin: Origin) -> str:
+    """Returns what the called party sees of the caller: number, extension, name or anonymous."""
+    match origin:
+        case FromUser(user=user):
+            known = snapshot.users.get(user)
+            return user if known is None else shown_address(known)
+        case FromSbc():
+            return _number_from_outside(snapshot, origin)
+        case OnBehalf(calling=calling):
+            return calling
+
+
+def _number_from_outside(snapshot: Snapshot, origin: FromSbc) -> str:
+    """The number by the SBC's rules; what is no number is shown only where it is harmless."""
+    calling = without_separators(origin.calling)
+    sbc = snapshot.sbcs.get(origin.sbc)
+    if not 0 < len(calling) <= NAME_CHARS_MAX or not calling.isprintable():
+        return ANONYMOUS
+    if sbc is None or not is_diallable(calling):
+        return calling
+    return rewritten(sbc.inbound_calling, calling)
+
+
+def acting_user(snapshot: Snapshot, origin: Origin) -> UserId | None:
+    """Returns the user who calls or for whom a rule sends the call on, when there is one."""
+    if isinstance(origin, FromSbc) or origin.user not in snapshot.users:
+        return None
+    return origin.user
+
+
+def account_of(snapshot: Snapshot, origin: Origin) -> Account | None:
+    """Returns who pays and authorises; None: nobody here does (a call from outside)."""
+    user = acting_user(snapshot, origin)
+    if user is not None:
+        return _user_account(snapshot.users[user])
+    if isinstance(origin, OnBehalf) and origin.resource_account is not None:
+        account = snapshot.resource_accounts.get(origin.resource_account)
+        return None if account is None else _service_account(account)
+    return None
+
+
+def _user_account(user: User) -> Account:
+    return Account(
+        name=user.id,
+        number=user.number,
+        has_phone_system=Sku.PHONE_SYSTEM.value in user.licences,
+        may_spend=Sku.COMMUNICATIONS_CREDITS.value in user.licences,
+    )
+
+
+def _service_account(account: ResourceAccount) -> Account:
+    """A resource account calls out on the organisation's balance (SPEC 4.3)."""
+    return Account(account.id, account.number, has_phone_system=True, may_spend=True)

@@ -1,0 +1,71 @@
+"""From what was dialled to an E.164 number (SPEC 2.7)."""
+
+import phonenumbers
+
+from callwright.domains.pstn.rules import translate
+from callwright.kernel.e164 import E164
+from callwright.routing.snapshot import Snapshot
+from callwright.routing.trail import Trail
+
+DIAL_PLAN = "default"
+DIAL_PLAN_PASSES = 2
+"""A rule's output without a plus goes through the plan once more (SPEC 2.7)."""
+
+_VISUAL_SEPARATORS = str.maketrans("", "", " -.()")
+_DIALLABLE = frozenset("0123456789*#")
+
+
+def without_separators(dialled: str) -> str:
+    """Strips what RFC 3966 §5.1.1 calls visual separators, and the parameters of a tel number.
+
+    Names keep their dots and dashes.
+    """
+    number = dialled.removeprefix("tel:").partition(";")[0].translate(_VISUAL_SEPARATORS)
+    return number if is_diallable(number) else dialled
+
+
+def is_diallable(text: str) -> bool:
+    """Whether ``text`` is made of a telephone's keys, with an optional leading plus."""
+    return bool(text) and _DIALLABLE.issuperset(text.removeprefix("+"))
+
+
+def apply_dial_plan(snapshot: Snapshot, digits: str, trail: Trail) -> str:
+    """Returns what the organisation's rules make of ``digits``: the first that matches wins."""
+    plan = snapshot.dial_plans.get(DIAL_PLAN)
+    if plan is None or digits.startswith("+"):
+        return digits
+    for _ in range(DIAL_PLAN_PASSES):
+        translated = translate(plan.rules, digits)
+        if translated is None or translated.number == digits:
+            break
+        rule = translated.rule.name or translated.rule.pattern.pattern
+        trail.note(f"{digits} becomes {translated.number}", f"dial plan rule {rule}")
+        digits = translated.number
+        if digits.startswith("+"):
+            break
+    return digits
+
+
+def to_e164(snapshot: Snapshot, digits: str, trail: Trail) -> E164 | None:
+    """Returns the number; the country's own rules complete what has no plus (rows 95, 96)."""
+    if digits.startswith("+"):
+        return E164.parse_or_none(digits)
+    number = _by_country(snapshot.country, digits)
+    if number is not None:
+        trail.note(
+            f"{digits} becomes {number}", f"the way numbers are dialled in {snapshot.country}"
+        )
+    return number
+
+
+def _by_country(country: str, digits: str) -> E164 | None:
+    """Reads the international prefix, the trunk prefix, or puts the country code in front."""
+    if not digits.isdigit():
+        return None
+    try:
+        parsed = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        code = phonenumbers.country_code_for_region(country)
+        return E164.parse_or_none(f"+{code}{digits}")
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return E164.parse_or_none(written)

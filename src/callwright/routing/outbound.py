@@ -1,0 +1,81 @@
+"""Calls to the public network: permission, route, gateways, numbers as each SBC wants them."""
+
+from callwright.domains.pstn.model import Sbc
+from callwright.domains.pstn.rules import match_routes, order_sbcs, rewritten
+from callwright.kernel.decision import Decision
+from callwright.kernel.e164 import E164
+from callwright.kernel.reason import Reason
+from callwright.routing.authorise import Denial, authorise
+from callwright.routing.identify import ANONYMOUS, Account, account_of, caller_address
+from callwright.routing.request import (
+    Destination,
+    FromUser,
+    Gateway,
+    LiveState,
+    Origin,
+    PlaceOutbound,
+)
+from callwright.routing.snapshot import Snapshot
+from callwright.routing.trail import Trail
+
+ROUTING_POLICY = "default"
+
+
+def place_outbound(
+    snapshot: Snapshot, origin: Origin, number: E164, *, live: LiveState, trail: Trail
+) -> Decision[Destination]:
+    """Decides an outbound call of a user, a user's forward or an attendant's key."""
+    account = account_of(snapshot, origin)
+    permit = authorise(snapshot, account, number, live=live, trail=trail)
+    if isinstance(permit, Denial):
+        return trail.refuse(permit.reason, permit.because)
+    sbcs = _choose_sbcs(snapshot, number, live=live, trail=trail)
+    if not sbcs:
+        return trail.refuse(Reason.NO_ROUTE)
+    assert account is not None
+    calling = _presented(snapshot, origin, account)
+    gateways = tuple(_gateway(sbc, number, calling, account, origin) for sbc in sbcs)
+    return trail.decide(PlaceOutbound(number, calling, gateways, permit.rate))
+
+
+def _choose_sbcs(
+    snapshot: Snapshot, number: E164, *, live: LiveState, trail: Trail
+) -> tuple[Sbc, ...]:
+    policy = snapshot.routing_policies.get(ROUTING_POLICY)
+    if policy is None:
+        return ()
+    matched = match_routes(policy, snapshot.routes_by_usage, number)
+    if matched is None:
+        trail.note("no voice route is found", f"no route of policy {policy.name} matches {number}")
+        return ()
+    sbcs = order_sbcs(
+        matched.routes, snapshot.sbcs, unhealthy=live.unhealthy_sbcs, seed=live.shuffle_seed
+    )
+    names = ", then ".join(route.name for route in matched.routes)
+    through = ", then ".join(sbc.id for sbc in sbcs) or "no SBC that is enabled"
+    trail.note(f"{number} leaves through {through}", f"usage {matched.usage}: route {names}")
+    return sbcs
+
+
+def _presented(snapshot: Snapshot, origin: Origin, account: Account) -> str:
+    """The caller's number; one without a number shows the organisation's (SPEC 3.12, 6.8)."""
+    if not isinstance(origin, FromUser):
+        original = caller_address(snapshot, origin)
+        if original == ANONYMOUS or E164.parse_or_none(original) is not None:
+            return original
+    return account.number or snapshot.main_number or ANONYMOUS
+
+
+def _gateway(sbc: Sbc, number: E164, calling: str, account: Account, origin: Origin) -> Gateway:
+    """With ``forward_pai`` the payer is asserted and stands in for a forwarded caller (row 187)."""
+    asserted = account.number if sbc.forward_pai else None
+    if asserted is not None and not isinstance(origin, FromUser):
+        calling = asserted
+    return Gateway(
+        sbc=sbc.id,
+        called=rewritten(sbc.outbound_called, number),
+        calling=rewritten(sbc.outbound_calling, calling),
+        asserted=asserted,
+        failover_after_s=sbc.failover_after_s,
+        failover_codes=frozenset(sbc.failover_codes),
+    )

@@ -1,0 +1,170 @@
+"""Where a call goes: the one decision that real calls, forwards, menu keys and `explain` share.
+
+emergency number          before everything, for users
+extension, name, account  inside
+dial plan, country rules  to E.164
+number of ours            inside, whoever has it (SPEC 3.9)
+any other number          licence, price, balance, route (`outbound`)
+from an SBC               a number of ours or nothing (`inbound`)
+"""
+
+from datetime import datetime
+from typing import assert_never
+
+from callwright.domains.directory.rules import find_user
+from callwright.domains.emergency.rules import is_emergency
+from callwright.domains.numbers.rules import find_range
+from callwright.kernel.decision import Decision
+from callwright.kernel.e164 import E164
+from callwright.kernel.ids import ResourceAccountId
+from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.reason import Reason
+from callwright.kernel.target import (
+    Disconnect,
+    Target,
+    ToAttendant,
+    ToExternal,
+    ToQueue,
+    ToUser,
+    ToVoicemail,
+)
+from callwright.routing.emergency import route_emergency
+from callwright.routing.identify import acting_user
+from callwright.routing.inbound import route_inbound, start_service
+from callwright.routing.normalise import (
+    apply_dial_plan,
+    is_diallable,
+    to_e164,
+    without_separators,
+)
+from callwright.routing.outbound import place_outbound
+from callwright.routing.request import (
+    CallRequest,
+    Destination,
+    FromSbc,
+    FromUser,
+    JoinQueue,
+    LeaveVoicemail,
+    LiveState,
+    OnBehalf,
+    RingUser,
+    StartAttendant,
+)
+from callwright.routing.snapshot import Snapshot
+from callwright.routing.trail import Trail
+
+
+def route_call(
+    snapshot: Snapshot, request: CallRequest, *, now: datetime, live: LiveState
+) -> Decision[Destination]:
+    """Decides what was dialled; ``now`` is the instant (UTC) of the request.
+
+    A string dialled by somebody outside (a transfer by the far end of a trunk call) reaches what
+    is inside only: money is spent by users and by configured targets (``route_target``).
+    """
+    trail = Trail()
+    origin = request.origin
+    if isinstance(origin, FromSbc):
+        if origin.sbc not in snapshot.sbcs:
+            return trail.refuse(Reason.SOURCE_UNKNOWN)
+        return route_inbound(snapshot, origin, request.dialled, live=live, trail=trail)
+    if isinstance(origin, FromUser) and origin.user not in snapshot.users:
+        return trail.refuse(Reason.SOURCE_UNKNOWN, f"{origin.user} is no user any longer")
+    if isinstance(origin, OnBehalf) and origin.user is None:
+        origin = OnBehalf(None, None, origin.calling)
+    return _route_dialled(snapshot, origin, request.dialled, live=live, trail=trail)
+
+
+def route_target(
+    snapshot: Snapshot, target: Target, origin: OnBehalf, *, now: datetime, live: LiveState
+) -> Decision[Destination]:
+    """Decides a forward, a menu key or an exception, on the account that ``origin`` names."""
+    trail = Trail()
+    match target:
+        case ToExternal(number=number):
+            return _route_number(snapshot, origin, number, live=live, trail=trail)
+        case ToUser(user=user):
+            if user in snapshot.users:
+                trail.note(f"the call goes to {user}", "a rule names the user")
+                return trail.decide(RingUser(user, None))
+        case ToQueue(queue=queue):
+            if queue in snapshot.queues:
+                trail.note(f"the call goes to queue {queue}", "a rule names the queue")
+                return trail.decide(JoinQueue(queue, None))
+        case ToAttendant(attendant=attendant):
+            if attendant in snapshot.attendants:
+                trail.note(f"the call goes to attendant {attendant}", "a rule names the attendant")
+                return trail.decide(StartAttendant(attendant, None))
+        case ToVoicemail(mailbox=mailbox):
+            if mailbox in snapshot.mailboxes:
+                trail.note(f"the call goes to voicemail of {mailbox}", "a rule names the mailbox")
+                return trail.decide(LeaveVoicemail(mailbox))
+        case Disconnect():
+            return trail.refuse(Reason.CALLEE_DECLINED, "a rule ends the call here")
+        case _:
+            assert_never(target)
+    return trail.refuse(Reason.ADDRESS_UNKNOWN, f"{target} does not exist any longer")
+
+
+def _route_dialled(
+    snapshot: Snapshot, origin: FromUser | OnBehalf, dialled: str, *, live: LiveState, trail: Trail
+) -> Decision[Destination]:
+    digits = without_separators(dialled)
+    emergency = _try_emergency(snapshot, origin, digits, live=live, trail=trail)
+    if emergency is not None:
+        return emergency
+    if len(dialled) > NAME_CHARS_MAX:
+        return trail.refuse(Reason.ADDRESS_UNKNOWN, "no name and no number is so long")
+    for address in dict.fromkeys((dialled, digits)):
+        inside = _find_inside(snapshot, address, trail)
+        if inside is not None:
+            return inside
+    if not is_diallable(digits):
+        return trail.refuse(Reason.ADDRESS_UNKNOWN, f"nobody is called {dialled}")
+    planned = apply_dial_plan(snapshot, digits, trail)
+    if planned != digits:
+        found = _try_emergency(snapshot, origin, planned, live=live, trail=trail)
+        found = found or _find_inside(snapshot, planned, trail)
+        if found is not None:
+            return found
+    number = to_e164(snapshot, planned, trail)
+    if number is None:
+        return trail.refuse(Reason.ADDRESS_UNKNOWN, f"{planned} is no extension and no number")
+    return _route_number(snapshot, origin, number, live=live, trail=trail)
+
+
+def _try_emergency(
+    snapshot: Snapshot, origin: FromUser | OnBehalf, digits: str, *, live: LiveState, trail: Trail
+) -> Decision[Destination] | None:
+    emergency, user = snapshot.emergency, acting_user(snapshot, origin)
+    if emergency is None or user is None or not is_emergency(emergency, digits):
+        return None
+    caller = snapshot.users[user]
+    return route_emergency(snapshot, emergency, caller, digits, live=live, trail=trail)
+
+
+def _find_inside(snapshot: Snapshot, address: str, trail: Trail) -> Decision[Destination] | None:
+    """An extension, a user's name or a resource account's name, exactly."""
+    user = find_user(address, users=snapshot.users, by_extension=snapshot.user_by_extension)
+    if user is not None:
+        kind = "the name of a user" if address == user else "a user's extension"
+        trail.note(f"the call goes to {user}", f"{address} is {kind}")
+        return trail.decide(RingUser(user, None))
+    account = snapshot.resource_accounts.get(ResourceAccountId(address))
+    return None if account is None else start_service(account, trail)
+
+
+def _route_number(
+    snapshot: Snapshot, origin: FromUser | OnBehalf, number: E164, *, live: LiveState, trail: Trail
+) -> Decision[Destination]:
+    """A number of ours stays inside, licensed or not (row 28); any other one leaves."""
+    user = snapshot.user_by_number.get(number) or live.emergency_callbacks.get(number)
+    if user is not None and user in snapshot.users:
+        trail.note(f"the call goes to {user}", f"{number} is ours, and such calls stay inside")
+        return trail.decide(RingUser(user, number))
+    account = snapshot.resource_account_by_number.get(number)
+    if account is not None:
+        return start_service(snapshot.resource_accounts[account], trail)
+    if find_range(snapshot.number_ranges, number) is not None:
+        return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is ours and assigned to nobody")
+    return place_outbound(snapshot, origin, number, live=live, trail=trail)
