@@ -1,0 +1,64 @@
+"""Rings a user: all phones at once, then what the user wants when nobody answers (SPEC 8.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callwright.apps.delivery import Delivery
+from callwright.calls.fork import Answered, Failed, Silent, Unanswered
+from callwright.kernel.decision import Step
+from callwright.kernel.ids import UserId
+from callwright.kernel.reason import Reason
+from callwright.kernel.target import Disconnect, Target, ToVoicemail
+from callwright.routing.answering import Forward, Ring, decide_answering
+from callwright.routing.request import Refuse
+
+if TYPE_CHECKING:
+    from callwright.apps.switchboard import Switchboard
+
+
+async def ring(board: Switchboard, delivery: Delivery, user: UserId) -> None:
+    decision = decide_answering(delivery.snapshot, user)
+    call = delivery.call
+    call.note(*decision.steps)
+    match decision.value:
+        case Forward(target=target, by=by):
+            await board.send_to(delivery.forwarded_by(by), target)
+        case Ring(user=rung, for_s=for_s, then=then):
+            call.story.callee_user = rung
+            await _ring_phones(board, delivery, rung, for_s, then)
+        case Refuse(reason=reason):
+            board.give_up(delivery, reason)
+
+
+async def _ring_phones(
+    board: Switchboard, delivery: Delivery, user: UserId, for_s: float, then: Target
+) -> None:
+    call = delivery.call
+    legs = board.reach.user_legs(delivery.snapshot, user, delivery.caller())
+    if not legs:
+        call.note(Step(f"{user} is not rung", "no phone of the user is registered"))
+        await _unanswered(board, delivery, user, then, Reason.CALLEE_OFFLINE)
+        return
+    match await call.ring(delivery.leg, legs, for_s=for_s):
+        case Answered(leg=leg):
+            await board.converse(delivery, leg)
+        case Failed(failure=failure) if failure.status == 486:
+            board.give_up(delivery, Reason.CALLEE_BUSY)
+        case Failed(failure=failure) if failure.status == 603:
+            board.give_up(delivery, Reason.CALLEE_DECLINED)
+        case Unanswered() | Failed() | Silent():
+            await _unanswered(board, delivery, user, then, Reason.NOT_ANSWERED)
+
+
+async def _unanswered(
+    board: Switchboard, delivery: Delivery, user: UserId, then: Target, reason: Reason
+) -> None:
+    if isinstance(then, Disconnect):
+        board.give_up(delivery, reason)
+        return
+    delivery.call.note(Step(f"the call for {user} goes on", f"{reason.text} ({reason.code})"))
+    if isinstance(then, ToVoicemail):
+        await board.send_to(delivery, then)
+    else:
+        await board.send_to(delivery.forwarded_by(user), then)

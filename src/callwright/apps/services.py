@@ -1,0 +1,84 @@
+"""What voice apps need of the world outside, as Protocols that the runtime implements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from callwright.calls.leg import Leg
+from callwright.domains.emergency.model import Location
+from callwright.kernel.e164 import E164
+from callwright.kernel.ids import CallId, MailboxId, SbcId, UserId
+from callwright.kernel.money import Money
+from callwright.routing.request import Gateway
+from callwright.routing.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who the called party sees."""
+
+    address: str
+    """E.164 number or extension; the user part of From."""
+    name: str | None
+    codecs: tuple[str, ...]
+    """What the caller's leg speaks, its favourite first."""
+
+
+class Reach(Protocol):
+    """Sends INVITEs; the legs ring when this returns."""
+
+    def has_phone(self, user: UserId) -> bool: ...
+
+    def user_legs(self, snapshot: Snapshot, user: UserId, caller: Caller) -> list[Leg]:
+        """One leg for each registered phone of the user."""
+        ...
+
+    def gateway_leg(self, snapshot: Snapshot, gateway: Gateway, caller: Caller) -> Leg: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A voicemail that was recorded."""
+
+    mailbox: MailboxId
+    caller: str
+    caller_name: str | None
+    received_at: datetime
+    duration_s: float
+    path: Path
+
+
+class VoicemailStore(Protocol):
+    def new_path(self, mailbox: MailboxId) -> Path:
+        """Where the next message is recorded."""
+        ...
+
+    async def count(self, mailbox: MailboxId) -> int: ...
+
+    async def add(self, snapshot: Snapshot, message: Message) -> None:
+        """Makes the message durable, lights the lamps and sends the mail."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyNotice:
+    call: CallId
+    caller: str
+    dial_string: str
+    location: Location | None
+    at: datetime
+    notify: Sequence[UserId]
+    callback: E164 | None
+    user: UserId | None
+
+
+class Alarms(Protocol):
+    """Tells people that something happened which they must know."""
+
+    def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None: ...
+
+    def gateway_failed(self, sbc: SbcId, status: int) -> None: ...
+
+    def credits_low(self, snapshot: Snapshot, balance: Money) -> None: ...

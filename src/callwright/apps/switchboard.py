@@ -1,0 +1,115 @@
+"""Brings a call to where routing decided, and keeps bringing it on as rules and keys ask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from callwright.apps import auto_attendant, call_queue, gateway, person, transfer, voicemail
+from callwright.apps.call_queue import Floor
+from callwright.apps.delivery import Delivery
+from callwright.apps.services import Alarms, Reach, VoicemailStore
+from callwright.calls.call import Call
+from callwright.calls.leg import Leg
+from callwright.calls.metering import Meter, Wallet
+from callwright.domains.credits.model import Rate
+from callwright.kernel.clock import Clock
+from callwright.kernel.decision import Decision
+from callwright.kernel.reason import Reason
+from callwright.kernel.target import Target
+from callwright.routing.request import (
+    CallRequest,
+    Destination,
+    JoinQueue,
+    LeaveVoicemail,
+    LiveState,
+    PlaceEmergency,
+    PlaceOutbound,
+    Refuse,
+    RingUser,
+    StartAttendant,
+)
+from callwright.routing.route import route_call, route_target
+from callwright.routing.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Switchboard:
+    """Holds what apps need; has no state of its own."""
+
+    clock: Clock
+    reach: Reach
+    wallet: Wallet
+    messages: VoicemailStore
+    alarms: Alarms
+    floor: Floor
+    live: Callable[[], LiveState]
+
+    async def start(self, call: Call, snapshot: Snapshot, request: CallRequest) -> None:
+        """The script of a new call."""
+        decision = route_call(snapshot, request, now=self.clock.utc(), live=self.live())
+        await self.deliver(Delivery(call, call.caller, snapshot), decision)
+
+    async def send_to(self, delivery: Delivery, target: Target) -> None:
+        """Brings the party to a rule's or a key's target."""
+        if not delivery.call.hop():
+            self.give_up(delivery, Reason.LOOP)
+            return
+        decision = route_target(
+            delivery.snapshot,
+            target,
+            delivery.on_behalf(),
+            now=self.clock.utc(),
+            live=self.live(),
+        )
+        await self.deliver(delivery, decision)
+
+    async def deliver(self, delivery: Delivery, decision: Decision[Destination]) -> None:
+        call = delivery.call
+        call.note(*decision.steps)
+        match decision.value:
+            case RingUser() as ring:
+                if await self._paid(delivery, ring.rate):
+                    await person.ring(self, delivery, ring.user)
+            case StartAttendant() as start:
+                if await self._paid(delivery, start.rate):
+                    await auto_attendant.run(self, delivery, start)
+            case JoinQueue() as join:
+                if await self._paid(delivery, join.rate):
+                    await call_queue.run(self, delivery, join)
+            case LeaveVoicemail(mailbox=mailbox):
+                await voicemail.take_message(self, delivery, mailbox)
+            case PlaceOutbound() as outbound:
+                if await self._paid(delivery, outbound.rate):
+                    await gateway.place(self, delivery, outbound)
+            case PlaceEmergency() as emergency:
+                await gateway.place_emergency(self, delivery, emergency)
+            case Refuse(reason=reason):
+                self.give_up(delivery, reason)
+
+    def give_up(self, delivery: Delivery, reason: Reason, *, status: int | None = None) -> None:
+        """Ends the party's way: refused before an answer, hung up after it."""
+        if delivery.fallback is None or not delivery.fallback():
+            delivery.call.refuse(delivery.leg, reason, status=status)
+
+    async def converse(self, delivery: Delivery, peer: Leg) -> None:
+        """Lets the party talk to whoever answered, through any number of transfers."""
+        delivery.reached()
+        await transfer.converse(self, delivery, peer)
+
+    async def _paid(self, delivery: Delivery, rate: Rate | None) -> bool:
+        """Opens a meter where the call costs something; gives up when the balance is too small."""
+        if rate is None or rate.is_free:
+            return True
+        call = delivery.call
+        meter = Meter(
+            f"{call.id}/{len(call.meters)}",
+            rate,
+            self.wallet,
+            self.clock,
+            spawn=call.spawn,
+            cut=lambda: call.end(Reason.CREDITS_EXHAUSTED),
+        )
+        call.meters.append(meter)
+        if await meter.open():
+            return True
+        self.give_up(delivery, Reason.CREDITS_EXHAUSTED)
+        return False

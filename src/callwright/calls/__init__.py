@@ -1,0 +1,9 @@
+"""Call control: a call owns its legs and who talks to whom; voice apps script it.
+
+leg         one party's dialog and media inside a call
+call        the aggregate: legs, timeline, outcome; gives the verbs that apps use
+fork        parallel targets of one ring; the first to answer wins
+bridge      two legs that hear each other
+meter       pays for a call while it runs
+record      what is left of a call when it is over
+"""

@@ -1,0 +1,321 @@
+"""A call: who is in it, what became of it, and the verbs that voice apps script it with.
+
+One task runs the call's script. While the caller is being served (rings, waits, listens) its
+hang-up cancels the script; while two parties talk, `converse` decides what a hang-up means.
+
+    SERVING   the served leg leaves -> the script is cancelled
+    TALKING   either leg leaves -> the other is hung up, the script goes on to its end
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from callwright.calls.fork import Fork, RingOutcome
+from callwright.calls.leg import Failure, Leg, TransferRequest
+from callwright.calls.metering import Meter
+from callwright.calls.record import CallResult, Direction
+from callwright.kernel.clock import Clock
+from callwright.kernel.decision import Step
+from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.limits import FORWARDS_MAX
+from callwright.kernel.prompt import Prompt, Tune
+from callwright.kernel.reason import Reason
+
+
+@dataclass(slots=True)
+class Story:
+    """What the record will say; the script fills it in as it learns."""
+
+    caller: str
+    callee: str
+    direction: Direction
+    started_at: datetime
+    caller_user: UserId | None = None
+    callee_user: UserId | None = None
+    gateway: SbcId | None = None
+    via: str | None = None
+    answered_at: datetime | None = None
+    result: CallResult | None = None
+    reason: Reason = Reason.NORMAL
+    sip_status: int | None = None
+    steps: list[Step] = field(default_factory=list)
+
+
+class Call:
+    """The aggregate. Only its own task and its legs' events change it."""
+
+    def __init__(self, call_id: CallId, caller: Leg, story: Story, clock: Clock) -> None:
+        self.id = call_id
+        self.caller = caller
+        self.story = story
+        self.meters: list[Meter] = []
+        self.hops = 0
+        self._clock = clock
+        self._legs: set[Leg] = {caller}
+        self._served: Leg | None = caller
+        self._talk: _Talk | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._side_tasks: set[asyncio.Task[None]] = set()
+        self.on_engagement: Callable[[], None] | None = None
+        """Called when a user's leg joins or leaves, so that queues can look again."""
+        caller.observer = self
+
+    # -- life ------------------------------------------------------------------------------------
+
+    async def run(self, script: Callable[["Call"], Awaitable[None]]) -> None:
+        """Runs the script to its end, whatever ends it; no leg and no task survives it."""
+        self._task = asyncio.current_task()
+        if self.caller.has_ended:
+            self.settle(CallResult.MISSED, Reason.CALLER_CANCELLED)
+            return
+        try:
+            await script(self)
+        except asyncio.CancelledError:
+            if self.story.result is None:
+                self.settle(CallResult.MISSED, Reason.CALLER_CANCELLED)
+        except Exception:
+            self.settle(CallResult.FAILED, Reason.INTERNAL)
+            raise
+        finally:
+            self._served = None
+            for leg in tuple(self._legs):
+                self.drop(leg, self.story.reason)
+            for task in tuple(self._side_tasks):
+                task.cancel()
+
+    def spawn(self, work: Coroutine[object, object, None]) -> None:
+        """Runs side work that ends with the call at the latest."""
+        task = asyncio.get_running_loop().create_task(work, name=f"{self.id} side work")
+        self._side_tasks.add(task)
+        task.add_done_callback(self._side_tasks.discard)
+
+    def end(self, reason: Reason) -> None:
+        """Ends the call from outside: money ran out, the node stops."""
+        self.story.reason = reason
+        if self._talk is not None:
+            self._talk.end()
+        elif self._task is not None:
+            self._task.cancel()
+
+    @property
+    def users(self) -> Iterable[UserId]:
+        """Users that have a live leg in this call."""
+        return [leg.party.user for leg in self._legs if leg.party.user is not None]
+
+    @property
+    def leg_count(self) -> int:
+        return len(self._legs)
+
+    # -- verbs ---------------------------------------------------------------------------------
+
+    def note(self, *steps: Step) -> None:
+        self.story.steps.extend(steps)
+
+    def settle(
+        self, result: CallResult, reason: Reason, *, sip_status: int | None = None
+    ) -> None:
+        """Says what became of the call; the last word counts."""
+        self.story.result = result
+        self.story.reason = reason
+        self.story.sip_status = sip_status if sip_status is not None else reason.sip_status
+
+    def answer(self, leg: Leg, *, prefer: tuple[str, ...] = ()) -> bool:
+        """Answers the served leg (no-op when it already talks); False without a common codec."""
+        if not leg.answer(prefer):
+            if leg.has_ended and self.story.result is None:
+                self.settle(CallResult.FAILED, Reason.MEDIA_UNACCEPTABLE)
+            return False
+        if self.story.answered_at is None:
+            self.story.answered_at = self._clock.utc()
+            for meter in self.meters:
+                meter.answered()
+        return True
+
+    def refuse(self, leg: Leg, reason: Reason, *, status: int | None = None) -> None:
+        """Ends the served leg for a reason that the record and the caller's phone show."""
+        status = status or reason.sip_status
+        self.settle(_result_of(status), reason, sip_status=status)
+        self.drop(leg, reason, status=status)
+
+    def hop(self) -> bool:
+        """Counts one more forward; False when the call has been forwarded too often."""
+        self.hops += 1
+        return self.hops <= FORWARDS_MAX
+
+    def drop(self, leg: Leg, reason: Reason, *, status: int | None = None) -> None:
+        self._legs.discard(leg)
+        leg.observer = None
+        leg.hang_up(reason, status=status)
+        self._tell_engagement()
+
+    async def ring(
+        self,
+        served: Leg,
+        targets: Iterable[Leg],
+        *,
+        for_s: float,
+        first_sign_s: float | None = None,
+        music: Prompt | None = None,
+    ) -> RingOutcome:
+        """Rings targets for the served leg, which hears ringing (or ``music``) meanwhile.
+
+        A leg that answered belongs to the call when this returns.
+        """
+        fork = Fork(_Comfort(served, music))
+        for leg in targets:
+            fork.add(leg)
+            self._legs.add(leg)
+        ringing = [leg for leg in self._legs if leg.observer is fork]
+        self._tell_engagement()
+        try:
+            return await fork.outcome(for_s=for_s, first_sign_s=first_sign_s)
+        finally:
+            for leg in ringing:
+                if leg.has_ended:
+                    self._legs.discard(leg)
+                else:
+                    leg.observer = self
+            self._tell_engagement()
+
+    async def converse(self, served: Leg, peer: Leg) -> "Leg | TransferRequest | None":
+        """Lets two answered legs talk until one leaves or transfers.
+
+        Returns the leg that stayed after a hang-up (already hung up, too), or the transfer
+        request; None when the call was ended from outside.
+        """
+        if not self.answer(served, prefer=peer.codecs()[:1]):
+            self.drop(peer, Reason.CALLER_CANCELLED)
+            return None
+        served.media.stop_play()
+        served.media.bridge(peer.media)
+        talk = _Talk(served, peer)
+        self._talk = talk
+        self._served = None
+        for leg in (served, peer):
+            if leg.is_holding:
+                talk.other(leg).media.start_play(Tune.DEFAULT_MUSIC, loop=True)
+        if served.has_ended or peer.has_ended:
+            talk.left(served if served.has_ended else peer)
+        try:
+            outcome = await talk.outcome
+        finally:
+            self._talk = None
+        if isinstance(outcome, TransferRequest):
+            served.media.unbridge()
+            return outcome
+        for leg in (served, peer):
+            self.drop(leg, self.story.reason)
+        return outcome
+
+    def serve(self, leg: Leg) -> None:
+        """Names the leg whose hang-up ends the script from here on."""
+        self._served = leg
+        if leg.has_ended and self._task is not None:
+            self._task.cancel()
+
+    def adopt(self, leg: Leg) -> None:
+        self._legs.add(leg)
+        leg.observer = self
+
+    # -- LegObserver -------------------------------------------------------------------------
+
+    def leg_trying(self, leg: Leg) -> None:
+        """Of interest to forks only."""
+
+    def leg_ringing(self, leg: Leg) -> None:
+        """Of interest to forks only."""
+
+    def leg_early_media(self, leg: Leg) -> None:
+        """Of interest to forks only."""
+
+    def leg_answered(self, leg: Leg) -> None:
+        """Of interest to forks only."""
+
+    def leg_failed(self, leg: Leg, failure: Failure) -> None:
+        self.leg_ended(leg)
+
+    def leg_ended(self, leg: Leg) -> None:
+        self._legs.discard(leg)
+        self._tell_engagement()
+        if self._talk is not None:
+            self._talk.left(leg)
+        elif leg is self._served and self._task is not None:
+            self._task.cancel()
+
+    def leg_hold(self, leg: Leg, held: bool) -> None:
+        if self._talk is None:
+            return
+        peer = self._talk.other(leg)
+        if held:
+            peer.media.start_play(Tune.DEFAULT_MUSIC, loop=True)
+        else:
+            peer.media.stop_play()
+
+    def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
+        if self._talk is None or not self._talk.transfer(request):
+            request.notifier.finish(603, "Decline")
+
+    def _tell_engagement(self) -> None:
+        if self.on_engagement is not None:
+            self.on_engagement()
+
+
+class _Talk:
+    """Two legs that hear each other, and how that ended."""
+
+    def __init__(self, one: Leg, two: Leg) -> None:
+        self._legs = (one, two)
+        self.outcome: asyncio.Future[Leg | TransferRequest | None] = (
+            asyncio.get_running_loop().create_future()
+        )
+
+    def other(self, leg: Leg) -> Leg:
+        return self._legs[1] if leg is self._legs[0] else self._legs[0]
+
+    def left(self, leg: Leg) -> None:
+        if leg in self._legs and not self.outcome.done():
+            self.outcome.set_result(self.other(leg))
+
+    def end(self) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(None)
+
+    def transfer(self, request: TransferRequest) -> bool:
+        if self.outcome.done() or request.transferor not in self._legs:
+            return False
+        self.outcome.set_result(request)
+        return True
+
+
+class _Comfort:
+    """What the served leg gets while others ring (``RingWatcher``)."""
+
+    def __init__(self, served: Leg, music: Prompt | None) -> None:
+        self._served = served
+        self._music = music
+
+    def target_ringing(self) -> None:
+        if not self._served.is_answered:
+            self._served.ring()
+        elif self._music is None and not self._served.media.is_playing:
+            self._served.media.start_play(Tune.RINGBACK, loop=True)
+
+    def target_early_media(self, leg: Leg) -> None:
+        """Lets the caller hear what the far network says: announcements, its own ringing."""
+        if self._music is not None:
+            return
+        if self._served.is_answered or self._served.answer_early(leg.codecs()[:1]):
+            self._served.media.stop_play()
+            self._served.media.bridge(leg.media)
+
+
+def _result_of(status: int) -> CallResult:
+    if status == 486:
+        return CallResult.BUSY
+    if status in (403, 404, 603):
+        return CallResult.REJECTED
+    if status in (480, 487):
+        return CallResult.MISSED
+    return CallResult.FAILED

@@ -1,0 +1,148 @@
+"""Parallel targets of one ring: the first to answer wins, the others stop (RFC 3261 §16.7)."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Protocol
+
+from callwright.calls.leg import Failure, Leg, TransferRequest
+from callwright.kernel.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Time ran out while at least one target could still have answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Every target failed; the failure says most about why."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """No target said anything in the time that a first sign of life may take."""
+
+
+RingOutcome = Answered | Unanswered | Failed | Silent
+
+
+class RingWatcher(Protocol):
+    """Hears what happens while it rings, to pass it on to the caller."""
+
+    def target_ringing(self) -> None: ...
+
+    def target_early_media(self, leg: Leg) -> None: ...
+
+
+class Fork:
+    """Owns the ringing legs until one of them wins (``LegObserver``)."""
+
+    def __init__(self, watcher: RingWatcher) -> None:
+        self._watcher = watcher
+        self._ringing: list[Leg] = []
+        self._failures: list[Failure] = []
+        self._done: asyncio.Future[RingOutcome] = asyncio.get_running_loop().create_future()
+        self._alive = asyncio.Event()
+
+    def add(self, leg: Leg) -> None:
+        leg.observer = self
+        self._ringing.append(leg)
+
+    async def outcome(self, *, for_s: float, first_sign_s: float | None = None) -> RingOutcome:
+        """Waits for an answer; on every other end, cancellation included, all legs are hung up."""
+        if not self._ringing:
+            self._settle_when_all_failed()
+        try:
+            if first_sign_s is not None and not self._done.done():
+                silent = await self._is_silent_for(first_sign_s)
+                if silent:
+                    return Silent()
+            async with asyncio.timeout(for_s):
+                return await asyncio.shield(self._done)
+        except TimeoutError:
+            return self._done.result() if self._done.done() else Unanswered()
+        finally:
+            self._release_losers()
+
+    async def _is_silent_for(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._alive.wait()
+        except TimeoutError:
+            return not self._alive.is_set()
+        return False
+
+    def _release_losers(self) -> None:
+        winner = self._winner()
+        for leg in self._ringing:
+            if leg is not winner:
+                leg.observer = None
+                elsewhere = winner is not None
+                leg.hang_up(
+                    Reason.COMPLETED_ELSEWHERE if elsewhere else Reason.CALLER_CANCELLED
+                )
+        self._ringing.clear()
+
+    def _winner(self) -> Leg | None:
+        if self._done.done() and not self._done.cancelled():
+            result = self._done.result()
+            if isinstance(result, Answered):
+                return result.leg
+        return None
+
+    def _settle_when_all_failed(self) -> None:
+        if not self._ringing and not self._done.done():
+            best = max(self._failures, key=_weight, default=Failure(480, "No target"))
+            self._done.set_result(Failed(best))
+
+    # -- LegObserver ------------------------------------------------------------------------------
+
+    def leg_trying(self, leg: Leg) -> None:
+        self._alive.set()
+
+    def leg_ringing(self, leg: Leg) -> None:
+        self._alive.set()
+        self._watcher.target_ringing()
+
+    def leg_early_media(self, leg: Leg) -> None:
+        self._alive.set()
+        self._watcher.target_early_media(leg)
+
+    def leg_answered(self, leg: Leg) -> None:
+        self._alive.set()
+        if not self._done.done():
+            self._done.set_result(Answered(leg))
+        elif self._winner() is not leg:
+            leg.observer = None
+            leg.hang_up(Reason.COMPLETED_ELSEWHERE)
+
+    def leg_failed(self, leg: Leg, failure: Failure) -> None:
+        self._alive.set()
+        if leg in self._ringing:
+            self._ringing.remove(leg)
+        self._failures.append(failure)
+        if failure.status >= 600 and not self._done.done():
+            self._done.set_result(Failed(failure))
+        self._settle_when_all_failed()
+
+    def leg_ended(self, leg: Leg) -> None:
+        """An answer and a hang-up in one breath: the winner left before anyone could talk."""
+        self.leg_failed(leg, Failure(487, "Hung up at once"))
+
+    def leg_hold(self, leg: Leg, held: bool) -> None:
+        """Nobody is talking yet."""
+
+    def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
+        request.notifier.finish(603, "Decline")
+
+
+def _weight(failure: Failure) -> tuple[bool, bool, int]:
+    """Which failure tells the caller most: 6xx, then busy, then anything that a peer said."""
+    return (failure.status >= 600, failure.status == 486, 0 if failure.is_silence else 1)

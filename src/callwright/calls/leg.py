@@ -1,0 +1,137 @@
+"""A leg: one party's dialog and media inside a call. Call control knows this face only."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from callwright.calls.media_leg import MediaLeg
+from callwright.kernel.ids import SbcId, UserId
+from callwright.kernel.reason import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who is at the end of a leg, as records and other parties see them."""
+
+    address: str
+    """E.164 number, extension or user name."""
+    name: str | None = None
+    user: UserId | None = None
+    gateway: SbcId | None = None
+
+
+class LegState(Enum):
+    SETTING_UP = "setting-up"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How an outgoing leg failed, in SIP's words."""
+
+    status: int
+    phrase: str
+    is_silence: bool = False
+    """True: the peer never said anything (timeout or transport error on our side)."""
+
+
+class TransferNotifier(Protocol):
+    """Tells the transferor how the transfer goes (RFC 3515 §2.4.4)."""
+
+    def progress(self, status: int, phrase: str) -> None: ...
+
+    def finish(self, status: int, phrase: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransferRequest:
+    """A blind transfer that a party asked for (RFC 5589 §5)."""
+
+    transferor: "Leg"
+    dialled: str
+    notifier: TransferNotifier
+
+
+class LegObserver(Protocol):
+    """Whoever owns a leg hears of it: a fork while it rings, then the call."""
+
+    def leg_trying(self, leg: "Leg") -> None:
+        """The peer took the INVITE (100): it is not silent."""
+        ...
+
+    def leg_ringing(self, leg: "Leg") -> None: ...
+
+    def leg_early_media(self, leg: "Leg") -> None: ...
+
+    def leg_answered(self, leg: "Leg") -> None: ...
+
+    def leg_failed(self, leg: "Leg", failure: Failure) -> None: ...
+
+    def leg_ended(self, leg: "Leg") -> None:
+        """The party left: hang-up, cancellation, or a dead dialog."""
+        ...
+
+    def leg_hold(self, leg: "Leg", held: bool) -> None: ...
+
+    def leg_transfer(self, leg: "Leg", request: TransferRequest) -> None: ...
+
+
+class Leg(ABC):
+    """State shared by every kind of leg; signalling is the adapter's."""
+
+    def __init__(self, party: Party, media: MediaLeg | None) -> None:
+        self.party = party
+        self.state = LegState.SETTING_UP
+        self.observer: LegObserver | None = None
+        self.is_holding = False
+        """True: this party put its peer on hold."""
+        self._media = media
+        self.gone = asyncio.Event()
+
+    @property
+    def media(self) -> MediaLeg:
+        """The leg's audio, opened at first need; raises PortsExhausted."""
+        if self._media is None:
+            self._media = self._open_media()
+        return self._media
+
+    @property
+    def is_answered(self) -> bool:
+        return self.state is LegState.ANSWERED
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state is LegState.ENDED
+
+    @abstractmethod
+    def codecs(self) -> tuple[str, ...]:
+        """Codec names this party offered or agreed to, its favourite first."""
+
+    @abstractmethod
+    def ring(self) -> None:
+        """Tells an incoming caller that the other side rings (180)."""
+
+    @abstractmethod
+    def answer_early(self, prefer: tuple[str, ...] = ()) -> bool:
+        """Opens the audio towards the caller before the answer (183); False without a codec."""
+
+    @abstractmethod
+    def answer(self, prefer: tuple[str, ...] = ()) -> bool:
+        """Accepts an incoming leg (200); False when no codec is in common (488 was sent)."""
+
+    @abstractmethod
+    def hang_up(self, reason: Reason, *, status: int | None = None) -> None:
+        """Ends the leg in whichever way its state asks for; idempotent."""
+
+    @abstractmethod
+    def _open_media(self) -> MediaLeg: ...
+
+    def mark_ended(self) -> None:
+        self.state = LegState.ENDED
+        self.gone.set()
+        if self._media is not None:
+            self._media.close()

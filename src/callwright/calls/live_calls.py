@@ -1,0 +1,143 @@
+"""The calls of this node: starts and ends them, makes their records, knows who is engaged."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from callwright.calls.call import Call, Story
+from callwright.calls.leg import Leg
+from callwright.calls.record import CallRecord, CallResult
+from callwright.kernel.clock import Clock
+from callwright.kernel.ids import CallId, UserId
+from callwright.kernel.limits import CALLS_MAX
+from callwright.kernel.money import Money
+from callwright.kernel.reason import Reason
+
+Script = Callable[[Call], Awaitable[None]]
+
+
+class CallObserver(Protocol):
+    """Records, metrics, live view: they watch and never stand in the way."""
+
+    def call_started(self, call: Call) -> None: ...
+
+    def call_ended(self, call: Call, record: CallRecord) -> None: ...
+
+    def call_failed(self, call: Call, error: BaseException) -> None:
+        """A defect ended this call; the node goes on."""
+        ...
+
+    def engagement_changed(self) -> None:
+        """Some user's legs came or went."""
+        ...
+
+
+class LiveCalls:
+    """Owner of every running call. Its answers about users are derived from the legs."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        new_id: Callable[[], CallId],
+        spawn: Callable[[Awaitable[None], str], "asyncio.Task[None]"],
+        observer: CallObserver,
+    ) -> None:
+        self._clock = clock
+        self._new_id = new_id
+        self._spawn = spawn
+        self._observer = observer
+        self._calls: dict[CallId, Call] = {}
+        self._engaged: set[UserId] = set()
+        self._idle_since: dict[UserId, float] = {}
+        self._started_at = clock.monotonic()
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def __len__(self) -> int:
+        return len(self._calls)
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._calls) >= CALLS_MAX
+
+    def start(self, caller: Leg, story: Story, script: Script) -> Call:
+        call = Call(self._new_id(), caller, story, self._clock)
+        call.on_engagement = self._look_at_engagement
+        self._calls[call.id] = call
+        self._empty.clear()
+        self._observer.call_started(call)
+        self._look_at_engagement()
+        self._spawn(self._run(call, script), call.id)
+        return call
+
+    def is_engaged(self, user: UserId) -> bool:
+        """True while the user has a ringing or talking leg."""
+        return user in self._engaged
+
+    def idle_since(self, user: UserId) -> float:
+        return self._idle_since.get(user, self._started_at)
+
+    async def drain(self, grace_s: float) -> None:
+        """Waits until every call ended, at most ``grace_s``; then ends the rest."""
+        try:
+            async with asyncio.timeout(grace_s):
+                await self._empty.wait()
+        except TimeoutError:
+            for call in tuple(self._calls.values()):
+                call.end(Reason.SHUTTING_DOWN)
+            async with asyncio.timeout(grace_s):
+                await self._empty.wait()
+
+    async def _run(self, call: Call, script: Script) -> None:
+        try:
+            await call.run(script)
+        except Exception as error:  # a defect ends one call, not the node (design §5)
+            self._observer.call_failed(call, error)
+        finally:
+            charge = await self._close_meters(call)
+            del self._calls[call.id]
+            self._look_at_engagement()
+            self._observer.call_ended(call, self._record(call, charge))
+            if not self._calls:
+                self._empty.set()
+
+    async def _close_meters(self, call: Call) -> Money | None:
+        """Settles every paid leg; None when the call had no price at all."""
+        total: Money | None = None
+        for meter in call.meters:
+            charge = await meter.close()
+            total = charge if total is None else total + charge
+        return total
+
+    def _record(self, call: Call, charge: Money | None) -> CallRecord:
+        story = call.story
+        result = story.result or CallResult.FAILED
+        return CallRecord(
+            id=call.id,
+            started_at=story.started_at,
+            answered_at=story.answered_at,
+            ended_at=self._clock.utc(),
+            caller=story.caller,
+            callee=story.callee,
+            direction=story.direction,
+            result=result,
+            sip_status=story.sip_status or story.reason.sip_status,
+            reason=story.reason,
+            charge=charge,
+            caller_user=story.caller_user,
+            callee_user=story.callee_user,
+            gateway=story.gateway,
+            via=story.via,
+            steps=tuple(story.steps),
+        )
+
+    def _look_at_engagement(self) -> None:
+        """Notes who became idle; derived from the legs, so that nothing can be left over."""
+        engaged = {user for call in self._calls.values() for user in call.users}
+        now = self._clock.monotonic()
+        for user in self._engaged - engaged:
+            self._idle_since[user] = now
+        if engaged != self._engaged:
+            self._engaged = engaged
+        self._observer.engagement_changed()

@@ -1,0 +1,258 @@
+"""One leg's audio as verbs that a voice app can await: play, collect, record."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from callwright.calls.ports import PortsExhausted, RtpPorts
+from callwright.kernel.ids import LegId
+from callwright.kernel.prompt import Prompt
+from callwright.media.engine import (
+    DtmfReceived,
+    LegClosed,
+    LegStatistics,
+    MediaEngine,
+    MediaEvent,
+    MediaTimeout,
+    PlayFinished,
+    RecordEnd,
+    RecordFinished,
+    RemoteMedia,
+)
+from callwright.media.library import PromptLibrary
+
+DIGITS_KEPT_MAX = 64
+"""Keys pressed and not yet asked for; more are dropped, oldest first."""
+BIND_ATTEMPTS_MAX = 50
+"""Ports that something else on the machine may hold before we give up."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Recording:
+    token: int
+    path: str
+    done: asyncio.Future[RecordFinished]
+
+
+class MediaRoom:
+    """Opens media legs and brings each engine event to its leg."""
+
+    def __init__(
+        self, engine: MediaEngine, prompts: PromptLibrary, ports: RtpPorts, bind_ip: str
+    ) -> None:
+        self.engine = engine
+        self.prompts = prompts
+        self._ports = ports
+        self._bind_ip = bind_ip
+        self._legs: dict[LegId, MediaLeg] = {}
+        self._ids = count(1)
+        self.tokens = count(1)
+        engine.on_event(self._dispatch)
+
+    def open(self) -> "MediaLeg":
+        """Binds a port pair; raises PortsExhausted when none is to be had."""
+        leg_id = LegId(next(self._ids))
+        for _ in range(BIND_ATTEMPTS_MAX):
+            port = self._ports.take()
+            try:
+                self.engine.open_leg(leg_id, self._bind_ip, port)
+            except OSError:
+                self._ports.give_back(port)
+                continue
+            leg = MediaLeg(leg_id, port, self)
+            self._legs[leg_id] = leg
+            return leg
+        raise PortsExhausted
+
+    @property
+    def open_count(self) -> int:
+        return len(self._legs)
+
+    def _dispatch(self, event: MediaEvent) -> None:
+        leg = self._legs.get(event.leg)
+        if leg is None:
+            return
+        if isinstance(event, LegClosed):
+            del self._legs[event.leg]
+            self._ports.give_back(leg.port)
+        leg.handle(event)
+
+
+class MediaLeg:
+    """The audio of one leg. Verbs on a closed leg end at once, as if the party had left."""
+
+    __slots__ = (
+        "_digit_waiter",
+        "_digits",
+        "_play",
+        "_recording",
+        "_room",
+        "closed",
+        "id",
+        "on_silence",
+        "port",
+        "statistics",
+    )
+
+    def __init__(self, leg_id: LegId, port: int, room: MediaRoom) -> None:
+        self.id = leg_id
+        self.port = port
+        self.closed = False
+        self.statistics: LegStatistics | None = None
+        self.on_silence: Callable[[], None] | None = None
+        """Called when no packet arrived for the leg's media timeout."""
+        self._room = room
+        self._digits: deque[str] = deque(maxlen=DIGITS_KEPT_MAX)
+        self._digit_waiter: asyncio.Future[None] | None = None
+        self._play: tuple[int, asyncio.Future[None]] | None = None
+        self._recording: _Recording | None = None
+
+    def connect(self, remote: RemoteMedia) -> None:
+        self._room.engine.set_remote(self.id, remote)
+
+    def bridge(self, other: "MediaLeg") -> None:
+        self._end_play()
+        other._end_play()
+        self._room.engine.bridge(self.id, other.id)
+
+    def unbridge(self) -> None:
+        self._room.engine.unbridge(self.id)
+
+    async def play(self, *prompts: Prompt) -> None:
+        """Plays to the end; returns early when the play is stopped or replaced."""
+        await self._start(prompts, loop=False)
+
+    def start_play(self, *prompts: Prompt, loop: bool = False) -> None:
+        """Starts a play that nobody waits for: music, ringing tone."""
+        self._start(prompts, loop=loop)
+
+    def stop_play(self) -> None:
+        if self._end_play():
+            self._room.engine.stop_play(self.id)
+
+    @property
+    def is_playing(self) -> bool:
+        return self._play is not None
+
+    async def next_digit(self, within_s: float | None = None) -> str | None:
+        """The next key pressed; None when there was none within the time."""
+        if not self._digits:
+            waiter = self._wait_for_digit()
+            try:
+                async with asyncio.timeout(within_s):
+                    await waiter
+            except TimeoutError:
+                return None
+            finally:
+                self._digit_waiter = None
+        return self._digits.popleft() if self._digits else None
+
+    async def play_until_digit(self, *prompts: Prompt) -> bool:
+        """Plays; a key ends it within 100 ms (barge-in). Returns True when a key is waiting."""
+        if self._digits:
+            return True
+        played = self._start(prompts, loop=False)
+        waiter = self._wait_for_digit()
+        try:
+            await asyncio.wait((played, waiter), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._digit_waiter = None
+            self.stop_play()
+        return bool(self._digits)
+
+    def forget_digits(self) -> None:
+        self._digits.clear()
+
+    async def record(
+        self, path: Path, *, max_s: float, silence_s: float, stop_digits: str = "#"
+    ) -> RecordFinished:
+        """Records until the length, silence or a key ends it.
+
+        When the waiting task is cancelled the recording goes on until `finish_record`.
+        """
+        token = next(self._room.tokens)
+        done: asyncio.Future[RecordFinished] = asyncio.get_running_loop().create_future()
+        self._recording = _Recording(token, str(path), done)
+        if self.closed:
+            return RecordFinished(self.id, token, str(path), 0, RecordEnd.LEG_CLOSED)
+        self._room.engine.record(
+            self.id,
+            str(path),
+            max_ms=int(max_s * 1000),
+            silence_ms=int(silence_s * 1000),
+            stop_digits=stop_digits,
+            token=token,
+        )
+        return await asyncio.shield(done)
+
+    async def finish_record(self) -> RecordFinished | None:
+        """Ends the running recording and returns what it holds; None when there is none."""
+        recording = self._recording
+        if recording is None:
+            return None
+        if not recording.done.done() and not self.closed:
+            self._room.engine.stop_record(self.id)
+        return await asyncio.shield(recording.done)
+
+    def watch_silence(self, timeout_s: float) -> None:
+        self._room.engine.set_media_timeout(self.id, timeout_s)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self._end_play()
+            self._room.engine.close_leg(self.id)
+
+    def handle(self, event: MediaEvent) -> None:
+        match event:
+            case DtmfReceived(digit=digit):
+                self._digits.append(digit)
+                self._wake_digit_waiter()
+            case PlayFinished(token=token):
+                if self._play is not None and self._play[0] == token:
+                    self._end_play()
+            case RecordFinished(token=token):
+                recording = self._recording
+                if recording is not None and recording.token == token:
+                    if not recording.done.done():
+                        recording.done.set_result(event)
+            case MediaTimeout():
+                if self.on_silence is not None:
+                    self.on_silence()
+            case LegClosed(statistics=statistics):
+                self.statistics = statistics
+                self._wake_digit_waiter()
+
+    def _start(self, prompts: tuple[Prompt, ...], *, loop: bool) -> asyncio.Future[None]:
+        self._end_play()
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loaded = [self._room.prompts.get(prompt) for prompt in prompts]
+        ids = [prompt.id for prompt in loaded if prompt is not None]
+        if self.closed or not ids:
+            done.set_result(None)
+            return done
+        token = next(self._room.tokens)
+        self._play = (token, done)
+        self._room.engine.play(self.id, ids, loop=loop, token=token)
+        return done
+
+    def _end_play(self) -> bool:
+        if self._play is None:
+            return False
+        done = self._play[1]
+        self._play = None
+        if not done.done():
+            done.set_result(None)
+        return True
+
+    def _wait_for_digit(self) -> asyncio.Future[None]:
+        self._digit_waiter = asyncio.get_running_loop().create_future()
+        return self._digit_waiter
+
+    def _wake_digit_waiter(self) -> None:
+        waiter = self._digit_waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)

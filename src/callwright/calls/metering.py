@@ -1,0 +1,105 @@
+"""Pays for a call while it runs: reserve a slice, talk, reserve the next, settle at the end.
+
+Each slice is reserved before it begins, so that a call never talks on money that is not there
+(peers' D2: ten minutes on a two-minute balance). When the next slice is refused, the call ends
+where the paid time ends.
+"""
+
+from collections.abc import Callable, Coroutine
+from typing import Protocol
+
+from callwright.domains.credits.model import Rate
+from callwright.domains.credits.rules import charge, first_reservation, slice_reservation
+from callwright.kernel.clock import Clock, Timer
+from callwright.kernel.money import Money
+
+RESERVE_AHEAD_S = 5.0
+"""How long before a slice begins its money is asked for."""
+CUT_EARLY_S = 0.2
+"""A call that may not go on is cut this much before its paid time ends, so that no further
+started increment is owed."""
+
+
+class Wallet(Protocol):
+    """The organisation's prepaid balance; each answer is durable when it is given.
+
+    ``key`` names the paid leg: call id, slash, number.
+    """
+
+    async def reserve(self, key: str, slice_number: int, amount: Money) -> bool: ...
+
+    async def settle(self, key: str, amount: Money) -> None: ...
+
+    async def release(self, key: str) -> None: ...
+
+
+class Meter:
+    """Watches one charged leg of a call; ``key`` names it in the ledger. Free legs have none."""
+
+    def __init__(
+        self,
+        key: str,
+        rate: Rate,
+        wallet: Wallet,
+        clock: Clock,
+        *,
+        spawn: Callable[[Coroutine[object, object, None]], None],
+        cut: Callable[[], None],
+    ) -> None:
+        self._key = key
+        self._rate = rate
+        self._wallet = wallet
+        self._clock = clock
+        self._spawn = spawn
+        self._cut = cut
+        self._slices = 0
+        self._reserved = Money.zero(rate.per_minute.currency)
+        self._answered_at: float | None = None
+        self._timer: Timer | None = None
+
+    async def open(self) -> bool:
+        """Reserves the connection fee and the first slice; False: the balance is too small."""
+        return await self._reserve(first_reservation(self._rate))
+
+    def answered(self) -> None:
+        """The paid time starts."""
+        if self._answered_at is None:
+            self._answered_at = self._clock.monotonic()
+            self._set_timer()
+
+    async def close(self) -> Money:
+        """Settles what was talked and releases the rest; returns the charge."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._answered_at is None:
+            await self._wallet.release(self._key)
+            return Money.zero(self._reserved.currency)
+        talked_s = self._clock.monotonic() - self._answered_at
+        amount = min(charge(self._rate, talked_s), self._reserved)
+        await self._wallet.settle(self._key, amount)
+        return amount
+
+    async def _reserve(self, amount: Money) -> bool:
+        granted = await self._wallet.reserve(self._key, self._slices, amount)
+        if granted:
+            self._slices += 1
+            self._reserved += amount
+        return granted
+
+    def _set_timer(self) -> None:
+        assert self._answered_at is not None
+        ahead_s = min(RESERVE_AHEAD_S, self._rate.increment_s / 2)
+        due_s = self._slices * self._rate.increment_s - ahead_s
+        elapsed_s = self._clock.monotonic() - self._answered_at
+        self._timer = self._clock.call_later(
+            max(0.0, due_s - elapsed_s), lambda: self._spawn(self._extend())
+        )
+
+    async def _extend(self) -> None:
+        assert self._answered_at is not None
+        if await self._reserve(slice_reservation(self._rate)):
+            self._set_timer()
+            return
+        paid_s = self._slices * self._rate.increment_s - CUT_EARLY_S
+        elapsed_s = self._clock.monotonic() - self._answered_at
+        self._timer = self._clock.call_later(max(0.0, paid_s - elapsed_s), self._cut)

@@ -1,0 +1,64 @@
+"""What is left of a call when it is over: the call record, and its money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from callwright.kernel.decision import Step
+from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.money import Money
+from callwright.kernel.reason import Reason
+
+
+class Direction(Enum):
+    """Seen from the organisation."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+    INTERNAL = "internal"
+
+
+class CallResult(Enum):
+    """What became of the call, in one word."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    VOICEMAIL = "voicemail"
+    ABANDONED = "abandoned"
+    """The caller left a queue before an agent answered."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call, start to end; instants are UTC."""
+
+    id: CallId
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime
+    caller: str
+    callee: str
+    direction: Direction
+    result: CallResult
+    sip_status: int
+    """The final status that the caller's phone was told."""
+    reason: Reason
+    charge: Money | None
+    """What the organisation paid; None for a call without a price."""
+    caller_user: UserId | None = None
+    callee_user: UserId | None = None
+    gateway: SbcId | None = None
+    via: str | None = None
+    """Attendant, queue or mailbox that took part."""
+    steps: tuple[Step, ...] = ()
+    """Every decision with its reason, in order."""
+
+    @property
+    def duration_s(self) -> float:
+        """Talk time in seconds; 0 for a call that nobody answered."""
+        if self.answered_at is None:
+            return 0.0
+        return max(0.0, (self.ended_at - self.answered_at).total_seconds())
