@@ -4,6 +4,13 @@ SIP_MESSAGE_BYTES_MAX = 65_535
 """A UDP datagram cannot hold more; TCP framing uses the same bound."""
 SIP_HEADERS_MAX = 256
 SIP_HEADER_BYTES_MAX = 8_192
+SDP_MEDIA_MAX = 32
+SDP_FORMATS_MAX = 64
+"""m-lines of one description and payload types of one m-line; real ones have a handful."""
+DIGEST_NONCE_S = 300.0
+"""How long a client may use one challenge before it is told ``stale`` (RFC 7616 §5.4)."""
+DIGEST_NONCES_MAX = 20_000
+"""Nonces whose counts are remembered against replay; what falls out is stale."""
 SIP_TCP_CONNECTIONS_MAX = 4_096
 SIP_TCP_IDLE_S = 3_600.0
 SIP_TCP_PARTIAL_MESSAGE_S = 10.0
@@ -19,6 +26,12 @@ REGISTRATION_EXPIRES_S_DEFAULT = 3_600
 REGISTRATION_EXPIRES_S_MIN = 60
 REGISTRATION_EXPIRES_S_MAX = 86_400
 SUBSCRIPTIONS_PER_USER_MAX = 50
+REFER_SUBSCRIPTION_S = 180
+"""How long the sender of a REFER is promised news of it; longer than any of our calls rings."""
+REOFFER_ATTEMPTS_MAX = 5
+"""Tries of one re-INVITE that meets one of the peer's each time (RFC 3261 §14.1 names no bound)."""
+FORKED_ANSWERS_MAX = 20
+"""Answers of other forks to one INVITE that are taken down politely; more are a flood."""
 
 ANSWERING_DELAYS_S = (5, 10, 15, 20, 30, 40, 50, 60)
 """SPEC 8.2 (UnansweredDelay)."""
@@ -51,6 +64,17 @@ PROMPT_TEXT_CHARS_MAX = 1_000
 """SPEC 5.2, 6.4."""
 AUDIO_FILE_BYTES_MAX = 5 * 1024 * 1024
 """SPEC 6.14."""
+PROMPT_S_MAX = 600.0
+"""Keeps one decoded prompt below 10 MB."""
+PROMPT_RENDERS_AT_ONCE = 4
+PROMPT_CACHE_FILES_MAX = 2_000
+"""At 20 kB to 1 MB each; the longest unused go first."""
+SPEECH_TIMEOUT_S = 20.0
+"""The longest text takes the built-in voice 0.2 s."""
+SPEECH_ATTEMPTS_MAX = 2
+"""The second has a fresh worker: the first may have died of what came before."""
+SPEECH_CRASHES_MAX = 10
+"""In a row; then the voice is taken for broken until the next start."""
 ATTENDANT_ROUNDS = 3
 """SPEC 6.7."""
 ATTENDANT_ROUND_WAIT_S = 4.0
@@ -79,3 +103,36 @@ MEDIA_TIMEOUT_S = 600.0
 MEDIA_TIMEOUT_HOLD_S = 3_600.0
 SHUTDOWN_GRACE_S = 10.0
 CREDIT_SLICE_S = 60
+
+DATABASE_BUSY_S = 10.0
+"""How long a writer waits for another process that writes."""
+DATABASE_CONNECTIONS_MAX = 32
+STORAGE_GROUP_S = 0.05
+"""What nobody waits for is collected so long, then written with one commit."""
+STORAGE_GROUP_MAX = 500
+STORAGE_WAITING_MAX = CALLS_MAX * 4
+"""A start and an end of each call, twice; what comes on top while the disk is full is lost."""
+STORAGE_RETRY_S = 1.0
+ORGANISATION_FILE_BYTES_MAX = 32 * 1024 * 1024
+"""A user takes about 300 bytes: room for 100,000."""
+ORGANISATION_NODES_MAX = 2_000_000
+"""Keys, values and list items after aliases are followed; stops files that unfold without end."""
+ORGANISATION_DEPTH_MAX = 50
+APPLY_ATTEMPTS_MAX = 3
+"""When two people apply at once, the later one compares again."""
+GATEWAY_FAILOVER_S_RANGE = (1, 120)
+TRANSLATION_CHARS_MAX = 256
+TRANSLATION_RULES_MAX = 400
+"""Of all SBCs together."""
+TRANSLATION_NAME_CHARS_MAX = 100
+"""SPEC 2.7 (trunk translation)."""
+SECRET_CHARS_MAX = 128
+POSTAL_ADDRESS_CHARS_MAX = 256
+NUMBERS_PER_RANGE_MAX = 1_000_000
+AMOUNT_UNITS_MAX = 1_000_000_000
+"""Whole currency units in one amount; micro-units stay far below 64 bits."""
+ATTENDANT_HOLIDAY_DATES_MAX = 50
+"""SPEC 6.3."""
+ATTENDANT_ROUND_WAIT_S_RANGE = (1, 60)
+SCHEDULE_STEP_MINUTES = 15
+"""SPEC 6.3: ranges lie on quarters of an hour (row 176)."""

@@ -1,0 +1,241 @@
+"""Digest authentication (RFC 7616, RFC 8760): challenges, proofs, and their verification."""
+
+import hashlib
+import hmac
+from collections import OrderedDict
+from enum import Enum
+
+from callwright.kernel.limits import DIGEST_NONCE_S, DIGEST_NONCES_MAX
+from callwright.sip.syntax import quote, read_quoted, split_outside_quotes
+from callwright.sip.uri import UriError, parse_uri
+
+ALGORITHMS = ("SHA-256", "MD5")
+"""In the order they are offered; a client takes the first that it knows (RFC 8760 §2.4)."""
+
+_NONCE_COUNT_MAX = 0xFFFF_FFFF
+_NO_PASSWORD = "\0"
+
+
+class Verdict(Enum):
+    OK = "ok"
+    MISSING = "missing"
+    """No proof, or one of an other scheme: challenge."""
+    STALE = "stale"
+    """The password is right, the nonce too old or used up: challenge with ``stale``."""
+    WRONG = "wrong"
+
+
+class Authenticator:
+    """One realm. Nonces carry their time and a seal, so that nothing is kept for a challenge;
+    counts are kept only for nonces that a right password has used."""
+
+    def __init__(self, realm: str, secret: bytes) -> None:
+        self._realm = realm
+        self._secret = secret
+        self._issued = 0
+        self._counts: OrderedDict[int, int] = OrderedDict()
+        """Serial number of the nonce -> the highest nonce count it was used with."""
+        self._forgotten = 0
+        """Nonces up to this serial number may have been used without our remembering it."""
+
+    def challenges(self, *, now_s: float, stale: bool = False) -> list[str]:
+        """Values of WWW-Authenticate, best first. ``now_s`` is monotonic."""
+        self._issued += 1
+        nonce = self._seal(int(now_s), self._issued)
+        suffix = ", stale=true" if stale else ""
+        return [
+            f"Digest realm={quote(self._realm)}, nonce={quote(nonce)}, "
+            f'algorithm={algorithm}, qop="auth"{suffix}'
+            for algorithm in ALGORITHMS
+        ]
+
+    def verify(
+        self,
+        authorization: str | None,
+        *,
+        method: str,
+        uri: str,
+        password: str | None,
+        now_s: float,
+    ) -> Verdict:
+        """Judges the value of an Authorization header.
+
+        ``uri`` is the Request-URI as it came. ``password`` None means that there is no such user:
+        the work is the same, so that the answer's delay tells nobody. Whose name the header
+        carries is the caller's to check, see ``username_of``.
+        """
+        if authorization is None:
+            return Verdict.MISSING
+        fields = parse_digest(authorization)
+        if fields is None:
+            return Verdict.MISSING
+        if not self._is_for_us(fields, uri):
+            return Verdict.WRONG
+        expected = _response(
+            fields, method=method, password=_NO_PASSWORD if password is None else password
+        )
+        given = fields.get("response", "").lower()
+        is_right = hmac.compare_digest(_octets(given), _octets(expected))
+        if not is_right or password is None:
+            return Verdict.WRONG
+        return self._use_nonce(fields, now_s)
+
+    def _is_for_us(self, fields: dict[str, str], uri: str) -> bool:
+        if fields.get("realm") != self._realm or not fields.get("nonce"):
+            return False
+        if fields.get("algorithm", "MD5").upper() not in ALGORITHMS:
+            return False
+        if "qop" in fields and (
+            fields["qop"].lower() != "auth"
+            or not fields.get("cnonce")
+            or _nonce_count(fields) is None
+        ):
+            return False
+        return _is_same_uri(fields.get("uri", ""), uri)
+
+    def _use_nonce(self, fields: dict[str, str], now_s: float) -> Verdict:
+        """A nonce serves with rising counts; without qop there is no count, so it serves once."""
+        serial = self._serial_of(fields["nonce"], now_s)
+        if serial is None:
+            return Verdict.STALE
+        count = _nonce_count(fields) if "qop" in fields else _NONCE_COUNT_MAX
+        highest = self._counts.get(serial)
+        if highest is None:
+            if serial <= self._forgotten:
+                return Verdict.STALE
+            if len(self._counts) >= DIGEST_NONCES_MAX:
+                oldest, _ = self._counts.popitem(last=False)
+                self._forgotten = max(self._forgotten, oldest)
+            highest = 0
+        if count is None or count <= highest:
+            return Verdict.STALE
+        self._counts[serial] = count
+        return Verdict.OK
+
+    def _serial_of(self, nonce: str, now_s: float) -> int | None:
+        """None: not a nonce of ours, or one too old."""
+        time_text, _, rest = nonce.partition("-")
+        serial_text, _, _ = rest.partition("-")
+        try:
+            issued_at_s, serial = int(time_text[:16], 16), int(serial_text[:16], 16)
+        except ValueError:
+            return None
+        genuine = self._seal(issued_at_s, serial)
+        if not hmac.compare_digest(_octets(genuine), _octets(nonce)):
+            return None
+        return serial if 0 <= now_s - issued_at_s <= DIGEST_NONCE_S else None
+
+    def _seal(self, issued_at_s: int, serial: int) -> str:
+        content = f"{issued_at_s:x}-{serial:x}"
+        seal = hmac.new(self._secret, _octets(f"{content}-{self._realm}"), hashlib.sha256)
+        return f"{content}-{seal.hexdigest()[:32]}"
+
+
+def username_of(authorization: str) -> str | None:
+    """The name that an Authorization header claims; None: no readable Digest."""
+    fields = parse_digest(authorization)
+    return None if fields is None else fields.get("username")
+
+
+def authorization_for(
+    challenge: str,
+    *,
+    method: str,
+    uri: str,
+    username: str,
+    password: str,
+    cnonce: str,
+    nc: int = 1,
+) -> str:
+    """The client's side: the value of Authorization that answers one WWW-Authenticate value.
+
+    Raises ValueError for a challenge that is no Digest, or of an algorithm or qop not known here.
+    """
+    offered = parse_digest(challenge)
+    if offered is None or "nonce" not in offered:
+        raise ValueError("the challenge is not a Digest")
+    algorithm = offered.get("algorithm", "MD5").upper()
+    if algorithm not in ALGORITHMS:
+        raise ValueError(f"the algorithm {algorithm} is not known")
+    fields = {
+        "username": username,
+        "realm": offered.get("realm", ""),
+        "nonce": offered["nonce"],
+        "uri": uri,
+        "algorithm": algorithm,
+    }
+    if "qop" in offered:
+        if "auth" not in [choice.strip() for choice in offered["qop"].lower().split(",")]:
+            raise ValueError("the challenge does not offer qop=auth")
+        fields |= {"qop": "auth", "cnonce": cnonce, "nc": f"{nc:08x}"}
+    fields["response"] = _response(fields, method=method, password=password)
+    if "opaque" in offered:
+        fields["opaque"] = offered["opaque"]
+    plain = ("algorithm", "qop", "nc")
+    return "Digest " + ", ".join(
+        f"{name}={value if name in plain else quote(value)}" for name, value in fields.items()
+    )
+
+
+def parse_digest(value: str) -> dict[str, str] | None:
+    """``Digest a="b", c=d`` by lower-case names, without quotes; None: an other scheme, broken, or
+    with a name twice."""
+    scheme, _, rest = value.strip(" \t").partition(" ")
+    if scheme.lower() != "digest":
+        return None
+    fields: dict[str, str] = {}
+    for piece in split_outside_quotes(rest, ","):
+        name, equals, text = piece.partition("=")
+        name, text = name.strip(" \t").lower(), text.strip(" \t")
+        if text.startswith('"'):
+            quoted = read_quoted(text)
+            if quoted is None or quoted[1]:
+                return None
+            text = quoted[0]
+        if not equals or not name or name in fields:
+            return None
+        fields[name] = text
+    return fields
+
+
+def _response(fields: dict[str, str], *, method: str, password: str) -> str:
+    """RFC 7616 §3.4.1; without qop as RFC 2069 clients do (§3.4.1 names it for compatibility)."""
+    is_sha256 = fields.get("algorithm", "MD5").upper() == "SHA-256"
+
+    def digest(text: str) -> str:
+        octets = _octets(text)
+        if is_sha256:
+            return hashlib.sha256(octets).hexdigest()
+        return hashlib.md5(octets, usedforsecurity=False).hexdigest()
+
+    owner = digest(f"{fields.get('username', '')}:{fields.get('realm', '')}:{password}")
+    act = digest(f"{method}:{fields.get('uri', '')}")
+    nonce = fields.get("nonce", "")
+    if "qop" in fields:
+        nonce += f":{fields.get('nc', '')}:{fields.get('cnonce', '')}:{fields['qop']}"
+    return digest(f"{owner}:{nonce}:{act}")
+
+
+def _nonce_count(fields: dict[str, str]) -> int | None:
+    text = fields.get("nc", "")
+    if len(text) != 8 or any(c not in "0123456789abcdefABCDEF" for c in text):
+        return None
+    return int(text, 16) or None
+
+
+def _is_same_uri(claimed: str, uri: str) -> bool:
+    """The proof is for this request: the same text, or an equal URI written differently."""
+    if claimed == uri:
+        return True
+    try:
+        return parse_uri(claimed).matches(parse_uri(uri))
+    except UriError:
+        return False
+
+
+def _octets(text: str) -> bytes:
+    # What came from the network may hold surrogate escapes; a password of ours could be any str.
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")

@@ -1,0 +1,342 @@
+"""SIP messages (RFC 3261 §7): an ordered list of headers, read lazily, written by joining."""
+
+from collections.abc import Iterable, Sequence
+
+from callwright.sip.header_names import LIST_HEADERS
+from callwright.sip.reason_phrases import REASON_PHRASES as REASON_PHRASES
+from callwright.sip.syntax import read_number, split_list
+from callwright.sip.uri import NameAddr, Uri, UriError, parse_name_addr, parse_uri
+from callwright.sip.via import Via, parse_via
+
+SECONDS_MAX = 2**32 - 1
+"""The largest delta-seconds; greater ones mean this (RFC 3261 §20.19)."""
+CSEQ_MAX = 2**31 - 1
+"""RFC 3261 §8.1.1.5."""
+MAX_FORWARDS = 70
+"""RFC 3261 §8.1.1.6."""
+
+DIALOG_FORMING = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})
+
+
+class Message:
+    """What requests and responses share.
+
+    Whatever ``parser.parse`` returned answers every property without raising, ``parsed_uri``
+    excepted; on a message made by hand a property raises UriError where its header is absent.
+    Once a property was read its value is kept, so from then on headers change through
+    ``set_header``, ``add_header`` and ``stamp_via`` only.
+    """
+
+    __slots__ = ("_call_id", "_contacts", "_cseq", "_from", "_to", "_vias", "body", "headers")
+
+    def __init__(self, headers: list[tuple[str, str]], body: bytes = b"") -> None:
+        self.headers = headers
+        """In order; names canonical (``Call-ID``, never ``i``), values without outer blanks."""
+        self.body = body
+        self._forget()
+
+    def _forget(self) -> None:
+        self._call_id: str | None = None
+        self._cseq: tuple[int, str] | None = None
+        self._from: NameAddr | None = None
+        self._to: NameAddr | None = None
+        self._vias: list[Via] | None = None
+        self._contacts: list[NameAddr] | None = None
+
+    def header(self, name: str) -> str | None:
+        """The first value as written; ``name`` in canonical spelling."""
+        for found, value in self.headers:
+            if found == name:
+                return value
+        return None
+
+    def header_values(self, name: str) -> list[str]:
+        """All values, those of list headers taken apart at their commas; without empty elements."""
+        values = [value for found, value in self.headers if found == name]
+        if name in LIST_HEADERS:
+            return [part for value in values for part in split_list(value) if part]
+        return values
+
+    def set_header(self, name: str, value: str) -> None:
+        """Replaces the first one and removes others; appends where there was none."""
+        for index, (found, _) in enumerate(self.headers):
+            if found == name:
+                rest = [pair for pair in self.headers[index + 1 :] if pair[0] != name]
+                self.headers[index:] = [(name, value), *rest]
+                break
+        else:
+            self.headers.append((name, value))
+        self._forget()
+
+    def add_header(self, name: str, value: str) -> None:
+        self.headers.append((name, value))
+        self._forget()
+
+    @property
+    def call_id(self) -> str:
+        if self._call_id is None:
+            self._call_id = self._need("Call-ID")
+        return self._call_id
+
+    @property
+    def cseq(self) -> tuple[int, str]:
+        """Number and method."""
+        if self._cseq is None:
+            self._cseq = parse_cseq(self._need("CSeq"))
+        return self._cseq
+
+    @property
+    def from_(self) -> NameAddr:
+        if self._from is None:
+            self._from = parse_name_addr(self._need("From"))
+        return self._from
+
+    @property
+    def to(self) -> NameAddr:
+        if self._to is None:
+            self._to = parse_name_addr(self._need("To"))
+        return self._to
+
+    @property
+    def from_tag(self) -> str | None:
+        try:
+            return self.from_.tag
+        except UriError:
+            return None
+
+    @property
+    def to_tag(self) -> str | None:
+        try:
+            return self.to.tag
+        except UriError:
+            return None
+
+    @property
+    def vias(self) -> list[Via]:
+        """The newest hop first."""
+        if self._vias is None:
+            self._vias = [
+                parse_via(part)
+                for name, value in self.headers
+                if name == "Via"
+                for part in split_list(value)
+            ]
+        return self._vias
+
+    @property
+    def top_via(self) -> Via:
+        if self._vias:
+            return self._vias[0]
+        return parse_via(split_list(self._need("Via"))[0])
+
+    @property
+    def contacts(self) -> list[NameAddr]:
+        """Without the ``*`` of a REGISTER, which is no address."""
+        if self._contacts is None:
+            self._contacts = [
+                parse_name_addr(part)
+                for name, value in self.headers
+                if name == "Contact"
+                for part in split_list(value)
+                if part and part != "*"
+            ]
+        return self._contacts
+
+    @property
+    def content_type(self) -> str | None:
+        """``application/sdp``: lower case, without parameters."""
+        value = self.header("Content-Type")
+        return None if value is None else value.partition(";")[0].strip(" \t").lower()
+
+    @property
+    def expires(self) -> int | None:
+        """Seconds; None: no such header, or not a number."""
+        value = self.header("Expires")
+        return None if value is None else parse_seconds(value)
+
+    def _need(self, name: str) -> str:
+        value = self.header(name)
+        if not value:
+            raise UriError(f"{name} is missing")
+        return value
+
+
+class Request(Message):
+    __slots__ = ("method", "uri")
+
+    def __init__(
+        self, method: str, uri: str, headers: list[tuple[str, str]], body: bytes = b""
+    ) -> None:
+        super().__init__(headers, body)
+        self.method = method
+        self.uri = uri
+        """The Request-URI as it came."""
+
+    @property
+    def parsed_uri(self) -> Uri:
+        """Raises UriError; a scheme that is not SIP's or tel comes as an opaque Uri."""
+        return parse_uri(self.uri)
+
+    @property
+    def max_forwards(self) -> int | None:
+        """None: the header is absent, as with clients from before RFC 3261."""
+        value = self.header("Max-Forwards")
+        return None if value is None else read_number(value, most=255)
+
+    def stamp_via(self, host: str, port: int) -> None:
+        """Notes in the top Via where the request really came from (RFC 3261 §18.2.1, RFC 3581)."""
+        stamped = self.top_via.stamped(host, port)
+        if stamped is self.top_via:
+            return
+        for index, (name, value) in enumerate(self.headers):
+            if name == "Via":
+                rest = split_list(value)[1:]
+                self.headers[index] = ("Via", ", ".join([str(stamped), *rest]))
+                break
+        self._vias = [stamped, *self.vias[1:]]
+
+    def __repr__(self) -> str:
+        return f"<{self.method} {self.uri} CSeq {self.header('CSeq')} {self.header('Call-ID')}>"
+
+
+class Response(Message):
+    __slots__ = ("is_local", "reason", "status")
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        headers: list[tuple[str, str]],
+        body: bytes = b"",
+        *,
+        is_local: bool = False,
+    ) -> None:
+        super().__init__(headers, body)
+        self.status = status
+        self.reason = reason
+        self.is_local = is_local
+        """True: made here because of time-out or transport error; nobody sent it."""
+
+    def __repr__(self) -> str:
+        cseq, call_id = self.header("CSeq"), self.header("Call-ID")
+        return f"<{self.status} {self.reason} CSeq {cseq} {call_id}>"
+
+
+def encode(message: Message) -> bytes:
+    """The message on the wire, with a Content-Length of its own.
+
+    A CR or LF inside a value cannot start another header: it is written as a space.
+    """
+    if isinstance(message, Request):
+        lines = [f"{message.method} {message.uri} SIP/2.0"]
+    elif isinstance(message, Response):
+        lines = [f"SIP/2.0 {message.status} {message.reason}"]
+    else:
+        raise TypeError("a message is a Request or a Response")
+    lines += [f"{name}: {value}" for name, value in message.headers if name != "Content-Length"]
+    lines.append(f"Content-Length: {len(message.body)}\r\n\r\n")
+    text = "\r\n".join(lines)
+    ends = len(lines) + 1
+    if text.count("\n") != ends or text.count("\r") != ends:
+        clean = [line.replace("\r", " ").replace("\n", " ") for line in lines[:-1]]
+        text = "\r\n".join([*clean, lines[-1]])
+    try:
+        head = text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        head = text.encode("utf-8", "replace")
+    return head + message.body if message.body else head
+
+
+def make_request(
+    method: str,
+    uri: str,
+    *,
+    via: str,
+    from_: str,
+    to: str,
+    call_id: str,
+    cseq: int,
+    route: Iterable[str] = (),
+    contact: str | None = None,
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes = b"",
+    content_type: str | None = None,
+    max_forwards: int = MAX_FORWARDS,
+) -> Request:
+    """RFC 3261 §8.1.1; every value is the text of the header, From and To with their tags."""
+    fields = [("Via", via), ("Max-Forwards", str(max_forwards))]
+    fields += [("Route", hop) for hop in route]
+    fields += [
+        ("From", from_),
+        ("To", to),
+        ("Call-ID", call_id),
+        ("CSeq", f"{cseq} {method}"),
+    ]
+    if contact is not None:
+        fields.append(("Contact", contact))
+    fields += headers
+    if content_type is not None:
+        fields.append(("Content-Type", content_type))
+    return Request(method, uri, fields, body)
+
+
+_COPIED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
+
+
+def make_response(
+    request: Request,
+    status: int,
+    reason: str | None = None,
+    headers: Sequence[tuple[str, str]] = (),
+    body: bytes = b"",
+    content_type: str | None = None,
+    to_tag: str | None = None,
+    *,
+    is_local: bool = False,
+) -> Response:
+    """RFC 3261 §8.2.6: copies Via, From, To, Call-ID and CSeq; Record-Route where a dialog begins
+    (§12.1.1); Timestamp into a 100. ``to_tag`` is added only to a To that has none. Works with the
+    partial request of a ParseError, too, whose headers may be missing or unreadable.
+    """
+    is_dialog_forming = 100 < status < 300 and request.method in DIALOG_FORMING
+    fields: list[tuple[str, str]] = []
+    for pair in request.headers:
+        name = pair[0]
+        if name in _COPIED:
+            if name == "To" and to_tag is not None and _can_take_tag(request):
+                pair = ("To", f"{pair[1]};tag={to_tag}")
+            fields.append(pair)
+        elif (is_dialog_forming and name == "Record-Route") or (
+            status == 100 and name == "Timestamp"
+        ):
+            fields.append(pair)
+    fields += headers
+    if content_type is not None:
+        fields.append(("Content-Type", content_type))
+    if reason is None:
+        reason = REASON_PHRASES.get(status, "")
+    return Response(status, reason, fields, body, is_local=is_local)
+
+
+def _can_take_tag(request: Request) -> bool:
+    try:
+        return request.to.tag is None
+    except UriError:
+        return False
+
+
+def parse_cseq(text: str) -> tuple[int, str]:
+    """``314 INVITE``; raises UriError, also for a number of 2**31 or more."""
+    parts = text.split()
+    number = read_number(parts[0], most=CSEQ_MAX) if len(parts) == 2 else None
+    if number is None:
+        raise UriError("CSeq is a number below 2**31 and a method")
+    return number, parts[1]
+
+
+def parse_seconds(text: str) -> int | None:
+    """delta-seconds; too great ones become the greatest, None: not a number."""
+    if not text.isascii() or not text.isdigit():
+        return None
+    number = read_number(text, most=SECONDS_MAX)
+    return SECONDS_MAX if number is None else number

@@ -1,0 +1,197 @@
+"""Bytes to one message (RFC 3261 §7, §18.3), within bounds, with ParseError as the only error."""
+
+from callwright.kernel.limits import (
+    SIP_HEADER_BYTES_MAX,
+    SIP_HEADERS_MAX,
+    SIP_MESSAGE_BYTES_MAX,
+)
+from callwright.sip.header_names import CANONICAL, SINGLE_HEADERS, canonical_name
+from callwright.sip.message import Message, Request, Response
+from callwright.sip.syntax import is_token, read_number
+from callwright.sip.uri import UriError, parse_uri
+
+_METHODS = frozenset(
+    {
+        "ACK",
+        "BYE",
+        "CANCEL",
+        "INFO",
+        "INVITE",
+        "MESSAGE",
+        "NOTIFY",
+        "OPTIONS",
+        "PRACK",
+        "PUBLISH",
+        "REFER",
+        "REGISTER",
+        "SUBSCRIBE",
+        "UPDATE",
+    }
+)
+"""A short cut past the grammar; others are fine when they are tokens."""
+
+
+class ParseError(Exception):
+    """The message cannot be used; ``status`` says what a request like it is answered."""
+
+    def __init__(self, text: str, status: int = 400, partial: Request | None = None) -> None:
+        super().__init__(text)
+        self.text = text
+        """A short sentence, good as a reason phrase."""
+        self.status = status
+        self.partial = partial
+        """A request with what could be read, for make_response; None: nothing may be answered,
+        because it is a response, an ACK, or has no readable Via."""
+
+
+def parse(data: bytes) -> Request | Response:
+    """Reads one datagram or one framed message.
+
+    A body longer than Content-Length is cut, a shorter one is an error (RFC 3261 §18.3); without
+    Content-Length the body reaches to the end. Raises ParseError, never anything else.
+    """
+    if len(data) > SIP_MESSAGE_BYTES_MAX:
+        raise ParseError("Message too large", 513)
+    if data[:1] in (b"\r", b"\n"):
+        data = data.lstrip(b"\r\n")
+    head, blank_line, body = data.partition(b"\r\n\r\n")
+    if not blank_line:
+        raise ParseError("The headers do not end")
+    lines, fault = _split_lines(head.decode("utf-8", "surrogateescape"))
+    headers, single, header_fault = _read_headers(lines)
+    message, status = _read_start_line(lines[0], headers)
+    fault = fault or header_fault
+    if message is None or fault or status != 200:
+        if not fault:
+            fault = "Version not supported" if status == 505 else "Malformed request line"
+            if message is None:
+                fault = "Malformed status line"
+        raise ParseError(fault, 400 if status == 200 else status, _answerable(message))
+    try:
+        _check(message, single, body)
+    except (UriError, _Fault) as error:
+        raise ParseError(str(error), 400, _answerable(message)) from None
+    return message
+
+
+class _Fault(Exception):
+    """What is wrong, in words for the reason phrase."""
+
+
+def _split_lines(head: str) -> tuple[list[str], str]:
+    """The start line and the unfolded header lines, and what is wrong with them ("" nothing)."""
+    if "\r\n " in head or "\r\n\t" in head:
+        head = head.replace("\r\n ", " ").replace("\r\n\t", " ")
+    lines = head.split("\r\n")
+    ends = len(lines) - 1
+    if head.count("\n") != ends or head.count("\r") != ends:
+        return lines, "A CR or LF stands alone"
+    return lines, ""
+
+
+def _read_headers(lines: list[str]) -> tuple[list[tuple[str, str]], dict[str, str], str]:
+    """All headers, those that may come once only by name, and the first fault ("" none).
+
+    Goes on behind a fault, so that the error can be answered.
+    """
+    headers: list[tuple[str, str]] = []
+    single: dict[str, str] = {}
+    fault = ""
+    if len(lines) - 1 > SIP_HEADERS_MAX:
+        fault = "Too many headers"
+        lines = lines[: SIP_HEADERS_MAX + 1]
+    for line in lines[1:]:
+        if len(line) > SIP_HEADER_BYTES_MAX:
+            fault = fault or "A header is too long"
+            continue
+        raw_name, colon, value = line.partition(":")
+        name = CANONICAL.get(raw_name) or canonical_name(raw_name)
+        if name is None or not colon:
+            fault = fault or "A header line is not NAME: VALUE"
+            continue
+        value = value.strip(" \t")
+        if name in SINGLE_HEADERS:
+            if name in single:
+                # A second Content-Length of the same value is harmless, but who sends it?
+                fault = fault or f"More than one {name}"
+                continue
+            single[name] = value
+        headers.append((name, value))
+    return headers, single, fault
+
+
+def _read_start_line(
+    line: str, headers: list[tuple[str, str]]
+) -> tuple[Request | Response | None, int]:
+    """The message without body, and 200, or the status of the fault; None: a bad status line."""
+    words = line.split(" ")
+    if line[:4].upper() == "SIP/":
+        version, _, rest = line.partition(" ")
+        code, _, reason = rest.partition(" ")
+        status = read_number(code, most=699) if len(code) == 3 else None
+        if version.upper() != "SIP/2.0" or status is None or status < 100:
+            return None, 400
+        return Response(status, reason.strip(" \t"), headers), 200
+    if len(words) != 3:
+        return Request(words[0] if is_token(words[0]) else "", "", headers), 400
+    method, uri, version = words
+    if version != "SIP/2.0":
+        version = version.upper()
+        if version[:4] != "SIP/" or not version[4:].replace(".", "", 1).isalnum():
+            return Request(method if is_token(method) else "", uri, headers), 400
+        if version != "SIP/2.0":
+            return Request(method, uri, headers), 505
+    if not uri or uri[0] == "<" or (method not in _METHODS and not is_token(method)):
+        return Request(method if is_token(method) else "", uri, headers), 400
+    return Request(method, uri, headers), 200
+
+
+def _check(message: Request | Response, single: dict[str, str], body: bytes) -> None:
+    """Reads what every user of a message needs, so that later nothing fails; sets the body."""
+    for name in ("Call-ID", "CSeq", "From", "To"):
+        if not single.get(name):
+            raise _Fault(f"{name} is missing")
+    message._call_id = single["Call-ID"]
+    _, method = message.cseq
+    if not message.vias:
+        raise _Fault("Via is missing")
+    if isinstance(message, Request):
+        if method != message.method:
+            raise _Fault("CSeq names an other method")
+        max_forwards = single.get("Max-Forwards")
+        if max_forwards is not None and read_number(max_forwards, most=255) is None:
+            raise _Fault("Max-Forwards is not a number from 0 to 255")
+        if "?" in message.uri and parse_uri(message.uri).headers:
+            raise _Fault("The Request-URI has headers")
+    _read_addresses(message)
+    length_text = single.get("Content-Length")
+    if length_text is not None:
+        length = read_number(length_text, most=SIP_MESSAGE_BYTES_MAX)
+        if length is None or length > len(body):
+            raise _Fault("Content-Length does not fit the body")
+        body = body[:length]
+    message.body = body
+
+
+def _read_addresses(message: Message) -> None:
+    """Reading a property keeps its value, and raises now rather than in the middle of a call."""
+    for name in ("From", "To", "Contact"):
+        try:
+            if name == "From":
+                _ = message.from_
+            elif name == "To":
+                _ = message.to
+            else:
+                _ = message.contacts
+        except UriError as error:
+            raise _Fault(f"{name}: {error}") from None
+
+
+def _answerable(message: Request | Response | None) -> Request | None:
+    if not isinstance(message, Request) or message.method == "ACK" or not message.method:
+        return None
+    try:
+        _ = message.top_via
+    except UriError:
+        return None
+    return message

@@ -1,0 +1,118 @@
+"""The Via header: where a response goes (RFC 3261 §18.2 and §20.42, RFC 3581)."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from callwright.sip.syntax import (
+    Parameters,
+    find_parameter,
+    format_parameters,
+    is_token,
+    parse_parameters,
+    read_number,
+)
+from callwright.sip.uri import UriError, parse_host_port
+
+BRANCH_COOKIE = "z9hG4bK"
+
+_MEMO_ENTRIES = 1_024
+_MEMO_CHARACTERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    transport: str
+    """Upper case: ``UDP``, ``TCP``, or whatever the peer named."""
+    host: str
+    """As sent; an IPv6 address without brackets."""
+    port: int | None
+    parameters: Parameters = ()
+    branch: str = ""
+    """"" when the peer named none."""
+
+    def parameter(self, name: str) -> str | None:
+        """By lower-case name; "" for one without a value, None where it is absent."""
+        return find_parameter(self.parameters, name)
+
+    @property
+    def received(self) -> str | None:
+        return self.parameter("received")
+
+    @property
+    def rport(self) -> int | None:
+        """The port that the next hop saw; None also when it was only asked for."""
+        return read_number(self.parameter("rport") or "", most=65_535)
+
+    @property
+    def wants_rport(self) -> bool:
+        return self.parameter("rport") is not None
+
+    @property
+    def has_unique_branch(self) -> bool:
+        """False: made by rules before RFC 3261, so the branch alone names no transaction."""
+        return len(self.branch) > len(BRANCH_COOKIE) and self.branch[:7].lower() == "z9hg4bk"
+
+    def stamped(self, host: str, port: int) -> "Via":
+        """With ``received`` and ``rport`` as the source of the packet demands.
+
+        RFC 3261 §18.2.1: ``received`` where the sent-by differs; RFC 3581 §4: both if asked.
+        """
+        if not self.wants_rport and host == self.host:
+            return self
+        kept = [(n, v) for n, v in self.parameters if n.lower() not in ("received", "rport")]
+        kept.append(("received", host))
+        if self.wants_rport:
+            kept.append(("rport", str(port)))
+        return Via(self.transport, self.host, self.port, tuple(kept), self.branch)
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port is None else f":{self.port}"
+        return f"SIP/2.0/{self.transport} {host}{port}{format_parameters(self.parameters)}"
+
+
+def parse_via(text: str) -> Via:
+    """One Via value, not a list; raises UriError."""
+    if len(text) <= _MEMO_CHARACTERS_MAX:
+        return _parse_via_remembered(text)
+    return _parse_via(text)
+
+
+def _parse_via(text: str) -> Via:
+    head, semicolon, rest = text.partition(";")
+    protocol, _, sent_by = head.partition(" ")
+    if protocol[:8] == "SIP/2.0/":
+        transport, sent_by = protocol[8:], sent_by.strip(" \t")
+    else:
+        transport, sent_by = _split_spaced_protocol(head)
+    if not is_token(transport):
+        raise UriError("a Via begins with SIP/2.0/TRANSPORT")
+    host, port = _parse_sent_by(sent_by)
+    try:
+        parameters = parse_parameters(semicolon + rest)
+    except ValueError as error:
+        raise UriError(str(error)) from None
+    branch = find_parameter(parameters, "branch") or ""
+    return Via(transport.upper(), host, port, parameters, branch)
+
+
+_parse_via_remembered = lru_cache(_MEMO_ENTRIES)(_parse_via)
+
+
+def _split_spaced_protocol(head: str) -> tuple[str, str]:
+    """``SIP / 2.0 / UDP host``: white space is allowed around the slashes."""
+    pieces = head.replace("\t", " ").split("/", 2)
+    if len(pieces) < 3 or pieces[0].strip(" ").upper() != "SIP" or pieces[1].strip(" ") != "2.0":
+        raise UriError("a Via begins with SIP/2.0/TRANSPORT")
+    transport, _, sent_by = pieces[2].strip(" ").partition(" ")
+    return transport, sent_by.strip(" ")
+
+
+def _parse_sent_by(text: str) -> tuple[str, int | None]:
+    if " " in text or "\t" in text:
+        host, colon, port = text.partition(":")
+        if text.startswith("["):
+            host, bracket, port = text.partition("]")
+            host, colon, port = host + bracket, ":" if ":" in port else "", port.replace(":", "", 1)
+        text = host.strip(" \t") + colon + port.strip(" \t")
+    return parse_host_port(text)
