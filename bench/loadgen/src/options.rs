@@ -1,0 +1,103 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// What `--help` would say.
+pub const USAGE: &str = "usage: loadgen signal|media|memory [--OPTION VALUE]...
+
+  signal   calls at a rate; each is answered, held and hung up by the carrier
+  media    calls held together, G.711 both ways, every packet checked
+  memory   calls held together in silence
+
+  --target ADDRESS     the server                        127.0.0.1:5060
+  --carrier ADDRESS    where the calls come from         127.0.0.1:15080
+  --phones ADDRESS     where the users' phones are       127.0.0.1:15090
+  --domain NAME        that the phones register with     bench.test
+  --users N            u00, u01, ...; 0: register none   20
+  --calls N            how many in all                   100
+  --rate N             calls placed each second          50
+  --hold SECONDS       after the answer; of media and memory, after the last answer   1";
+
+/// What to do with the calls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// Each call has its own end.
+    Signal,
+    /// All calls stand at once and talk.
+    Media,
+    /// All calls stand at once.
+    Memory,
+}
+
+impl Mode {
+    /// The word on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Signal => "signal",
+            Mode::Media => "media",
+            Mode::Memory => "memory",
+        }
+    }
+}
+
+/// One run.
+pub struct Options {
+    pub mode: Mode,
+    pub target: SocketAddr,
+    pub carrier: SocketAddr,
+    pub phones: SocketAddr,
+    pub domain: String,
+    pub users: usize,
+    pub calls: usize,
+    pub rate: f64,
+    pub hold: Duration,
+}
+
+/// Reads the words after the program's name.
+pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
+    let mut words = words;
+    let mode = match words.next().as_deref() {
+        Some("signal") => Mode::Signal,
+        Some("media") => Mode::Media,
+        Some("memory") => Mode::Memory,
+        other => return Err(format!("no mode {other:?}")),
+    };
+    let mut options = Options {
+        mode,
+        target: value("127.0.0.1:5060")?,
+        carrier: value("127.0.0.1:15080")?,
+        phones: value("127.0.0.1:15090")?,
+        domain: "bench.test".into(),
+        users: 20,
+        calls: 100,
+        rate: 50.0,
+        hold: Duration::from_secs(1),
+    };
+    while let Some(name) = words.next() {
+        let text = words.next().ok_or(format!("{name} needs a value"))?;
+        match name.as_str() {
+            "--target" => options.target = value(&text)?,
+            "--carrier" => options.carrier = value(&text)?,
+            "--phones" => options.phones = value(&text)?,
+            "--domain" => options.domain = text,
+            "--users" => options.users = value(&text)?,
+            "--calls" => options.calls = value(&text)?,
+            "--rate" => options.rate = value(&text)?,
+            "--hold" => options.hold = seconds(&text)?,
+            _ => return Err(format!("no option {name}")),
+        }
+    }
+    if options.rate.is_nan() || options.rate <= 0.0 {
+        return Err("--rate must be above 0".into());
+    }
+    Ok(options)
+}
+
+fn value<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("cannot read {text:?}"))
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    Duration::try_from_secs_f64(value(text)?).map_err(|_| format!("cannot wait {text:?} seconds"))
+}

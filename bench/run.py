@@ -1,0 +1,226 @@
+"""Measures what a call costs: CPU of signalling, CPU of audio, memory. `make bench` runs it.
+
+The figure of merit is CPU time of the server, not wall time, so that a noisy machine matters
+little. The server is pinned to core 0, the load (bench/loadgen) to core 1. Exit code 0: every call
+succeeded; 1: one did not; 2: nothing could be measured.
+"""
+
+import argparse
+import json
+import os
+import platform
+import resource
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from server import Server, ServerError, Usage, on_core, running
+
+BENCH = Path(__file__).resolve().parent
+ROOT = BENCH.parent
+LOADGEN = BENCH / "loadgen"
+IDLE_S = 3.0
+SETTLE_S = 1.0
+FILES_MAX = 65_536
+"""A call with audio has two sockets in the load generator and four in the server."""
+
+TARGETS = {"cpu_ms_per_call": 2.0, "cpu_ms_per_call_second": 0.8, "kb_per_call": 150.0}
+
+
+class LoadError(Exception):
+    """The load generator could not be built or did not run to its end."""
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the load generator, and what the server used from one event to another."""
+
+    result: dict[str, Any] = field(default_factory=dict)
+    usage: dict[str, Usage] = field(default_factory=dict)
+    calls_up: int = 0
+
+
+def main() -> int:
+    options = arguments()
+    raise_file_limit()
+    try:
+        build()
+        results = measure(options)
+    except (ServerError, LoadError) as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 2
+    is_good = all(run["ok"] == run["attempted"] == run["wanted"] for run in results.values())
+    is_heard = results["media"]["rtp"]["lost"] == 0
+    print(table(results))
+    if options.json:
+        facts = {"machine": machine(), "targets": TARGETS, "runs": results}
+        options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    return 0 if is_good and is_heard else 1
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    number = parser.add_argument
+    number("--calls", type=int, default=2_000, help="signalled calls (default %(default)s)")
+    number("--rate", type=float, default=100, help="of them each second (default %(default)s)")
+    number("--hold", type=float, default=0.5, help="seconds each is held (default %(default)s)")
+    number("--talks", type=int, default=100, help="calls with audio (default %(default)s)")
+    number("--talk", type=float, default=10, help="seconds of audio (default %(default)s)")
+    number("--held", type=int, default=500, help="calls held for memory (default %(default)s)")
+    number("--port", type=int, default=15_060, help="the server's SIP port (default %(default)s)")
+    number("--json", type=Path, metavar="FILE", help="write everything that was measured")
+    number("--server", help="another server's command, which takes --org and the like")
+    return parser.parse_args()
+
+
+def measure(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Memory is measured on a fresh server: an allocator keeps what other calls needed."""
+    command = server_command(options)
+    with running(command, idle_s=IDLE_S) as server:
+        tell("signalling")
+        signal = signalled(server, options)
+        tell("audio")
+        media = talking(server, options)
+    with running(command, idle_s=0) as server:
+        tell("memory")
+        memory = held(server, options)
+    return {"signal": signal, "media": media, "memory": memory}
+
+
+def signalled(server: Server, options: argparse.Namespace) -> dict[str, Any]:
+    load(server, options, "signal", calls=20, rate=50, hold=0.1)  # warms caches
+    run = load(server, options, "signal", calls=options.calls, rate=options.rate, hold=options.hold)
+    time.sleep(SETTLE_S)  # records are still being written
+    cpu_s = server.cpu_s_between(run.usage["registered"], server.usage())
+    good = max(1, run.result["ok"])
+    return run.result | {"cpu_s": cpu_s, "cpu_ms_per_call": 1_000 * cpu_s / good}
+
+
+def talking(server: Server, options: argparse.Namespace) -> dict[str, Any]:
+    run = load(server, options, "media", calls=options.talks, rate=50, hold=options.talk)
+    before, after = run.usage["up"], run.usage["ending"]
+    call_seconds = run.calls_up * (after.at_s - before.at_s)
+    cpu_s = server.cpu_s_between(before, after)
+    cost = 1_000 * cpu_s / call_seconds if call_seconds else None
+    return run.result | {"cpu_s": cpu_s, "cpu_ms_per_call_second": cost}
+
+
+def held(server: Server, options: argparse.Namespace) -> dict[str, Any]:
+    load(server, options, "memory", calls=20, rate=50, hold=0.5)
+    before = server.usage()
+    run = load(server, options, "memory", calls=options.held, rate=50, hold=2 + SETTLE_S)
+    up = run.usage["up"]
+    calls = max(1, run.calls_up)
+    return run.result | {
+        "kb_per_call": (up.pss_kb - before.pss_kb) / calls,
+        "rss_kb_per_call": (up.rss_kb - before.rss_kb) / calls,
+        "pss_kb_before": before.pss_kb,
+    }
+
+
+def load(
+    server: Server, options: argparse.Namespace, mode: str, *, calls: int, rate: float, hold: float
+) -> Run:
+    """Runs the generator; notes the server's usage at each of its events, after a moment."""
+    command = [
+        *on_core(1), str(LOADGEN / "target/release/loadgen"), mode,
+        "--target", f"127.0.0.1:{options.port}", "--calls", str(calls),
+        "--rate", str(rate), "--hold", str(hold),
+    ]  # fmt: skip
+    settle_s = {"up": SETTLE_S}
+    run = Run()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for event in map(json.loads, process.stdout):
+            time.sleep(settle_s.get(event["event"], 0))
+            run.usage[event["event"]] = server.usage()
+            run.calls_up = event.get("calls", run.calls_up)
+            run.result = event
+    if run.result.get("event") != "result":
+        raise LoadError(f"the load generator ended with {process.returncode}")
+    del run.result["event"]
+    run.result["wanted"] = calls
+    return run
+
+
+def server_command(options: argparse.Namespace) -> list[str]:
+    callwright = options.server or str(ROOT / ".venv/bin/callwright") + " serve"
+    return [
+        *shlex.split(callwright), "--org", str(BENCH / "organisation.yaml"),
+        "--sip", f"127.0.0.1:{options.port}", "--http", f"127.0.0.1:{options.port + 1}",
+        "--rtp", "20000-29999",
+    ]  # fmt: skip
+
+
+def table(results: dict[str, dict[str, Any]]) -> str:
+    lines = [("measured", "value", "target", "")]
+    lines += [rated(results, *row) for row in ROWS]
+    lines += [success(mode, run) for mode, run in results.items()]
+    lines += [(name, value, "", "") for name, value in facts(results)]
+    widths = [max(len(line[column]) for line in lines) for column in range(4)]
+    padded = ([cell.ljust(w) for cell, w in zip(line, widths, strict=True)] for line in lines)
+    return "\n".join("  ".join(cells).rstrip() for cells in padded)
+
+
+ROWS = (
+    ("signal", "cpu_ms_per_call", "CPU of a signalled call", "ms"),
+    ("media", "cpu_ms_per_call_second", "CPU of a second of G.711", "ms"),
+    ("memory", "kb_per_call", "memory of a held call", "kB"),
+)
+
+
+def rated(
+    results: dict[str, dict[str, Any]], mode: str, key: str, name: str, unit: str
+) -> tuple[str, str, str, str]:
+    value, target = results[mode][key], TARGETS[key]
+    if value is None:
+        return name, "not measured", f"<= {target:g} {unit}", "missed"
+    verdict = "met" if value <= target else "missed"
+    return name, f"{value:.3g} {unit}", f"<= {target:g} {unit}", verdict
+
+
+def success(mode: str, run: dict[str, Any]) -> tuple[str, str, str, str]:
+    share = 100 * run["ok"] / run["wanted"]
+    why = ", ".join(f"{count} {reason}" for reason, count in run["failed"].items())
+    verdict = "met" if run["ok"] == run["wanted"] else f"missed: {why}"
+    return f"success, {mode}", f"{share:.5g} % of {run['wanted']}", "100 %", verdict
+
+
+def facts(results: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    times = results["signal"]["setup_ms"]
+    yield "set-up, 50th/95th/99th", f"{times['p50']} / {times['p95']} / {times['p99']} ms"
+    rtp = results["media"]["rtp"]
+    yield "RTP sent, lost, wrong", f"{rtp['sent']}, {rtp['lost']}, {rtp['wrong_tone']}"
+    for mode, run in results.items():
+        yield f"wall time, {mode}", f"{run['wall_s']:.1f} s"
+
+
+def build() -> None:
+    command = ["cargo", "build", "--release", "--locked", "--quiet"]
+    try:
+        subprocess.run(command, cwd=LOADGEN, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise LoadError(f"cannot build {LOADGEN}: {error}") from error
+
+
+def raise_file_limit() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft = FILES_MAX if hard == resource.RLIM_INFINITY else min(FILES_MAX, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def machine() -> dict[str, Any]:
+    return {"cpus": os.cpu_count(), "system": platform.platform(), "python": sys.version.split()[0]}
+
+
+def tell(what: str) -> None:
+    print(f"measuring {what} ...", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
