@@ -56,9 +56,7 @@ async def run(board: Switchboard, delivery: Delivery, start: StartAttendant) -> 
         await board.send_to(replace(inside, label=None), target)
 
 
-async def _session(
-    delivery: Delivery, attendant: AutoAttendant, flow: CallFlow
-) -> Target | None:
+async def _session(delivery: Delivery, attendant: AutoAttendant, flow: CallFlow) -> Target | None:
     """Greeting and menu; bounded, so that a forgotten line does not stay for ever."""
     try:
         async with asyncio.timeout(ATTENDANT_SESSION_S_MAX):
@@ -154,5 +152,3 @@ async def _read_choice(
             case Invalid():
                 delivery.call.note(Step(f"{digits} is refused", "no key and no extension"))
                 return reading
-
-

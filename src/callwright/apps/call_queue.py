@@ -12,7 +12,12 @@ from callwright.calls.fork import Answered, Failed, RingOutcome
 from callwright.calls.leg import Leg
 from callwright.calls.record import CallResult
 from callwright.domains.queues.model import CallQueue, ExceptionAction
-from callwright.domains.queues.rules import AgentState, is_overflowing, select_agents
+from callwright.domains.queues.rules import (
+    AgentState,
+    cursor_belongs_to_caller,
+    is_overflowing,
+    select_agents,
+)
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallQueueId, UserId
@@ -49,6 +54,8 @@ class Ticket:
     """True once the greeting is over; agents are not held up by it."""
     offered: tuple[UserId, ...] = ()
     resting: dict[UserId, float] = field(default_factory=dict)
+    cursor: UserId | None = None
+    """The agent this caller was offered last (serial routing)."""
 
 
 class Floor:
@@ -117,15 +124,17 @@ class Floor:
 
     def _offer(self, ticket: Ticket, waiting: int) -> bool:
         queue = ticket.queue
+        is_own = cursor_belongs_to_caller(queue.routing)
         selection = select_agents(
             queue,
             [self._state(user, ticket) for user in queue.agents],
-            cursor=self._cursors.get(queue.id),
+            cursor=ticket.cursor if is_own else self._cursors.get(queue.id),
             waiting_count=waiting,
         ).value
         if not selection.agents:
             return False
-        if selection.cursor is not None:
+        ticket.cursor = selection.cursor
+        if selection.cursor is not None and not is_own:
             self._cursors[queue.id] = selection.cursor
         ticket.offered = selection.agents
         if not ticket.turn.done():
@@ -148,7 +157,7 @@ class Floor:
 
 async def run(board: Switchboard, delivery: Delivery, join: JoinQueue) -> None:
     queue = delivery.snapshot.queues[join.queue]
-    call, leg = delivery.call, delivery.leg
+    call = delivery.call
     call.story.via = queue.id
     inside = delivery.through_app(queue.name)
     if inside is None:
@@ -208,7 +217,7 @@ async def _wait(
             while True:
                 agents = await ticket.turn
                 outcome = await _ring_agents(board, delivery, queue, agents)
-                if isinstance(outcome, Answered):
+                if isinstance(outcome, Answered) and not outcome.leg.has_ended:
                     return outcome.leg
                 declined = agents if isinstance(outcome, Failed) else ()
                 board.floor.wait_again(ticket, declined=declined)
@@ -222,15 +231,11 @@ async def _ring_agents(
     """Rings all phones of the agents; their own forwarding and voicemail do not apply."""
     caller = delivery.caller()
     legs = [
-        leg
-        for agent in agents
-        for leg in board.reach.user_legs(delivery.snapshot, agent, caller)
+        leg for agent in agents for leg in board.reach.user_legs(delivery.snapshot, agent, caller)
     ]
     names = ", ".join(agents)
     delivery.call.note(Step(f"{names} rings", f"{queue.name} routes {queue.routing.value}"))
-    return await delivery.call.ring(
-        delivery.leg, legs, for_s=queue.alert_s, music=queue.music
-    )
+    return await delivery.call.ring(delivery.leg, legs, for_s=queue.alert_s, music=queue.music)
 
 
 async def _except(
@@ -244,5 +249,3 @@ async def _except(
         board.give_up(delivery, reason)
         return
     await board.send_to(replace(delivery, label=None), action.to)
-
-

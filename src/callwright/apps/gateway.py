@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 async def place(board: Switchboard, delivery: Delivery, outbound: PlaceOutbound) -> None:
-    delivery.call.story.callee = outbound.number
+    delivery.call.story.leaves_for(outbound.number)
     await _try_each(board, delivery, outbound.gateways)
 
 
@@ -27,7 +27,7 @@ async def place_emergency(
 ) -> None:
     """Tells whoever must know while the call is being set up, never before it."""
     story = delivery.call.story
-    story.callee = emergency.dial_string
+    story.leaves_for(emergency.dial_string)
     board.alarms.emergency_called(
         delivery.snapshot,
         EmergencyNotice(
@@ -44,9 +44,7 @@ async def place_emergency(
     await _try_each(board, delivery, emergency.gateways)
 
 
-async def _try_each(
-    board: Switchboard, delivery: Delivery, gateways: tuple[Gateway, ...]
-) -> None:
+async def _try_each(board: Switchboard, delivery: Delivery, gateways: tuple[Gateway, ...]) -> None:
     call = delivery.call
     last = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
     for gateway in gateways:

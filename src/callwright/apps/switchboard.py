@@ -82,7 +82,9 @@ class Switchboard:
                     await gateway.place(self, delivery, outbound)
             case PlaceEmergency() as emergency:
                 await gateway.place_emergency(self, delivery, emergency)
-            case Refuse(reason=reason):
+            case Refuse(reason=reason, number=number):
+                if number is not None:
+                    call.story.leaves_for(number)
                 self.give_up(delivery, reason)
 
     def give_up(self, delivery: Delivery, reason: Reason, *, status: int | None = None) -> None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from callwright.calls.fork import Fork, RingOutcome
-from callwright.calls.leg import Failure, Leg, TransferRequest
+from callwright.calls.leg import Failure, Leg, Party, TransferRequest
 from callwright.calls.metering import Meter
+from callwright.calls.ports import PortsExhausted
 from callwright.calls.record import CallResult, Direction
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
@@ -42,11 +43,26 @@ class Story:
     sip_status: int | None = None
     steps: list[Step] = field(default_factory=list)
 
+    def leaves_for(self, number: str) -> None:
+        """The call goes out to the public network; one that came from there stays inbound."""
+        if self.direction is not Direction.INBOUND:
+            self.direction = Direction.OUTBOUND
+            self.callee = number
+
 
 class Call:
     """The aggregate. Only its own task and its legs' events change it."""
 
-    def __init__(self, call_id: CallId, caller: Leg, story: Story, clock: Clock) -> None:
+    def __init__(
+        self,
+        call_id: CallId,
+        caller: Leg,
+        story: Story,
+        clock: Clock,
+        *,
+        on_engagement: Callable[[Party, int], None],
+    ) -> None:
+        """``on_engagement(party, change)``: a leg of the party joined (1) or left (-1)."""
         self.id = call_id
         self.caller = caller
         self.story = story
@@ -58,9 +74,10 @@ class Call:
         self._talk: _Talk | None = None
         self._task: asyncio.Task[None] | None = None
         self._side_tasks: set[asyncio.Task[None]] = set()
-        self.on_engagement: Callable[[], None] | None = None
-        """Called when a user's leg joins or leaves, so that queues can look again."""
+        self._ended_for: Reason | None = None
+        self._on_engagement = on_engagement
         caller.observer = self
+        self._tell_engagement(caller, 1)
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -73,8 +90,12 @@ class Call:
         try:
             await script(self)
         except asyncio.CancelledError:
-            if self.story.result is None:
+            if self._ended_for is not None:
+                self.settle(result_of(self._ended_for.sip_status), self._ended_for)
+            elif self.story.result is None:
                 self.settle(CallResult.MISSED, Reason.CALLER_CANCELLED)
+        except PortsExhausted:
+            self.settle(CallResult.FAILED, Reason.OVERLOADED)
         except Exception:
             self.settle(CallResult.FAILED, Reason.INTERNAL)
             raise
@@ -93,29 +114,19 @@ class Call:
 
     def end(self, reason: Reason) -> None:
         """Ends the call from outside: money ran out, the node stops."""
+        self._ended_for = reason
         self.story.reason = reason
         if self._talk is not None:
             self._talk.end()
         elif self._task is not None:
             self._task.cancel()
 
-    @property
-    def users(self) -> Iterable[UserId]:
-        """Users that have a live leg in this call."""
-        return [leg.party.user for leg in self._legs if leg.party.user is not None]
-
-    @property
-    def leg_count(self) -> int:
-        return len(self._legs)
-
     # -- verbs ---------------------------------------------------------------------------------
 
     def note(self, *steps: Step) -> None:
         self.story.steps.extend(steps)
 
-    def settle(
-        self, result: CallResult, reason: Reason, *, sip_status: int | None = None
-    ) -> None:
+    def settle(self, result: CallResult, reason: Reason, *, sip_status: int | None = None) -> None:
         """Says what became of the call; the last word counts."""
         self.story.result = result
         self.story.reason = reason
@@ -136,7 +147,8 @@ class Call:
     def refuse(self, leg: Leg, reason: Reason, *, status: int | None = None) -> None:
         """Ends the served leg for a reason that the record and the caller's phone show."""
         status = status or reason.sip_status
-        self.settle(_result_of(status), reason, sip_status=status)
+        told = 200 if self.story.answered_at is not None else status
+        self.settle(result_of(status), reason, sip_status=told)
         self.drop(leg, reason, status=status)
 
     def hop(self) -> bool:
@@ -145,10 +157,9 @@ class Call:
         return self.hops <= FORWARDS_MAX
 
     def drop(self, leg: Leg, reason: Reason, *, status: int | None = None) -> None:
-        self._legs.discard(leg)
+        self._remove(leg)
         leg.observer = None
         leg.hang_up(reason, status=status)
-        self._tell_engagement()
 
     async def ring(
         self,
@@ -164,20 +175,18 @@ class Call:
         A leg that answered belongs to the call when this returns.
         """
         fork = Fork(_Comfort(served, music))
-        for leg in targets:
+        ringing = list(targets)
+        for leg in ringing:
             fork.add(leg)
-            self._legs.add(leg)
-        ringing = [leg for leg in self._legs if leg.observer is fork]
-        self._tell_engagement()
+            self._add(leg)
         try:
             return await fork.outcome(for_s=for_s, first_sign_s=first_sign_s)
         finally:
             for leg in ringing:
                 if leg.has_ended:
-                    self._legs.discard(leg)
+                    self._remove(leg)
                 else:
                     leg.observer = self
-            self._tell_engagement()
 
     async def converse(self, served: Leg, peer: Leg) -> "Leg | TransferRequest | None":
         """Lets two answered legs talk until one leaves or transfers.
@@ -215,10 +224,6 @@ class Call:
         if leg.has_ended and self._task is not None:
             self._task.cancel()
 
-    def adopt(self, leg: Leg) -> None:
-        self._legs.add(leg)
-        leg.observer = self
-
     # -- LegObserver -------------------------------------------------------------------------
 
     def leg_trying(self, leg: Leg) -> None:
@@ -237,8 +242,7 @@ class Call:
         self.leg_ended(leg)
 
     def leg_ended(self, leg: Leg) -> None:
-        self._legs.discard(leg)
-        self._tell_engagement()
+        self._remove(leg)
         if self._talk is not None:
             self._talk.left(leg)
         elif leg is self._served and self._task is not None:
@@ -257,9 +261,17 @@ class Call:
         if self._talk is None or not self._talk.transfer(request):
             request.notifier.finish(603, "Decline")
 
-    def _tell_engagement(self) -> None:
-        if self.on_engagement is not None:
-            self.on_engagement()
+    def _add(self, leg: Leg) -> None:
+        self._legs.add(leg)
+        self._tell_engagement(leg, 1)
+
+    def _remove(self, leg: Leg) -> None:
+        if leg in self._legs:
+            self._legs.remove(leg)
+            self._tell_engagement(leg, -1)
+
+    def _tell_engagement(self, leg: Leg, change: int) -> None:
+        self._on_engagement(leg.party, change)
 
 
 class _Talk:
@@ -311,7 +323,10 @@ class _Comfort:
             self._served.media.bridge(leg.media)
 
 
-def _result_of(status: int) -> CallResult:
+def result_of(status: int) -> CallResult:
+    """What a call became that ended with this status before anybody could talk."""
+    if status < 300:
+        return CallResult.ANSWERED
     if status == 486:
         return CallResult.BUSY
     if status in (403, 404, 603):

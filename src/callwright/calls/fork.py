@@ -52,8 +52,12 @@ class Fork:
         self._alive = asyncio.Event()
 
     def add(self, leg: Leg) -> None:
+        """Takes a leg over; one that could not even be sent counts as failed."""
         leg.observer = self
-        self._ringing.append(leg)
+        if leg.has_ended:
+            self._failures.append(Failure(503, "Service Unavailable", is_silence=True))
+        else:
+            self._ringing.append(leg)
 
     async def outcome(self, *, for_s: float, first_sign_s: float | None = None) -> RingOutcome:
         """Waits for an answer; on every other end, cancellation included, all legs are hung up."""
@@ -85,9 +89,7 @@ class Fork:
             if leg is not winner:
                 leg.observer = None
                 elsewhere = winner is not None
-                leg.hang_up(
-                    Reason.COMPLETED_ELSEWHERE if elsewhere else Reason.CALLER_CANCELLED
-                )
+                leg.hang_up(Reason.COMPLETED_ELSEWHERE if elsewhere else Reason.CALLER_CANCELLED)
         self._ringing.clear()
 
     def _winner(self) -> Leg | None:

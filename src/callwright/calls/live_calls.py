@@ -1,14 +1,15 @@
 """The calls of this node: starts and ends them, makes their records, knows who is engaged."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from callwright.calls.call import Call, Story
-from callwright.calls.leg import Leg
+from callwright.calls.leg import Leg, Party
 from callwright.calls.record import CallRecord, CallResult
 from callwright.kernel.clock import Clock
-from callwright.kernel.ids import CallId, UserId
+from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.limits import CALLS_MAX
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
@@ -27,8 +28,12 @@ class CallObserver(Protocol):
         """A defect ended this call; the node goes on."""
         ...
 
-    def engagement_changed(self) -> None:
-        """Some user's legs came or went."""
+    def user_became_idle(self, user: UserId) -> None:
+        """The user's last leg is gone; a queue may want to ring."""
+        ...
+
+    def gateway_used(self, sbc: SbcId, sessions: int) -> None:
+        """A leg of the gateway came or went; ``sessions`` it has now."""
         ...
 
 
@@ -48,7 +53,9 @@ class LiveCalls:
         self._spawn = spawn
         self._observer = observer
         self._calls: dict[CallId, Call] = {}
-        self._engaged: set[UserId] = set()
+        self._engaged: Counter[UserId] = Counter()
+        """Live legs by user; a user without one is not in it."""
+        self._gateway_legs: Counter[SbcId] = Counter()
         self._idle_since: dict[UserId, float] = {}
         self._started_at = clock.monotonic()
         self._empty = asyncio.Event()
@@ -62,12 +69,10 @@ class LiveCalls:
         return len(self._calls) >= CALLS_MAX
 
     def start(self, caller: Leg, story: Story, script: Script) -> Call:
-        call = Call(self._new_id(), caller, story, self._clock)
-        call.on_engagement = self._look_at_engagement
+        call = Call(self._new_id(), caller, story, self._clock, on_engagement=self._note_engagement)
         self._calls[call.id] = call
         self._empty.clear()
         self._observer.call_started(call)
-        self._look_at_engagement()
         self._spawn(self._run(call, script), call.id)
         return call
 
@@ -97,7 +102,6 @@ class LiveCalls:
         finally:
             charge = await self._close_meters(call)
             del self._calls[call.id]
-            self._look_at_engagement()
             self._observer.call_ended(call, self._record(call, charge))
             if not self._calls:
                 self._empty.set()
@@ -132,12 +136,14 @@ class LiveCalls:
             steps=tuple(story.steps),
         )
 
-    def _look_at_engagement(self) -> None:
-        """Notes who became idle; derived from the legs, so that nothing can be left over."""
-        engaged = {user for call in self._calls.values() for user in call.users}
-        now = self._clock.monotonic()
-        for user in self._engaged - engaged:
-            self._idle_since[user] = now
-        if engaged != self._engaged:
-            self._engaged = engaged
-        self._observer.engagement_changed()
+    def _note_engagement(self, party: Party, change: int) -> None:
+        if party.gateway is not None:
+            self._gateway_legs[party.gateway] += change
+            self._observer.gateway_used(party.gateway, self._gateway_legs[party.gateway])
+        if party.user is None:
+            return
+        self._engaged[party.user] += change
+        if not self._engaged[party.user]:
+            del self._engaged[party.user]
+            self._idle_since[party.user] = self._clock.monotonic()
+            self._observer.user_became_idle(party.user)

@@ -177,7 +177,8 @@ class MediaLeg:
         done: asyncio.Future[RecordFinished] = asyncio.get_running_loop().create_future()
         self._recording = _Recording(token, str(path), done)
         if self.closed:
-            return RecordFinished(self.id, token, str(path), 0, RecordEnd.LEG_CLOSED)
+            done.set_result(RecordFinished(self.id, token, str(path), 0, RecordEnd.LEG_CLOSED))
+            return done.result()
         self._room.engine.record(
             self.id,
             str(path),
@@ -216,9 +217,9 @@ class MediaLeg:
                     self._end_play()
             case RecordFinished(token=token):
                 recording = self._recording
-                if recording is not None and recording.token == token:
-                    if not recording.done.done():
-                        recording.done.set_result(event)
+                is_ours = recording is not None and recording.token == token
+                if recording is not None and is_ours and not recording.done.done():
+                    recording.done.set_result(event)
             case MediaTimeout():
                 if self.on_silence is not None:
                     self.on_silence()

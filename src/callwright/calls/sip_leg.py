@@ -213,9 +213,7 @@ class SipLeg(Leg):
     def on_request(self, session: InviteSession, transaction: ServerTransaction) -> None:
         transaction.respond(200 if transaction.request.method == "INFO" else 405)
 
-    def on_ended(
-        self, session: InviteSession, cause: EndCause, request: Request | None
-    ) -> None:
+    def on_ended(self, session: InviteSession, cause: EndCause, request: Request | None) -> None:
         self._leave()
 
     # -- offers and answers ------------------------------------------------------------------------
@@ -297,7 +295,7 @@ class SipLeg(Leg):
             self.observer.leg_hold(self, held)
 
     def _on_silence(self) -> None:
-        """A phone that vanished without a BYE: its leg ends, so the other side is not left alone."""
+        """A phone that vanished without a BYE: its leg ends, nobody is left alone with it."""
         if self.state is LegState.ANSWERED and not self.is_holding:
             self.session.bye()
             self._leave()

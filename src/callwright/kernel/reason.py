@@ -59,6 +59,7 @@ class Reason(Enum):
     )
     VOICEMAIL_FULL = _Entry("voicemail-full", 486, None, "The mailbox takes no more messages.")
     SHUTTING_DOWN = _Entry("shutting-down", 503, 540998, "This node is stopping.")
+    NODE_LOST = _Entry("node-lost", 503, None, "This node was killed while the call was running.")
     OVERLOADED = _Entry("overloaded", 503, None, "This node has no media port or call slot left.")
     MEDIA_TIMEOUT = _Entry("media-timeout", 408, None, "No audio arrived for too long.")
     INTERNAL = _Entry("internal-error", 500, None, "A defect ended this call; it has been logged.")

@@ -28,10 +28,10 @@ def place_outbound(
     account = account_of(snapshot, origin)
     permit = authorise(snapshot, account, number, live=live, trail=trail)
     if isinstance(permit, Denial):
-        return trail.refuse(permit.reason, permit.because)
+        return trail.refuse(permit.reason, permit.because, number=number)
     sbcs = _choose_sbcs(snapshot, number, live=live, trail=trail)
     if not sbcs:
-        return trail.refuse(Reason.NO_ROUTE)
+        return trail.refuse(Reason.NO_ROUTE, number=number)
     assert account is not None
     calling = _presented(snapshot, origin, account)
     gateways = tuple(_gateway(sbc, number, calling, account, origin) for sbc in sbcs)

@@ -136,6 +136,8 @@ class PlaceEmergency:
 @dataclass(frozen=True, slots=True)
 class Refuse:
     reason: Reason
+    number: E164 | None = None
+    """The public number that may not be called, when the call was to leave the organisation."""
 
 
 Destination = (

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from callwright.kernel.decision import Decision, Step
+from callwright.kernel.e164 import E164
 from callwright.kernel.reason import Reason
 from callwright.routing.request import Destination, Refuse
 
@@ -23,7 +24,9 @@ class Trail:
     def decide(self, value: T) -> Decision[T]:
         return Decision(value, tuple(self._steps))
 
-    def refuse(self, reason: Reason, because: str | None = None) -> Decision[Destination]:
+    def refuse(
+        self, reason: Reason, because: str | None = None, *, number: E164 | None = None
+    ) -> Decision[Destination]:
         """Ends in a refusal whose step names the reason's code."""
         self.note(f"the call is refused: {reason.code}", because or reason.text)
-        return self.decide(Refuse(reason))
+        return self.decide(Refuse(reason, number))

@@ -121,20 +121,20 @@ class TestExternal:
     def test_a_forward_needs_the_forwarders_licences(self) -> None:
         target = ToExternal(LONDON)
         assert isinstance(decide(target, by_user(BOB)), PlaceOutbound)
-        assert decide(target, by_user(CAROL)) == Refuse(Reason.NO_CREDITS_LICENCE)
-        assert decide(target, by_user(DAVE)) == Refuse(Reason.NO_PHONE_LICENCE)
+        assert decide(target, by_user(CAROL)) == Refuse(Reason.NO_CREDITS_LICENCE, LONDON)
+        assert decide(target, by_user(DAVE)) == Refuse(Reason.NO_PHONE_LICENCE, LONDON)
 
     def test_an_attendants_key_needs_route_and_credits(self) -> None:
         broke = LiveState(available=usd("0"))
         assert isinstance(decide(ToExternal(LONDON), BY_ATTENDANT), PlaceOutbound)
         assert decide(ToExternal(LONDON), BY_ATTENDANT, live=broke) == Refuse(
-            Reason.CREDITS_EXHAUSTED
+            Reason.CREDITS_EXHAUSTED, LONDON
         )
         assert isinstance(decide(ToExternal(SEATTLE), BY_ATTENDANT, live=broke), PlaceOutbound)
 
     @pytest.mark.parametrize("origin", [BY_NOBODY, OnBehalf(None, ResourceAccountId("x"), CALLER)])
     def test_nobodys_account_pays_for_nothing(self, origin: OnBehalf) -> None:
-        assert decide(ToExternal(SEATTLE), origin) == Refuse(Reason.NO_PHONE_LICENCE)
+        assert decide(ToExternal(SEATTLE), origin) == Refuse(Reason.NO_PHONE_LICENCE, SEATTLE)
 
 
 class TestTransferByAStranger:
