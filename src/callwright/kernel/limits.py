@@ -136,3 +136,11 @@ ATTENDANT_HOLIDAY_DATES_MAX = 50
 ATTENDANT_ROUND_WAIT_S_RANGE = (1, 60)
 SCHEDULE_STEP_MINUTES = 15
 """SPEC 6.3: ranges lie on quarters of an hour (row 176)."""
+
+MAIL_WAITING_MAX = 10_000
+"""Mails in the outbox; more are dropped with an error in the log."""
+MAIL_BATCH_MAX = 100
+MAIL_RETRY_S = 60.0
+CONFIGURATION_POLL_S = 0.25
+"""How often a node asks for a new revision; an apply holds within a second (ADR 0003)."""
+REGISTRATIONS_SWEEP_S = 60.0

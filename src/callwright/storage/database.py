@@ -1,0 +1,198 @@
+"""Opens the database of a system and gives transactions on it.
+
+SQLite at ``<data>/callwright.db`` in WAL mode: readers never wait, one process writes at a time,
+and a commit that returned has reached the disk (synchronous=FULL). With ``url`` the tables live
+in PostgreSQL instead; messages stay files below ``<data>``.
+"""
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, make_url, text
+
+from callwright.kernel.limits import DATABASE_BUSY_S, DATABASE_CONNECTIONS_MAX
+from callwright.storage.faults import DatabaseError, explained
+from callwright.storage.migration import is_current, migrate
+
+__all__ = ["Database", "DatabaseError"]
+
+FILE_NAME = "callwright.db"
+MIGRATION_LOCK = 0x63616C6C
+"""Key of the advisory lock under which PostgreSQL is migrated."""
+_POOLED = 4
+
+
+class Database:
+    """May be used from any thread; ``close`` it in the end."""
+
+    def __init__(self, engine: Engine, data: Path, place: str) -> None:
+        self.data = data
+        """The directory of everything that a system keeps."""
+        self._engine = engine
+        self._place = place
+        self._reader = engine.execution_options(
+            **({} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"})
+        )
+        self._is_read_only = False
+        self._turn = threading.Lock()
+        self._claim: int | None = None
+
+    @classmethod
+    def open(cls, data: Path, *, read_only: bool = False, url: str | None = None) -> Self:
+        """Makes the directory and the tables if need be, and migrates.
+
+        ``read_only`` makes and migrates nothing. Raises DatabaseError.
+        """
+        file = data / FILE_NAME
+        if not read_only:
+            _make_places(data, file if url is None else None)
+        if url is not None:
+            place = make_url(url).render_as_string(hide_password=True)
+            database = cls(_postgresql(url), data, place)
+        else:
+            if not file.exists():
+                raise DatabaseError(f"{file} does not exist; `callwright apply` makes it")
+            database = cls(_sqlite(file, mode="ro" if read_only else "rw"), data, str(file))
+        try:
+            database._check_schema() if read_only else database._bring_up()
+        except BaseException:
+            database.close()
+            raise
+        database._is_read_only = read_only
+        return database
+
+    def close(self) -> None:
+        self._engine.dispose()
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view, whatever others write meanwhile."""
+        with explained(self._place), self._reader.connect() as connection:
+            _begin(connection, "BEGIN")
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction; it is durable when this block is left without an exception.
+
+        Raises DatabaseError.
+        """
+        if self._is_read_only:
+            raise DatabaseError(f"{self._place} was opened for reading only")
+        with self._turn, explained(self._place), self._engine.begin() as connection:
+            # At once: to find out at the first write that another process was quicker would be
+            # too late for what was read before it.
+            _begin(connection, "BEGIN IMMEDIATE")
+            yield connection
+
+    def claim(self) -> None:
+        """Makes this process the one server of the directory until ``close``.
+
+        Raises DatabaseError where another one serves it.
+        """
+        if self._claim is not None:
+            return
+        descriptor = os.open(self.data / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise DatabaseError(f"another callwright serves {self.data} already") from None
+        self._claim = descriptor
+
+    def _check_schema(self) -> None:
+        with self.reading() as connection:
+            if not is_current(connection, self._place):
+                raise DatabaseError(
+                    f"{self._place} has the tables of an older Callwright; start the server or "
+                    "run `callwright apply`, which brings them up to date"
+                )
+
+    def _bring_up(self) -> None:
+        with _alone(self.data):
+            if self._engine.dialect.name == "sqlite":
+                with explained(self._place), self._engine.connect() as connection:
+                    _use_wal(connection)
+            with self.reading() as connection:
+                if is_current(connection, self._place):
+                    return
+            with self.writing() as connection:
+                if self._engine.dialect.name == "postgresql":
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+                if not is_current(connection, self._place):
+                    migrate(connection)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One process at a time makes tables; a crash lets the next one in."""
+    descriptor = os.open(data, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _make_places(data: Path, file: Path | None) -> None:
+    """What is in there is for its owner's eyes: numbers, conversations, secrets of phones."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if file is not None:
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise DatabaseError(f"{error.filename} cannot be made: {error.strerror}") from error
+
+
+def _sqlite(file: Path, *, mode: str) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(file.absolute()))}?mode={mode}",
+            uri=True,
+            timeout=DATABASE_BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    return create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=_POOLED,
+        max_overflow=DATABASE_CONNECTIONS_MAX - _POOLED,
+    )
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    """The driver of SQLite begins nothing by itself (isolation_level=None)."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(statement)
+
+
+def _use_wal(connection: Connection) -> None:
+    """Past SQLAlchemy, which would begin a transaction; the mode cannot change inside one."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute("PRAGMA journal_mode = WAL")
+
+
+def _postgresql(url: str) -> Engine:
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=_POOLED,
+        max_overflow=DATABASE_CONNECTIONS_MAX - _POOLED,
+        pool_pre_ping=True,
+    )

@@ -1,0 +1,204 @@
+"""The tables. A change here is a new file in ``migrations/versions``, and a test compares both.
+
+Instants are integer microseconds since 1970 in UTC (``_us``): exact, sortable and the same in
+every database. Amounts are integer micro-units of a currency. The SQL of this room keeps to what
+SQLite and PostgreSQL both understand.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    Float,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite numbers rows by itself only in a column of exactly this type."""
+
+CONFIGURATION_REVISION = Table(
+    "configuration_revision",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+CONFIGURATION_ENTITY = Table(
+    "configuration_entity",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("ordinal", Integer, nullable=False),
+    Column("settings", Text, nullable=False),
+)
+"""One row per entity (ADR 0003); ``settings`` is JSON as the file words it."""
+
+LEDGER_ACCOUNT = Table(
+    "ledger_account",
+    METADATA,
+    Column("name", Text, primary_key=True),
+)
+
+LEDGER_TRANSFER = Table(
+    "ledger_transfer",
+    METADATA,
+    Column("id", ROW_NUMBER, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("slice_number", Integer, nullable=False),
+    Column("source", Text, ForeignKey("ledger_account.name"), nullable=False),
+    Column("destination", Text, ForeignKey("ledger_account.name"), nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("note", Text),
+    UniqueConstraint("key", "act", "slice_number"),
+    CheckConstraint("micros >= 0", name="amount"),
+    CheckConstraint("source <> destination", name="two_sides"),
+)
+"""Append-only; triggers refuse anything else. One row has both sides, so none can be missing."""
+
+LEDGER_HOLD = Table(
+    "ledger_hold",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Keys with reservations that are not yet settled: finds them without reading all transfers."""
+
+CALL_RECORD = Table(
+    "call_record",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("started_at_us", BigInteger, nullable=False),
+    Column("answered_at_us", BigInteger),
+    Column("ended_at_us", BigInteger, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("callee", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("sip_status", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("charge_micros", BigInteger),
+    Column("charge_currency", Text),
+    Column("caller_user", Text),
+    Column("callee_user", Text),
+    Column("gateway", Text),
+    Column("via", Text),
+    Column("steps", Text, nullable=False),
+    Index(None, "started_at_us", "id"),
+    Index(None, "caller", "started_at_us"),
+    Index(None, "callee", "started_at_us"),
+)
+
+OPEN_CALL = Table(
+    "open_call",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("started_at_us", BigInteger, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("callee", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The journal of calls that run; what is in it at start-up was cut off by a crash."""
+
+VOICEMAIL = Table(
+    "voicemail",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("caller_name", Text),
+    Column("received_at_us", BigInteger, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("is_read", Boolean, nullable=False),
+    Index(None, "mailbox", "received_at_us"),
+)
+"""``path`` is relative to the directory of messages, so that a backup can live elsewhere."""
+
+REGISTRATION = Table(
+    "registration",
+    METADATA,
+    Column("aor", Text, primary_key=True),
+    Column("contact", Text, primary_key=True),
+    Column("transport", Text, nullable=False),
+    Column("local_host", Text, nullable=False),
+    Column("local_port", Integer, nullable=False),
+    Column("remote_host", Text, nullable=False),
+    Column("remote_port", Integer, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("cseq", BigInteger, nullable=False),
+    Column("q", Float, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("expires_at_us", BigInteger, nullable=False),
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_us(instant: datetime) -> int:
+    """Raises TypeError for an instant without a zone."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def from_us(micros: int) -> datetime:
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def storable(text: str) -> str:
+    """What a database takes as text: names from the network may hold anything.
+
+    Lone surrogates (undecodable bytes) and NUL become U+FFFD.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def storable_or_none(text: str | None) -> str | None:
+    return None if text is None else storable(text)
+
+
+def insert_once(connection: Connection, table: Table) -> Insert:
+    """An insert that does nothing where the row is there already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def lock_row(connection: Connection, table: Table) -> None:
+    """Lets one transaction at a time past this line, by the table's first row.
+
+    SQLite has one writer anyway (BEGIN IMMEDIATE), and is not asked.
+    """
+    if connection.dialect.name != "sqlite":
+        first = table.select().order_by(*table.primary_key).limit(1)
+        connection.execute(first.with_for_update())
