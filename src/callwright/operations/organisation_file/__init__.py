@@ -1,0 +1,24 @@
+"""The organisation file: read it, check it, take it apart into entities, build a snapshot of it."""
+
+from callwright.operations.organisation_file.entities import (
+    Entities,
+    EntityKey,
+    from_entities,
+    to_entities,
+)
+from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
+from callwright.operations.organisation_file.reader import read_organisation
+from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.snapshot import build_snapshot
+
+__all__ = [
+    "Entities",
+    "EntityKey",
+    "Mistake",
+    "Organisation",
+    "OrganisationFileError",
+    "build_snapshot",
+    "from_entities",
+    "read_organisation",
+    "to_entities",
+]

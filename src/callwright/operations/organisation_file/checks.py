@@ -1,0 +1,255 @@
+"""What one part of the file says of another: references, numbers, licences (all pure).
+
+Each check takes the organisation, and the names that the file declares even where the entry itself
+is refused, and yields findings. A finding is a path and a text; the reader knows the lines.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from callwright.domains.licences.model import Sku, free_resource_accounts
+from callwright.domains.queues.model import RoutingMethod
+from callwright.kernel import limits
+from callwright.kernel.addresses import HostPort
+from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.refusal import alternatives, quoted
+from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.walk import referring_forms
+
+DEFAULT = "default"
+
+
+class Finding(NamedTuple):
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the file declares, by kind, in its order."""
+
+    users: KeysView[str]
+    groups: KeysView[str]
+    sbcs: KeysView[str]
+    usages: KeysView[str]
+    call_queues: KeysView[str]
+    auto_attendants: KeysView[str]
+    mailboxes: KeysView[str]
+    locations: KeysView[str]
+
+    @classmethod
+    def of(cls, tree: Mapping[str, object]) -> "Names":
+        """Collects them from plain data of any shape, before it is validated."""
+        users, shared = _keys(tree, "users"), _keys(tree, "shared_voicemail")
+        routes = _at(tree, "pstn", "direct_routing", "routes")
+        usages = [
+            route["usage"]
+            for route in (routes if isinstance(routes, list) else ())
+            if isinstance(route, Mapping) and isinstance(route.get("usage"), str)
+        ]
+        return cls(
+            users=users,
+            groups=_keys(tree, "groups"),
+            sbcs=_keys(tree, "pstn", "direct_routing", "sbcs"),
+            usages=dict.fromkeys(usages).keys(),
+            call_queues=_keys(tree, "call_queues"),
+            auto_attendants=_keys(tree, "auto_attendants"),
+            mailboxes=dict.fromkeys((*shared, *users)).keys(),
+            locations=_keys(tree, "emergency", "locations"),
+        )
+
+
+def _at(tree: object, *steps: str) -> object:
+    for step in steps:
+        tree = tree.get(step) if isinstance(tree, Mapping) else None
+    return tree
+
+
+def _keys(tree: object, *steps: str) -> KeysView[str]:
+    found = _at(tree, *steps)
+    return dict.fromkeys(map(str, found if isinstance(found, Mapping) else ())).keys()
+
+
+Check: TypeAlias = Callable[[Organisation, Names], Iterator[Finding]]
+
+
+def _unknown(what: str, key: str, known: KeysView[str], section: str) -> str:
+    if not known:
+        return f"there is no {what} {quoted(key)}; add it under {section}"
+    return f"there is no {what} {quoted(key)}; {alternatives(key, known)}"
+
+
+def check_references(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    by_form = {
+        "user": ("user", names.users, "users"),
+        "group": ("group", names.groups, "groups"),
+        "call_queue": ("call queue", names.call_queues, "call_queues"),
+        "auto_attendant": ("auto attendant", names.auto_attendants, "auto_attendants"),
+        "voicemail": ("mailbox", names.mailboxes, "shared_voicemail"),
+    }
+    for path, form in referring_forms(organisation):
+        for kind, key in form.items():
+            if kind in by_form and key not in by_form[kind][1]:
+                what, known, section = by_form[kind]
+                yield Finding((*path, kind), _unknown(what, key, known, section))
+    yield from _check_key_lists(organisation, names)
+
+
+def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    lists: list[tuple[Path, list[str], str, KeysView[str], str]] = [
+        (("groups", key, "members"), group.members, "user", names.users, "users")
+        for key, group in organisation.groups.items()
+    ]
+    routing: Path = ("pstn", "direct_routing")
+    sbc = ("SBC", names.sbcs, "pstn.direct_routing.sbcs")
+    for index, route in enumerate(organisation.pstn.direct_routing.routes):
+        lists.append(((*routing, "routes", index, "sbcs"), route.sbcs, *sbc))
+    for key, policy in organisation.pstn.direct_routing.policies.items():
+        path = (*routing, "policies", key, "usages")
+        lists.append((path, policy.usages, "route with the usage", names.usages, "routes"))
+    if organisation.emergency is not None:
+        lists.append((("emergency", "route", "sbcs"), organisation.emergency.route.sbcs, *sbc))
+    for path, keys, what, known, section in lists:
+        seen: set[str] = set()
+        for index, key in enumerate(keys):
+            if key not in known:
+                yield Finding((*path, index), _unknown(what, key, known, section))
+            elif key in seen:
+                yield Finding((*path, index), f"{key} is listed twice; leave one out")
+            seen.add(key)
+    for user_key, user in organisation.users.items():
+        if user.location is not None and user.location not in names.locations:
+            text = _unknown("location", user.location, names.locations, "emergency.locations")
+            yield Finding(("users", user_key, "location"), text)
+
+
+def _twice(entries: Iterable[tuple[Path, Hashable]], remedy: str) -> Iterator[Finding]:
+    """Yields each entry whose value an earlier one has."""
+    first: dict[Hashable, Path] = {}
+    for path, value in entries:
+        if value in first:
+            yield Finding(path, f"{value} is also {_words(first[value])}; {remedy}")
+        else:
+            first[value] = path
+
+
+def _words(path: Path) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def check_extensions(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    held: list[tuple[Path, str]] = [
+        (("users", key, "extension"), user.extension)
+        for key, user in organisation.users.items()
+        if user.extension is not None
+    ]
+    yield from _twice(held, "give each user an extension of their own")
+    emergency = () if organisation.emergency is None else organisation.emergency.numbers
+    for path, extension in held:
+        if extension in emergency:
+            yield Finding(path, f"{extension} is an emergency number; choose another extension")
+
+
+def check_names(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """Names that must be unique although they are no keys, and the few that are fixed."""
+    routing = organisation.pstn.direct_routing
+    routes: list[tuple[Path, str]] = [
+        (("pstn", "direct_routing", "routes", index, "name"), route.name)
+        for index, route in enumerate(routing.routes)
+    ]
+    yield from _twice(routes, "give each route a name of its own")
+    rates = () if organisation.credits is None else organisation.credits.rates
+    prefixes: list[tuple[Path, str]] = [
+        (("credits", "rates", index, "prefix"), rate.prefix) for index, rate in enumerate(rates)
+    ]
+    yield from _twice(prefixes, "write one rate for each prefix")
+    for key in organisation.shared_voicemail:
+        if key in names.users:
+            text = f"{key} is a user, who has a mailbox already; give this one another key"
+            yield Finding(("shared_voicemail", key), text)
+    sections: list[Path] = [("pstn", "direct_routing", "policies", k) for k in routing.policies]
+    sections += [("dial_plans", key) for key in organisation.dial_plans]
+    for path in sections:
+        if path[-1] != DEFAULT:
+            yield Finding(path, f"nobody would use {path[-1]}; name it default, which all users do")
+
+
+def check_sbc_addresses(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    sbcs = organisation.pstn.direct_routing.sbcs
+    base: Path = ("pstn", "direct_routing", "sbcs")
+    addresses: list[tuple[Path, str]] = [
+        ((*base, key, "address"), str(HostPort.parse(sbc.address))) for key, sbc in sbcs.items()
+    ]
+    yield from _twice(addresses, "an SBC is known by its address, so give each its own")
+    any_port: list[tuple[Path, str]] = [
+        ((*base, key, "match"), HostPort.parse(sbc.address).host)
+        for key, sbc in sbcs.items()
+        if sbc.match is not None
+    ]
+    yield from _twice(any_port, "only one SBC of an address can match any port of it")
+
+
+def check_translation_count(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """The bound is over all SBCs (row 103); the list in which it is passed is named."""
+    count = 0
+    for key, sbc in organisation.pstn.direct_routing.sbcs.items():
+        for field in type(sbc.translate).model_fields:
+            path: Path = ("pstn", "direct_routing", "sbcs", key, "translate", field)
+            before, count = count, count + len(getattr(sbc.translate, field))
+            if before <= limits.TRANSLATION_RULES_MAX < count:
+                most = limits.TRANSLATION_RULES_MAX
+                yield Finding(path, f"brings the rules of all SBCs to {count}; {most} may be")
+
+
+def check_licences(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    for key, user in organisation.users.items():
+        entries: list[tuple[Path, str]] = [
+            (("users", key, "licences", index), sku) for index, sku in enumerate(user.licences)
+        ]
+        yield from _twice(entries, "leave one out")
+    held = Counter(sku for user in organisation.users.values() for sku in set(user.licences))
+    for sku, count in held.items():
+        bought = organisation.licences.get(sku, 0)
+        if count > bought:
+            remedy = f"write {sku}: {count}, or take it from users"
+            text = f"{count} seats are held and {bought} bought; {remedy}"
+            yield Finding(("licences", sku), text)
+
+
+def check_resource_account_pool(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    seats = organisation.licences.get(Sku.PHONE_SYSTEM.value, 0)
+    free = free_resource_accounts(seats)
+    bought = organisation.licences.get(Sku.RESOURCE_ACCOUNT.value, 0)
+    count = len(organisation.resource_accounts)
+    if count > free + bought:
+        text = (
+            f"there are {count} resource accounts; the free pool of {seats} phone-system seats "
+            f"is {free} and {bought} are bought; write licences.resource-account: {count - free}"
+        )
+        yield Finding(("resource_accounts",), text)
+
+
+def check_queues(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    for key, queue in organisation.call_queues.items():
+        path: Path = ("call_queues", key)
+        people = sum(isinstance(agent, dict) and "user" in agent for agent in queue.agents)
+        most = limits.QUEUE_INDIVIDUAL_AGENTS_MAX
+        if people > most:
+            text = f"names {people} users, {most} may be; put them into a group"
+            yield Finding((*path, "agents"), text)
+        if queue.routing == RoutingMethod.LONGEST_IDLE.value and not queue.presence_based:
+            text = "longest-idle always skips busy agents; leave presence_based out"
+            yield Finding((*path, "presence_based"), text)
+
+
+def check_holidays(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    for key, attendant in organisation.auto_attendants.items():
+        dates: list[tuple[Path, str]] = [
+            (("auto_attendants", key, "holidays", index, "dates", position), day)
+            for index, holiday in enumerate(attendant.holidays)
+            for position, day in enumerate(holiday.dates)
+        ]
+        yield from _twice(dates, "a day is one holiday only, so leave one out")

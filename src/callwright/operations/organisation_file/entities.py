@@ -1,0 +1,116 @@
+"""An organisation in parts: one entity for each user, queue, route ..., as the file words it.
+
+An entity is ``(kind, key)`` and plain JSON. The order of a section is an entity of its own, since
+it can mean something (the first location, routes of equal priority) and ``export`` keeps it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from pydantic import JsonValue
+
+from callwright.operations.organisation_file.schema import Organisation
+
+EntityKey: TypeAlias = tuple[str, str]
+Entities: TypeAlias = Mapping[EntityKey, JsonValue]
+
+ORDER = "order"
+
+
+class EntitySection(NamedTuple):
+    kind: str
+    path: tuple[str, ...]
+    """Of the section in the file."""
+    identity: tuple[str, ...] = ()
+    """For a section that is a list: the fields of which one names the entry."""
+
+    @property
+    def label(self) -> str:
+        return ".".join(self.path)
+
+
+SECTIONS = (
+    EntitySection("user", ("users",)),
+    EntitySection("group", ("groups",)),
+    EntitySection("sbc", ("pstn", "direct_routing", "sbcs")),
+    EntitySection("route", ("pstn", "direct_routing", "routes"), ("name",)),
+    EntitySection("policy", ("pstn", "direct_routing", "policies")),
+    EntitySection("dial-plan", ("dial_plans",)),
+    EntitySection("number-range", ("numbers",), ("range", "number")),
+    EntitySection("resource-account", ("resource_accounts",)),
+    EntitySection("call-queue", ("call_queues",)),
+    EntitySection("shared-voicemail", ("shared_voicemail",)),
+    EntitySection("auto-attendant", ("auto_attendants",)),
+    EntitySection("location", ("emergency", "locations")),
+)
+SINGLETONS = ("organisation", "licences", "credits", "emergency")
+"""Sections that are one entity; kind and key are the section's name."""
+
+_KINDS = {section.kind: section for section in SECTIONS}
+
+
+def to_entities(organisation: Organisation) -> Entities:
+    """Takes an organisation apart; what the file leaves to a default is in no entity."""
+    tree: dict[str, Any] = organisation.model_dump(mode="json", exclude_unset=True)
+    entities: dict[EntityKey, JsonValue] = {}
+    for section in SECTIONS:
+        keys = []
+        for key, value in _take(tree, section):
+            entities[section.kind, key] = value
+            keys.append(key)
+        if len(keys) > 1:
+            entities[ORDER, section.label] = list(keys)
+    for name in SINGLETONS:
+        if tree.get(name):
+            entities[name, name] = tree[name]
+    return entities
+
+
+def from_entities(entities: Entities) -> Organisation:
+    """Puts an organisation together again; raises ValueError on what no version here wrote."""
+    return Organisation.model_validate(to_tree(entities))
+
+
+def to_tree(entities: Entities) -> dict[str, Any]:
+    """Returns the file as plain data, sections in the file's order, entries in the order stored."""
+    tree: dict[str, Any] = {}
+    by_kind: dict[str, dict[str, JsonValue]] = {}
+    for (kind, key), value in entities.items():
+        if kind in SINGLETONS:
+            tree[kind] = dict(value) if isinstance(value, dict) else value
+        elif kind in _KINDS:
+            by_kind.setdefault(kind, {})[key] = value
+        elif kind != ORDER:
+            raise ValueError(f"no entity has the kind {kind!r}; it is from another version")
+    for section in SECTIONS:
+        stored = by_kind.get(section.kind, {})
+        if stored:
+            order = entities.get((ORDER, section.label))
+            keys = _ordered(stored, order if isinstance(order, list) else [])
+            _put(tree, section, {key: stored[key] for key in keys})
+    return {name: tree[name] for name in Organisation.model_fields if name in tree}
+
+
+def _take(tree: dict[str, Any], section: EntitySection) -> Iterator[tuple[str, JsonValue]]:
+    parent: Any = tree
+    for step in section.path[:-1]:
+        parent = parent.get(step) or {}
+    entries = parent.pop(section.path[-1], None) or {}
+    if not section.identity:
+        yield from entries.items()
+        return
+    for entry in entries:
+        yield next(entry[field] for field in section.identity if field in entry), entry
+
+
+def _put(tree: dict[str, Any], section: EntitySection, entries: dict[str, JsonValue]) -> None:
+    parent = tree
+    for step in section.path[:-1]:
+        parent = parent.setdefault(step, {})
+    parent[section.path[-1]] = list(entries.values()) if section.identity else entries
+
+
+def _ordered(stored: Mapping[str, JsonValue], order: list[JsonValue]) -> list[str]:
+    """The keys in the order stored, then any others by name."""
+    known = [str(key) for key in order if key in stored]
+    return known + sorted(stored.keys() - set(known))

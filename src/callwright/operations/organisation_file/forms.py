@@ -1,0 +1,150 @@
+"""Targets and prompts: a word or a mapping with one key, kept as the file words them."""
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import JsonValue, PlainValidator, ValidationInfo
+
+from callwright.kernel import limits
+from callwright.kernel.e164 import E164
+from callwright.operations.organisation_file.refusal import (
+    alternatives,
+    needs_text,
+    quoted,
+    refused,
+)
+from callwright.operations.organisation_file.values import is_printable
+
+TARGET_KINDS = ("user", "call_queue", "auto_attendant", "external", "voicemail")
+PROMPT_KINDS = ("say", "file")
+DISCONNECT, OWN_VOICEMAIL, OPERATOR = "disconnect", "voicemail", "operator"
+DEFAULT_MUSIC = "default"
+BASE = "base"
+"""In the validation context: the folder of the file, for sound files beside it. Without it sound
+files are not looked at: they were, when the file was read."""
+
+_EXAMPLES = {
+    "user": "{user: bob}",
+    "group": "{group: support-team}",
+    "call_queue": "{call_queue: support}",
+    "auto_attendant": "{auto_attendant: reception}",
+    "external": '{external: "+12065550199"}',
+    "voicemail": "{voicemail: support}",
+    "say": '{say: "Welcome."}',
+    "file": "{file: welcome.wav}",
+}
+_Form: TypeAlias = dict[str, str] | str
+_Check: TypeAlias = Callable[[object, ValidationInfo], _Form]
+
+
+def _form(kinds: Collection[str], words: Collection[str] = ()) -> PlainValidator:
+    """Accepts one of ``words``, or a mapping with exactly one of ``kinds`` and text behind it."""
+
+    def check(value: object, info: ValidationInfo) -> _Form:
+        if isinstance(value, str) and value in words:
+            return value
+        if not isinstance(value, Mapping):
+            raise refused(f"{shown(value)} does not fit; {_remedy(value, kinds, words)}")
+        kind, content = _only_entry(value, kinds)
+        if not isinstance(content, str):
+            raise needs_text(content, at=[kind])
+        return {kind: _CONTENT.get(kind, _keep)(content, info)}
+
+    return PlainValidator(check)
+
+
+def shown(value: object) -> str:
+    """Returns a value of any kind in few words."""
+    return quoted(value) if isinstance(value, str) else quoted(str(value))[1:-1]
+
+
+def _only_entry(value: Mapping[str, Any], kinds: Collection[str]) -> tuple[str, Any]:
+    for key in value:
+        if key not in kinds:
+            examples = ", ".join(_EXAMPLES[kind] for kind in kinds)
+            raise refused(
+                f"{quoted(key)} does not fit here; {alternatives(key, kinds)} ({examples})",
+                at=[key],
+            )
+    if len(value) != 1:
+        found = " and ".join(value) or "nothing"
+        raise refused(f"says {found}; write exactly one of {', '.join(kinds)}")
+    return next(iter(value.items()))
+
+
+def _remedy(value: object, kinds: Collection[str], words: Collection[str]) -> str:
+    if value == OWN_VOICEMAIL:
+        return "only a user has a voicemail of their own; write {voicemail: KEY}"
+    if isinstance(value, str) and "say" in kinds and value not in kinds:
+        return f'write {{say: "{value[:40]}"}}' if '"' not in value else "write {say: ...}"
+    forms = [_EXAMPLES[kind] for kind in kinds] + list(words)
+    return f"write one of {', '.join(forms)}"
+
+
+def _keep(content: str, info: ValidationInfo) -> str:
+    return content
+
+
+def _check_external(content: str, info: ValidationInfo) -> str:
+    if E164.parse_or_none(content) is None:
+        raise refused(
+            f"{quoted(content)} is not an E.164 number; "
+            'write it with a plus, such as "+12065550199"',
+            at=["external"],
+        )
+    return content
+
+
+def _check_words(content: str, info: ValidationInfo) -> str:
+    most = limits.PROMPT_TEXT_CHARS_MAX
+    if len(content) > most:
+        raise refused(f"has {len(content)} characters; shorten it to {most}", at=["say"])
+    if not content.strip() or not is_printable(content.replace("\n", " ")):
+        raise refused("is nothing to say; write printable text", at=["say"])
+    return content
+
+
+def _check_sound(content: str, info: ValidationInfo) -> str:
+    """Returns the absolute path, so that whoever runs the system finds the file."""
+    base = (info.context or {}).get(BASE)
+    if not content or not is_printable(content):
+        raise refused("names no file; write the path of a WAV file", at=["file"])
+    if base is None:
+        return content
+    path = Path(base, content).absolute()
+    try:
+        with path.open("rb") as sound:
+            head = sound.read(12)
+        size = path.stat().st_size
+    except (OSError, ValueError):
+        raise refused(
+            f"{path} cannot be read; put the file there or correct the path", at=["file"]
+        ) from None
+    if size > limits.AUDIO_FILE_BYTES_MAX:
+        raise refused(
+            f"{path} has {size} bytes; shorten it to {limits.AUDIO_FILE_BYTES_MAX}", at=["file"]
+        )
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        raise refused(f"{path} is not a WAV file; convert it to uncompressed WAV", at=["file"])
+    return str(path)
+
+
+_CONTENT: dict[str, Callable[[str, ValidationInfo], str]] = {
+    "external": _check_external,
+    "say": _check_words,
+    "file": _check_sound,
+}
+
+Target = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT,))]
+"""Where a queue or an attendant sends a call."""
+OwnTarget = Annotated[JsonValue, _form(TARGET_KINDS, (OWN_VOICEMAIL, DISCONNECT))]
+"""Where a user sends a call; ``voicemail`` is the user's own."""
+OperatorTarget = Annotated[JsonValue, _form(TARGET_KINDS)]
+FlowEnd = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT, OPERATOR))]
+MenuOption = Annotated[JsonValue, _form((*TARGET_KINDS, *PROMPT_KINDS), (DISCONNECT, OPERATOR))]
+Answerer = Annotated[JsonValue, _form(("auto_attendant", "call_queue"))]
+Agent = Annotated[JsonValue, _form(("user", "group"))]
+Notified = Annotated[JsonValue, _form(("user",))]
+PromptForm = Annotated[JsonValue, _form(PROMPT_KINDS)]
+Music = Annotated[JsonValue, _form(("file",), (DEFAULT_MUSIC,))]

@@ -1,0 +1,161 @@
+"""Reads an organisation file and finds every mistake in it at once.
+
+What the schema refuses is left out and the rest is read again, so that references, numbers and
+licences are checked in the same go; a check whose section was refused waits for the next one.
+"""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from callwright.kernel.limits import (
+    NAME_CHARS_MAX,
+    ORGANISATION_DEPTH_MAX,
+    ORGANISATION_FILE_BYTES_MAX,
+)
+from callwright.operations.organisation_file import checks, document, inventory
+from callwright.operations.organisation_file.document import Document
+from callwright.operations.organisation_file.forms import BASE
+from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
+from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.wording import location_of, path_of, text_of
+
+_ROUNDS_MAX = ORGANISATION_DEPTH_MAX
+"""Each round takes out a part that is larger than what the round before took out of it."""
+_STAND_IN = {
+    "name": "Contoso",
+    "domain": "contoso.test",
+    "country": "US",
+    "timezone": "America/Los_Angeles",
+    "language": "en-US",
+}
+"""Takes the place of a refused ``organisation`` section while the rest is checked."""
+_MISNAMED = "(a section under an unknown name)"
+"""What it declares cannot be known, so references would be called unknown without being so."""
+_PARENTS: frozenset[document.Path] = frozenset(
+    {(), ("pstn",), ("pstn", "direct_routing"), ("emergency",)}
+)
+"""Of the sections that declare what others refer to."""
+_CHECKS: tuple[tuple[checks.Check, tuple[str, ...]], ...] = (
+    (checks.check_references, (_MISNAMED,)),
+    (checks.check_extensions, ()),
+    (checks.check_names, ()),
+    (checks.check_sbc_addresses, ()),
+    (checks.check_translation_count, ()),
+    (checks.check_licences, ("licences",)),
+    (checks.check_resource_account_pool, ("licences",)),
+    (checks.check_queues, ()),
+    (checks.check_holidays, ()),
+    (inventory.check_numbers, ("numbers",)),
+)
+"""Each check with the sections that it needs whole."""
+
+
+def read_organisation(path: Path) -> Organisation:
+    """Reads and checks the whole file; raises OrganisationFileError with all its mistakes.
+
+    Sound files are looked for beside the file and stand in the result with absolute paths.
+    """
+    parsed = Document(str(path), _read_text(path))
+    if parsed.mistakes and not parsed.tree:
+        raise OrganisationFileError(parsed.mistakes)
+    unread = {re.split(r"[.\[]", mistake.path)[0] for mistake in parsed.mistakes}
+    names = checks.Names.of(parsed.tree)
+    organisation, refused = _validate(parsed, base=path.parent)
+    for check, needed in _CHECKS:
+        if not any(section in needed for section in unread | refused):
+            for finding in check(organisation, names):
+                parsed.note(finding.path, finding.text)
+    if parsed.mistakes:
+        raise OrganisationFileError(parsed.mistakes)
+    return organisation
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(ORGANISATION_FILE_BYTES_MAX + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise _refused_whole(path, 1, f"cannot be read: {reason}; check the path") from None
+    if len(content) > ORGANISATION_FILE_BYTES_MAX:
+        text = (
+            f"is larger than {ORGANISATION_FILE_BYTES_MAX} bytes; check that it is the right file"
+        )
+        raise _refused_whole(path, 1, text)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise _refused_whole(path, line, "is not UTF-8; save the file as UTF-8") from None
+
+
+def _refused_whole(path: Path, line: int, text: str) -> OrganisationFileError:
+    return OrganisationFileError([Mistake(str(path), line, "", text)])
+
+
+def _validate(parsed: Document, *, base: Path) -> tuple[Organisation, set[str]]:
+    """Returns what is left when all refused parts are out, and the sections they were in."""
+    left_out: list[document.Path] = []
+    refused: set[str] = set()
+    for _ in range(_ROUNDS_MAX):
+        try:
+            organisation = Organisation.model_validate(parsed.tree, context={BASE: str(base)})
+        except ValidationError as error:
+            _note_errors(parsed, error, left_out)
+            left_out += _leave_out(parsed, error)
+            refused |= _sections(error)
+        else:
+            return organisation, refused
+    raise AssertionError("each round leaves out more, and the file is not as deep")
+
+
+def _note_errors(
+    parsed: Document, error: ValidationError, left_out: Iterable[document.Path]
+) -> None:
+    """Notes what is wrong, except what is only a consequence of an earlier round's omissions."""
+    for details in error.errors(include_url=False):
+        location = location_of(details)
+        if details["type"] == "missing" and parsed.was_written(location):
+            continue  # without a usable value, which has been noted
+        if not any(path[: len(location)] == location for path in left_out):
+            parsed.note(path_of(details), text_of(details, parsed))
+
+
+def _sections(error: ValidationError) -> set[str]:
+    """Returns the sections that have refused parts."""
+    sections = set()
+    for details in error.errors(include_url=False, include_context=False):
+        location = location_of(details)
+        sections.add(str(location[0]) if location else "")
+        if details["type"] == "extra_forbidden" and location[:-1] in _PARENTS:
+            sections.add(_MISNAMED)
+    return sections
+
+
+def _leave_out(parsed: Document, error: ValidationError) -> list[document.Path]:
+    """Takes the refused parts out of the tree; where something is missing, what it misses in.
+
+    A missing name, which nothing depends on, is filled in instead.
+    """
+    paths: set[document.Path] = set()
+    for details in error.errors(include_url=False, include_context=False):
+        location = location_of(details)
+        is_missing = details["type"] == "missing"
+        if is_missing and location[-1] == "name" and location[0] != "organisation":
+            parsed.put(location, f"stand-in {location}"[:NAME_CHARS_MAX])
+        else:
+            paths.add(location[:-1] if is_missing else location)
+    for path in sorted(paths, key=_from_the_end, reverse=True):
+        if path[:1] in ((), ("organisation",)):
+            parsed.tree["organisation"] = _STAND_IN
+        elif not any(path[:length] in paths for length in range(1, len(path))):
+            parsed.leave_out(path)
+    return list(paths)
+
+
+def _from_the_end(path: document.Path) -> tuple[tuple[int, str], ...]:
+    """Sorts positions as numbers, so that those behind go first and the others keep theirs."""
+    return tuple((step, "") if isinstance(step, int) else (-1, step) for step in path)

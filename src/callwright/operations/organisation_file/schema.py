@@ -1,0 +1,350 @@
+"""The organisation file's shape: every key, its type, its bounds and an example of each.
+
+Unknown keys are refused and nothing is converted. Values stay as the file words them; the examples
+are what a mistake proposes.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from callwright.domains.pstn.rules import referenced_groups
+from callwright.kernel import limits
+from callwright.operations.organisation_file import forms, values
+from callwright.operations.organisation_file.hours import check_hours
+from callwright.operations.organisation_file.refusal import refused
+
+SEATS_MAX = 10_000_000
+PRIORITY_MAX = 100_000
+SECRET_FIELDS = frozenset({"password", "pin"})
+"""Their values are in the file and nowhere else: no mistake and no plan shows them."""
+
+
+def example(text: str) -> Any:
+    """A required field, and what to write when it is missing."""
+    return Field(examples=[text])
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ProfileSettings(Section):
+    name: values.Name = example("name: Contoso")
+    domain: values.Domain = example("domain: contoso.test")
+    country: values.Country = example("country: US")
+    timezone: values.Timezone = example("timezone: America/Los_Angeles")
+    language: values.Language = example("language: en-US")
+
+
+class SipSettings(Section):
+    password: values.Secret = example("password: SECRET")
+
+
+class UnansweredSettings(Section):
+    after_s: Annotated[int, values.chosen(limits.ANSWERING_DELAYS_S)] = (
+        limits.ANSWERING_DELAY_S_DEFAULT
+    )
+    to: forms.OwnTarget = forms.OWN_VOICEMAIL
+
+
+class ForwardSettings(Section):
+    to: forms.OwnTarget = example("to: {user: bob}")
+
+
+class AnsweringSettings(Section):
+    forward: ForwardSettings | None = None
+    unanswered: UnansweredSettings | None = None
+
+
+class MailboxSettings(Section):
+    email: values.Email | None = None
+    pin: values.Pin | None = None
+    greeting: forms.PromptForm | None = None
+    message_s_max: Annotated[int, values.whole(*limits.VOICEMAIL_S_RANGE)] = (
+        limits.VOICEMAIL_S_DEFAULT
+    )
+
+
+class UserSettings(Section):
+    name: values.Name = example("name: Alice Adams")
+    licences: list[values.SkuName] = []
+    number: values.Number | None = None
+    extension: values.Extension | None = None
+    sip: SipSettings | None = None
+    voicemail: MailboxSettings | None = None
+    answering: AnsweringSettings | None = None
+    location: values.Reference | None = None
+
+
+class GroupSettings(Section):
+    members: list[values.Reference] = example("members: [alice, bob]")
+
+
+class TranslationSettings(Section):
+    pattern: values.PatternText = example(r"pattern: '^(\d{10})$'")
+    to: values.Translation = example("to: '+1$1'")
+    name: values.RuleName | None = None
+
+    @model_validator(mode="after")
+    def _check_groups(self) -> "TranslationSettings":
+        check_groups(self.pattern, self.to)
+        return self
+
+
+class DialRuleSettings(Section):
+    name: values.RuleName = example("name: local-7")
+    pattern: values.PatternText = example(r"pattern: '^(\d{7})$'")
+    to: values.Translation = example("to: '+1425$1'")
+
+    @model_validator(mode="after")
+    def _check_groups(self) -> "DialRuleSettings":
+        check_groups(self.pattern, self.to)
+        return self
+
+
+def check_groups(pattern: str, to: str) -> None:
+    """Refuses a translation that names a group which the pattern does not have."""
+    available = values.compiled(pattern).groups
+    for group in sorted(referenced_groups(to)):
+        if group > available:
+            has = f"{available} group" + ("" if available == 1 else "s")
+            raise refused(
+                f"${group} names a group that the pattern does not have; it has {has}: "
+                "put what you want to keep in brackets ( )",
+                at=["to"],
+            )
+
+
+class FailoverSettings(Section):
+    after_s: Annotated[int | float, values.seconds(*limits.GATEWAY_FAILOVER_S_RANGE)] = (
+        limits.GATEWAY_FAILOVER_S_DEFAULT
+    )
+    codes: values.Codes = list(limits.GATEWAY_FAILOVER_CODES_DEFAULT)
+
+
+DialRules = Annotated[
+    list[DialRuleSettings], AfterValidator(values.at_most(limits.DIAL_RULES_MAX, "rules"))
+]
+
+
+class TranslateSettings(Section):
+    inbound_called: list[TranslationSettings] = []
+    inbound_calling: list[TranslationSettings] = []
+    outbound_called: list[TranslationSettings] = []
+    outbound_calling: list[TranslationSettings] = []
+
+
+class SbcSettings(Section):
+    address: values.Address = example("address: 127.0.0.1:5060")
+    transport: values.Transport = "udp"
+    match: values.SbcMatch | None = None
+    enabled: bool = True
+    send_options: bool = True
+    max_concurrent_sessions: Annotated[int | None, values.whole(1, limits.GATEWAY_SESSIONS_MAX)] = (
+        None
+    )
+    failover: FailoverSettings = FailoverSettings()
+    forward_pai: bool = False
+    translate: TranslateSettings = TranslateSettings()
+
+
+class RouteSettings(Section):
+    name: values.Name = example("name: us-main")
+    pattern: values.PatternText = example(r"pattern: '^\+1\d{10}$'")
+    usage: values.Key = example("usage: national")
+    sbcs: Annotated[list[values.Reference], values.Filled] = example("sbcs: [sbc1]")
+    priority: Annotated[int, values.whole(1, PRIORITY_MAX)] = 1
+
+
+class PolicySettings(Section):
+    usages: Annotated[list[values.Reference], values.Filled] = example("usages: [national]")
+
+
+class DirectRoutingSettings(Section):
+    sbcs: dict[values.Key, SbcSettings] = {}
+    routes: list[RouteSettings] = []
+    policies: dict[values.Key, PolicySettings] = {}
+
+
+class PstnSettings(Section):
+    direct_routing: DirectRoutingSettings = DirectRoutingSettings()
+
+
+class NumberSettings(Section):
+    number: values.Number | None = None
+    range: values.RangeText | None = None
+    kind: values.Kind = example("kind: user")
+    source: values.Source = example("source: direct-routing")
+
+    @model_validator(mode="after")
+    def _check_either(self) -> "NumberSettings":
+        if (self.number is None) == (self.range is None):
+            raise refused(
+                'needs either a number or a range; write number: "+14255550101" or '
+                'range: "+14255550101..+14255550119"'
+            )
+        return self
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """First and last number, the same for a single one."""
+        if self.range is not None:
+            return values.split_range(self.range)
+        assert self.number is not None, "validated above"
+        return self.number, self.number
+
+
+class ResourceAccountSettings(Section):
+    name: values.Name = example("name: Main line")
+    number: values.Number | None = None
+    answers: forms.Answerer = example("answers: {auto_attendant: reception}")
+
+
+class ExceptionSettings(Section):
+    to: forms.Target = example("to: disconnect")
+    prompt: forms.PromptForm | None = None
+
+
+class TimeoutSettings(Section):
+    after_s: Annotated[int, values.whole(*limits.QUEUE_TIMEOUT_S_RANGE)] = (
+        limits.QUEUE_TIMEOUT_S_DEFAULT
+    )
+    to: forms.Target = forms.DISCONNECT
+    prompt: forms.PromptForm | None = None
+
+
+class QueueSettings(Section):
+    language: values.Language | None = None
+    greeting: forms.PromptForm | None = None
+    music: forms.Music = forms.DEFAULT_MUSIC
+    routing: values.Method = "attendant"
+    agents: list[forms.Agent] = example("agents: [{group: support-team}]")
+    presence_based: bool = True
+    alert_s: Annotated[int, values.whole(*limits.QUEUE_ALERT_S_RANGE)] = (
+        limits.QUEUE_ALERT_S_DEFAULT
+    )
+    max_waiting: Annotated[int, values.whole(*limits.QUEUE_WAITING_RANGE)] = (
+        limits.QUEUE_WAITING_DEFAULT
+    )
+    overflow: ExceptionSettings | None = None
+    timeout: TimeoutSettings = TimeoutSettings()
+    no_agents: ExceptionSettings | None = None
+
+
+class MenuSettings(Section):
+    prompt: forms.PromptForm | None = None
+    keys: dict[values.MenuKey, forms.MenuOption] = {}
+    directory: values.Directory | None = None
+    force_listen: bool = False
+    round_wait_s: Annotated[int | float, values.seconds(*limits.ATTENDANT_ROUND_WAIT_S_RANGE)] = (
+        limits.ATTENDANT_ROUND_WAIT_S
+    )
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> "MenuSettings":
+        if not self.keys and self.directory is None:
+            raise refused("offers nothing; write keys:, or directory: by-extension")
+        return self
+
+
+class FlowSettings(Section):
+    greeting: forms.PromptForm | None = None
+    menu: MenuSettings | None = None
+    then: forms.FlowEnd | None = None
+
+    @model_validator(mode="after")
+    def _check_end(self) -> "FlowSettings":
+        check_end(self)
+        return self
+
+
+class HolidaySettings(Section):
+    name: values.Name = example("name: Christmas")
+    dates: Annotated[
+        list[values.DateText],
+        values.Filled,
+        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
+    ] = example('dates: ["2026-12-25"]')
+    greeting: forms.PromptForm | None = None
+    menu: MenuSettings | None = None
+    then: forms.FlowEnd | None = None
+
+    @model_validator(mode="after")
+    def _check_end(self) -> "HolidaySettings":
+        check_end(self)
+        return self
+
+
+def check_end(flow: FlowSettings | HolidaySettings) -> None:
+    """Refuses a flow with two ends. One without any hangs up."""
+    if flow.menu is not None and flow.then is not None:
+        raise refused("has a menu and then; write one of them")
+
+
+class AttendantSettings(Section):
+    language: values.Language | None = None
+    timezone: values.Timezone | None = None
+    operator: forms.OperatorTarget | None = None
+    hours: Annotated[dict[str, list[str]], AfterValidator(check_hours)] | None = None
+    open: FlowSettings = example("open: {greeting: {say: Welcome.}, then: {user: alice}}")
+    closed: FlowSettings = FlowSettings()
+    holidays: Annotated[
+        list[HolidaySettings],
+        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAYS_MAX, "holidays")),
+    ] = []
+
+
+class RechargeSettings(Section):
+    below: values.Amount = example('below: "5.00"')
+    add: values.Amount = example('add: "20.00"')
+    by: values.Provider = example("by: none")
+
+
+class RateSettings(Section):
+    prefix: values.Prefix = example('prefix: "+44"')
+    per_minute: values.Amount = example('per_minute: "0.02"')
+    connect: values.Amount = "0"
+    increment_s: Annotated[int, values.whole(1, 3_600)] = 60
+
+
+class CreditSettings(Section):
+    currency: values.Currency = example("currency: USD")
+    opening_balance: values.Amount = "0"
+    auto_recharge: RechargeSettings | None = None
+    toll_free_inbound_per_minute: values.Amount | None = None
+    rates: list[RateSettings] = []
+
+
+class EmergencyRouteSettings(Section):
+    sbcs: Annotated[list[values.Reference], values.Filled] = example("sbcs: [sbc1]")
+
+
+class LocationSettings(Section):
+    address: values.PostalAddress = example('address: "1 Contoso Way, Redmond, WA 98052, US"')
+    elin: values.Number | None = None
+
+
+class EmergencySettings(Section):
+    numbers: Annotated[list[values.DialString], values.Filled] = example('numbers: ["911"]')
+    route: EmergencyRouteSettings = example("route: {sbcs: [sbc1]}")
+    notify: list[forms.Notified] = []
+    locations: dict[values.Key, LocationSettings] = {}
+
+
+class Organisation(Section):
+    """The whole file; what it refers to is checked by ``checks``, not here."""
+
+    organisation: ProfileSettings = example("organisation: {name: Contoso, ...}")
+    licences: dict[values.SkuName, Annotated[int, values.whole(0, SEATS_MAX)]] = {}
+    users: dict[values.Key, UserSettings] = {}
+    groups: dict[values.Key, GroupSettings] = {}
+    pstn: PstnSettings = PstnSettings()
+    dial_plans: dict[values.Key, DialRules] = {}
+    numbers: list[NumberSettings] = []
+    resource_accounts: dict[values.Key, ResourceAccountSettings] = {}
+    call_queues: dict[values.Key, QueueSettings] = {}
+    shared_voicemail: dict[values.Key, MailboxSettings] = {}
+    auto_attendants: dict[values.Key, AttendantSettings] = {}
+    credits: CreditSettings | None = None
+    emergency: EmergencySettings | None = None

@@ -1,0 +1,76 @@
+"""Every place of the file that refers to a user, group, queue, attendant or mailbox."""
+
+from collections.abc import Iterator
+
+from pydantic import JsonValue
+
+from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.schema import (
+    AttendantSettings,
+    ExceptionSettings,
+    FlowSettings,
+    HolidaySettings,
+    Organisation,
+    QueueSettings,
+    TimeoutSettings,
+    UserSettings,
+)
+
+
+def referring_forms(organisation: Organisation) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Yields each target, agent and menu option that is a mapping, with its path."""
+    for path, form in _forms(organisation):
+        if isinstance(form, dict):
+            yield path, {kind: str(key) for kind, key in form.items()}
+
+
+def _forms(organisation: Organisation) -> Iterator[tuple[Path, JsonValue]]:
+    for key, user in organisation.users.items():
+        yield from _user_forms(("users", key, "answering"), user)
+    for key, account in organisation.resource_accounts.items():
+        yield ("resource_accounts", key, "answers"), account.answers
+    for key, queue in organisation.call_queues.items():
+        yield from _queue_forms(("call_queues", key), queue)
+    for key, attendant in organisation.auto_attendants.items():
+        yield from _attendant_forms(("auto_attendants", key), attendant)
+    if organisation.emergency is not None:
+        for index, person in enumerate(organisation.emergency.notify):
+            yield ("emergency", "notify", index), person
+
+
+def _user_forms(path: Path, user: UserSettings) -> Iterator[tuple[Path, JsonValue]]:
+    answering = user.answering
+    if answering is not None and answering.forward is not None:
+        yield (*path, "forward", "to"), answering.forward.to
+    if answering is not None and answering.unanswered is not None:
+        yield (*path, "unanswered", "to"), answering.unanswered.to
+
+
+def _queue_forms(path: Path, queue: QueueSettings) -> Iterator[tuple[Path, JsonValue]]:
+    for index, agent in enumerate(queue.agents):
+        yield (*path, "agents", index), agent
+    exceptions: tuple[tuple[str, ExceptionSettings | TimeoutSettings | None], ...] = (
+        ("overflow", queue.overflow),
+        ("timeout", queue.timeout),
+        ("no_agents", queue.no_agents),
+    )
+    for name, exception in exceptions:
+        if exception is not None:
+            yield (*path, name, "to"), exception.to
+
+
+def _attendant_forms(path: Path, attendant: AttendantSettings) -> Iterator[tuple[Path, JsonValue]]:
+    yield (*path, "operator"), attendant.operator
+    yield from _flow_forms((*path, "open"), attendant.open)
+    yield from _flow_forms((*path, "closed"), attendant.closed)
+    for index, holiday in enumerate(attendant.holidays):
+        yield from _flow_forms((*path, "holidays", index), holiday)
+
+
+def _flow_forms(
+    path: Path, flow: FlowSettings | HolidaySettings
+) -> Iterator[tuple[Path, JsonValue]]:
+    yield (*path, "then"), flow.then
+    if flow.menu is not None:
+        for key, option in flow.menu.keys.items():
+            yield (*path, "menu", "keys", key), option
