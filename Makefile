@@ -14,6 +14,7 @@ BIN := $(VENV)/bin
 RESULTS := results
 CARGO := cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
+LOADGEN := --manifest-path bench/loadgen/Cargo.toml --locked
 NATIVE_SOURCES := $(shell find native -name target -prune -o -type f \
 	\( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 
@@ -51,6 +52,7 @@ test: setup ## prove everything; results are kept for `make rows`
 	@tools/install_test_peers.sh
 	@$(MAKE) --no-print-directory check
 	$(CARGO) test $(NATIVE) --workspace --quiet
+	$(CARGO) test $(LOADGEN) --quiet
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quiet \
 		--results $(RESULTS) --junitxml $(RESULTS)/junit.xml
 
@@ -72,6 +74,8 @@ check: setup ## style, types, import law, generated files
 	$(BIN)/python tools/reasons.py --check
 	$(CARGO) fmt --manifest-path native/Cargo.toml --all --check
 	$(CARGO) clippy $(NATIVE) --workspace --all-targets --quiet -- -D warnings
+	$(CARGO) fmt --manifest-path bench/loadgen/Cargo.toml --check
+	$(CARGO) clippy $(LOADGEN) --all-targets --quiet -- -D warnings
 
 format: setup ## let the formatters write
 	$(BIN)/ruff check --fix --quiet
@@ -90,5 +94,5 @@ lock: ## resolve the dependencies again (needs uv)
 	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what was built; data of the demo stays
-	rm -rf $(VENV) $(RESULTS) native/target .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) $(RESULTS) native/target bench/loadgen/target .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis

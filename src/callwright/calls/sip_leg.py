@@ -113,9 +113,9 @@ class SipLeg(Leg):
     def hang_up(self, reason: Reason, *, status: int | None = None) -> None:
         if self.state is LegState.ENDED:
             return
-        headers = () if reason is not Reason.COMPLETED_ELSEWHERE else (ANSWERED_ELSEWHERE,)
         self.mark_ended()
-        self.session.hang_up(status or reason.sip_status, headers=headers)
+        status = status or reason.sip_status
+        self.session.hang_up(status, headers=_why(reason, status))
 
     def _open_media(self) -> MediaLeg:
         media = self._room.open()
@@ -310,6 +310,15 @@ class SipLeg(Leg):
             self.mark_ended()
             if self.observer is not None:
                 self.observer.leg_ended(self)
+
+
+def _why(reason: Reason, status: int) -> tuple[tuple[str, str], ...]:
+    """The Reason header (RFC 3326); an ordinary end needs none."""
+    if reason is Reason.COMPLETED_ELSEWHERE:
+        return (ANSWERED_ELSEWHERE,)
+    if reason in (Reason.NORMAL, Reason.CALLER_CANCELLED):
+        return ()
+    return (("Reason", f'SIP;cause={status};text="{reason.code}"'),)
 
 
 class _Notifier:

@@ -1,9 +1,11 @@
 """Where a user's phones are: bindings of addresses of record (RFC 3261 §10.3)."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
+from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import (
     BINDINGS_PER_USER_MAX,
     REGISTRATION_EXPIRES_S_DEFAULT,
@@ -63,6 +65,8 @@ class Registrar:
         """Live and expired, the one that registered last at the end; never an empty tuple."""
         self._aors_on: dict[Flow, set[str]] = {}
         """Reliable flows only: whose bindings go with a connection."""
+        self._remotes: Counter[HostPort] = Counter()
+        """How many bindings came from an address; none at zero."""
 
     def register(self, aor: str, request: Request, flow: Flow, *, now_s: float) -> RegisterAnswer:
         """Adds, refreshes, removes or only lists; all of the request or nothing of it.
@@ -105,6 +109,10 @@ class Registrar:
         for aor in sorted(self._aors_on.get(flow, ())):
             kept = [binding for binding in self._bindings[aor] if binding.flow != flow]
             self._store(aor, tuple(kept))
+
+    def knows_remote(self, remote: HostPort) -> bool:
+        """Whether a phone registered from this address and port."""
+        return remote in self._remotes
 
     def remove_expired(self, *, now_s: float) -> int:
         """Forgets what nobody refreshed; returns how many bindings that were."""
@@ -160,6 +168,9 @@ class Registrar:
 
     def _store(self, aor: str, bindings: tuple[Binding, ...]) -> None:
         for binding in self._bindings.pop(aor, ()):
+            self._remotes[binding.flow.remote] -= 1
+            if not self._remotes[binding.flow.remote]:
+                del self._remotes[binding.flow.remote]
             aors = self._aors_on.get(binding.flow)
             if aors is not None:
                 aors.discard(aor)
@@ -168,6 +179,7 @@ class Registrar:
         if bindings:
             self._bindings[aor] = bindings
         for binding in bindings:
+            self._remotes[binding.flow.remote] += 1
             if binding.flow.is_reliable:
                 self._aors_on.setdefault(binding.flow, set()).add(aor)
 

@@ -1,0 +1,391 @@
+//! The one stream that a leg sends, whatever its audio comes from: relay, prompts, keys.
+//!
+//! Source, sequence numbers and timestamps go on without a break when the audio changes, so the
+//! peer sees a single well-behaved sender (RFC 3550 §5.1).
+
+use crate::g711::Codec;
+use crate::rtp::{HEADER_BYTES, Header, Packet};
+
+/// Samples of the longest packet that we send: 60 ms.
+pub const FRAME_SAMPLES_MAX: usize = 480;
+/// A piece of audio that waited so long for the rest of its packet is worth nothing: 200 ms.
+const STALE_SAMPLES: i32 = 1_600;
+
+/// What the peer of this stream agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// How audio is encoded.
+    pub codec: Codec,
+    /// Samples of a packet, at most `FRAME_SAMPLES_MAX`.
+    pub frame: usize,
+    /// Payload type of telephone events.
+    pub events: Option<u8>,
+}
+
+/// What a packet to be relayed carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// Audio.
+    Audio(Codec),
+    /// A telephone event.
+    Event,
+}
+
+/// The stream's state.
+#[derive(Debug)]
+pub struct Outbound {
+    ssrc: u32,
+    sequence: u16,
+    /// Timestamp of sample 0 of the engine's clock.
+    origin: u32,
+    /// Timestamp after the last audio sent.
+    end: u32,
+    source: Option<Source>,
+    /// The beginning of a packet when packet times differ.
+    partial: Vec<u8>,
+    partial_timestamp: u32,
+    partial_marker: bool,
+    last: (u32, u64),
+}
+
+/// How the relayed source's numbers become ours.
+#[derive(Debug)]
+struct Source {
+    ssrc: u32,
+    timestamp_offset: u32,
+    /// None while packets are cut anew and so counted anew.
+    sequence_offset: Option<u16>,
+    is_new: bool,
+}
+
+impl Outbound {
+    /// A stream whose numbers begin at random (RFC 3550 §5.1).
+    pub fn new(ssrc: u32, sequence: u16, origin: u32, now: u64) -> Self {
+        let end = origin.wrapping_add(now as u32);
+        Self {
+            ssrc,
+            sequence,
+            origin,
+            end,
+            source: None,
+            partial: Vec::new(),
+            partial_timestamp: 0,
+            partial_marker: false,
+            last: (end, now),
+        }
+    }
+
+    /// Who we are.
+    pub fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    /// The timestamp of an instant, as a sender report wants it.
+    pub fn timestamp_at(&self, now: u64) -> u32 {
+        self.last.0.wrapping_add(now.wrapping_sub(self.last.1) as u32)
+    }
+
+    /// The timestamp for audio that begins now: by the clock, but never before what was sent.
+    pub fn begin(&self, now: u64) -> u32 {
+        let clock = self.origin.wrapping_add(now as u32);
+        if is_before(clock, self.end) { self.end } else { clock }
+    }
+
+    /// The header of a packet of our own making. A relayed source goes on after it.
+    pub fn own(&mut self, timestamp: u32, payload_type: u8, marker: bool, now: u64) -> Header {
+        let sequence = self.sequence;
+        self.sequence = sequence.wrapping_add(1);
+        if let Some(offset) = self.source.as_mut().and_then(|it| it.sequence_offset.as_mut()) {
+            *offset = offset.wrapping_add(1);
+        }
+        self.last = (timestamp, now);
+        Header { marker, payload_type, sequence, timestamp, ssrc: self.ssrc }
+    }
+
+    /// Notes that audio up to there was sent.
+    pub fn reached(&mut self, timestamp: u32) {
+        if is_before(self.end, timestamp) {
+            self.end = timestamp;
+        }
+    }
+
+    /// Forgets the relayed source: what comes next begins anew.
+    pub fn leave_source(&mut self) {
+        self.source = None;
+        self.partial.clear();
+    }
+
+    /// A packet of the source that is not passed on, so that its number is no loss to the peer.
+    pub fn skip(&mut self, packet: &Packet) {
+        let next = self.sequence;
+        let source = self.source.as_mut().filter(|source| source.ssrc == packet.ssrc);
+        if let Some(offset) = source.and_then(|source| source.sequence_offset.as_mut()) {
+            if packet.sequence.wrapping_add(*offset).wrapping_sub(next) < 0x8000 {
+                *offset = offset.wrapping_sub(1);
+            }
+        }
+    }
+
+    /// Turns a received packet into ours, inside its buffer, and emits it; with other packet times
+    /// none or several. `bytes` is the datagram that `packet` describes.
+    pub fn relay(
+        &mut self,
+        bytes: &mut [u8],
+        packet: &Packet,
+        media: Media,
+        target: &Target,
+        now: u64,
+        mut emit: impl FnMut(&[u8]),
+    ) {
+        let payload_type = match media {
+            Media::Audio(_) => target.codec.payload_type(),
+            Media::Event => match target.events {
+                Some(payload_type) => payload_type,
+                None => return self.skip(packet),
+            },
+        };
+        let timestamp = self.enter(packet, now);
+        if let Media::Audio(codec) = media {
+            let payload = &mut bytes[packet.payload.clone()];
+            if codec != target.codec {
+                codec.transcode(payload);
+            }
+            if payload.len() != target.frame || !self.partial.is_empty() {
+                return self.cut(payload, packet.marker, timestamp, target, now, emit);
+            }
+        }
+        let header = self.pass(packet, payload_type, timestamp, now);
+        if matches!(media, Media::Audio(_)) {
+            self.reached(timestamp.wrapping_add(packet.payload.len() as u32));
+        }
+        let start = packet.payload.start - HEADER_BYTES;
+        bytes[start..packet.payload.start].copy_from_slice(&header.to_bytes());
+        emit(&bytes[start..packet.payload.end]);
+    }
+
+    /// The packet's timestamp on our clock; a new source goes on where the last audio ended.
+    fn enter(&mut self, packet: &Packet, now: u64) -> u32 {
+        if let Some(source) = self.source.as_ref().filter(|source| source.ssrc == packet.ssrc) {
+            return packet.timestamp.wrapping_add(source.timestamp_offset);
+        }
+        let timestamp = self.begin(now);
+        self.partial.clear();
+        self.source = Some(Source {
+            ssrc: packet.ssrc,
+            timestamp_offset: timestamp.wrapping_sub(packet.timestamp),
+            sequence_offset: None,
+            is_new: true,
+        });
+        timestamp
+    }
+
+    fn pass(&mut self, packet: &Packet, payload_type: u8, timestamp: u32, now: u64) -> Header {
+        let mut marker = packet.marker;
+        let mut sequence = self.sequence;
+        if let Some(source) = self.source.as_mut() {
+            let next = self.sequence;
+            let offset =
+                source.sequence_offset.get_or_insert_with(|| next.wrapping_sub(packet.sequence));
+            sequence = packet.sequence.wrapping_add(*offset);
+            marker |= std::mem::take(&mut source.is_new);
+        }
+        if sequence.wrapping_sub(self.sequence) < 0x8000 {
+            self.sequence = sequence.wrapping_add(1);
+        }
+        self.last = (timestamp, now);
+        Header { marker, payload_type, sequence, timestamp, ssrc: self.ssrc }
+    }
+
+    /// Cuts audio into packets of the target's length.
+    fn cut(
+        &mut self,
+        audio: &[u8],
+        marker: bool,
+        timestamp: u32,
+        target: &Target,
+        now: u64,
+        mut emit: impl FnMut(&[u8]),
+    ) {
+        let mut marker = marker;
+        if let Some(source) = self.source.as_mut() {
+            source.sequence_offset = None;
+            marker |= std::mem::take(&mut source.is_new);
+        }
+        let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES_MAX];
+        let mut emit_frame = |this: &mut Self| {
+            let marker = std::mem::take(&mut this.partial_marker);
+            let payload_type = target.codec.payload_type();
+            let header = this.own(this.partial_timestamp, payload_type, marker, now);
+            packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
+            let end = HEADER_BYTES + this.partial.len();
+            packet[HEADER_BYTES..end].copy_from_slice(&this.partial);
+            this.partial_timestamp = this.partial_timestamp.wrapping_add(this.partial.len() as u32);
+            this.reached(this.partial_timestamp);
+            this.partial.clear();
+            emit(&packet[..end]);
+        };
+        if !self.bridge_gap(timestamp, target) {
+            return;
+        }
+        if self.partial.len() >= target.frame {
+            emit_frame(self);
+        }
+        if self.partial.is_empty() {
+            self.partial_timestamp = timestamp;
+        }
+        self.partial_marker |= marker;
+        let mut rest = audio;
+        while !rest.is_empty() {
+            let count = rest.len().min(target.frame - self.partial.len());
+            self.partial.extend_from_slice(&rest[..count]);
+            rest = &rest[count..];
+            if self.partial.len() == target.frame {
+                emit_frame(self);
+            }
+        }
+    }
+
+    /// Fills what is missing before `timestamp` with silence, at most up to a whole packet. False
+    /// when the audio is too late to be of use.
+    fn bridge_gap(&mut self, timestamp: u32, target: &Target) -> bool {
+        if self.partial.len() > target.frame {
+            self.partial.clear(); // the target's packet time shrank meanwhile
+        }
+        if self.partial.is_empty() {
+            return true;
+        }
+        let expected = self.partial_timestamp.wrapping_add(self.partial.len() as u32);
+        let gap = timestamp.wrapping_sub(expected) as i32;
+        if gap.abs() >= STALE_SAMPLES {
+            self.partial.clear();
+        } else if gap < 0 {
+            return false;
+        } else {
+            let filled = (self.partial.len() + gap as usize).min(target.frame);
+            self.partial.resize(filled, target.codec.silence());
+        }
+        true
+    }
+}
+
+fn is_before(one: u32, other: u32) -> bool {
+    (one.wrapping_sub(other) as i32) < 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::parse;
+
+    const MU_20: Target = Target { codec: Codec::Pcmu, frame: 160, events: Some(101) };
+
+    fn outbound() -> Outbound {
+        Outbound::new(0xaaaa, 1_000, 50_000, 0)
+    }
+
+    fn datagram(sequence: u16, timestamp: u32, payload: &[u8]) -> Vec<u8> {
+        let header = Header { marker: false, payload_type: 0, sequence, timestamp, ssrc: 7 };
+        [&header.to_bytes()[..], payload].concat()
+    }
+
+    /// Relays and returns what came out: marker, payload type, sequence, timestamp, payload.
+    fn relay(
+        out: &mut Outbound,
+        mut bytes: Vec<u8>,
+        media: Media,
+        target: Target,
+        now: u64,
+    ) -> Vec<(bool, u8, u16, u32, Vec<u8>)> {
+        let packet = parse(&bytes).unwrap();
+        let mut emitted = Vec::new();
+        out.relay(&mut bytes, &packet, media, &target, now, |sent| {
+            let read = parse(sent).unwrap();
+            assert_eq!(read.ssrc, 0xaaaa);
+            let payload = sent[read.payload].to_vec();
+            emitted.push((read.marker, read.payload_type, read.sequence, read.timestamp, payload));
+        });
+        emitted
+    }
+
+    const AUDIO: Media = Media::Audio(Codec::Pcmu);
+
+    #[test]
+    fn passes_packets_and_keeps_their_gaps() {
+        let mut out = outbound();
+        let first = relay(&mut out, datagram(9, 777, &[1; 160]), AUDIO, MU_20, 800);
+        assert_eq!(first, [(true, 0, 1_000, 50_800, vec![1; 160])]);
+        let third = relay(&mut out, datagram(11, 777 + 320, &[2; 160]), AUDIO, MU_20, 1_120);
+        assert_eq!(third, [(false, 0, 1_002, 51_120, vec![2; 160])]);
+        let second = relay(&mut out, datagram(10, 777 + 160, &[3; 160]), AUDIO, MU_20, 1_125);
+        assert_eq!(second, [(false, 0, 1_001, 50_960, vec![3; 160])]);
+        assert_eq!(out.own(0, 0, false, 0).sequence, 1_003);
+    }
+
+    #[test]
+    fn transcodes_only_when_codecs_differ() {
+        let mut out = outbound();
+        let target = Target { codec: Codec::Pcma, ..MU_20 };
+        let sent = relay(&mut out, datagram(9, 0, &[0xff; 160]), AUDIO, target, 0);
+        assert_eq!((sent[0].1, &sent[0].4), (8, &vec![0xd5; 160]));
+    }
+
+    #[test]
+    fn keys_keep_their_timestamp_and_get_the_peers_type() {
+        let mut out = outbound();
+        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, MU_20, 0);
+        for (sequence, expected) in [(2, 1_001), (3, 1_002)] {
+            let sent =
+                relay(&mut out, datagram(sequence, 160, &[5, 10, 0, 160]), Media::Event, MU_20, 0);
+            assert_eq!(sent, [(false, 101, expected, 50_160, vec![5, 10, 0, 160])]);
+        }
+    }
+
+    #[test]
+    fn what_is_not_passed_on_leaves_no_gap() {
+        let mut out = outbound();
+        let deaf = Target { events: None, ..MU_20 };
+        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, deaf, 0);
+        assert_eq!(relay(&mut out, datagram(2, 160, &[5, 10, 0, 160]), Media::Event, deaf, 0), []);
+        let sent = relay(&mut out, datagram(3, 320, &[1; 160]), AUDIO, deaf, 0);
+        assert_eq!((sent[0].2, sent[0].3), (1_001, 50_320));
+    }
+
+    #[test]
+    fn a_new_source_goes_on_after_what_was_sent() {
+        let mut out = outbound();
+        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, MU_20, 0);
+        out.leave_source();
+        let sent = relay(&mut out, datagram(60_000, 9_999, &[1; 160]), AUDIO, MU_20, 80);
+        assert_eq!((sent[0].0, sent[0].2, sent[0].3), (true, 1_001, 50_160), "not before the end");
+        out.leave_source();
+        let sent = relay(&mut out, datagram(5, 0, &[1; 160]), AUDIO, MU_20, 8_000);
+        assert_eq!((sent[0].2, sent[0].3), (1_002, 58_000), "silence counts as time");
+    }
+
+    #[test]
+    fn cuts_long_packets_and_joins_short_ones() {
+        let mut out = outbound();
+        let sent = relay(&mut out, datagram(1, 0, &[1; 480]), AUDIO, MU_20, 0);
+        let numbers: Vec<_> = sent.iter().map(|sent| (sent.0, sent.2, sent.3)).collect();
+        assert_eq!(
+            numbers,
+            [(true, 1_000, 50_000), (false, 1_001, 50_160), (false, 1_002, 50_320)]
+        );
+
+        let target = Target { frame: 240, ..MU_20 };
+        assert_eq!(relay(&mut out, datagram(2, 480, &[2; 160]), AUDIO, target, 480), []);
+        let sent = relay(&mut out, datagram(3, 640, &[3; 160]), AUDIO, target, 640);
+        assert_eq!(sent, [(false, 0, 1_003, 50_480, [[2; 80], [2; 80], [3; 80]].concat())]);
+    }
+
+    #[test]
+    fn a_gap_while_joining_is_filled_with_silence() {
+        let mut out = outbound();
+        let target = Target { frame: 240, ..MU_20 };
+        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, target, 0);
+        let sent = relay(&mut out, datagram(3, 320, &[3; 160]), AUDIO, target, 320);
+        assert_eq!(sent, [(true, 0, 1_000, 50_000, [vec![1; 160], vec![0xff; 80]].concat())]);
+        let sent = relay(&mut out, datagram(4, 480, &[4; 160]), AUDIO, target, 480);
+        assert_eq!((sent[0].2, sent[0].3), (1_001, 50_320));
+    }
+}

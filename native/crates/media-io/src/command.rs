@@ -1,0 +1,115 @@
+//! Commands on their way to the I/O thread.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use media_core::outbound::Target;
+use media_core::playback::Playback;
+use rustix::event::{EventfdFlags, eventfd};
+
+use crate::meters::Meters;
+use crate::sockets::Sockets;
+
+/// Commands that may wait. So many only wait when the thread has died.
+const WAITING_MAX: usize = 1_000_000;
+
+/// What signalling agreed for a leg.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    /// Where RTP goes, until something arrives from elsewhere.
+    pub rtp: SocketAddr,
+    /// Where RTCP goes, until something arrives from elsewhere.
+    pub rtcp: SocketAddr,
+    /// Another address that packets may come from.
+    pub also: Option<IpAddr>,
+    /// How to send.
+    pub target: Target,
+    /// Whether to send.
+    pub send: bool,
+    /// Whether to listen.
+    pub receive: bool,
+}
+
+/// What a recording was asked to be.
+#[derive(Debug)]
+pub struct RecordOrder {
+    pub path: String,
+    pub max_ms: u64,
+    pub silence_ms: u64,
+    pub stop_digits: String,
+    pub token: i64,
+}
+
+#[derive(Debug)]
+pub enum Command {
+    Open { leg: i64, sockets: Sockets, meters: Arc<Meters> },
+    Bridge { one: i64, other: i64 },
+    ToLeg(i64, LegCommand),
+    Shutdown,
+}
+
+/// What concerns one leg.
+#[derive(Debug)]
+pub enum LegCommand {
+    SetRemote(Box<Remote>),
+    Unbridge,
+    Play { playback: Playback, token: i64 },
+    StopPlay,
+    SendDtmf { keys: String, press_ms: u32 },
+    Record(Box<RecordOrder>),
+    StopRecord,
+    SetTimeout { samples: Option<u64> },
+    Close,
+}
+
+/// The queue, and the count of what came to nothing.
+#[derive(Debug)]
+pub struct CommandQueue {
+    waiting: Mutex<Vec<Command>>,
+    signal: OwnedFd,
+    ignored: AtomicU64,
+}
+
+impl CommandQueue {
+    pub fn new() -> io::Result<Self> {
+        let signal = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        Ok(Self { waiting: Mutex::new(Vec::new()), signal, ignored: AtomicU64::new(0) })
+    }
+
+    pub fn push(&self, command: Command) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() >= WAITING_MAX {
+            self.ignore();
+            return;
+        }
+        waiting.push(command);
+        if waiting.len() == 1 {
+            // It can only fail when the counter is full, and then it is raised already.
+            let _ = rustix::io::write(&self.signal, &1u64.to_ne_bytes());
+        }
+    }
+
+    pub fn take(&self) -> Vec<Command> {
+        let _ = rustix::io::read(&self.signal, &mut [0; 8]);
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *waiting)
+    }
+
+    /// Counts a command, or a part of one, that came to nothing.
+    pub fn ignore(&self) {
+        self.ignored.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub fn ignored(&self) -> u64 {
+        self.ignored.load(Ordering::Relaxed)
+    }
+}
+
+impl AsFd for CommandQueue {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.signal.as_fd()
+    }
+}

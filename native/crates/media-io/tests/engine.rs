@@ -1,0 +1,135 @@
+//! The engine over real sockets on 127.0.0.1, without Python.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use media_core::g711::Codec;
+use media_core::outbound::Target;
+use media_core::rtp::{self, Header};
+use media_io::Remote;
+use media_io::engine::Engine;
+use media_io::event::{Event, RecordEnd};
+
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A leg of the engine and the phone at its other end.
+struct Phone {
+    leg: i64,
+    port: u16,
+    socket: UdpSocket,
+}
+
+impl Phone {
+    fn connect(engine: &Engine, leg: i64) -> Self {
+        // Tests run side by side: each leg has a range of its own.
+        let free = (0..50).map(|step| 14_000 + leg as u16 * 100 + step * 2);
+        let port = free.into_iter().find(|&port| engine.open_leg(leg, LOCAL, port).is_ok());
+        let port = port.expect("a free pair of ports");
+        let socket = UdpSocket::bind((LOCAL, 0)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        let remote = Remote {
+            rtp: socket.local_addr().unwrap(),
+            rtcp: SocketAddr::new(LOCAL, 9),
+            also: None,
+            target: Target { codec: Codec::Pcmu, frame: 160, events: Some(101) },
+            send: true,
+            receive: true,
+        };
+        engine.set_remote(leg, remote);
+        Self { leg, port, socket }
+    }
+
+    fn say(&self, number: u16, octet: u8) {
+        let header = Header {
+            marker: false,
+            payload_type: 0,
+            sequence: number,
+            timestamp: u32::from(number) * 160,
+            ssrc: 1,
+        };
+        let packet = [&header.to_bytes()[..], &[octet; 160]].concat();
+        self.socket.send_to(&packet, (LOCAL, self.port)).unwrap();
+    }
+
+    fn hear(&self) -> Vec<u8> {
+        let mut bytes = [0; 2_048];
+        let (length, _) = self.socket.recv_from(&mut bytes).expect("a packet");
+        let packet = rtp::parse(&bytes[..length]).expect("RTP");
+        bytes[packet.payload].to_vec()
+    }
+}
+
+/// Waits until so many events have come.
+fn events(engine: &Engine, count: usize) -> Vec<Event> {
+    let begun = Instant::now();
+    let mut taken = Vec::new();
+    while taken.len() < count && begun.elapsed() < PATIENCE {
+        taken.extend(engine.events().take(100));
+        std::thread::yield_now();
+    }
+    taken
+}
+
+#[test]
+fn bridged_phones_hear_each_other() {
+    let engine = Engine::start().unwrap();
+    let (one, other) = (Phone::connect(&engine, 11), Phone::connect(&engine, 12));
+    engine.bridge(11, 12);
+    one.say(1, 7);
+    assert_eq!(other.hear(), [7; 160]);
+    other.say(1, 9);
+    assert_eq!(one.hear(), [9; 160]);
+    assert_eq!(engine.statistics(11).unwrap().packets_received, 1);
+}
+
+#[test]
+fn a_closed_leg_frees_its_ports_and_says_so_last() {
+    let engine = Engine::start().unwrap();
+    let phone = Phone::connect(&engine, 1);
+    let path = std::env::temp_dir().join(format!("engine-test-{}.wav", std::process::id()));
+    let name = path.to_str().unwrap().to_owned();
+    engine.record(1, name.clone(), 60_000, 0, String::new(), 5);
+    phone.say(1, 7);
+    while engine.statistics(1).is_some_and(|read| read.packets_received == 0) {
+        std::thread::yield_now();
+    }
+    engine.close_leg(phone.leg);
+    let seen = events(&engine, 2);
+    let expected = Event::RecordFinished {
+        leg: 1,
+        token: 5,
+        path: name,
+        duration_ms: 20,
+        end: RecordEnd::LegClosed,
+    };
+    assert_eq!(seen[0], expected);
+    assert!(
+        matches!(seen[1], Event::LegClosed { leg: 1, statistics } if statistics.packets_received == 1)
+    );
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 44 + 320);
+    std::fs::remove_file(&path).unwrap();
+    engine.open_leg(2, LOCAL, phone.port).unwrap();
+}
+
+#[test]
+fn closing_ends_every_leg_and_is_final() {
+    let engine = Engine::start().unwrap();
+    let phones: Vec<_> = (21..=23).map(|leg| Phone::connect(&engine, leg)).collect();
+    engine.tone(21, 440, 0, 1);
+    assert_eq!(phones[0].hear().len(), 160);
+    engine.close();
+    engine.close();
+    assert_eq!(engine.events().take(10).len(), 3);
+    assert!(engine.open_leg(4, LOCAL, phones[0].port).is_err());
+}
+
+#[test]
+fn commands_to_nobody_are_counted() {
+    let engine = Engine::start().unwrap();
+    engine.stop_play(77);
+    engine.bridge(77, 78);
+    engine.play(77, &[1], false, 1);
+    engine.close();
+    assert_eq!(engine.ignored(), 4, "the unknown prompt counts, too");
+}

@@ -1,0 +1,1 @@
+"""The HTTP API. Today: is it well, and what does it measure."""

@@ -1,0 +1,101 @@
+"""Lists: a table for people, JSON for programs."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+from callwright.calls.record import CallRecord
+from callwright.cli.civil_time import for_people, for_programs
+from callwright.storage.voicemail import StoredMessage
+
+WIDTH_WITHOUT_TERMINAL = 160
+
+
+def print_json(value: object) -> None:
+    json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
+    print()
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
+    console.print(table, markup=False)
+
+
+def call_as_json(record: CallRecord) -> dict[str, object]:
+    return {
+        "id": record.id,
+        "started_at": for_programs(record.started_at),
+        "answered_at": for_programs(record.answered_at),
+        "ended_at": for_programs(record.ended_at),
+        "caller": record.caller,
+        "callee": record.callee,
+        "direction": record.direction.value,
+        "result": record.result.value,
+        "duration_s": round(record.duration_s, 3),
+        "sip_status": record.sip_status,
+        "reason": record.reason.code,
+        "sub_code": record.reason.sub_code,
+        "charge": None if record.charge is None else str(record.charge),
+        "currency": None if record.charge is None else record.charge.currency,
+        "caller_user": record.caller_user,
+        "callee_user": record.callee_user,
+        "gateway": record.gateway,
+        "via": record.via,
+        "steps": [{"what": step.what, "because": step.because} for step in record.steps],
+    }
+
+
+CALL_COLUMNS = (
+    "started", "caller", "callee", "direction", "result", "talk", "status", "reason", "charge", "id"
+)  # fmt: skip
+
+
+def call_row(record: CallRecord, zone: ZoneInfo) -> tuple[str, ...]:
+    charge = "-" if record.charge is None else f"{record.charge} {record.charge.currency}"
+    return (
+        for_people(record.started_at, zone),
+        record.caller,
+        record.callee,
+        record.direction.value,
+        record.result.value,
+        f"{record.duration_s:.1f} s",
+        str(record.sip_status),
+        record.reason.code,
+        charge,
+        record.id,
+    )
+
+
+def message_as_json(message: StoredMessage) -> dict[str, object]:
+    return {
+        "id": message.id,
+        "mailbox": message.mailbox,
+        "caller": message.caller,
+        "caller_name": message.caller_name,
+        "received_at": for_programs(message.received_at),
+        "duration_s": round(message.duration_s, 3),
+        "path": str(message.path.absolute()),
+        "is_read": message.is_read,
+    }
+
+
+MESSAGE_COLUMNS = ("received", "caller", "length", "state", "file")
+
+
+def message_row(message: StoredMessage, zone: ZoneInfo) -> tuple[str, ...]:
+    return (
+        for_people(message.received_at, zone),
+        f"{message.caller_name or ''} {message.caller}".strip(),
+        f"{message.duration_s:.1f} s",
+        "heard" if message.is_read else "new",
+        str(message.path.absolute()),
+    )

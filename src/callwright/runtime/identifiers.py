@@ -1,0 +1,32 @@
+"""Ids and tokens that need time and randomness."""
+
+import secrets
+import time
+
+from callwright.kernel.ids import CallId
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TIME_CHARS, _RANDOM_CHARS = 10, 16
+
+
+def sortable_id(milliseconds: int, random_bits: int) -> str:
+    """26 characters of Crockford's base 32: 48 bits of time, then 80 bits of chance."""
+    number = (milliseconds << 80) | (random_bits & ((1 << 80) - 1))
+    digits = []
+    for _ in range(_TIME_CHARS + _RANDOM_CHARS):
+        number, digit = divmod(number, 32)
+        digits.append(_ALPHABET[digit])
+    return "".join(reversed(digits))
+
+
+def new_sortable_id() -> str:
+    return sortable_id(time.time_ns() // 1_000_000, secrets.randbits(80))
+
+
+def new_call_id() -> CallId:
+    return CallId(f"call_{new_sortable_id()}")
+
+
+def new_token() -> str:
+    """128 bits that nobody can guess: tags, branches, Call-IDs."""
+    return secrets.token_hex(16)

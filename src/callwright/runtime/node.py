@@ -1,0 +1,208 @@
+"""One running phone system: wires the rooms together, follows the configuration, stops cleanly."""
+
+from itertools import count
+
+import structlog
+
+from callwright.apps.call_queue import Floor
+from callwright.apps.phrases import prompts_of
+from callwright.apps.switchboard import Switchboard
+from callwright.calls.live_calls import LiveCalls
+from callwright.calls.media_leg import MediaRoom
+from callwright.kernel.ids import UserId
+from callwright.kernel.limits import (
+    BINDINGS_PER_USER_MAX,
+    REGISTRATION_EXPIRES_S_DEFAULT,
+    REGISTRATION_EXPIRES_S_MAX,
+    REGISTRATION_EXPIRES_S_MIN,
+)
+from callwright.routing.request import LiveState
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.alarms import NodeAlarms
+from callwright.runtime.callers import Callers
+from callwright.runtime.credits import WatchedWallet
+from callwright.runtime.front_desk import FrontDesk
+from callwright.runtime.gateway_health import GatewayHealth
+from callwright.runtime.message_waiting import MessageWaiting
+from callwright.runtime.observers import CallWatch, Metrics
+from callwright.runtime.reach import PhoneReach
+from callwright.runtime.registration import Registration
+from callwright.runtime.surroundings import Surroundings
+from callwright.runtime.voicemail import ToldVoicemail
+from callwright.sip.endpoint import Endpoint
+from callwright.sip.flow import Flow
+from callwright.sip.registrar import Registrar
+from callwright.sip.session.session import InviteSession
+from callwright.sip.transaction.server import ServerTransaction
+
+log = structlog.get_logger("callwright.node")
+
+USER_AGENT = "Callwright"
+
+
+class Node:
+    """Owns every part of a running system; has no socket, file or clock of its own."""
+
+    def __init__(self, around: Surroundings, *, version: str = "") -> None:
+        clock = around.clock
+        self.snapshot: Snapshot | None = None
+        self.metrics = Metrics()
+        self.registrar = Registrar(
+            default_s=REGISTRATION_EXPIRES_S_DEFAULT,
+            min_s=REGISTRATION_EXPIRES_S_MIN,
+            max_s=REGISTRATION_EXPIRES_S_MAX,
+            bindings_max=BINDINGS_PER_USER_MAX,
+        )
+        self.endpoint = Endpoint(
+            clock=clock,
+            transmit=around.transmit,
+            new_token=around.new_token,
+            owner=self,
+            user_agent=f"{USER_AGENT}/{version}" if version else USER_AGENT,
+            on_defect=_log_defect,
+        )
+        self._around = around
+        self._shuffle_seeds = count()
+        self.room = MediaRoom(around.engine, around.prompts, around.rtp_ports, around.media_bind_ip)
+        self._reach = PhoneReach(around, self.endpoint, self.registrar, self.room)
+        self._health = GatewayHealth(around, self.endpoint)
+        self._alarms = NodeAlarms(clock, self.endpoint, self._reach, around.postbox)
+        self.wallet = WatchedWallet(around.wallet, self._alarms, self._current)
+        self.lamps = MessageWaiting(
+            clock, around.tasks, self.endpoint, self.registrar, around.mailboxes
+        )
+        self.calls = LiveCalls(
+            clock,
+            new_id=around.new_call_id,
+            spawn=around.tasks.spawn,
+            observer=CallWatch(
+                around.journal,
+                self.metrics,
+                self._alarms,
+                snapshot=self._current,
+                user_became_idle=lambda _user: self.floor.look(),
+            ),
+        )
+        self.floor = Floor(_Roster(self._reach, self.calls), clock)
+        self._desk = self._open_desk()
+        self._watch_numbers()
+
+    # -- life ------------------------------------------------------------------------------------
+
+    async def use(self, snapshot: Snapshot) -> None:
+        """Makes a configuration hold for every call from now on.
+
+        Raises PromptError when a prompt cannot be heard; everything else holds all the same.
+        """
+        try:
+            await self._around.prompts.prepare(prompts_of(snapshot))
+        finally:
+            await self._take_over(snapshot)
+
+    async def _take_over(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.lamps.domain = snapshot.domain
+        self._health.follow(snapshot)
+        await self.wallet.refresh()
+        self.floor.look()
+
+    async def stop(self, grace_s: float) -> None:
+        """Takes no new call, gives running ones ``grace_s`` seconds, then ends them."""
+        self._desk.is_closing = True
+        self._health.close()
+        await self.calls.drain(grace_s)
+
+    # -- the network -------------------------------------------------------------------------------
+
+    def receive(self, flow: Flow, message: bytes) -> None:
+        """One datagram, or one message of a stream."""
+        self.endpoint.receive(flow, message)
+
+    def transport_failed(self, flow: Flow) -> None:
+        """The connection is gone, or a datagram could not be sent."""
+        if flow.is_reliable:
+            self.registrar.drop_flow(flow)
+        self.endpoint.transport_failed(flow)
+
+    def on_invite(self, session: InviteSession) -> None:
+        self._desk.on_invite(session)
+
+    def on_request(self, transaction: ServerTransaction) -> None:
+        self._desk.on_request(transaction)
+
+    # -- wiring ------------------------------------------------------------------------------------
+
+    def _open_desk(self) -> FrontDesk:
+        around = self._around
+        callers = Callers(around.clock, self.registrar, around.digest_secret)
+        registration = Registration(
+            around.clock,
+            self.registrar,
+            callers,
+            around.registrations,
+            registered=self._on_registered,
+        )
+        board = Switchboard(
+            clock=around.clock,
+            reach=self._reach,
+            wallet=self.wallet,
+            messages=ToldVoicemail(around.mailboxes, self.lamps, around.postbox),
+            alarms=self._alarms,
+            floor=self.floor,
+            live=self._live_state,
+        )
+        return FrontDesk(
+            around.clock,
+            self.calls,
+            board,
+            self.room,
+            callers,
+            registration,
+            self.lamps,
+            snapshot=self._current,
+        )
+
+    def _current(self) -> Snapshot | None:
+        return self.snapshot
+
+    def _live_state(self) -> LiveState:
+        return LiveState(
+            unhealthy_sbcs=self._health.unhealthy(),
+            available=self.wallet.available,
+            emergency_callbacks=self._alarms.emergency_callbacks(),
+            shuffle_seed=next(self._shuffle_seeds),
+        )
+
+    def _on_registered(self, user: UserId) -> None:
+        self.lamps.tell_new_phone(user)
+        self.floor.look()
+
+    def _watch_numbers(self) -> None:
+        watch = self.metrics.watch
+        watch("calls", "Running calls.", lambda: len(self.calls))
+        watch("media_legs", "Open media legs.", lambda: self.room.open_count)
+        watch("sip_transactions", "Live SIP transactions.", lambda: self.endpoint.transaction_count)
+        watch("sip_sessions", "Live SIP dialogs.", lambda: self.endpoint.session_count)
+        watch("sip_malformed", "Malformed SIP messages.", lambda: self._counted("malformed"))
+        watch("credits_available", "Balance less reservations.", self._available)
+
+    def _counted(self, name: str) -> int:
+        return self.endpoint.counters.get(name, 0)
+
+    def _available(self) -> float:
+        """For a graph only; the ledger is exact."""
+        available = self.wallet.available
+        return float("nan") if available is None else available.micros / 1_000_000
+
+
+def _log_defect(error: Exception) -> None:
+    log.error("a defect in signalling", exc_info=error)
+
+
+class _Roster:
+    """Which agents could take a call (``apps.call_queue.Roster``)."""
+
+    def __init__(self, reach: PhoneReach, calls: LiveCalls) -> None:
+        self.has_phone = reach.has_phone
+        self.is_engaged = calls.is_engaged
+        self.idle_since = calls.idle_since

@@ -1,0 +1,138 @@
+"""Mail to people: written to the outbox directory, and sent from there where SMTP is configured.
+
+A message that cannot be sent stays in the outbox, so nothing is lost while a mail server is away.
+"""
+
+import asyncio
+import smtplib
+from collections.abc import Callable, Iterable
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from pathlib import Path
+
+import structlog
+
+from callwright.apps.services import EmergencyNotice, Message
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.clock import Clock
+from callwright.kernel.ids import MailboxId
+from callwright.kernel.limits import MAIL_BATCH_MAX, MAIL_RETRY_S, MAIL_WAITING_MAX
+from callwright.kernel.money import Money
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.alarms import emergency_text
+from callwright.runtime.tasks import Tasks
+
+log = structlog.get_logger("callwright.mail")
+
+SMTP_TIMEOUT_S = 20
+
+
+class Outbox:
+    """Implements ``surroundings.Postbox``."""
+
+    def __init__(
+        self,
+        directory: Path,
+        clock: Clock,
+        tasks: Tasks,
+        *,
+        new_id: Callable[[], str],
+        smtp: HostPort | None,
+    ) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._directory = directory
+        self._clock = clock
+        self._tasks = tasks
+        self._new_id = new_id
+        self._smtp = smtp
+        self._waits = asyncio.Event()
+        if smtp is not None:
+            self._waits.set()  # a stopped node may have left mail
+            tasks.spawn(self._send_all(smtp), "mail")
+
+    def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None:
+        mailbox = snapshot.mailboxes.get(message.mailbox)
+        if mailbox is None or mailbox.email is None:
+            return
+        local = message.received_at.astimezone(snapshot.zone)
+        caller = message.caller_name or message.caller
+        text = (
+            f"{caller} ({message.caller}) left a message of {message.duration_s:.0f} seconds for "
+            f"{mailbox.name} on {local:%A %Y-%m-%d at %H:%M} ({snapshot.zone.key}).\n"
+        )
+        mail = self._mail(snapshot, mailbox.email, f"Voicemail from {caller}", text)
+        self._post(mail, attachment=message.path)
+
+    def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
+        text = emergency_text(notice)
+        for user in notice.notify:
+            mailbox = snapshot.mailboxes.get(MailboxId(user))
+            if mailbox is not None and mailbox.email is not None:
+                self._post(self._mail(snapshot, mailbox.email, text, f"{text}.\n"))
+
+    def credits_low(self, snapshot: Snapshot, balance: Money) -> None:
+        text = f"Communications credits are low: {balance} {balance.currency} left.\n"
+        self._post(self._mail(snapshot, f"postmaster@{snapshot.domain}", text.strip(), text))
+
+    def _mail(self, snapshot: Snapshot, to: str, subject: str, text: str) -> EmailMessage:
+        mail = EmailMessage()
+        mail["From"] = f"{snapshot.name} phone system <phone@{snapshot.domain}>"
+        mail["To"] = to
+        mail["Subject"] = " ".join(subject.split())
+        mail["Date"] = format_datetime(self._clock.utc())
+        mail["Message-ID"] = f"<{self._new_id()}@{snapshot.domain}>"
+        mail.set_content(text)
+        return mail
+
+    def _post(self, mail: EmailMessage, *, attachment: Path | None = None) -> None:
+        self._tasks.spawn(self._write(mail, attachment), "write mail")
+
+    async def _write(self, mail: EmailMessage, attachment: Path | None) -> None:
+        await asyncio.to_thread(self._write_file, mail, attachment)
+        self._waits.set()
+
+    def _write_file(self, mail: EmailMessage, attachment: Path | None) -> None:
+        if sum(1 for _ in self._directory.glob("*.eml")) >= MAIL_WAITING_MAX:
+            log.error("mail is dropped", to=mail["To"], because="the outbox is full")
+            return
+        if attachment is not None:
+            mail.add_attachment(
+                attachment.read_bytes(), maintype="audio", subtype="wav", filename=attachment.name
+            )
+        path = self._directory / f"{self._new_id()}.eml"
+        unfinished = path.with_suffix(".part")
+        unfinished.write_bytes(mail.as_bytes())
+        unfinished.rename(path)
+
+    async def _send_all(self, smtp: HostPort) -> None:
+        while True:
+            await self._waits.wait()
+            self._waits.clear()
+            waiting = sorted(self._directory.glob("*.eml"))[:MAIL_BATCH_MAX]
+            try:
+                await asyncio.to_thread(_send, smtp, waiting)
+            except (OSError, smtplib.SMTPException) as error:
+                log.warning("mail waits", count=len(waiting), because=str(error))
+                await asyncio.sleep(MAIL_RETRY_S)
+                self._waits.set()
+            else:
+                if waiting:
+                    self._waits.set()
+
+
+def _send(smtp: HostPort, paths: Iterable[Path]) -> None:
+    paths = list(paths)
+    if not paths:
+        return
+    with smtplib.SMTP(smtp.host, smtp.port, timeout=SMTP_TIMEOUT_S) as server:
+        for path in paths:
+            mail = path.read_bytes()
+            headers = _headers(mail)
+            server.sendmail(headers["From"], [headers["To"]], mail)
+            path.unlink()
+
+
+def _headers(mail: bytes) -> dict[str, str]:
+    parsed = message_from_bytes(mail)
+    return {name: parseaddr(str(parsed[name]))[1] for name in ("From", "To")}

@@ -1,0 +1,52 @@
+"""REGISTER: phones say where they are (RFC 3261 §10.3)."""
+
+from collections.abc import Callable
+
+from callwright.kernel.clock import Clock
+from callwright.kernel.ids import UserId
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.callers import Callers, Challenge, Stranger
+from callwright.runtime.surroundings import RegistrationStore
+from callwright.sip.registrar import Registrar
+from callwright.sip.transaction.server import ServerTransaction
+
+
+class Registration:
+    """Checks who registers, and keeps the bindings durable."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        registrar: Registrar,
+        callers: Callers,
+        store: RegistrationStore,
+        *,
+        registered: Callable[[UserId], None],
+    ) -> None:
+        """``registered(user)``: the user has a phone that was not there before."""
+        self._clock = clock
+        self._registrar = registrar
+        self._callers = callers
+        self._store = store
+        self._registered = registered
+
+    def handle(self, snapshot: Snapshot, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        who = self._callers.user(snapshot, request)
+        if isinstance(who, Stranger):
+            who = self._callers.challenge(snapshot)
+        if isinstance(who, Challenge):
+            transaction.respond(401, headers=who.headers)
+            return
+        if request.to.uri.user != who:
+            transaction.respond(403, "Register your own address only")
+            return
+        now_s = self._clock.monotonic()
+        before = len(self._registrar.bindings(who, now_s=now_s))
+        answer = self._registrar.register(who, request, transaction.flow, now_s=now_s)
+        transaction.respond(answer.status, headers=answer.headers)
+        if answer.status == 200:
+            bindings = self._registrar.bindings(who, now_s=now_s)
+            self._store.save(who, bindings)
+            if len(bindings) > before:
+                self._registered(who)

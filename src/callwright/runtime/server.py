@@ -1,0 +1,179 @@
+"""The process that `callwright serve` runs: a node on real sockets, a real disk and real audio."""
+
+import asyncio
+import gc
+import secrets
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from callwright.calls.ports import RtpPorts
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.limits import REGISTRATIONS_SWEEP_S, SHUTDOWN_GRACE_S
+from callwright.media.native import NativeEngine
+from callwright.media.prompts import RenderedPrompts
+from callwright.media.speech import EspeakVoice
+from callwright.runtime.clock import LoopClock
+from callwright.runtime.configuration_watch import ConfigurationWatch
+from callwright.runtime.identifiers import new_call_id, new_sortable_id, new_token
+from callwright.runtime.node import Node
+from callwright.runtime.postbox import Outbox
+from callwright.runtime.stores import WorkerMailboxes, WorkerRegistrations, WorkerWallet
+from callwright.runtime.surroundings import Surroundings
+from callwright.runtime.tasks import Tasks
+from callwright.runtime.transports import Transports
+from callwright.sip.flow import Flow
+from callwright.storage.configuration import StoredConfiguration
+from callwright.storage.database import Database
+from callwright.storage.recovery import recover
+from callwright.storage.worker import StorageWorker
+
+log = structlog.get_logger("callwright.server")
+
+GC_THRESHOLD = 50_000
+"""Calls make many short-lived objects and few cycles; the default would collect at every call."""
+
+
+class AddressTaken(Exception):
+    """Somebody else listens there, or the address is not this machine's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSettings:
+    """Where a server listens and keeps what it is told."""
+
+    data: Path
+    sip: HostPort
+    rtp_low: int
+    rtp_high: int
+    smtp: HostPort | None = None
+    version: str = ""
+
+
+class Server:
+    """A running node and what it stands on."""
+
+    def __init__(self, node: Node, transports: Transports, watch: ConfigurationWatch) -> None:
+        self.node = node
+        self.sip = transports.address
+        self.watch = watch
+        self.is_stopping = False
+
+    async def stop(self) -> None:
+        """No new calls; running ones get a bounded time."""
+        self.is_stopping = True
+        await self.node.stop(SHUTDOWN_GRACE_S)
+
+
+@asynccontextmanager
+async def running_server(settings: ServerSettings, database: Database) -> AsyncIterator[Server]:
+    """Starts everything but HTTP; ends everything when the block is left.
+
+    Raises AddressTaken and DatabaseError; a prompt that cannot be heard is logged.
+    """
+    async with AsyncExitStack() as stack:
+        loop = asyncio.get_running_loop()
+        clock = LoopClock(loop)
+        recovered = await asyncio.to_thread(recover, database, clock.utc())
+        if recovered.calls or recovered.reservations:
+            log.warning("recovered", calls=recovered.calls, reservations=recovered.reservations)
+        tasks = Tasks(_report)
+        worker = StorageWorker(database, utc=clock.utc, new_id=new_sortable_id)
+        stack.push_async_callback(worker.close)
+        engine = NativeEngine()
+        stack.callback(engine.close)
+        voice = EspeakVoice()
+        stack.push_async_callback(voice.close)
+        door = _Door()
+        try:
+            transports = await Transports.open(
+                settings.sip, clock, tasks, receive=door.receive, failed=door.failed
+            )
+        except OSError as error:
+            raise AddressTaken(f"cannot listen on {settings.sip}: {error.strerror}") from error
+        stack.push_async_callback(transports.close)
+        stack.push_async_callback(tasks.close)
+        registrations = WorkerRegistrations(worker, clock)
+        around = Surroundings(
+            clock=clock,
+            tasks=tasks,
+            transmit=transports.transmit,
+            flow_to=transports.flow_to,
+            new_token=new_token,
+            new_call_id=new_call_id,
+            digest_secret=secrets.token_bytes(32),
+            engine=engine,
+            prompts=RenderedPrompts(engine, voice, settings.data / "prompts"),
+            rtp_ports=RtpPorts(settings.rtp_low, settings.rtp_high),
+            media_bind_ip=settings.sip.host,
+            wallet=WorkerWallet(worker),
+            journal=worker,
+            mailboxes=WorkerMailboxes(worker),
+            registrations=registrations,
+            postbox=Outbox(
+                settings.data / "outbox", clock, tasks, new_id=new_sortable_id, smtp=settings.smtp
+            ),
+        )
+        node = Node(around, version=settings.version)
+        configuration = StoredConfiguration(database, utc=clock.utc)
+        watch = ConfigurationWatch(configuration, node.use, node.wallet.refresh)
+        registrations.restore(node.registrar)
+        await watch.look()
+        door.open(node)
+        tasks.spawn(watch.run(), "configuration")
+        tasks.spawn(_sweep(node, clock), "registrations")
+        _calm_the_collector()
+        yield Server(node, transports, watch)
+
+
+class _Door:
+    """Lets the transports open before there is a node to receive; what comes earlier is lost, as
+    it would be a moment before."""
+
+    def __init__(self) -> None:
+        self._node: Node | None = None
+
+    def open(self, node: Node) -> None:
+        self._node = node
+
+    def receive(self, flow: Flow, message: bytes) -> None:
+        if self._node is not None:
+            self._node.receive(flow, message)
+
+    def failed(self, flow: Flow) -> None:
+        if self._node is not None:
+            self._node.transport_failed(flow)
+
+
+@contextmanager
+def end_wanted() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set while the block runs."""
+    loop = asyncio.get_running_loop()
+    wanted = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, wanted.set)
+    try:
+        yield wanted
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def _sweep(node: Node, clock: LoopClock) -> None:
+    while True:
+        await asyncio.sleep(REGISTRATIONS_SWEEP_S)
+        node.registrar.remove_expired(now_s=clock.monotonic())
+
+
+def _report(name: str, error: BaseException) -> None:
+    log.error("a task failed", task=name, exc_info=error)
+
+
+def _calm_the_collector() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 20)

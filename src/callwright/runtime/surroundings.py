@@ -1,0 +1,95 @@
+"""What a node needs from outside; real in `serve`, simulated in the virtual world."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from callwright.apps.services import EmergencyNotice, Message
+from callwright.calls.metering import Wallet
+from callwright.calls.ports import RtpPorts
+from callwright.calls.record import CallRecord, Direction
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.clock import Clock
+from callwright.kernel.ids import CallId, MailboxId
+from callwright.kernel.money import Money
+from callwright.media.engine import MediaEngine
+from callwright.media.library import PromptLibrary
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.tasks import Tasks
+from callwright.sip.flow import Flow
+from callwright.sip.registrar import Binding
+
+
+class CreditWallet(Wallet, Protocol):
+    """The wallet, and what it holds."""
+
+    async def available(self) -> Money | None:
+        """Balance less reservations; None where the organisation has no credits."""
+        ...
+
+
+class CallJournal(Protocol):
+    """Keeps records. Both return at once; what they take is durable soon and in order."""
+
+    def record_started(
+        self, call_id: CallId, started_at: datetime, caller: str, callee: str, direction: Direction
+    ) -> None: ...
+
+    def record_ended(self, record: CallRecord) -> None: ...
+
+
+class Mailboxes(Protocol):
+    """Voicemail on disk."""
+
+    def new_path(self, mailbox: MailboxId) -> Path: ...
+
+    async def count(self, mailbox: MailboxId) -> int: ...
+
+    async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
+        """Messages (new, old)."""
+        ...
+
+    async def add(self, message: Message) -> None:
+        """Makes the message durable."""
+        ...
+
+
+class RegistrationStore(Protocol):
+    """Lets phones stay reachable when the node starts again."""
+
+    def save(self, aor: str, bindings: Sequence[Binding]) -> None:
+        """Replaces what was known of the AOR; returns at once."""
+        ...
+
+
+class Postbox(Protocol):
+    """Messages to people outside the phone system: mail."""
+
+    def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None: ...
+
+    def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None: ...
+
+    def credits_low(self, snapshot: Snapshot, balance: Money) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    clock: Clock
+    tasks: Tasks
+    transmit: Callable[[Flow, bytes], None]
+    flow_to: Callable[[str, HostPort], Flow]
+    """From transport and remote address to the flow that reaches it."""
+    new_token: Callable[[], str]
+    new_call_id: Callable[[], CallId]
+    digest_secret: bytes
+    engine: MediaEngine
+    prompts: PromptLibrary
+    rtp_ports: RtpPorts
+    media_bind_ip: str
+    wallet: CreditWallet
+    journal: CallJournal
+    mailboxes: Mailboxes
+    registrations: RegistrationStore
+    postbox: Postbox

@@ -1,0 +1,83 @@
+"""SIP over UDP: one socket, read in batches on the event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.limits import SIP_MESSAGE_BYTES_MAX
+from callwright.sip.flow import Flow
+
+BATCH_MAX = 64
+"""Datagrams read in one go, so that a flood does not keep the loop from its timers."""
+RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
+LOCAL_ADDRESSES_MAX = 4_096
+WILDCARDS = ("0.0.0.0", "::")
+
+
+class UdpTransport:
+    """Gives every datagram to ``receive`` with its flow; what cannot be sent is dropped, as a
+    network would, and healed by retransmission."""
+
+    def __init__(self, bind: HostPort, receive: Callable[[Flow, bytes], None]) -> None:
+        """Raises OSError when the address is taken or not ours."""
+        family = socket.AF_INET6 if ":" in bind.host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            self._socket.setblocking(False)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+            self._socket.bind(bind)
+        except OSError:
+            self._socket.close()
+            raise
+        host, port = self._socket.getsockname()[:2]
+        self.address = HostPort(host, port)
+        self.dropped = 0
+        """Datagrams that could not be sent."""
+        self._receive = receive
+        self._flows: dict[tuple[str, int], Flow] = {}
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket, self._read)
+
+    def flow_to(self, remote: HostPort) -> Flow:
+        flow = self._flows.get(remote)
+        if flow is None:
+            local = HostPort(local_host(self.address, remote), self.address.port)
+            if len(self._flows) >= LOCAL_ADDRESSES_MAX:
+                self._flows.clear()
+            flow = self._flows[remote] = Flow("udp", local, remote)
+        return flow
+
+    def send(self, flow: Flow, data: bytes) -> None:
+        try:
+            self._socket.sendto(data, flow.remote)
+        except OSError:
+            self.dropped += 1
+
+    def close(self) -> None:
+        self._loop.remove_reader(self._socket)
+        self._socket.close()
+
+    def _read(self) -> None:
+        receive_from = self._socket.recvfrom
+        for _ in range(BATCH_MAX):
+            try:
+                data, source = receive_from(SIP_MESSAGE_BYTES_MAX)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                continue  # an ICMP error of an earlier datagram; the next read is clean
+            flow = self._flows.get(source)
+            self._receive(flow or self.flow_to(HostPort(source[0], source[1])), data)
+
+
+def local_host(bound: HostPort, remote: HostPort) -> str:
+    """The address of ours that ``remote`` can answer to: the interface that reaches it."""
+    if bound.host not in WILDCARDS:
+        return bound.host
+    family = socket.AF_INET6 if ":" in remote.host else socket.AF_INET
+    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.connect(remote)
+        return str(probe.getsockname()[0])
+    return "127.0.0.1"

@@ -1,0 +1,363 @@
+"""The façade of the room: one SIP user agent, server and client, for any number of peers.
+
+Bytes come in with the flow they came on; bytes go out through ``transmit``. Which transaction and
+which dialog a message belongs to is found here (RFC 3261 §17.1.3, §17.2.3, §12.2.2).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from callwright.kernel.clock import Clock
+from callwright.kernel.limits import TRANSACTIONS_MAX
+from callwright.sip.dialog import DialogUser, contact_text
+from callwright.sip.flow import Flow
+from callwright.sip.message import MAX_FORWARDS, Request, Response, encode, make_request
+from callwright.sip.methods import ALLOW
+from callwright.sip.parser import ParseError, parse
+from callwright.sip.screening import (
+    MERGED,
+    OVERLOADED,
+    SDP,
+    UNKNOWN_DIALOG,
+    Refusal,
+    screen,
+    screen_initial,
+)
+from callwright.sip.session.listener import InviteListener
+from callwright.sip.session.session import InviteSession
+from callwright.sip.session.uac import UacSession
+from callwright.sip.session.uas import UasSession
+from callwright.sip.subscriber import Subscriber, SubscriberListener
+from callwright.sip.subscription import Subscription, SubscriptionListener
+from callwright.sip.transaction.client import ClientTransaction
+from callwright.sip.transaction.layer import ServerKey, TransactionLayer, server_key, via_text
+from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
+
+_BLANK = b"\r\n\x00 \t"
+
+
+class EndpointOwner(Protocol):
+    """Whoever takes what comes in outside a dialog."""
+
+    def on_invite(self, session: InviteSession) -> None:
+        """A new call; 100 was sent. Sets ``session.listener`` before it returns."""
+        ...
+
+    def on_request(self, transaction: ServerTransaction) -> None:
+        """REGISTER, OPTIONS, SUBSCRIBE, …; must respond, within 32 s."""
+        ...
+
+
+class Endpoint:
+    """Reads and writes SIP for one node.
+
+    Never raises for what the network sent. What a listener or the owner raises is a defect of
+    ours: the request is answered 500, and ``on_defect`` is told; without it the exception goes on.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        transmit: Callable[[Flow, bytes], None],
+        new_token: Callable[[], str],
+        owner: EndpointOwner,
+        user_agent: str,
+        transactions_max: int = TRANSACTIONS_MAX,
+        on_defect: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """``new_token`` returns text of token characters that nobody can guess, never twice."""
+        self._layer = TransactionLayer(clock, transmit, new_token, user_agent)
+        self._dialogs: dict[str, DialogUser] = {}
+        self._owner = owner
+        self._transactions_max = transactions_max
+        self._on_defect = on_defect
+        self.counters: dict[str, int] = self._layer.counters
+        """``malformed``, ``refused``, ``retransmissions_received``, ``retransmissions_sent``,
+        ``unmatched_responses``, ``unmatched_acks``, ``keepalives``, ``overloaded``, ``defects``;
+        absent until it happened."""
+
+    @property
+    def transaction_count(self) -> int:
+        """Transactions in memory, those that only linger to absorb copies included."""
+        return self._layer.open_count
+
+    @property
+    def session_count(self) -> int:
+        """Sessions, until the BYE, CANCEL or refusal that ends them is settled."""
+        return sum(isinstance(user, InviteSession) for user in self._dialogs.values())
+
+    @property
+    def subscription_count(self) -> int:
+        """Subscriptions in either direction."""
+        return len(self._dialogs) - self.session_count
+
+    # -- from the network -------------------------------------------------------------------------
+
+    def receive(self, flow: Flow, data: bytes) -> None:
+        """Takes one datagram or one framed message."""
+        try:
+            message = parse(data)
+            if isinstance(message, Response):
+                self._receive_response(flow, message)
+            else:
+                self._receive_request(flow, message)
+        except ParseError as error:
+            self._receive_garbage(flow, data, error)
+        except Exception as error:
+            self.counters["defects"] += 1
+            if self._on_defect is None:
+                raise
+            self._on_defect(error)
+
+    def transport_failed(self, flow: Flow) -> None:
+        """Sending failed or the connection closed: waiting clients get a local 503, soon after.
+
+        A session over a lost connection goes on: it sends over a new one, or the peer brings one.
+        """
+        self._layer.clock.call_later(0.0, lambda: self._layer.fail_flow(flow))
+        if flow.is_reliable:
+            for user in self._dialogs.values():
+                user.lose_flow(flow)
+
+    # -- what we begin ----------------------------------------------------------------------------
+
+    def invite(
+        self,
+        *,
+        flow: Flow,
+        uri: str,
+        from_: str,
+        to: str,
+        body: bytes,
+        listener: InviteListener,
+        contact_user: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+        route: Sequence[str] = (),
+    ) -> InviteSession:
+        """Sends an INVITE; ``from_`` and ``to`` are name-addr text without tag.
+
+        An empty body asks the peer for the offer. A ``Max-Forwards`` in ``headers`` replaces ours.
+        """
+        layer = self._layer
+        branch, local_tag = layer.new_branch(), layer.new_token()
+        request = make_request(
+            "INVITE",
+            uri,
+            via=via_text(flow, branch),
+            from_=f"{from_};tag={local_tag}",
+            to=to,
+            call_id=layer.new_token(),
+            cseq=1,
+            route=route,
+            contact=contact_text(flow, contact_user),
+            headers=(ALLOW, ("User-Agent", layer.user_agent), *_without_hops(headers)),
+            body=body,
+            content_type=SDP if body else None,
+            max_forwards=_hops(headers),
+        )
+        session = UacSession(
+            layer, self._dialogs, request, flow, local_tag=local_tag, contact_user=contact_user
+        )
+        session.listener = listener
+        session.send(branch)
+        return session
+
+    def request(
+        self,
+        *,
+        method: str,
+        flow: Flow,
+        uri: str,
+        from_: str,
+        to: str,
+        headers: Sequence[tuple[str, str]] = (),
+        body: bytes = b"",
+        content_type: str | None = None,
+        route: Sequence[str] = (),
+        call_id: str | None = None,
+        cseq: int = 1,
+        on_response: Callable[[Response], None],
+    ) -> None:
+        """Sends a request outside a dialog: OPTIONS, NOTIFY, MESSAGE, REGISTER.
+
+        ``on_response`` gets the final response, or a local 408 or 503. Repeated REGISTERs give
+        their ``call_id`` and a rising ``cseq`` (RFC 3261 §10.2).
+        """
+        layer = self._layer
+        branch = layer.new_branch()
+        request = make_request(
+            method,
+            uri,
+            via=via_text(flow, branch),
+            from_=f"{from_};tag={layer.new_token()}",
+            to=to,
+            call_id=call_id or layer.new_token(),
+            cseq=cseq,
+            route=route,
+            headers=(*_without_hops(headers), ("User-Agent", layer.user_agent)),
+            body=body,
+            content_type=content_type,
+            max_forwards=_hops(headers),
+        )
+        ClientTransaction(layer, request, branch, flow, on_response)
+
+    def subscribe(
+        self,
+        *,
+        flow: Flow,
+        uri: str,
+        from_: str,
+        to: str,
+        event: str,
+        expires_s: int,
+        listener: SubscriberListener,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> Subscriber:
+        """Subscribes to an event package of a peer and keeps the subscription alive (RFC 6665)."""
+        return Subscriber(
+            self._layer,
+            self._dialogs,
+            flow=flow,
+            uri=uri,
+            from_=from_,
+            to=to,
+            event=event,
+            expires_s=expires_s,
+            listener=listener,
+            headers=headers,
+        )
+
+    def accept_subscription(
+        self, transaction: ServerTransaction, *, expires_s: int, listener: SubscriptionListener
+    ) -> Subscription:
+        """Answers a SUBSCRIBE 200 and owns its dialog; 0 seconds fetch the state once."""
+        return Subscription(
+            self._layer, self._dialogs, transaction, expires_s=expires_s, listener=listener
+        )
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _receive_garbage(self, flow: Flow, data: bytes, error: ParseError) -> None:
+        if not data.strip(_BLANK):
+            self.counters["keepalives"] += 1
+            if flow.is_reliable and data == b"\r\n\r\n":
+                self._layer.transmit(flow, b"\r\n")  # RFC 5626 §3.5.1
+            return
+        self.counters["malformed"] += 1
+        if error.partial is not None:
+            error.partial.stamp_via(*flow.remote)
+            self._refuse(flow, error.partial, Refusal(error.status, error.text))
+
+    def _receive_response(self, flow: Flow, response: Response) -> None:
+        client = self._layer.clients.get(f"{response.top_via.branch} {response.cseq[1]}")
+        if client is None or len(response.vias) > 1:  # RFC 3261 §8.1.3.3: not for us
+            self.counters["unmatched_responses"] += 1
+        else:
+            client.receive(response, flow)
+
+    def _receive_request(self, flow: Flow, request: Request) -> None:
+        key = server_key(request, request.top_via)
+        known = self._layer.servers.get(key)
+        if request.method == "ACK":
+            self._receive_ack(flow, request, known)
+        elif known is not None:
+            known.receive_again()
+        else:
+            request.stamp_via(*flow.remote)
+            to_tag = request.to_tag
+            if request.method == "CANCEL":
+                self._receive_cancel(flow, request, key)
+            elif to_tag is None or request.method == "REGISTER":
+                self._receive_initial(flow, request, key)
+            else:
+                self._receive_in_dialog(flow, request, key, to_tag)
+
+    def _receive_ack(self, flow: Flow, request: Request, known: ServerTransaction | None) -> None:
+        if isinstance(known, InviteServerTransaction) and known.awaits_ack:
+            known.receive_ack()
+            return
+        user = self._dialogs.get(request.to_tag or "")
+        if user is None:
+            self.counters["unmatched_acks"] += 1
+        else:
+            user.receive_ack(request, flow)
+
+    def _receive_cancel(self, flow: Flow, request: Request, key: ServerKey) -> None:
+        invite = self._layer.servers.get((*key[:-1], "INVITE"))
+        if not isinstance(invite, InviteServerTransaction):
+            self._refuse(flow, request, UNKNOWN_DIALOG)
+            return
+        transaction = ServerTransaction(self._layer, key, request, flow)
+        transaction.to_tag = invite.to_tag  # RFC 3261 §9.2
+        transaction.respond(200)
+        if invite.user is not None:
+            invite.user.on_cancel(request)
+
+    def _receive_in_dialog(self, flow: Flow, request: Request, key: ServerKey, to_tag: str) -> None:
+        user = self._dialogs.get(to_tag)
+        refusal = screen(request)
+        if user is None and refusal is None:
+            refusal = UNKNOWN_DIALOG
+        elif self._layer.open_count >= 2 * self._transactions_max:
+            refusal = OVERLOADED  # twice as late as new calls: whoever talks should be able to end
+            self.counters["overloaded"] += 1
+        if refusal is not None or user is None:
+            self._refuse(flow, request, refusal or UNKNOWN_DIALOG)
+            return
+        kind = InviteServerTransaction if request.method == "INVITE" else ServerTransaction
+        transaction = kind(self._layer, key, request, flow)
+        transaction.to_tag = to_tag
+        self._hand_over(transaction, user.receive_request)
+        if request.method == "INVITE":
+            transaction.respond(100)  # nothing, if it was answered meanwhile
+
+    def _receive_initial(self, flow: Flow, request: Request, key: ServerKey) -> None:
+        layer = self._layer
+        merge_key = (request.call_id, request.cseq, request.from_tag)
+        refusal = screen(request) or screen_initial(request)
+        if refusal is None and merge_key in layer.merged:
+            refusal = MERGED
+        if refusal is None and layer.open_count >= self._transactions_max:
+            refusal = OVERLOADED
+            self.counters["overloaded"] += 1
+        if refusal is not None:
+            self._refuse(flow, request, refusal)
+        elif request.method == "INVITE":
+            invite = InviteServerTransaction(layer, key, request, flow, merge_key)
+            invite.respond(100)
+            session = UasSession(layer, self._dialogs, invite)
+            try:
+                self._owner.on_invite(session)
+            except Exception:
+                session.hang_up(500)
+                raise
+        else:
+            transaction = ServerTransaction(layer, key, request, flow, merge_key)
+            self._hand_over(transaction, self._owner.on_request)
+
+    def _hand_over(
+        self, transaction: ServerTransaction, to: Callable[[ServerTransaction], None]
+    ) -> None:
+        try:
+            to(transaction)
+        except Exception:
+            transaction.respond(500)
+            raise
+        transaction.wait_for_owner()
+
+    def _refuse(self, flow: Flow, request: Request, refusal: Refusal) -> None:
+        self.counters["refused"] += 1
+        response = refusal.response(request, self._layer.user_agent)
+        self._layer.transmit(flow, encode(response))
+
+
+def _hops(headers: Sequence[tuple[str, str]]) -> int:
+    for name, value in headers:
+        if name == "Max-Forwards" and value.isdecimal():
+            return int(value)
+    return MAX_FORWARDS
+
+
+def _without_hops(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in headers if pair[0] != "Max-Forwards"]

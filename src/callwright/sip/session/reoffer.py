@@ -1,0 +1,283 @@
+"""Offers in a session: re-INVITE and UPDATE of the peer, our re-INVITE (RFC 3261 §14, RFC 3311)."""
+
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from callwright.kernel.clock import Timer
+from callwright.kernel.limits import REOFFER_ATTEMPTS_MAX
+from callwright.sip.flow import Flow
+from callwright.sip.message import Request, Response, encode
+from callwright.sip.methods import ALLOW
+from callwright.sip.transaction.client import InviteClientTransaction
+from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
+from callwright.sip.transaction.timers import GIVE_UP_S
+
+if TYPE_CHECKING:
+    from callwright.sip.session.session import InviteSession
+
+SDP = "application/sdp"
+RETRY_AFTER_S_MAX = 10
+"""RFC 3261 §14.2."""
+
+
+class OfferExchange:
+    """At most one offer in either direction at a time, and one of ours that waits for its turn."""
+
+    __slots__ = (
+        "_attempts",
+        "_glare_timer",
+        "_incoming",
+        "_is_closed",
+        "_outgoing",
+        "_sent_offer_in_2xx",
+        "_session",
+        "_waiting",
+    )
+
+    def __init__(self, session: "InviteSession") -> None:
+        self._session = session
+        self._incoming: ServerTransaction | None = None
+        self._outgoing: SentOffer | None = None
+        self._waiting: bytes | None = None
+        self._attempts = 0
+        self._glare_timer: Timer | None = None
+        self._sent_offer_in_2xx = session.role == "uas" and not session.request.body
+        self._is_closed = False
+
+    # -- the peer's offers ------------------------------------------------------------------------
+
+    def receive(self, transaction: ServerTransaction) -> None:
+        """A re-INVITE or UPDATE of the peer."""
+        session = self._session
+        if self._outgoing is not None or (session.awaits_ack and self._sent_offer_in_2xx):
+            transaction.respond(491)  # RFC 3261 §14.2: an offer of ours has no answer yet
+            return
+        if self._is_deciding:
+            seconds = int(_chance(session) * (RETRY_AFTER_S_MAX + 1))
+            transaction.respond(500, headers=(("Retry-After", str(seconds)),))
+            return
+        request = transaction.request
+        assert session.dialog is not None
+        session.dialog.refresh_target(request)
+        if isinstance(transaction, InviteServerTransaction):
+            session.stop_ack_wait()  # who sends a new INVITE has seen our 2xx (§14.1)
+            transaction.user = self
+        elif not request.body:
+            transaction.respond(200, headers=(("Contact", session.contact), ALLOW))
+            return
+        if session.listener is None:
+            transaction.respond(488)
+            return
+        self._incoming = transaction
+        session.listener.on_offer(session, request)
+
+    def answer(self, body: bytes) -> None:
+        transaction, self._incoming = self._incoming, None
+        if transaction is None:
+            return
+        session = self._session
+        transaction.respond(
+            200,
+            headers=(("Contact", session.contact), ALLOW),
+            body=body,
+            content_type=SDP,
+        )
+        if isinstance(transaction, InviteServerTransaction):
+            self._sent_offer_in_2xx = not transaction.request.body
+            session.await_ack(transaction)
+        self.resume()
+
+    def refuse(self, status: int) -> None:
+        transaction, self._incoming = self._incoming, None
+        if transaction is not None:
+            transaction.respond(status if status >= 300 else 488)
+            self.resume()
+
+    def on_cancel(self, request: Request) -> None:
+        """The peer took its re-INVITE back (``InviteServerUser``)."""
+        self.refuse(487)
+
+    @property
+    def _is_deciding(self) -> bool:
+        """The listener has an offer of the peer before it, and the peer still waits."""
+        return self._incoming is not None and not self._incoming.has_final
+
+    # -- our offers -------------------------------------------------------------------------------
+
+    def offer(self, body: bytes) -> None:
+        """Sends ``body`` in a re-INVITE when nothing else is under way; a newer one replaces it."""
+        self._waiting = body
+        self._attempts = 0
+        self.resume()
+
+    def resume(self) -> None:
+        """Sends the offer that waits, if its time has come."""
+        if (
+            self._waiting is None
+            or self._is_closed
+            or self._outgoing is not None
+            or self._is_deciding
+            or self._glare_timer is not None
+            or self._session.awaits_ack
+        ):
+            return
+        body, self._waiting = self._waiting, None
+        self._attempts += 1
+        self._outgoing = SentOffer(self, self._session, body)
+        self._outgoing.send()
+
+    def close(self) -> None:
+        """The session is over: the peer's pending INVITE gets its 487, nothing of ours follows."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._waiting = None
+        if self._glare_timer is not None:
+            self._glare_timer.cancel()
+            self._glare_timer = None
+        if self._outgoing is not None:
+            self._outgoing.stop_timer()
+        self.refuse(487)
+
+    def succeed(self, response: Response) -> None:
+        """Our offer has its answer."""
+        self._outgoing = None
+        if self._is_closed:
+            return
+        session = self._session
+        assert session.dialog is not None
+        session.dialog.refresh_target(response)
+        if session.listener is not None:
+            session.listener.on_reoffer_answered(session, response)
+
+    def fail(self, body: bytes, response: Response) -> None:
+        """Our offer was refused; after glare it is tried again (RFC 3261 §14.1)."""
+        self._outgoing = None
+        if self._is_closed:
+            return
+        session = self._session
+        if response.status in (408, 481):
+            session.lose_dialog()
+            return
+        if response.status == 491 and self._attempts < REOFFER_ATTEMPTS_MAX:
+            if self._waiting is None:
+                self._waiting = body
+            wait_s = _glare_wait_s(session)
+            self._glare_timer = session.layer.clock.call_later(wait_s, self._retry)
+            return
+        if session.listener is not None:
+            session.listener.on_reoffer_failed(session, response)
+        self.resume()
+
+    def _retry(self) -> None:
+        self._glare_timer = None
+        self.resume()
+
+
+class SentOffer:
+    """One re-INVITE of ours (``InviteClientUser``), and the ACK of its 2xx."""
+
+    __slots__ = (
+        "_ack",
+        "_body",
+        "_cseq",
+        "_exchange",
+        "_is_done",
+        "_session",
+        "_timer",
+        "_transaction",
+    )
+
+    def __init__(self, exchange: OfferExchange, session: "InviteSession", body: bytes) -> None:
+        self._exchange = exchange
+        self._session = session
+        self._body = body
+        self._cseq = 0
+        self._ack = b""
+        self._is_done = False
+        self._timer: Timer | None = None
+        self._transaction: InviteClientTransaction | None = None
+
+    def send(self) -> None:
+        session = self._session
+        dialog = session.dialog
+        assert dialog is not None
+        branch = session.layer.new_branch()
+        self._cseq = dialog.next_cseq()
+        request = dialog.make_request(
+            "INVITE",
+            flow=session.flow,
+            branch=branch,
+            cseq=self._cseq,
+            contact=session.contact,
+            headers=(ALLOW, ("User-Agent", session.layer.user_agent)),
+            body=self._body,
+            content_type=SDP if self._body else None,
+        )
+        self._transaction = InviteClientTransaction(
+            session.layer, request, branch, session.flow, self
+        )
+
+    def stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def on_invite_provisional(self, response: Response, flow: Flow) -> None:
+        """The peer thinks; it may not do so for ever, because meanwhile no offer can be made."""
+        if self._timer is None and not self._is_done:
+            self._timer = self._session.layer.clock.call_later(GIVE_UP_S, self._give_up)
+
+    def on_invite_success(self, response: Response, flow: Flow) -> None:
+        if self._is_done:
+            if self._ack:
+                self._session.layer.transmit(self._session.flow, self._ack)
+            return
+        self._is_done = True
+        self.stop_timer()
+        if self._body:
+            self._acknowledge(b"")
+            self._exchange.succeed(response)
+        else:
+            self._session.owe_ack(self._acknowledge)
+            self._exchange.succeed(response)
+            self._session.acknowledge(b"")
+        self._exchange.resume()
+
+    def on_invite_failure(self, response: Response, flow: Flow) -> None:
+        if not self._is_done:
+            self._is_done = True
+            self.stop_timer()
+            self._exchange.fail(self._body, response)
+
+    def _acknowledge(self, body: bytes) -> None:
+        session = self._session
+        assert session.dialog is not None
+        ack = session.dialog.make_request(
+            "ACK",
+            flow=session.flow,
+            branch=session.layer.new_branch(),
+            cseq=self._cseq,
+            body=body,
+            content_type=SDP if body else None,
+        )
+        self._ack = encode(ack)
+        session.layer.transmit(session.flow, self._ack)
+
+    def _give_up(self) -> None:
+        self._timer = None
+        if self._transaction is not None:
+            self._transaction.cancel(())
+
+
+def _glare_wait_s(session: "InviteSession") -> float:
+    """RFC 3261 §14.1: the owner of the Call-ID waits 2.1 to 4 s, the other side up to 2 s."""
+    hundredths = (
+        int(_chance(session) * 191) + 210 if session.role == "uac" else int(_chance(session) * 201)
+    )
+    return hundredths / 100
+
+
+def _chance(session: "InviteSession") -> float:
+    """From 0 to less than 1, as random as the tokens that we are given."""
+    return crc32(session.layer.new_token().encode()) / 2**32

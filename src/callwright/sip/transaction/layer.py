@@ -1,0 +1,89 @@
+"""What all transactions of an endpoint share: the clock, the wire, the tables, and the counters."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from callwright.kernel.clock import Clock
+from callwright.sip.flow import Flow
+from callwright.sip.message import Request, Response, make_response
+from callwright.sip.transaction.timers import GIVE_UP_S, T4_S, ExpiryQueue
+from callwright.sip.via import Via
+
+if TYPE_CHECKING:
+    from callwright.sip.transaction.client import ClientTransaction, InviteClientTransaction
+    from callwright.sip.transaction.server import ServerTransaction
+
+ServerKey = tuple[object, ...]
+MergeKey = tuple[str, tuple[int, str], str | None]
+
+
+class TransactionLayer:
+    """Tables of live transactions (RFC 3261 §17.1.3, §17.2.3) and the means they work with."""
+
+    __slots__ = (
+        "brief",
+        "clients",
+        "clock",
+        "counters",
+        "long",
+        "merged",
+        "new_token",
+        "servers",
+        "transmit",
+        "user_agent",
+    )
+
+    def __init__(
+        self,
+        clock: Clock,
+        transmit: Callable[[Flow, bytes], None],
+        new_token: Callable[[], str],
+        user_agent: str,
+    ) -> None:
+        self.clock = clock
+        self.transmit = transmit
+        self.new_token = new_token
+        self.user_agent = user_agent
+        self.clients: dict[str, ClientTransaction | InviteClientTransaction] = {}
+        """By branch and method."""
+        self.servers: dict[ServerKey, ServerTransaction] = {}
+        self.merged: dict[MergeKey, ServerTransaction] = {}
+        """Requests outside a dialog, by what stays equal on all paths (RFC 3261 §8.2.2.2)."""
+        self.brief = ExpiryQueue(clock, T4_S)
+        self.long = ExpiryQueue(clock, GIVE_UP_S)
+        self.counters: defaultdict[str, int] = defaultdict(int)
+
+    @property
+    def open_count(self) -> int:
+        return len(self.clients) + len(self.servers)
+
+    def new_branch(self) -> str:
+        return "z9hG4bK" + self.new_token()
+
+    def fail_flow(self, flow: Flow) -> None:
+        """Ends the client transactions that wait for an answer on ``flow`` (RFC 3261 §17.1.4)."""
+        for transaction in [c for c in self.clients.values() if c.flow == flow]:
+            transaction.fail(503)
+
+
+def server_key(request: Request, via: Via) -> ServerKey:
+    """What identifies the server transaction; an ACK has the key of its INVITE.
+
+    RFC 3261 §17.2.3: branch, sent-by and method; a peer from before RFC 3261 is told apart by the
+    headers that stay equal in its retransmissions.
+    """
+    method = "INVITE" if request.method == "ACK" else request.method
+    if via.has_unique_branch:
+        return (via.branch, via.host, via.port, method)
+    return (request.call_id, request.cseq[0], request.from_tag, via, method)
+
+
+def via_text(flow: Flow, branch: str) -> str:
+    """Our Via over ``flow``; rport asks for the way back through a NAT (RFC 3581 §3)."""
+    return f"SIP/2.0/{flow.transport.upper()} {flow.local};branch={branch};rport"
+
+
+def local_response(request: Request, status: int) -> Response:
+    """The answer that nobody sent: 408 for silence, 503 for a broken flow (RFC 3261 §8.1.3.1)."""
+    return make_response(request, status, is_local=True)

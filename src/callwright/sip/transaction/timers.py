@@ -1,0 +1,110 @@
+"""The timers of RFC 3261 §17, and the queue in which finished transactions wait for their end."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from callwright.kernel.clock import Clock
+
+T1_S = 0.5
+"""Round trip estimate (RFC 3261 §17.1.1.1)."""
+T2_S = 4.0
+"""Longest interval between retransmissions, except those of an INVITE request."""
+T4_S = 5.0
+"""Longest life of a message in the network: timers I and K over UDP."""
+GIVE_UP_S = 64 * T1_S
+"""Timers B, F, H, J, L and M; D is at least 32 s, which is the same."""
+
+EXPIRY_GRAIN_S = 0.25
+"""How much longer than asked an entry may linger, so that one timer serves many of them."""
+
+
+class Expiring(Protocol):
+    """Something that is forgotten, or gives up, when its time is over."""
+
+    def expire(self, state: int) -> None:
+        """Acts if ``state`` is still the state it is in; otherwise the deadline is history."""
+        ...
+
+
+class ExpiryQueue:
+    """Deadlines of one fixed delay: a queue in order, with one clock timer for all of them.
+
+    Each transaction over UDP lingers for 5 or 32 seconds; a timer of its own for each would be the
+    dearest part of a short call.
+    """
+
+    __slots__ = ("_clock", "_delay_s", "_entries", "_is_armed")
+
+    def __init__(self, clock: Clock, delay_s: float) -> None:
+        self._clock = clock
+        self._delay_s = delay_s
+        self._entries: deque[tuple[float, Expiring, int]] = deque()
+        self._is_armed = False
+
+    def add(self, item: Expiring, state: int) -> None:
+        """Calls ``item.expire(state)`` after the delay of this queue."""
+        self._entries.append((self._clock.monotonic() + self._delay_s, item, state))
+        if not self._is_armed:
+            self._is_armed = True
+            self._clock.call_later(self._delay_s, self._run)
+
+    def _run(self) -> None:
+        entries = self._entries
+        now_s = self._clock.monotonic()
+        try:
+            while entries and entries[0][0] <= now_s:
+                _, item, state = entries.popleft()
+                item.expire(state)
+        finally:  # a defect of one listener must not stop the clock of all others
+            self._is_armed = bool(entries)
+            if entries:
+                wait_s = max(entries[0][0] - now_s, EXPIRY_GRAIN_S)
+                self._clock.call_later(wait_s, self._run)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+class Backoff:
+    """Retransmission at T1, 2 T1, 4 T1, … and the moment to give up: timers A/B, E/F, G/H.
+
+    Also the retransmission of a 2xx by the user agent core (RFC 3261 §13.3.1.4). One clock timer
+    at a time.
+    """
+
+    __slots__ = ("_clock", "_elapsed_s", "_give_up", "_interval_s", "_longest_s", "_send", "_timer")
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        send: Callable[[], None],
+        give_up: Callable[[], None],
+        longest_s: float = T2_S,
+    ) -> None:
+        """``longest_s`` bounds the interval; an INVITE request doubles without a bound."""
+        self._clock = clock
+        self._send = send
+        self._give_up = give_up
+        self._longest_s = longest_s
+        self._interval_s = T1_S
+        self._elapsed_s = T1_S
+        self._timer = clock.call_later(T1_S, self._fire)
+
+    def slow_down(self) -> None:
+        """From now on every T2: a provisional response came (RFC 3261 §17.1.2.2)."""
+        self._interval_s = T2_S
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _fire(self) -> None:
+        if self._elapsed_s >= GIVE_UP_S:
+            self._give_up()
+            return
+        self._interval_s = min(2 * self._interval_s, self._longest_s)
+        wait_s = min(self._interval_s, GIVE_UP_S - self._elapsed_s)
+        self._elapsed_s += wait_s
+        self._timer = self._clock.call_later(wait_s, self._fire)
+        self._send()

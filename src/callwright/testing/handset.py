@@ -1,0 +1,130 @@
+"""The audio end of a simulated phone: says one tone that is its own, and hears sources by name."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from callwright.kernel.addresses import HostPort
+from callwright.testing.network import Host
+
+if TYPE_CHECKING:
+    from callwright.testing.media import SimulatedMedia
+
+PACKET_S = 0.02
+DIGIT_S = 0.1
+DIGIT_GAP_S = 0.05
+SILENCE: frozenset[str] = frozenset()
+
+Sources = frozenset[str]
+"""Names of what can be heard at one instant: phones, ``music``, ``ringback``, ``say: ...``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What the phone's signalling agreed for its own side."""
+
+    remote: HostPort
+    codec: str
+    send: bool = True
+    receive: bool = True
+    sends_digits: bool = True
+    """False: no telephone-event was agreed, keys cannot be sent."""
+
+
+class Handset:
+    """One RTP port of a host. Made by `SimulatedMedia.handset`."""
+
+    def __init__(
+        self, media: "SimulatedMedia", host: Host, port: int, name: str, frequency_hz: int
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.name = name
+        self.frequency_hz = frequency_hz
+        """The tone that a recording of this phone holds."""
+        self.digits: list[str] = []
+        """Keys that arrived from the other side."""
+        self.stream: Stream | None = None
+        self.is_talking = True
+        self.sends_packets = True
+        """False: a phone that vanished, or suppresses everything it might send."""
+        self._media = media
+
+    @property
+    def is_sending(self) -> bool:
+        return self.stream is not None and self.stream.send and self.sends_packets
+
+    def connect(self, stream: Stream | None) -> None:
+        """Starts, changes or (None) ends the stream."""
+        former = self.stream
+        self.stream = stream
+        self._media.handset_changed(self, former)
+
+    def talk(self) -> None:
+        self._set_talking(True)
+
+    def hush(self) -> None:
+        """Packets go on and hold silence."""
+        self._set_talking(False)
+
+    async def talk_for(self, seconds: float) -> None:
+        self.talk()
+        await asyncio.sleep(seconds)
+        self.hush()
+
+    def stop_packets(self) -> None:
+        self.sends_packets = False
+        self._media.handset_changed(self, self.stream)
+
+    def resume_packets(self) -> None:
+        self.sends_packets = True
+        self._media.handset_changed(self, self.stream)
+
+    async def press(self, digits: str) -> None:
+        """Sends keys as RFC 4733 events, one after the other; returns after the last."""
+        for digit in digits:
+            self._media.key_pressed(self, digit)
+            await asyncio.sleep(DIGIT_S + DIGIT_GAP_S)
+
+    def hears(self) -> Sources:
+        """What arrives at this instant."""
+        return self._media.heard_by(self)
+
+    async def until_hears(self, wanted: Sources, *, within_s: float = 10.0) -> None:
+        """Listens packet by packet; raises AssertionError when it was not heard in time."""
+        loop = asyncio.get_running_loop()
+        deadline_s = loop.time() + within_s
+        heard: list[Sources] = []
+        while loop.time() <= deadline_s:
+            now = self.hears()
+            if now == wanted:
+                return
+            if not heard or heard[-1] != now:
+                heard.append(now)
+            await asyncio.sleep(PACKET_S)
+        raise AssertionError(
+            f"{self.name} did not hear {_named(wanted)} within {within_s:g} s, but "
+            + ", then ".join(map(_named, heard))
+        )
+
+    async def listen(self, for_s: float) -> list[Sources]:
+        """What was heard in this time, one entry for each change."""
+        heard: list[Sources] = []
+        for _ in range(int(for_s / PACKET_S)):
+            now = self.hears()
+            if not heard or heard[-1] != now:
+                heard.append(now)
+            await asyncio.sleep(PACKET_S)
+        return heard
+
+    def close(self) -> None:
+        self.connect(None)
+        self._media.forget(self)
+
+    def _set_talking(self, is_talking: bool) -> None:
+        self.is_talking = is_talking
+        self._media.handset_changed(self, self.stream)
+
+
+def _named(sources: Sources) -> str:
+    return " and ".join(sorted(sources)) or "nothing"

@@ -1,0 +1,372 @@
+"""The media engine of a virtual world: who hears whom is worked out, no packet is sent.
+
+Every source has a name. A phone is heard where a path leads: its stream is on, the simulated
+network would carry it (NAT bindings, cut links), the leg accepts its address, and bridge, plays
+and hold let it through (`paths`). Durations are virtual; recordings are real files with the phones'
+tones in them.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.ids import LegId, PromptId
+from callwright.media.engine import (
+    DtmfReceived,
+    LegClosed,
+    LegStatistics,
+    MediaEvent,
+    MediaTimeout,
+    PlayFinished,
+    RecordEnd,
+    RecordFinished,
+    RemoteMedia,
+)
+from callwright.testing.handset import DIGIT_GAP_S, Handset, Sources, Stream
+from callwright.testing.network import Host
+from callwright.testing.paths import Paths
+from callwright.testing.simulated_leg import Play, SimulatedLeg
+from callwright.testing.tape import Tape
+
+SAMPLES_PER_S = 8_000
+FIRST_FREQUENCY_HZ = 400
+FREQUENCY_STEP_HZ = 37
+FREQUENCIES_MAX = 80
+"""Tones stay below 3400 Hz; the 81st phone shares the first one's."""
+FIRST_HANDSET_PORT = 40_000
+
+
+@dataclass(slots=True)
+class _LoadedPrompt:
+    name: str
+    length_s: float
+
+
+@dataclass(slots=True)
+class Counters:
+    ignored: int = 0
+    """Commands about legs that are not there."""
+    events: int = 0
+
+
+class SimulatedMedia:
+    """A `MediaEngine` on a host of the simulated network."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.counters = Counters()
+        self._loop = host.network.loop
+        self._paths = Paths(host)
+        self._legs: dict[LegId, SimulatedLeg] = {}
+        self._ports: dict[int, SimulatedLeg] = {}
+        self._prompts: dict[PromptId, _LoadedPrompt] = {}
+        self._listener: Callable[[MediaEvent], None] = lambda event: None
+        host.network.on_change.append(self._refresh_all)
+
+    # -- phones ------------------------------------------------------------------------------------
+
+    @property
+    def handsets(self) -> list[Handset]:
+        return self._paths.handsets
+
+    def handset(self, host: Host, name: str) -> Handset:
+        """The audio of one phone call, on the next free even port of the host."""
+        taken = {handset.port for handset in self.handsets if handset.host is host}
+        port = next(p for p in range(FIRST_HANDSET_PORT, 65_536, 2) if p not in taken)
+        step = self._tone_number(name)
+        frequency_hz = FIRST_FREQUENCY_HZ + FREQUENCY_STEP_HZ * (step % FREQUENCIES_MAX)
+        handset = Handset(self, host, port, name, frequency_hz)
+        self.handsets.append(handset)
+        return handset
+
+    def _tone_number(self, name: str) -> int:
+        names = list(dict.fromkeys(handset.name for handset in self.handsets))
+        return names.index(name) if name in names else len(names)
+
+    def forget(self, handset: Handset) -> None:
+        if handset in self.handsets:
+            self.handsets.remove(handset)
+
+    def handset_changed(self, handset: Handset, former: Stream | None) -> None:
+        for stream in {former, handset.stream}:
+            leg = None if stream is None else self._leg_at(stream.remote)
+            if leg is not None:
+                self._refresh(leg)
+
+    def key_pressed(self, handset: Handset, digit: str) -> None:
+        stream = handset.stream
+        leg = None if stream is None else self._leg_at(stream.remote)
+        if stream is None or leg is None or not stream.sends_digits:
+            return
+        if handset not in self._paths.accepted(leg) or leg.remote is None:
+            return
+        if leg.remote.dtmf_payload_type is not None and leg.remote.receive:
+            transit_s = self.host.network.transit_s()
+            self._loop.call_later(transit_s, self._key_arrived, leg, digit)
+
+    def heard_by(self, handset: Handset) -> Sources:
+        return self._paths.heard_by(handset, self._legs.values())
+
+    # -- MediaEngine -------------------------------------------------------------------------------
+
+    def open_leg(self, leg: LegId, local_ip: str, rtp_port: int) -> None:
+        if rtp_port in self._ports:
+            raise OSError(98, f"{local_ip}:{rtp_port} is in use")
+        opened = SimulatedLeg(leg, rtp_port, self._loop.time())
+        self._legs[leg] = self._ports[rtp_port] = opened
+
+    def set_remote(self, leg: LegId, remote: RemoteMedia) -> None:
+        known = self._known(leg)
+        if known is None:
+            return
+        former, known.remote = known.remote, remote
+        if former is None or (former.ip, former.rtp_port) != (remote.ip, remote.rtp_port):
+            known.latched = None
+        self._refresh(known)
+
+    def bridge(self, one: LegId, other: LegId) -> None:
+        first, second = self._known(one), self._known(other)
+        if first is None or second is None or first is second:
+            return
+        for leg in (first, second):
+            self._separate(leg)
+            leg.play = None
+        first.peer, second.peer = second, first
+        self._refresh(first)
+
+    def unbridge(self, leg: LegId) -> None:
+        known = self._known(leg)
+        if known is not None:
+            self._separate(known)
+
+    def load_prompt(self, prompt: PromptId, pcm: bytes) -> None:
+        self._prompts[prompt] = _LoadedPrompt(f"prompt {prompt}", len(pcm) / 2 / SAMPLES_PER_S)
+
+    def name_prompt(self, prompt: PromptId, name: str) -> None:
+        """What phones report when they hear it."""
+        self._prompts[prompt].name = name
+
+    def unload_prompt(self, prompt: PromptId) -> None:
+        self._prompts.pop(prompt, None)
+
+    def play(self, leg: LegId, prompts: Sequence[PromptId], *, loop: bool, token: int) -> None:
+        loaded = [self._prompts[prompt] for prompt in prompts if prompt in self._prompts]
+        parts = tuple((prompt.name, prompt.length_s) for prompt in loaded)
+        self._start_play(leg, Play(parts, loop, token, self._loop.time()))
+
+    def stop_play(self, leg: LegId) -> None:
+        known = self._known(leg)
+        if known is not None:
+            known.play = None
+            self._refresh(known)
+
+    def tone(self, leg: LegId, frequency_hz: int, duration_ms: int, token: int) -> None:
+        parts = ((f"tone {frequency_hz} Hz", duration_ms / 1_000 or 1.0),)
+        self._start_play(leg, Play(parts, duration_ms == 0, token, self._loop.time()))
+
+    def send_dtmf(self, leg: LegId, digits: str, *, duration_ms: int = 100) -> None:
+        known = self._known(leg)
+        if known is None:
+            return
+        for place, digit in enumerate(digits):
+            delay_s = place * (duration_ms / 1_000 + DIGIT_GAP_S)
+            self._loop.call_later(delay_s, self._digit_out, known, digit)
+
+    def record(
+        self,
+        leg: LegId,
+        path: str,
+        *,
+        max_ms: int,
+        silence_ms: int,
+        stop_digits: str,
+        token: int,
+    ) -> None:
+        known = self._known(leg)
+        if known is None:
+            return
+        self._end_record(known, RecordEnd.STOPPED)
+        now_s = self._loop.time()
+        try:
+            tape = Tape(path, token, silence_ms / 1_000, stop_digits, now_s)
+        except OSError:
+            self._tell(RecordFinished(leg, token, path, 0, RecordEnd.FAILED))
+            return
+        known.tape = tape
+        self._loop.call_at(now_s + max_ms / 1_000, self._record_is_long, known, tape)
+        self._refresh(known)
+
+    def stop_record(self, leg: LegId) -> None:
+        known = self._known(leg)
+        if known is not None:
+            self._end_record(known, RecordEnd.STOPPED)
+
+    def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
+        known = self._known(leg)
+        if known is not None:
+            known.timeout_s = timeout_s
+            known.timeout_told = False
+            known.last_packet_s = max(known.last_packet_s, self._loop.time())
+            self._watch_timeout(known)
+
+    def statistics(self, leg: LegId) -> LegStatistics | None:
+        known = self._legs.get(leg)
+        if known is None:
+            return None
+        known.count(self._loop.time())
+        return known.statistics()
+
+    def close_leg(self, leg: LegId) -> None:
+        known = self._known(leg)
+        if known is None:
+            return
+        known.play = None
+        self._end_record(known, RecordEnd.LEG_CLOSED)
+        self._separate(known)
+        known.count(self._loop.time())
+        known.is_closed = True
+        del self._legs[leg]
+        del self._ports[known.port]
+        self._tell(LegClosed(leg, known.statistics()))
+
+    def on_event(self, listener: Callable[[MediaEvent], None]) -> None:
+        self._listener = listener
+
+    def close(self) -> None:
+        for leg in tuple(self._legs):
+            self.close_leg(leg)
+
+    @property
+    def open_count(self) -> int:
+        return len(self._legs)
+
+    def _leg_at(self, address: HostPort) -> SimulatedLeg | None:
+        return self._ports.get(address.port) if address.host == self.host.ip else None
+
+    # -- time --------------------------------------------------------------------------------------
+
+    def _refresh_all(self) -> None:
+        for leg in tuple(self._legs.values()):
+            self._refresh(leg)
+
+    def _refresh(self, leg: SimulatedLeg) -> None:
+        """Something changed around the leg: count what was, watch what is."""
+        now_s = self._loop.time()
+        for each in (leg, leg.peer):
+            if each is None or each.is_closed:
+                continue
+            each.count(now_s)
+            receives = each.remote is not None and each.remote.receive
+            each.streams_in = len(self._paths.accepted(each)) if receives else 0
+            each.streams_rejected = len(self._paths.arriving(each)) - len(
+                self._paths.accepted(each)
+            )
+            each.streams_out = int(each.is_sending and bool(self._paths.sent_on(each)))
+            if each.streams_in:
+                each.timeout_told = False
+            self._watch_timeout(each)
+            self._watch_tape(each)
+
+    def _watch_timeout(self, leg: SimulatedLeg) -> None:
+        if leg.timeout_s and not leg.streams_in and not leg.timeout_told:
+            self._loop.call_at(leg.last_packet_s + leg.timeout_s, self._look_for_silence, leg)
+
+    def _look_for_silence(self, leg: SimulatedLeg) -> None:
+        leg.count(self._loop.time())
+        is_due = self._loop.time() >= leg.last_packet_s + leg.timeout_s
+        if leg.is_closed or leg.streams_in or leg.timeout_told or not leg.timeout_s or not is_due:
+            return
+        leg.timeout_told = True
+        self._tell(MediaTimeout(leg.id))
+
+    def _watch_tape(self, leg: SimulatedLeg) -> None:
+        tape = leg.tape
+        if tape is None:
+            return
+        said = self._paths.said_on(leg)
+        tape.note(
+            self._loop.time(),
+            tuple(
+                sorted({h.frequency_hz for h in self._paths.accepted(leg) if said and h.is_talking})
+            ),
+        )
+        if tape.silence_s and tape.silent_since_s is not None:
+            due_s = tape.silent_since_s + tape.silence_s
+            self._loop.call_at(due_s, self._record_is_silent, leg, tape)
+
+    def _record_is_silent(self, leg: SimulatedLeg, tape: Tape) -> None:
+        since_s = tape.silent_since_s
+        if leg.tape is not tape or since_s is None:
+            return
+        if self._loop.time() >= since_s + tape.silence_s:
+            self._end_record(leg, RecordEnd.SILENCE)
+
+    def _record_is_long(self, leg: SimulatedLeg, tape: Tape) -> None:
+        if leg.tape is tape:
+            self._end_record(leg, RecordEnd.MAX_LENGTH)
+
+    def _end_record(self, leg: SimulatedLeg, end: RecordEnd) -> None:
+        tape, leg.tape = leg.tape, None
+        if tape is not None:
+            is_silence = end is RecordEnd.SILENCE
+            length_ms = tape.finish(self._loop.time(), without_last_silence=is_silence)
+            self._tell(RecordFinished(leg.id, tape.token, tape.path, length_ms, end))
+
+    def _start_play(self, leg: LegId, play: Play) -> None:
+        known = self._known(leg)
+        if known is None:
+            return
+        known.play = play
+        if not play.loop:
+            self._loop.call_at(play.ends_at_s, self._play_ended, known, play)
+        self._refresh(known)
+
+    def _play_ended(self, leg: SimulatedLeg, play: Play) -> None:
+        if leg.play is play and not leg.is_closed:
+            leg.play = None
+            self._tell(PlayFinished(leg.id, play.token))
+            self._refresh(leg)
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def _key_arrived(self, leg: SimulatedLeg, digit: str) -> None:
+        if leg.is_closed:
+            return
+        self._tell(DtmfReceived(leg.id, digit))
+        if leg.tape is not None and digit in leg.tape.stop_digits:
+            self._end_record(leg, RecordEnd.DTMF)
+        if leg.peer is not None and leg.peer.play is None:
+            self._digit_out(leg.peer, digit)
+
+    def _digit_out(self, leg: SimulatedLeg, digit: str) -> None:
+        if leg.is_closed or not leg.is_sending or leg.remote is None:
+            return
+        if leg.remote.dtmf_payload_type is None:
+            return
+        for handset in self.handsets:
+            listens = handset.stream is not None and handset.stream.receive
+            if listens and self._paths.reaches(leg, handset):
+                handset.digits.append(digit)
+
+    # -- ends --------------------------------------------------------------------------------------
+
+    def _known(self, leg: LegId) -> SimulatedLeg | None:
+        known = self._legs.get(leg)
+        if known is None:
+            self.counters.ignored += 1
+        return known
+
+    def _separate(self, leg: SimulatedLeg) -> None:
+        peer, leg.peer = leg.peer, None
+        if peer is not None:
+            peer.peer = None
+            self._refresh(peer)
+        self._refresh(leg)
+
+    def _tell(self, event: MediaEvent) -> None:
+        """Later, on the loop: a command is over before its events come."""
+        self.counters.events += 1
+        self._loop.call_soon(self._deliver, event)
+
+    def _deliver(self, event: MediaEvent) -> None:
+        self._listener(event)

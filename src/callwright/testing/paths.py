@@ -1,0 +1,94 @@
+"""Who hears whom in the simulated engine, worked out from the state of this instant."""
+
+from collections.abc import Iterable
+
+from callwright.kernel.addresses import HostPort
+from callwright.testing.handset import SILENCE, Handset, Sources
+from callwright.testing.network import Fate, Host
+from callwright.testing.simulated_leg import SimulatedLeg
+
+
+class Paths:
+    """Between the engine on ``host`` and the handsets, over the network as it is now."""
+
+    def __init__(self, host: Host) -> None:
+        self.host = host
+        self.handsets: list[Handset] = []
+
+    def heard_by(self, handset: Handset, legs: Iterable[SimulatedLeg]) -> Sources:
+        stream = handset.stream
+        if stream is None or not stream.receive:
+            return SILENCE
+        heard: set[str] = set()
+        for leg in legs:
+            if leg.is_sending and self.reaches(leg, handset):
+                assert leg.remote is not None
+                garbled = leg.remote.codec.name != stream.codec
+                heard |= {f"garbled {s}" if garbled else s for s in self.sent_on(leg)}
+        for other in self.handsets:
+            if other is not handset and self._reaches_directly(other, handset):
+                heard |= {other.name} if other.is_talking else set()
+        return frozenset(heard)
+
+    def sent_on(self, leg: SimulatedLeg) -> Sources:
+        """What the leg's party is sent: its play, else its peer's voice."""
+        if leg.play is not None:
+            return leg.play.now(self.host.network.loop.time())
+        return SILENCE if leg.peer is None else self.said_on(leg.peer)
+
+    def said_on(self, leg: SimulatedLeg) -> Sources:
+        """What the leg's party says."""
+        remote = leg.remote
+        if remote is None or not remote.receive:
+            return SILENCE
+        return frozenset(
+            h.name if h.stream and h.stream.codec == remote.codec.name else f"garbled {h.name}"
+            for h in self.accepted(leg)
+            if h.is_talking
+        )
+
+    def accepted(self, leg: SimulatedLeg) -> list[Handset]:
+        """Phones whose packets the leg takes; the first one latches (see RemoteMedia.ip)."""
+        accepted = []
+        for handset, source in self.arriving(leg):
+            remote = leg.remote
+            if remote is None or source.host not in (remote.ip, remote.also_accept):
+                continue
+            if leg.latched is None:
+                leg.latched = source
+            if source == leg.latched:
+                accepted.append(handset)
+        return accepted
+
+    def arriving(self, leg: SimulatedLeg) -> list[tuple[Handset, HostPort]]:
+        """Phones whose packets get to the leg's port, and where they seem to come from."""
+        here = HostPort(self.host.ip, leg.port)
+        arriving = []
+        for handset in self.handsets:
+            if handset.is_sending and handset.stream is not None and handset.stream.remote == here:
+                route = handset.host.network.route(handset.host, handset.port, here)
+                if route.host is self.host and route.fate is Fate.ON_ITS_WAY:
+                    arriving.append((handset, route.source))
+        return arriving
+
+    def reaches(self, leg: SimulatedLeg, handset: Handset) -> bool:
+        """True when what the leg sends gets to the handset."""
+        self.accepted(leg)  # a phone that sends latches before it is sent to
+        target, nat = leg.target, handset.host.nat
+        if target is None or target.host not in (handset.host.ip, nat.ip if nat else None):
+            return False
+        return self._leads_to(self.host, leg.port, target, handset)
+
+    def _reaches_directly(self, speaker: Handset, listener: Handset) -> bool:
+        if speaker.stream is None or not speaker.is_sending:
+            return False
+        remote = speaker.stream.remote
+        if remote.host == self.host.ip:
+            return False
+        return self._leads_to(speaker.host, speaker.port, remote, listener)
+
+    def _leads_to(self, sender: Host, port: int, target: HostPort, handset: Handset) -> bool:
+        route = self.host.network.route(sender, port, target)
+        if route.fate is not Fate.ON_ITS_WAY:
+            return False
+        return route.host is handset.host and route.port == handset.port

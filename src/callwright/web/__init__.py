@@ -1,0 +1,1 @@
+"""Serves the built portal; its place until there is one."""

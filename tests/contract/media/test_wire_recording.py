@@ -1,0 +1,105 @@
+"""Recordings under bad networks, and while they grow."""
+
+import asyncio
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from callwright.media.engine import RecordEnd, RecordFinished
+
+if TYPE_CHECKING:
+    from tests.contract.media.conftest import Samples, Stage
+
+    ReadWav = Callable[[str], Samples]
+
+FRAME = 160
+
+
+def loudness(samples: "Samples") -> list[bool]:
+    """Of each 20 ms."""
+    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME).astype(float)
+    return [bool(level > 300) for level in np.sqrt((frames**2).mean(axis=1))]
+
+
+def test_lost_packets_are_silence_in_their_place(
+    native: "Stage", tmp_path: Path, read_wav: "ReadWav"
+) -> None:
+    async def scene() -> None:
+        alice = await native.party("alice")
+        path = str(tmp_path / "lossy.wav")
+        native.engine.record(alice.leg, path, max_ms=400, silence_ms=0, stop_digits="", token=1)
+        for number in range(25):
+            alice.send_audio(native.tone(1_000, 0.02), lost=number in (3, 4, 9))
+        await native.event(RecordFinished)
+        heard = loudness(read_wav(path))
+        assert heard == [number not in (3, 4, 9) for number in range(20)]
+
+    native.run(scene())
+
+
+def test_packets_that_overtook_each_other_are_put_in_order(
+    native: "Stage", tmp_path: Path, read_wav: "ReadWav"
+) -> None:
+    async def scene() -> None:
+        alice = await native.party("alice")
+        path = str(tmp_path / "mixed.wav")
+        native.engine.record(alice.leg, path, max_ms=60, silence_ms=0, stop_digits="", token=1)
+        first, second, third = (np.full(FRAME, level, dtype=np.int16) for level in (1, 2, 3))
+        start = alice.sequence, alice.timestamp
+        for place, frame in ((0, first), (2, third), (1, second)):
+            alice.sequence, alice.timestamp = start[0] + place, start[1] + place * FRAME
+            alice.send_audio(frame * 4_000)
+            if place == 2:
+                await asyncio.sleep(0.005)
+        finished = await native.event(RecordFinished)
+        assert finished.end is RecordEnd.MAX_LENGTH
+        levels = read_wav(path).astype(int)[::FRAME]
+        assert levels[0] == pytest.approx(4_000, rel=0.05)
+        assert levels[2] == pytest.approx(12_000, rel=0.05)
+
+    native.run(scene())
+
+
+def test_the_file_can_be_played_while_it_grows(native: "Stage", tmp_path: Path) -> None:
+    async def scene() -> None:
+        alice = await native.party("alice")
+        path = tmp_path / "growing.wav"
+        alice.talk()
+        native.engine.record(
+            alice.leg, str(path), max_ms=60_000, silence_ms=0, stop_digits="", token=1
+        )
+        lengths = []
+        while not lengths or lengths[-1] < 8_000:
+            await asyncio.sleep(0.02)
+            if path.exists() and path.stat().st_size >= 44:
+                lengths.append(_readable_frames(path))
+        assert lengths == sorted(lengths)
+        assert len(set(lengths)) >= 3, "it grows step by step"
+
+    native.run(scene())
+
+
+def _readable_frames(path: Path) -> int:
+    with wave.open(str(path), "rb") as file:
+        promised = file.getnframes()
+        assert len(file.readframes(promised)) == promised * 2
+        return promised
+
+
+def test_a_full_disk_fails_the_recording_and_nothing_else(native: "Stage") -> None:
+    async def scene() -> None:
+        alice, bob = await native.party("alice"), await native.party("bob")
+        native.engine.bridge(alice.leg, bob.leg)
+        alice.talk()
+        native.engine.record(
+            alice.leg, "/dev/full", max_ms=60_000, silence_ms=0, stop_digits="", token=1
+        )
+        finished = await native.event(RecordFinished)
+        assert finished.end is RecordEnd.FAILED
+        await bob.until_hears("alice")
+
+    native.run(scene())

@@ -1,0 +1,225 @@
+"""The one stream that a leg sends: numbers that go on, packets on schedule (RFC 3550 §5.1)."""
+
+import asyncio
+import time
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from callwright.media.engine import Codec, DtmfReceived, PlayFinished
+
+if TYPE_CHECKING:
+    from tests.contract.media.conftest import Party, RtpPacket, Samples, Stage
+
+FRAME = 160
+
+
+def assert_continuous(packets: "list[RtpPacket]") -> None:
+    """One source, no gap in the sequence, time that never goes back."""
+    assert len({packet.ssrc for packet in packets}) == 1
+    for before, after in pairwise(packets):
+        assert after.sequence == (before.sequence + 1) & 0xFFFF
+        step = (after.timestamp - before.timestamp) & 0xFFFFFFFF
+        assert step < 80_000, f"from {before.timestamp} to {after.timestamp}"
+
+
+def noise(samples: int) -> "Samples":
+    return np.random.default_rng(1).integers(-8_000, 8_000, samples, dtype=np.int16)
+
+
+def test_packets_pass_a_bridge_undecoded(native: "Stage") -> None:
+    async def scene() -> None:
+        alice, bob = await native.party("alice"), await native.party("bob")
+        native.engine.bridge(alice.leg, bob.leg)
+        payloads = [bytes([number]) * FRAME for number in range(0, 250, 10)]
+        for payload in payloads:
+            alice.send_packet(0, payload)
+            alice.sequence += 1
+            alice.timestamp += FRAME
+        await bob.rtp.until(lambda: len(bob.rtp.packets) == len(payloads))
+        packets = bob.rtp.packets
+        assert [packet.payload for packet in packets] == payloads
+        assert [packet.marker for packet in packets] == [True] + [False] * 24
+        assert_continuous(packets)
+        assert packets[0].ssrc != alice.ssrc
+        steps = {
+            (after.timestamp - before.timestamp) & 0xFFFFFFFF for before, after in pairwise(packets)
+        }
+        assert steps == {FRAME}, "over the wrap, too"
+
+    native.run(scene())
+
+
+@pytest.mark.parametrize("codec", list(Codec))
+def test_the_other_law_is_transcoded(native: "Stage", codec: Codec) -> None:
+    async def scene() -> None:
+        other = Codec.PCMA if codec is Codec.PCMU else Codec.PCMU
+        alice = await native.party("alice", codec=codec)
+        bob = await native.party("bob", codec=other)
+        native.engine.bridge(alice.leg, bob.leg)
+        said = np.linspace(-30_000, 30_000, FRAME).astype(np.int16)
+        alice.send_audio(said)
+        await bob.rtp.until(lambda: len(bob.rtp.packets) == 1)
+        packet = bob.rtp.packets[0]
+        assert packet.payload_type == other.value
+        heard = native.decode(other, packet.payload).astype(int)
+        assert np.all(np.abs(heard - said) <= 40 + np.abs(said.astype(int)) // 12)
+
+    native.run(scene())
+
+
+def test_markers_and_gaps_are_passed_on(native: "Stage") -> None:
+    async def scene() -> None:
+        alice, bob = await native.party("alice"), await native.party("bob")
+        native.engine.bridge(alice.leg, bob.leg)
+        for number in range(4):
+            alice.send_audio(noise(FRAME), lost=number == 2)
+        alice.send_packet(0, bytes(FRAME), marker=True)
+        await bob.rtp.until(lambda: len(bob.rtp.packets) == 4)
+        packets = bob.rtp.packets
+        offsets = [(packet.sequence - packets[0].sequence) & 0xFFFF for packet in packets]
+        assert offsets == [0, 1, 3, 4]
+        assert [packet.marker for packet in packets] == [True, False, False, True]
+        statistics = native.engine.statistics(alice.leg)
+        assert statistics is not None
+        assert statistics.packets_lost == 1
+
+    native.run(scene())
+
+
+@pytest.mark.parametrize(("from_ms", "to_ms"), [(20, 30), (60, 20), (10, 20), (30, 40), (20, 60)])
+def test_packet_times_are_changed(native: "Stage", from_ms: int, to_ms: int) -> None:
+    async def scene() -> None:
+        alice = await native.party("alice", ptime_ms=from_ms)
+        bob = await native.party("bob", ptime_ms=to_ms)
+        native.engine.bridge(alice.leg, bob.leg)
+        said = noise(8 * 240)
+        for start in range(0, len(said), 8 * from_ms):
+            alice.send_audio(said[start : start + 8 * from_ms])
+        await bob.rtp.until(lambda: len(bob.rtp.packets) == 240 // to_ms)
+        packets = bob.rtp.packets
+        assert {len(packet.payload) for packet in packets} == {8 * to_ms}
+        assert_continuous(packets)
+        assert b"".join(packet.payload for packet in packets) == native.encode(Codec.PCMU, said)
+
+    native.run(scene())
+
+
+def test_the_stream_goes_on_through_plays_bridges_tones_and_keys(native: "Stage") -> None:
+    async def scene() -> None:
+        alice, bob, carol = [await native.party(name) for name in ("alice", "bob", "carol")]
+        engine = native.engine
+        engine.play(alice.leg, [native.prompt("welcome", 0.2)], loop=False, token=1)
+        await native.event(PlayFinished)
+        engine.bridge(alice.leg, bob.leg)
+        bob.talk()
+        await alice.until_hears("bob")
+        engine.play(alice.leg, [native.prompt("music", 9)], loop=True, token=2)
+        await alice.until_hears("music")
+        engine.send_dtmf(alice.leg, "5")
+        await alice.until_digits("5")
+        await alice.until_hears("music")
+        engine.stop_play(alice.leg)
+        await alice.until_hears("bob")
+        engine.bridge(carol.leg, alice.leg)
+        carol.talk()
+        await alice.until_hears("carol")
+        engine.tone(alice.leg, 1_500, 100, 3)
+        await native.event(PlayFinished, nth=2)
+        await alice.until_hears("carol")
+        assert_continuous(alice.rtp.packets)
+        assert len(alice.rtp.packets) > 20
+
+    native.run(scene())
+
+
+def test_a_play_keeps_to_the_clock(native: "Stage") -> None:
+    async def scene() -> None:
+        alice = await native.party("alice")
+        native.engine.tone(alice.leg, 1_000, 1_000, 1)
+        await native.event(PlayFinished)
+        packets = alice.rtp.packets
+        assert len(packets) == 50
+        assert packets[0].marker
+        assert not any(packet.marker for packet in packets[1:])
+        first = packets[0]
+        for number, packet in enumerate(packets):
+            assert (packet.timestamp - first.timestamp) & 0xFFFFFFFF == number * FRAME
+        assert packets[-1].at_s - first.at_s == pytest.approx(0.98, abs=0.03)
+
+    native.run(scene())
+
+
+@pytest.mark.parametrize("ptime_ms", [10, 30, 60])
+def test_a_play_uses_the_agreed_packet_time(native: "Stage", ptime_ms: int) -> None:
+    async def scene() -> None:
+        alice = await native.party("alice", ptime_ms=ptime_ms)
+        native.engine.tone(alice.leg, 1_000, 600, 1)
+        await native.event(PlayFinished)
+        assert [len(packet.payload) for packet in alice.rtp.packets] == [8 * ptime_ms] * (
+            600 // ptime_ms
+        )
+        assert_continuous(alice.rtp.packets)
+
+    native.run(scene())
+
+
+def test_a_busy_interpreter_delays_no_audio(native: "Stage") -> None:
+    async def scene() -> None:
+        alice = await native.party("alice")
+        music = native.prompt("music", 5)
+        native.engine.play(alice.leg, [music], loop=False, token=1)
+        await alice.until_hears("music")
+        before = native.engine.statistics(alice.leg)
+        _keep_the_interpreter_busy(0.4)
+        after = native.engine.statistics(alice.leg)
+        assert before is not None
+        assert after is not None
+        assert after.packets_sent - before.packets_sent == pytest.approx(20, abs=2)
+
+    native.run(scene())
+
+
+def _keep_the_interpreter_busy(seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        sum(range(1_000))
+
+
+def test_two_laws_share_a_prompt(native: "Stage") -> None:
+    async def scene() -> None:
+        parties: list[Party] = [
+            await native.party(codec.name, codec=codec, ptime_ms=ptime_ms)
+            for codec in Codec
+            for ptime_ms in (20, 30)
+        ]
+        music = native.prompt("music", 0.5)
+        for party in parties:
+            native.engine.play(party.leg, [music], loop=False, token=1)
+        await asyncio.gather(*(party.until_hears("music") for party in parties))
+        await native.event(PlayFinished, nth=len(parties))
+
+    native.run(scene())
+
+
+def test_noise_on_the_ports_harms_nobody(native: "Stage") -> None:
+    async def scene() -> None:
+        alice, bob = await native.party("alice"), await native.party("bob")
+        native.engine.bridge(alice.leg, bob.leg)
+        rng = np.random.default_rng(7)
+        for _ in range(2_000):
+            head = bytes([rng.choice([0x80, 0x90, 0xB0, 0x9F, 0x00]), rng.choice([0, 8, 101, 200])])
+            rubbish = head + rng.bytes(int(rng.integers(0, 60)))
+            alice.rtp.send(rubbish, alice.port)
+            alice.rtp.send(rubbish, alice.port + 1)
+        bob.talk()
+        await alice.until_hears("bob")
+        await bob.press("1")
+        await native.event(DtmfReceived)
+        statistics = native.engine.statistics(alice.leg)
+        assert statistics is not None
+        assert statistics.packets_rejected > 0
+
+    native.run(scene())
