@@ -98,7 +98,7 @@ class SimulatedMedia:
         leg = None if stream is None else self._leg_at(stream.remote)
         if stream is None or leg is None or not stream.sends_digits:
             return
-        if handset not in self._paths.accepted(leg) or leg.remote is None:
+        if leg.remote is None or not self._paths.takes_from(leg, handset):
             return
         if leg.remote.dtmf_payload_type is not None and leg.remote.receive:
             transit_s = self.host.network.transit_s()
@@ -161,16 +161,17 @@ class SimulatedMedia:
             self._refresh(known)
 
     def tone(self, leg: LegId, frequency_hz: int, duration_ms: int, token: int) -> None:
-        parts = ((f"tone {frequency_hz} Hz", duration_ms / 1_000 or 1.0),)
+        parts = ((f"{frequency_hz} Hz", duration_ms / 1_000 or 1.0),)
         self._start_play(leg, Play(parts, duration_ms == 0, token, self._loop.time()))
 
     def send_dtmf(self, leg: LegId, digits: str, *, duration_ms: int = 100) -> None:
         known = self._known(leg)
         if known is None:
             return
-        for place, digit in enumerate(digits):
-            delay_s = place * (duration_ms / 1_000 + DIGIT_GAP_S)
-            self._loop.call_later(delay_s, self._digit_out, known, digit)
+        for digit in digits:
+            known.keys_until_s = max(known.keys_until_s, self._loop.time())
+            self._loop.call_at(known.keys_until_s, self._digit_out, known, digit)
+            known.keys_until_s += duration_ms / 1_000 + DIGIT_GAP_S
 
     def record(
         self,
@@ -233,8 +234,13 @@ class SimulatedMedia:
         self._listener = listener
 
     def close(self) -> None:
+        """Events of the end come before this returns: there is no later."""
+        untold: list[MediaEvent] = []
+        self._tell = untold.append  # type: ignore[method-assign]
         for leg in tuple(self._legs):
             self.close_leg(leg)
+        for event in untold:
+            self._listener(event)
 
     @property
     def open_count(self) -> int:
@@ -261,7 +267,7 @@ class SimulatedMedia:
             each.streams_rejected = len(self._paths.arriving(each)) - len(
                 self._paths.accepted(each)
             )
-            each.streams_out = int(each.is_sending and bool(self._paths.sent_on(each)))
+            each.streams_out = int(self._paths.has_audio_for(each))
             if each.streams_in:
                 each.timeout_told = False
             self._watch_timeout(each)

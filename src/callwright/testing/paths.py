@@ -36,6 +36,24 @@ class Paths:
             return leg.play.now(self.host.network.loop.time())
         return SILENCE if leg.peer is None else self.said_on(leg.peer)
 
+    def has_audio_for(self, leg: SimulatedLeg) -> bool:
+        """True while packets go to the leg's party, whether they hold sound or not."""
+        if not leg.is_sending:
+            return False
+        return leg.play is not None or (leg.peer is not None and bool(self.accepted(leg.peer)))
+
+    def takes_from(self, leg: SimulatedLeg, handset: Handset) -> bool:
+        """True when a single packet of the handset, a key for instance, would be accepted now."""
+        stream, remote = handset.stream, leg.remote
+        if stream is None or remote is None or not stream.send:
+            return False
+        route = handset.host.network.route(handset.host, handset.port, stream.remote)
+        if route.host is not self.host or route.fate is not Fate.ON_ITS_WAY:
+            return False
+        if route.source.host not in (remote.ip, remote.also_accept):
+            return False
+        return leg.latched in (None, route.source)
+
     def said_on(self, leg: SimulatedLeg) -> Sources:
         """What the leg's party says."""
         remote = leg.remote

@@ -48,6 +48,7 @@ class SimulatedLeg:
         "_sent",
         "id",
         "is_closed",
+        "keys_until_s",
         "last_packet_s",
         "latched",
         "peer",
@@ -72,6 +73,8 @@ class SimulatedLeg:
         self.play: Play | None = None
         self.tape: Tape | None = None
         self.is_closed = False
+        self.keys_until_s = now_s
+        """When the keys that we were told to send are out."""
         self.timeout_s = 0.0
         self.timeout_told = False
         self.last_packet_s = now_s

@@ -53,7 +53,7 @@ class Tape:
         return round((at_s - self.started_at_s) * 1_000)
 
     def _write(self, pieces: list[tuple[int, tuple[int, ...]]]) -> None:
-        with wave.open(self.path, "wb") as file:
+        with open(self.path, "wb") as opened, wave.open(opened, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(RATE_HZ)

@@ -4,6 +4,8 @@ Independent of the product's engine on purpose: its own companding tables, packe
 """
 
 import asyncio
+import contextlib
+import socket
 import struct
 from collections import deque
 from collections.abc import Iterable
@@ -16,6 +18,7 @@ from callwright.kernel.addresses import HostPort
 RATE_HZ = 8_000
 PACKET_S = 0.02
 SAMPLES = 160
+PACKET_BYTES_MAX = 2_048
 AMPLITUDE = 8_000.0
 HEARD_S = 0.3
 """How much of what arrived last is listened to."""
@@ -76,17 +79,21 @@ def tone_share(samples: Samples, frequency_hz: int) -> float:
     return float(2 * abs(np.dot(samples, np.exp(-angles))) / len(samples) / AMPLITUDE)
 
 
-class ToneLine(asyncio.DatagramProtocol):
-    """One RTP port. Made by ``open_tone_line``."""
+class ToneLine:
+    """One RTP port; belongs to the running event loop."""
 
-    def __init__(self, frequency_hz: int) -> None:
+    def __init__(self, frequency_hz: int, host: str = "127.0.0.1") -> None:
         self.frequency_hz = frequency_hz
-        self.port = 0
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.setblocking(False)
+        self._socket.bind((host, 0))
+        self.port: int = self._socket.getsockname()[1]
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._socket, self._read)
         self.received = 0
         self.digits: list[str] = []
         """Keys that arrived, each once."""
         self.is_talking = True
-        self._transport: asyncio.DatagramTransport | None = None
         self._remote: HostPort | None = None
         self._payload_type = 0
         self._digit_type: int | None = None
@@ -99,11 +106,6 @@ class ToneLine(asyncio.DatagramProtocol):
         self._sending: asyncio.TimerHandle | None = None
         self._due_s = 0.0
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
-        self.port = transport.get_extra_info("sockname")[1]
-
     def start(self, remote: HostPort, payload_type: int, digit_type: int | None) -> None:
         """Begins or redirects the stream; what was heard before is forgotten."""
         self._remote = remote
@@ -112,7 +114,7 @@ class ToneLine(asyncio.DatagramProtocol):
         self._packets = tone_packets(self.frequency_hz, payload_type)
         self._heard.clear()
         if self._sending is None:
-            self._due_s = asyncio.get_running_loop().time()
+            self._due_s = self._loop.time()
             self._send_next()
 
     def stop(self) -> None:
@@ -121,9 +123,11 @@ class ToneLine(asyncio.DatagramProtocol):
             self._sending = None
 
     def close(self) -> None:
+        """May be called twice."""
         self.stop()
-        if self._transport is not None:
-            self._transport.close()
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)
+            self._socket.close()
 
     def press(self, digits: str) -> None:
         """Sends keys as RFC 4733 events, at once and without the tone between them."""
@@ -170,7 +174,11 @@ class ToneLine(asyncio.DatagramProtocol):
                 f" loudness {self.loudness():.0f}"
             ) from None
 
-    def datagram_received(self, data: bytes, addr: tuple[str | int, int]) -> None:
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            self._receive(self._socket.recv(PACKET_BYTES_MAX))
+
+    def _receive(self, data: bytes) -> None:
         if len(data) < 12 or data[0] >> 6 != 2:
             return
         payload_type = data[1] & 0x7F
@@ -187,7 +195,6 @@ class ToneLine(asyncio.DatagramProtocol):
                 self.digits.append(DIGITS[payload[0] & 0x0F])
 
     def _send_next(self) -> None:
-        loop = asyncio.get_running_loop()
         if self.is_talking:
             packet = self._packets[(self._timestamp // SAMPLES) % len(self._packets)]
         else:
@@ -195,22 +202,15 @@ class ToneLine(asyncio.DatagramProtocol):
             packet = silence * SAMPLES
         self._send(self._payload_type, packet, marker=False)
         self._timestamp += SAMPLES
-        self._due_s = max(self._due_s + PACKET_S, loop.time() - 0.2)
-        self._sending = loop.call_at(self._due_s, self._send_next)
+        self._due_s = max(self._due_s + PACKET_S, self._loop.time() - 0.2)
+        self._sending = self._loop.call_at(self._due_s, self._send_next)
 
     def _send(self, payload_type: int, payload: bytes, *, marker: bool) -> None:
-        if self._transport is None or self._remote is None or self._transport.is_closing():
+        if self._remote is None or self._socket.fileno() < 0:
             return
         self._sequence = (self._sequence + 1) & 0xFFFF
         second = payload_type | (0x80 if marker else 0)
         stamp = self._timestamp & 0xFFFF_FFFF
         header = struct.pack("!BBHII", 0x80, second, self._sequence, stamp, id(self) & 0xFFFF_FFFF)
-        self._transport.sendto(header + payload, self._remote)
-
-
-async def open_tone_line(frequency_hz: int, host: str = "127.0.0.1") -> ToneLine:
-    loop = asyncio.get_running_loop()
-    _, line = await loop.create_datagram_endpoint(
-        lambda: ToneLine(frequency_hz), local_addr=(host, 0)
-    )
-    return line
+        with contextlib.suppress(OSError):
+            self._socket.sendto(header + payload, self._remote)

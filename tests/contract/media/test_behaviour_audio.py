@@ -1,20 +1,14 @@
 """Who hears what: bridges, plays, tones, hold."""
 
-from typing import TYPE_CHECKING
-
 import pytest
+from tests.contract.media.stage import Stage
 
 from callwright.kernel.ids import LegId
 from callwright.media.engine import Codec, PlayFinished
 
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Stage
-
 
 @pytest.mark.parametrize("codec", list(Codec))
-def test_bridged_parties_hear_each_other_until_the_bridge_ends(
-    stage: "Stage", codec: Codec
-) -> None:
+def test_bridged_parties_hear_each_other_until_the_bridge_ends(stage: Stage, codec: Codec) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob", codec=codec)
         alice.talk()
@@ -29,7 +23,7 @@ def test_bridged_parties_hear_each_other_until_the_bridge_ends(
     stage.run(scene())
 
 
-def test_a_new_bridge_replaces_the_old(stage: "Stage") -> None:
+def test_a_new_bridge_replaces_the_old(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob, carol = [await stage.party(name) for name in ("alice", "bob", "carol")]
         for party in (alice, bob, carol):
@@ -44,7 +38,7 @@ def test_a_new_bridge_replaces_the_old(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_closed_leg_leaves_its_peer_in_silence(stage: "Stage") -> None:
+def test_a_closed_leg_leaves_its_peer_in_silence(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         alice.talk()
@@ -56,7 +50,7 @@ def test_a_closed_leg_leaves_its_peer_in_silence(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_prompts_follow_each_other_and_the_end_is_told(stage: "Stage") -> None:
+def test_prompts_follow_each_other_and_the_end_is_told(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         prompts = [stage.prompt("welcome", 0.3), stage.prompt("menu", 0.3)]
@@ -70,7 +64,7 @@ def test_prompts_follow_each_other_and_the_end_is_told(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_loop_goes_on_until_it_is_stopped(stage: "Stage") -> None:
+def test_a_loop_goes_on_until_it_is_stopped(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         music = [stage.prompt("la", 0.15), stage.prompt("li", 0.15)]
@@ -85,7 +79,7 @@ def test_a_loop_goes_on_until_it_is_stopped(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_new_play_replaces_the_old_silently(stage: "Stage") -> None:
+def test_a_new_play_replaces_the_old_silently(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         long, short = stage.prompt("long", 60), stage.prompt("short", 0.2)
@@ -99,7 +93,7 @@ def test_a_new_play_replaces_the_old_silently(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_play_of_nothing_is_over_at_once(stage: "Stage") -> None:
+def test_a_play_of_nothing_is_over_at_once(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         gone = stage.prompt("gone", 1)
@@ -111,7 +105,7 @@ def test_a_play_of_nothing_is_over_at_once(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_an_unloaded_prompt_is_heard_to_its_end_by_those_who_listen(stage: "Stage") -> None:
+def test_an_unloaded_prompt_is_heard_to_its_end_by_those_who_listen(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         prompt = stage.prompt("welcome", 0.4)
@@ -123,7 +117,7 @@ def test_an_unloaded_prompt_is_heard_to_its_end_by_those_who_listen(stage: "Stag
     stage.run(scene())
 
 
-def test_music_on_hold_covers_the_peer_and_ends(stage: "Stage") -> None:
+def test_music_on_hold_covers_the_peer_and_ends(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         music = stage.prompt("music", 0.4)
@@ -144,7 +138,7 @@ def test_music_on_hold_covers_the_peer_and_ends(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_bridge_ends_the_plays_of_both(stage: "Stage") -> None:
+def test_a_bridge_ends_the_plays_of_both(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         music = stage.prompt("music", 0.5)
@@ -162,7 +156,7 @@ def test_a_bridge_ends_the_plays_of_both(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_tone_ends_by_itself_or_goes_on(stage: "Stage") -> None:
+def test_a_tone_ends_by_itself_or_goes_on(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         stage.engine.tone(alice.leg, 1_400, 300, 5)
@@ -179,7 +173,7 @@ def test_a_tone_ends_by_itself_or_goes_on(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_nothing_is_sent_to_a_party_on_hold(stage: "Stage") -> None:
+def test_nothing_is_sent_to_a_party_on_hold(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice", send=False), await stage.party("bob")
         bob.talk()
@@ -197,7 +191,7 @@ def test_nothing_is_sent_to_a_party_on_hold(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_what_arrives_is_ignored_while_receiving_is_off(stage: "Stage") -> None:
+def test_what_arrives_is_ignored_while_receiving_is_off(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice", receive=False), await stage.party("bob")
         bob.talk()
@@ -213,7 +207,7 @@ def test_what_arrives_is_ignored_while_receiving_is_off(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_commands_about_legs_that_are_gone_do_nothing(stage: "Stage") -> None:
+def test_commands_about_legs_that_are_gone_do_nothing(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         nobody = LegId(4_711)

@@ -1,16 +1,13 @@
 """Keys: reported once, relayed, sent."""
 
-from typing import TYPE_CHECKING
+from tests.contract.media.stage import Stage
 
 from callwright.media.engine import DtmfReceived
-
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Stage
 
 KEYS = "0123456789*#ABCD"
 
 
-def test_each_key_is_reported_once_and_in_order(stage: "Stage") -> None:
+def test_each_key_is_reported_once_and_in_order(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         await alice.press(KEYS)
@@ -20,7 +17,7 @@ def test_each_key_is_reported_once_and_in_order(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_the_same_key_twice_is_two_keys(stage: "Stage") -> None:
+def test_the_same_key_twice_is_two_keys(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         await alice.press("77")
@@ -30,7 +27,7 @@ def test_the_same_key_twice_is_two_keys(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_keys_pass_a_bridge_and_are_reported_too(stage: "Stage") -> None:
+def test_keys_pass_a_bridge_and_are_reported_too(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         stage.engine.bridge(alice.leg, bob.leg)
@@ -44,7 +41,7 @@ def test_keys_pass_a_bridge_and_are_reported_too(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_keys_are_sent_one_after_the_other(stage: "Stage") -> None:
+def test_keys_are_sent_one_after_the_other(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         stage.engine.send_dtmf(alice.leg, "42")
@@ -55,7 +52,7 @@ def test_keys_are_sent_one_after_the_other(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_peer_that_knows_no_events_is_sent_none(stage: "Stage") -> None:
+def test_a_peer_that_knows_no_events_is_sent_none(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice", dtmf_payload_type=None)
         bob = await stage.party("bob")

@@ -1,38 +1,36 @@
 """The life of a leg: ports, statistics, silence, the end."""
 
 import socket
-from typing import TYPE_CHECKING
 
 import pytest
+from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.stage import Stage
 
 from callwright.kernel.ids import LegId
 from callwright.media.engine import LegClosed, MediaTimeout
 
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Stage
 
-
-def test_a_port_that_is_taken_is_refused(stage: "Stage") -> None:
+def test_a_port_that_is_taken_is_refused(stage: Stage) -> None:
     async def scene() -> None:
         _, port = stage.open_leg()
         with pytest.raises(OSError, match="in use"):
-            stage.engine.open_leg(LegId(99), "127.0.0.1", port)
+            stage.open_on(LegId(99), port)
         stage.engine.close_leg(LegId(99))
 
     stage.run(scene())
 
 
-def test_a_port_is_free_when_the_leg_is_closed(stage: "Stage") -> None:
+def test_a_port_is_free_when_the_leg_is_closed(stage: Stage) -> None:
     async def scene() -> None:
         leg, port = stage.open_leg()
         stage.engine.close_leg(leg)
         await stage.event(LegClosed)
-        stage.engine.open_leg(LegId(99), "127.0.0.1", port)
+        stage.open_on(LegId(99), port)
 
     stage.run(scene())
 
 
-def test_silence_is_told_once_and_again_after_speech(stage: "Stage") -> None:
+def test_silence_is_told_once_and_again_after_speech(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         stage.engine.set_media_timeout(alice.leg, 0.3)
@@ -46,7 +44,7 @@ def test_silence_is_told_once_and_again_after_speech(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_a_timeout_can_be_switched_off(stage: "Stage") -> None:
+def test_a_timeout_can_be_switched_off(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         stage.engine.set_media_timeout(alice.leg, 0.2)
@@ -58,7 +56,7 @@ def test_a_timeout_can_be_switched_off(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_statistics_count_both_ways(stage: "Stage") -> None:
+def test_statistics_count_both_ways(stage: Stage) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         stage.engine.bridge(alice.leg, bob.leg)
@@ -78,7 +76,7 @@ def test_statistics_count_both_ways(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_the_last_event_carries_the_statistics(stage: "Stage") -> None:
+def test_the_last_event_carries_the_statistics(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         await alice.talk_for(0.3)
@@ -93,7 +91,7 @@ def test_the_last_event_carries_the_statistics(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_closing_the_engine_closes_every_leg(stage: "Stage") -> None:
+def test_closing_the_engine_closes_every_leg(stage: Stage) -> None:
     async def scene() -> None:
         parties = [await stage.party(name) for name in ("alice", "bob", "carol")]
         stage.engine.tone(parties[0].leg, 440, 0, 1)
@@ -105,7 +103,7 @@ def test_closing_the_engine_closes_every_leg(stage: "Stage") -> None:
     stage.run(scene())
 
 
-def test_both_ports_are_bound_or_none(native: "Stage") -> None:
+def test_both_ports_are_bound_or_none(native: NativeStage) -> None:
     async def scene() -> None:
         leg, port = native.open_leg()
         native.engine.close_leg(leg)

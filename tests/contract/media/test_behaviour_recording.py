@@ -2,27 +2,27 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from tests.contract.media.stage import Party, Stage
+from tests.contract.media.voices import Samples
 
 from callwright.media.engine import DtmfReceived, LegClosed, RecordEnd, RecordFinished
 
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Party, Samples, Stage
+ReadWav = Callable[[str], Samples]
 
-    ReadWav = Callable[[str], Samples]
 
 TOLERANCE_MS = 120
 
 
-def record(stage: "Stage", party: "Party", path: Path, **changes: Any) -> None:
+def record(stage: Stage, party: Party, path: Path, **changes: Any) -> None:
     asked = {"max_ms": 60_000, "silence_ms": 0, "stop_digits": "", "token": 1} | changes
     stage.engine.record(party.leg, str(path), **asked)
 
 
 def test_a_stopped_recording_holds_what_was_said(
-    stage: "Stage", tmp_path: Path, read_wav: "ReadWav"
+    stage: Stage, tmp_path: Path, read_wav: ReadWav
 ) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
@@ -41,9 +41,7 @@ def test_a_stopped_recording_holds_what_was_said(
     stage.run(scene())
 
 
-def test_it_ends_at_its_greatest_length(
-    stage: "Stage", tmp_path: Path, read_wav: "ReadWav"
-) -> None:
+def test_it_ends_at_its_greatest_length(stage: Stage, tmp_path: Path, read_wav: ReadWav) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         alice.talk()
@@ -55,9 +53,7 @@ def test_it_ends_at_its_greatest_length(
     stage.run(scene())
 
 
-def test_silence_ends_it_and_is_cut_off(
-    stage: "Stage", tmp_path: Path, read_wav: "ReadWav"
-) -> None:
+def test_silence_ends_it_and_is_cut_off(stage: Stage, tmp_path: Path, read_wav: ReadWav) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         record(stage, alice, tmp_path / "silent.wav", silence_ms=600)
@@ -71,7 +67,7 @@ def test_silence_ends_it_and_is_cut_off(
     stage.run(scene())
 
 
-def test_a_party_that_sends_nothing_is_silent(stage: "Stage", tmp_path: Path) -> None:
+def test_a_party_that_sends_nothing_is_silent(stage: Stage, tmp_path: Path) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         record(stage, alice, tmp_path / "nothing.wav", silence_ms=300)
@@ -81,7 +77,7 @@ def test_a_party_that_sends_nothing_is_silent(stage: "Stage", tmp_path: Path) ->
     stage.run(scene())
 
 
-def test_a_stop_digit_ends_it_and_another_does_not(stage: "Stage", tmp_path: Path) -> None:
+def test_a_stop_digit_ends_it_and_another_does_not(stage: Stage, tmp_path: Path) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         record(stage, alice, tmp_path / "keyed.wav", stop_digits="#*")
@@ -95,9 +91,7 @@ def test_a_stop_digit_ends_it_and_another_does_not(stage: "Stage", tmp_path: Pat
     stage.run(scene())
 
 
-def test_the_end_of_the_leg_ends_it_first(
-    stage: "Stage", tmp_path: Path, read_wav: "ReadWav"
-) -> None:
+def test_the_end_of_the_leg_ends_it_first(stage: Stage, tmp_path: Path, read_wav: ReadWav) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         record(stage, alice, tmp_path / "cut.wav")
@@ -112,7 +106,7 @@ def test_the_end_of_the_leg_ends_it_first(
     stage.run(scene())
 
 
-def test_a_new_recording_stops_the_old(stage: "Stage", tmp_path: Path) -> None:
+def test_a_new_recording_stops_the_old(stage: Stage, tmp_path: Path) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         alice.talk()
@@ -126,7 +120,7 @@ def test_a_new_recording_stops_the_old(stage: "Stage", tmp_path: Path) -> None:
     stage.run(scene())
 
 
-def test_a_path_that_cannot_be_written_fails(stage: "Stage", tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_written_fails(stage: Stage, tmp_path: Path) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
         alice.talk()
@@ -140,9 +134,7 @@ def test_a_path_that_cannot_be_written_fails(stage: "Stage", tmp_path: Path) -> 
     stage.run(scene())
 
 
-def test_a_bridged_party_is_recorded_alone(
-    stage: "Stage", tmp_path: Path, read_wav: "ReadWav"
-) -> None:
+def test_a_bridged_party_is_recorded_alone(stage: Stage, tmp_path: Path, read_wav: ReadWav) -> None:
     async def scene() -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         alice.talk()
@@ -158,7 +150,7 @@ def test_a_bridged_party_is_recorded_alone(
     stage.run(scene())
 
 
-def _frequency(samples: "Samples") -> float:
+def _frequency(samples: Samples) -> float:
     """By zero crossings, over the loud part."""
     rises = ((samples[:-1] < 0) & (samples[1:] >= 0)).nonzero()[0]
     return float((len(rises) - 1) * 8_000 / (rises[-1] - rises[0]))

@@ -1,26 +1,27 @@
 """How the native engine brings events to Python."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from tests.contract.media.native_stage import NativeStage
 
 from callwright.kernel.ids import PromptId
 from callwright.media.engine import LegClosed, MediaEvent, PlayFinished
 from callwright.media.native import EVENTS_PER_TURN_MAX, NativeEngine
 
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Stage
 
-
-def test_a_listener_that_fails_misses_one_event_only(native: "Stage") -> None:
+def test_a_listener_that_fails_misses_one_event_only(native: NativeStage) -> None:
     async def scene() -> None:
         reported: list[dict[str, Any]] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, what: reported.append(what))
         seen: list[MediaEvent] = []
+        both = asyncio.Event()
 
         def listen(event: MediaEvent) -> None:
             seen.append(event)
+            if len(seen) == 2:
+                both.set()
             if event.leg == first:
                 raise RuntimeError("a defect of the first leg's owner")
 
@@ -28,8 +29,7 @@ def test_a_listener_that_fails_misses_one_event_only(native: "Stage") -> None:
         native.engine.on_event(listen)
         native.engine.close_leg(first)
         native.engine.close_leg(second)
-        while len(seen) < 2:
-            await asyncio.sleep(0)
+        await both.wait()
         assert [event.leg for event in seen] == [first, second]
         assert [str(what["exception"]) for what in reported] == [
             "a defect of the first leg's owner"
@@ -38,7 +38,7 @@ def test_a_listener_that_fails_misses_one_event_only(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_many_events_arrive_in_order(native: "Stage") -> None:
+def test_many_events_arrive_in_order(native: NativeStage) -> None:
     async def scene() -> None:
         leg, _ = native.open_leg()
         empty = PromptId(1)
@@ -64,7 +64,7 @@ def test_a_listener_needs_a_running_loop() -> None:
     engine.close()
 
 
-def test_a_closed_engine_opens_nothing_and_ignores_the_rest(native: "Stage") -> None:
+def test_a_closed_engine_opens_nothing_and_ignores_the_rest(native: NativeStage) -> None:
     async def scene() -> None:
         leg, port = native.open_leg()
         native.engine.close()

@@ -1,26 +1,24 @@
 """Where packets may come from and where they go: symmetric RTP (RFC 4961) with a latch."""
 
-from typing import TYPE_CHECKING
-
 import pytest
-
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Party, Stage, UdpEnd
+from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.rtp_end import UdpEnd
+from tests.contract.media.rtp_party import RtpParty
 
 PACKET = bytes([0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9]) + bytes([0xFF]) * 160
 
 
-def received(stage: "Stage", party: "Party") -> tuple[int, int]:
+def received(stage: NativeStage, party: RtpParty) -> tuple[int, int]:
     statistics = stage.engine.statistics(party.leg)
     assert statistics is not None
     return statistics.packets_received, statistics.packets_rejected
 
 
-async def arrives_at(end: "UdpEnd", nth: int = 1) -> None:
+async def arrives_at(end: UdpEnd, nth: int = 1) -> None:
     await end.until(lambda: len(end.datagrams) >= nth)
 
 
-def test_audio_goes_where_signalled_until_something_arrives(native: "Stage") -> None:
+def test_audio_goes_where_signalled_until_something_arrives(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         elsewhere = await native.udp_end()
@@ -35,7 +33,7 @@ def test_audio_goes_where_signalled_until_something_arrives(native: "Stage") -> 
     native.run(scene())
 
 
-def test_strangers_are_counted_and_not_heard(native: "Stage") -> None:
+def test_strangers_are_counted_and_not_heard(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)
@@ -50,7 +48,7 @@ def test_strangers_are_counted_and_not_heard(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_a_second_port_is_a_stranger_while_the_first_one_speaks(native: "Stage") -> None:
+def test_a_second_port_is_a_stranger_while_the_first_one_speaks(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)
@@ -64,7 +62,7 @@ def test_a_second_port_is_a_stranger_while_the_first_one_speaks(native: "Stage")
     native.run(scene())
 
 
-def test_another_port_is_taken_when_the_first_one_fell_silent(native: "Stage") -> None:
+def test_another_port_is_taken_when_the_first_one_fell_silent(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice", rtp_port=9)  # nobody is there
         one, other = await native.udp_end(), await native.udp_end()
@@ -81,7 +79,7 @@ def test_another_port_is_taken_when_the_first_one_fell_silent(native: "Stage") -
     native.run(scene())
 
 
-def test_the_address_of_the_signalling_is_accepted_too(native: "Stage") -> None:
+def test_the_address_of_the_signalling_is_accepted_too(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice", ip="127.0.0.9", also_accept="127.0.0.3")
         behind_nat = await native.udp_end("127.0.0.3")
@@ -93,7 +91,7 @@ def test_the_address_of_the_signalling_is_accepted_too(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_a_changed_address_latches_anew(native: "Stage") -> None:
+def test_a_changed_address_latches_anew(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         native.engine.tone(alice.leg, 440, 0, 1)
@@ -111,7 +109,7 @@ def test_a_changed_address_latches_anew(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_hold_and_resume_keep_the_latch(native: "Stage") -> None:
+def test_hold_and_resume_keep_the_latch(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice", rtp_port=9)
         phone = await native.udp_end()
@@ -125,7 +123,7 @@ def test_hold_and_resume_keep_the_latch(native: "Stage") -> None:
 
 
 @pytest.mark.parametrize("changes", [{"ip": "0.0.0.0"}, {"rtp_port": 0}])
-def test_nowhere_is_sent_nothing(native: "Stage", changes: dict[str, object]) -> None:
+def test_nowhere_is_sent_nothing(native: NativeStage, changes: dict[str, object]) -> None:
     async def scene() -> None:
         alice = await native.party("alice", **changes)
         native.engine.tone(alice.leg, 440, 100, 1)
@@ -137,7 +135,7 @@ def test_nowhere_is_sent_nothing(native: "Stage", changes: dict[str, object]) ->
     native.run(scene())
 
 
-def test_an_address_that_is_none_changes_nothing(native: "Stage") -> None:
+def test_an_address_that_is_none_changes_nothing(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         alice.change(ip="phone.example.com")

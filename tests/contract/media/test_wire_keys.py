@@ -2,21 +2,20 @@
 
 import struct
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.rtp_end import RtpPacket
 
 from callwright.media.engine import DtmfReceived
 
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import RtpPacket, Stage
 
-
-def durations(packets: "list[RtpPacket]") -> list[tuple[int, bool, int]]:
+def durations(packets: list[RtpPacket]) -> list[tuple[int, bool, int]]:
     """Code, end bit and duration of each."""
     read = [struct.unpack("!BBH", packet.payload) for packet in packets]
     return [(code, bool(flags & 0x80), duration) for code, flags, duration in read]
 
 
-def test_a_key_grows_and_ends_three_times(native: "Stage") -> None:
+def test_a_key_grows_and_ends_three_times(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         native.engine.send_dtmf(alice.leg, "#")
@@ -29,7 +28,7 @@ def test_a_key_grows_and_ends_three_times(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_keys_lie_fifty_milliseconds_apart(native: "Stage") -> None:
+def test_keys_lie_fifty_milliseconds_apart(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         native.engine.send_dtmf(alice.leg, "12", duration_ms=80)
@@ -42,7 +41,7 @@ def test_keys_lie_fifty_milliseconds_apart(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_audio_is_silent_during_a_key(native: "Stage") -> None:
+def test_audio_is_silent_during_a_key(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)
@@ -60,7 +59,7 @@ def test_audio_is_silent_during_a_key(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_the_payload_type_of_each_side_is_used(native: "Stage") -> None:
+def test_the_payload_type_of_each_side_is_used(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice", dtmf_payload_type=96)
         bob = await native.party("bob")
@@ -77,7 +76,7 @@ def test_the_payload_type_of_each_side_is_used(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_a_key_is_heard_from_its_last_packet_alone(native: "Stage") -> None:
+def test_a_key_is_heard_from_its_last_packet_alone(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         alice.send_event("9", duration=800, end=True)
@@ -90,7 +89,7 @@ def test_a_key_is_heard_from_its_last_packet_alone(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_other_events_and_unagreed_types_are_no_keys(native: "Stage") -> None:
+def test_other_events_and_unagreed_types_are_no_keys(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         alice.send_packet(101, struct.pack("!BBH", 16, 10, 160))  # flash

@@ -4,36 +4,35 @@ import asyncio
 import wave
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.voices import Samples, tone
 
 from callwright.media.engine import RecordEnd, RecordFinished
 
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Samples, Stage
+ReadWav = Callable[[str], Samples]
 
-    ReadWav = Callable[[str], Samples]
 
 FRAME = 160
 
 
-def loudness(samples: "Samples") -> list[bool]:
+def loudness(samples: Samples) -> list[bool]:
     """Of each 20 ms."""
     frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME).astype(float)
     return [bool(level > 300) for level in np.sqrt((frames**2).mean(axis=1))]
 
 
 def test_lost_packets_are_silence_in_their_place(
-    native: "Stage", tmp_path: Path, read_wav: "ReadWav"
+    native: NativeStage, tmp_path: Path, read_wav: ReadWav
 ) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         path = str(tmp_path / "lossy.wav")
         native.engine.record(alice.leg, path, max_ms=400, silence_ms=0, stop_digits="", token=1)
         for number in range(25):
-            alice.send_audio(native.tone(1_000, 0.02), lost=number in (3, 4, 9))
+            alice.send_audio(tone(1_000, 0.02), lost=number in (3, 4, 9))
         await native.event(RecordFinished)
         heard = loudness(read_wav(path))
         assert heard == [number not in (3, 4, 9) for number in range(20)]
@@ -42,7 +41,7 @@ def test_lost_packets_are_silence_in_their_place(
 
 
 def test_packets_that_overtook_each_other_are_put_in_order(
-    native: "Stage", tmp_path: Path, read_wav: "ReadWav"
+    native: NativeStage, tmp_path: Path, read_wav: ReadWav
 ) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
@@ -64,7 +63,7 @@ def test_packets_that_overtook_each_other_are_put_in_order(
     native.run(scene())
 
 
-def test_the_file_can_be_played_while_it_grows(native: "Stage", tmp_path: Path) -> None:
+def test_the_file_can_be_played_while_it_grows(native: NativeStage, tmp_path: Path) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         path = tmp_path / "growing.wav"
@@ -90,7 +89,7 @@ def _readable_frames(path: Path) -> int:
         return promised
 
 
-def test_a_full_disk_fails_the_recording_and_nothing_else(native: "Stage") -> None:
+def test_a_full_disk_fails_the_recording_and_nothing_else(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)

@@ -2,12 +2,10 @@
 
 import asyncio
 import struct
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Stage
+from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.voices import tone
 
 SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, BYE = 200, 201, 202, 203
 
@@ -23,7 +21,7 @@ def packets_of(compound: bytes) -> dict[int, bytes]:
     return packets
 
 
-def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: "Stage") -> None:
+def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)
@@ -31,7 +29,7 @@ def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: "St
         bob.talk()
         await asyncio.sleep(0.5)
         for lost in range(5):
-            alice.send_audio(native.tone(440, 0.02), lost=lost < 4)
+            alice.send_audio(tone(440, 0.02), lost=lost < 4)
         await alice.rtcp.until(lambda: len(alice.rtcp.datagrams) == 1, within_s=6)
         packets = packets_of(alice.rtcp.datagrams[0][0])
         assert list(packets) == [SENDER_REPORT, DESCRIPTION]
@@ -58,7 +56,7 @@ def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: "St
     native.run(scene())
 
 
-def test_a_stream_says_good_bye(native: "Stage") -> None:
+def test_a_stream_says_good_bye(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         native.engine.tone(alice.leg, 440, 0, 1)
@@ -71,7 +69,7 @@ def test_a_stream_says_good_bye(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_a_leg_that_never_spoke_is_quiet(native: "Stage") -> None:
+def test_a_leg_that_never_spoke_is_quiet(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.close_leg(alice.leg)

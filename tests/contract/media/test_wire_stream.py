@@ -3,20 +3,20 @@
 import asyncio
 import time
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.rtp_end import RtpPacket
+from tests.contract.media.rtp_party import RtpParty
+from tests.contract.media.voices import Samples, decode, encode
 
 from callwright.media.engine import Codec, DtmfReceived, PlayFinished
-
-if TYPE_CHECKING:
-    from tests.contract.media.conftest import Party, RtpPacket, Samples, Stage
 
 FRAME = 160
 
 
-def assert_continuous(packets: "list[RtpPacket]") -> None:
+def assert_continuous(packets: list[RtpPacket]) -> None:
     """One source, no gap in the sequence, time that never goes back."""
     assert len({packet.ssrc for packet in packets}) == 1
     for before, after in pairwise(packets):
@@ -25,11 +25,11 @@ def assert_continuous(packets: "list[RtpPacket]") -> None:
         assert step < 80_000, f"from {before.timestamp} to {after.timestamp}"
 
 
-def noise(samples: int) -> "Samples":
+def noise(samples: int) -> Samples:
     return np.random.default_rng(1).integers(-8_000, 8_000, samples, dtype=np.int16)
 
 
-def test_packets_pass_a_bridge_undecoded(native: "Stage") -> None:
+def test_packets_pass_a_bridge_undecoded(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)
@@ -53,7 +53,7 @@ def test_packets_pass_a_bridge_undecoded(native: "Stage") -> None:
 
 
 @pytest.mark.parametrize("codec", list(Codec))
-def test_the_other_law_is_transcoded(native: "Stage", codec: Codec) -> None:
+def test_the_other_law_is_transcoded(native: NativeStage, codec: Codec) -> None:
     async def scene() -> None:
         other = Codec.PCMA if codec is Codec.PCMU else Codec.PCMU
         alice = await native.party("alice", codec=codec)
@@ -64,13 +64,13 @@ def test_the_other_law_is_transcoded(native: "Stage", codec: Codec) -> None:
         await bob.rtp.until(lambda: len(bob.rtp.packets) == 1)
         packet = bob.rtp.packets[0]
         assert packet.payload_type == other.value
-        heard = native.decode(other, packet.payload).astype(int)
+        heard = decode(other, packet.payload).astype(int)
         assert np.all(np.abs(heard - said) <= 40 + np.abs(said.astype(int)) // 12)
 
     native.run(scene())
 
 
-def test_markers_and_gaps_are_passed_on(native: "Stage") -> None:
+def test_markers_and_gaps_are_passed_on(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)
@@ -90,7 +90,7 @@ def test_markers_and_gaps_are_passed_on(native: "Stage") -> None:
 
 
 @pytest.mark.parametrize(("from_ms", "to_ms"), [(20, 30), (60, 20), (10, 20), (30, 40), (20, 60)])
-def test_packet_times_are_changed(native: "Stage", from_ms: int, to_ms: int) -> None:
+def test_packet_times_are_changed(native: NativeStage, from_ms: int, to_ms: int) -> None:
     async def scene() -> None:
         alice = await native.party("alice", ptime_ms=from_ms)
         bob = await native.party("bob", ptime_ms=to_ms)
@@ -102,12 +102,12 @@ def test_packet_times_are_changed(native: "Stage", from_ms: int, to_ms: int) -> 
         packets = bob.rtp.packets
         assert {len(packet.payload) for packet in packets} == {8 * to_ms}
         assert_continuous(packets)
-        assert b"".join(packet.payload for packet in packets) == native.encode(Codec.PCMU, said)
+        assert b"".join(packet.payload for packet in packets) == encode(Codec.PCMU, said)
 
     native.run(scene())
 
 
-def test_the_stream_goes_on_through_plays_bridges_tones_and_keys(native: "Stage") -> None:
+def test_the_stream_goes_on_through_plays_bridges_tones_and_keys(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob, carol = [await native.party(name) for name in ("alice", "bob", "carol")]
         engine = native.engine
@@ -135,7 +135,7 @@ def test_the_stream_goes_on_through_plays_bridges_tones_and_keys(native: "Stage"
     native.run(scene())
 
 
-def test_a_play_keeps_to_the_clock(native: "Stage") -> None:
+def test_a_play_keeps_to_the_clock(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         native.engine.tone(alice.leg, 1_000, 1_000, 1)
@@ -153,7 +153,7 @@ def test_a_play_keeps_to_the_clock(native: "Stage") -> None:
 
 
 @pytest.mark.parametrize("ptime_ms", [10, 30, 60])
-def test_a_play_uses_the_agreed_packet_time(native: "Stage", ptime_ms: int) -> None:
+def test_a_play_uses_the_agreed_packet_time(native: NativeStage, ptime_ms: int) -> None:
     async def scene() -> None:
         alice = await native.party("alice", ptime_ms=ptime_ms)
         native.engine.tone(alice.leg, 1_000, 600, 1)
@@ -166,7 +166,7 @@ def test_a_play_uses_the_agreed_packet_time(native: "Stage", ptime_ms: int) -> N
     native.run(scene())
 
 
-def test_a_busy_interpreter_delays_no_audio(native: "Stage") -> None:
+def test_a_busy_interpreter_delays_no_audio(native: NativeStage) -> None:
     async def scene() -> None:
         alice = await native.party("alice")
         music = native.prompt("music", 5)
@@ -188,9 +188,9 @@ def _keep_the_interpreter_busy(seconds: float) -> None:
         sum(range(1_000))
 
 
-def test_two_laws_share_a_prompt(native: "Stage") -> None:
+def test_two_laws_share_a_prompt(native: NativeStage) -> None:
     async def scene() -> None:
-        parties: list[Party] = [
+        parties: list[RtpParty] = [
             await native.party(codec.name, codec=codec, ptime_ms=ptime_ms)
             for codec in Codec
             for ptime_ms in (20, 30)
@@ -204,7 +204,7 @@ def test_two_laws_share_a_prompt(native: "Stage") -> None:
     native.run(scene())
 
 
-def test_noise_on_the_ports_harms_nobody(native: "Stage") -> None:
+def test_noise_on_the_ports_harms_nobody(native: NativeStage) -> None:
     async def scene() -> None:
         alice, bob = await native.party("alice"), await native.party("bob")
         native.engine.bridge(alice.leg, bob.leg)

@@ -1,0 +1,72 @@
+"""A scriptable phone on real sockets: SIP over UDP or TCP, audio by a tone of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from callwright.kernel.addresses import HostPort
+from callwright.runtime.clock import LoopClock
+from callwright.runtime.identifiers import new_token
+from callwright.runtime.tasks import Tasks
+from callwright.runtime.transports import Transports
+from callwright.sip.flow import Flow
+from callwright.testing.agent_call import AgentCall
+from callwright.testing.tone_line import ToneLine
+from callwright.testing.user_agent import Account, UserAgent
+
+LOOPBACK = HostPort("127.0.0.1", 0)
+
+
+class Softphone(UserAgent):
+    """A `UserAgent` whose calls speak and hear on the machine's own network."""
+
+    tone_hz: int
+
+    def line(self, call: AgentCall) -> ToneLine:
+        """The audio of a call."""
+        assert isinstance(call.audio, ToneLine)
+        return call.audio
+
+
+@asynccontextmanager
+async def softphone(
+    user: str,
+    server: HostPort,
+    *,
+    tone_hz: int,
+    password: str = "",
+    domain: str = "contoso.test",
+    bind: HostPort = LOOPBACK,
+    transport: str = "udp",
+    codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+) -> AsyncIterator[Softphone]:
+    """A phone while the block runs; ``bind`` is where its SIP is. Raises OSError when taken."""
+    clock = LoopClock(asyncio.get_running_loop())
+    failures: list[BaseException] = []
+    tasks = Tasks(lambda _name, error: failures.append(error))
+    phone: Softphone
+
+    def receive(flow: Flow, message: bytes) -> None:
+        phone.endpoint.receive(flow, message)
+
+    def failed(flow: Flow) -> None:
+        phone.endpoint.transport_failed(flow)
+
+    transports = await Transports.open(bind, clock, tasks, receive=receive, failed=failed)
+    try:
+        phone = Softphone(
+            Account(user, password, domain, server),
+            clock=clock,
+            transmit=transports.transmit,
+            flow=transports.flow_to(transport, server),
+            new_token=new_token,
+            open_audio=lambda: ToneLine(tone_hz, bind.host),
+            codecs=codecs,
+        )
+        phone.tone_hz = tone_hz
+        yield phone
+    finally:
+        await tasks.close()
+        await transports.close()
+    if failures:
+        raise ExceptionGroup("the phone failed", [f for f in failures if isinstance(f, Exception)])
