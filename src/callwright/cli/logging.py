@@ -6,7 +6,8 @@ import sys
 import structlog
 
 
-def log_to_stderr() -> None:
+def log_to_stderr(*, least: int = logging.INFO) -> None:
+    """``least``: the lowest level that is shown."""
     is_terminal = sys.stderr.isatty()
     structlog.configure(
         processors=[
@@ -15,6 +16,6 @@ def log_to_stderr() -> None:
             structlog.processors.format_exc_info,
             structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )

@@ -18,7 +18,7 @@ from callwright.runtime.server import (
     AddressTaken,
     Server,
     ServerSettings,
-    end_wanted,
+    ending_on_signals,
     running_server,
 )
 from callwright.storage.configuration import StoredConfiguration
@@ -70,7 +70,7 @@ async def _serve(
 async def _run(server: Server, listener: HttpListener, beside: Beside | None) -> None:
     node = server.node
     app = make_app(health=lambda: _health(server), registry=node.metrics.registry)
-    with end_wanted() as end:
+    with ending_on_signals(server.end_wanted):
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(listener.serve(app))
             await listener.accepts()
@@ -81,7 +81,7 @@ async def _run(server: Server, listener: HttpListener, beside: Beside | None) ->
                 flush=True,
             )
             aside = None if beside is None else group.create_task(beside(server, listener.address))
-            await end.wait()
+            await server.end_wanted.wait()
             print("stopping: no new calls", file=sys.stderr, flush=True)
             if aside is not None:
                 aside.cancel()

@@ -2,9 +2,10 @@
 
 import asyncio
 import gc
+import resource
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,18 @@ class ServerSettings:
 class Server:
     """A running node and what it stands on."""
 
-    def __init__(self, node: Node, transports: Transports, watch: ConfigurationWatch) -> None:
+    def __init__(
+        self,
+        node: Node,
+        transports: Transports,
+        watch: ConfigurationWatch,
+        flush: Callable[[], Awaitable[None]],
+    ) -> None:
         self.node = node
+        self.flush = flush
+        """Returns when everything so far is on disk."""
+        self.end_wanted = asyncio.Event()
+        """Set by a signal, or by whoever wants the process to end."""
         self.sip = transports.address
         self.watch = watch
         self.is_stopping = False
@@ -76,8 +87,8 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
     Raises AddressTaken and DatabaseError; a prompt that cannot be heard is logged.
     """
     async with AsyncExitStack() as stack:
-        loop = asyncio.get_running_loop()
-        clock = LoopClock(loop)
+        _allow_many_files()
+        clock = LoopClock(asyncio.get_running_loop())
         recovered = await asyncio.to_thread(recover, database, clock.utc())
         if recovered.calls or recovered.reservations:
             log.warning("recovered", calls=recovered.calls, reservations=recovered.reservations)
@@ -127,7 +138,7 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
         tasks.spawn(watch.run(), "configuration")
         tasks.spawn(_sweep(node, clock), "registrations")
         _calm_the_collector()
-        yield Server(node, transports, watch)
+        yield Server(node, transports, watch, worker.flush)
 
 
 class _Door:
@@ -150,14 +161,13 @@ class _Door:
 
 
 @contextmanager
-def end_wanted() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set while the block runs."""
+def ending_on_signals(wanted: asyncio.Event) -> Iterator[None]:
+    """SIGTERM and SIGINT set the event while the block runs."""
     loop = asyncio.get_running_loop()
-    wanted = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, wanted.set)
     try:
-        yield wanted
+        yield
     finally:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
@@ -171,6 +181,12 @@ async def _sweep(node: Node, clock: LoopClock) -> None:
 
 def _report(name: str, error: BaseException) -> None:
     log.error("a task failed", task=name, exc_info=error)
+
+
+def _allow_many_files() -> None:
+    """Every media leg has two sockets; the usual soft limit of 1,024 would end at 500 legs."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _calm_the_collector() -> None:

@@ -57,6 +57,7 @@ class SimulatedMedia:
         self.counters = Counters()
         self._loop = host.network.loop
         self._paths = Paths(host)
+        self._is_closing = False
         self._legs: dict[LegId, SimulatedLeg] = {}
         self._ports: dict[int, SimulatedLeg] = {}
         self._prompts: dict[PromptId, _LoadedPrompt] = {}
@@ -235,12 +236,9 @@ class SimulatedMedia:
 
     def close(self) -> None:
         """Events of the end come before this returns: there is no later."""
-        untold: list[MediaEvent] = []
-        self._tell = untold.append  # type: ignore[method-assign]
+        self._is_closing = True
         for leg in tuple(self._legs):
             self.close_leg(leg)
-        for event in untold:
-            self._listener(event)
 
     @property
     def open_count(self) -> int:
@@ -372,7 +370,10 @@ class SimulatedMedia:
     def _tell(self, event: MediaEvent) -> None:
         """Later, on the loop: a command is over before its events come."""
         self.counters.events += 1
-        self._loop.call_soon(self._deliver, event)
+        if self._is_closing:
+            self._listener(event)
+        else:
+            self._loop.call_soon(self._deliver, event)
 
     def _deliver(self, event: MediaEvent) -> None:
         self._listener(event)

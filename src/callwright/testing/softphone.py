@@ -1,7 +1,7 @@
 """A scriptable phone on real sockets: SIP over UDP or TCP, audio by a tone of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from callwright.kernel.addresses import HostPort
@@ -15,6 +15,8 @@ from callwright.testing.tone_line import ToneLine
 from callwright.testing.user_agent import Account, UserAgent
 
 LOOPBACK = HostPort("127.0.0.1", 0)
+
+Tap = Callable[[bool, bytes], None]
 
 
 class Softphone(UserAgent):
@@ -39,15 +41,24 @@ async def softphone(
     bind: HostPort = LOOPBACK,
     transport: str = "udp",
     codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+    tap: Tap = lambda _is_ours, _message: None,
 ) -> AsyncIterator[Softphone]:
-    """A phone while the block runs; ``bind`` is where its SIP is. Raises OSError when taken."""
+    """A phone while the block runs; ``bind`` is where its SIP is. Raises OSError when taken.
+
+    ``tap(is_ours, message)`` sees every message, those that the phone sends and those it gets.
+    """
     clock = LoopClock(asyncio.get_running_loop())
     failures: list[BaseException] = []
     tasks = Tasks(lambda _name, error: failures.append(error))
     phone: Softphone
 
     def receive(flow: Flow, message: bytes) -> None:
+        tap(False, message)
         phone.endpoint.receive(flow, message)
+
+    def transmit(flow: Flow, message: bytes) -> None:
+        tap(True, message)
+        transports.transmit(flow, message)
 
     def failed(flow: Flow) -> None:
         phone.endpoint.transport_failed(flow)
@@ -57,7 +68,7 @@ async def softphone(
         phone = Softphone(
             Account(user, password, domain, server),
             clock=clock,
-            transmit=transports.transmit,
+            transmit=transmit,
             flow=transports.flow_to(transport, server),
             new_token=new_token,
             open_audio=lambda: ToneLine(tone_hz, bind.host),

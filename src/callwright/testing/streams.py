@@ -114,8 +114,8 @@ def listen(host: Host, port: int, accept: Callable[[Stream], StreamOwner]) -> No
     host.listeners[port] = take
 
 
-def connect(host: Host, destination: HostPort, owner: StreamOwner) -> Stream:
-    """Starts a connection and returns at once; ``owner`` hears how it went."""
+def connect(host: Host, destination: HostPort, owner: StreamOwner | None) -> Stream:
+    """Starts a connection and returns at once; the owner hears how it went."""
     network = host.network
     stream = Stream(host, host.ephemeral_port(), owner)
     stream.remote = destination

@@ -158,6 +158,11 @@ class ToneLine:
         samples = np.concatenate(self._heard).astype(np.float64)
         return float(np.sqrt(np.mean(samples**2)))
 
+    async def next_packet(self) -> None:
+        """Returns when audio arrived after this call."""
+        self._arrived.clear()
+        await self._arrived.wait()
+
     async def until_hears(
         self, *wanted: int, none_of: Iterable[int] = (), within_s: float = 5.0
     ) -> None:
@@ -165,8 +170,7 @@ class ToneLine:
         try:
             async with asyncio.timeout(within_s):
                 while not all(map(self.hears, wanted)) or any(map(self.hears, none_of)):
-                    self._arrived.clear()
-                    await self._arrived.wait()
+                    await self.next_packet()
         except TimeoutError:
             shares = {hz: round(self.share(hz), 3) for hz in (*wanted, *none_of)}
             raise AssertionError(

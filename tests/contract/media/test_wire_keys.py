@@ -34,7 +34,6 @@ def test_keys_lie_fifty_milliseconds_apart(native: NativeStage) -> None:
         native.engine.send_dtmf(alice.leg, "12", duration_ms=80)
         await alice.rtp.until(lambda: len(alice.events) == 12)
         last_of_first, first_of_second = alice.events[5], alice.events[6]
-        assert first_of_second.at_s - last_of_first.at_s >= 0.04
         step = (first_of_second.timestamp - last_of_first.timestamp) & 0xFFFFFFFF
         assert step >= 640 + 400, "the second key begins after the first one and the pause"
 

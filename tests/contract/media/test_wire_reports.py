@@ -49,9 +49,11 @@ def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: Nat
         answer = struct.pack("!BBHI", 0x81, RECEIVER_REPORT, 7, alice.ssrc) + echo
         await asyncio.sleep(0.2)
         alice.rtcp.send(answer, alice.port + 1)
+        elapsed_ms = (asyncio.get_running_loop().time() - alice.rtcp.datagrams[0][2]) * 1_000
         await asyncio.sleep(0.1)
         round_trip_ms = native.statistics(alice).round_trip_ms
-        assert round_trip_ms == pytest.approx(200, abs=60)
+        assert round_trip_ms is not None
+        assert elapsed_ms - 5 <= round_trip_ms <= elapsed_ms + 150
 
     native.run(scene())
 

@@ -81,7 +81,9 @@ class Weather:
 class Network:
     """Brings datagrams from one endpoint to another, and keeps the ladder."""
 
-    def __init__(self, clock: VirtualClock, *, seed: int = 0, weather: Weather | None = None) -> None:
+    def __init__(
+        self, clock: VirtualClock, *, seed: int = 0, weather: Weather | None = None
+    ) -> None:
         self.clock = clock
         self.random = random.Random(seed)
         self.weather = weather or Weather()
@@ -103,7 +105,9 @@ class Network:
         if lost or receiver is None:
             return
         copies = 2 if self.random.random() < self.weather.doubling else 1
-        arrives_on = Flow(flow.transport, receiver.address, seen_as, 7 if flow.is_reliable else None)
+        arrives_on = Flow(
+            flow.transport, receiver.address, seen_as, 7 if flow.is_reliable else None
+        )
         for _ in range(copies):
             delay_s = self.weather.delay_s + self.random.random() * self.weather.jitter_s
             self.clock.call_later(delay_s, lambda: receiver.receive(arrives_on, data))
@@ -133,7 +137,6 @@ class Recorder:
     """An ``InviteListener`` that notes what it hears and then does what the test wants."""
 
     heard: list[str] = field(default_factory=list)
-    sessions: list[InviteSession] = field(default_factory=list)
     responses: list[Response] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     reactions: dict[str, Callable[[InviteSession], None]] = field(default_factory=dict)
@@ -176,9 +179,7 @@ class Recorder:
         self._note(session, "request", transaction.request.method, transaction.request)
         transaction.respond(200)
 
-    def on_ended(
-        self, session: InviteSession, cause: EndCause, request: Request | None
-    ) -> None:
+    def on_ended(self, session: InviteSession, cause: EndCause, request: Request | None) -> None:
         self._note(session, "ended", cause.value, request)
 
     def _note(

@@ -1,0 +1,215 @@
+"""What simulated phones and carriers have in common: a host, a SIP endpoint, calls."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from callwright.kernel.addresses import HostPort
+from callwright.sip.endpoint import Endpoint
+from callwright.sip.flow import Flow
+from callwright.sip.message import Request, Response
+from callwright.sip.session.session import InviteSession
+from callwright.sip.transaction.server import ServerTransaction
+from callwright.testing.media import SimulatedMedia
+from callwright.testing.network import Host
+from callwright.testing.phone_audio import PhoneAudio
+from callwright.testing.phone_call import PATIENCE_S, PhoneCall
+from callwright.testing.virtual_loop import VirtualClock
+from callwright.testing.wires import SipWire
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rings, and answers after a while."""
+
+    after_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """Refuses: 486 busy, 603 declined, 503 out of service, …"""
+
+    status: int = 603
+    after_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Rings until the test or the caller does something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """Takes the INVITE (100) and says nothing more."""
+
+
+Reaction = Answer | Decline | Ring | Ignore
+
+
+class SimulatedAgent:
+    """A SIP user agent on a simulated host (``EndpointOwner``)."""
+
+    def __init__(
+        self,
+        media: SimulatedMedia,
+        host: Host,
+        server: HostPort,
+        *,
+        port: int = 5060,
+        transport: str = "udp",
+        domain: str = "",
+        codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+    ) -> None:
+        self.media = media
+        self.host = host
+        self.name = host.name
+        self.server = server
+        self.transport = transport
+        self.domain = domain or server.host
+        self.codecs = codecs
+        self.calls: list[PhoneCall] = []
+        """Every call there ever was, in order."""
+        self.requests: list[Request] = []
+        """What came outside a call: MESSAGE, NOTIFY, OPTIONS."""
+        self.reaction: Reaction = Ring()
+        """What happens to incoming calls."""
+        self.clock = VirtualClock(host.network.loop)
+        self.wire = SipWire(host, port, receive=self._receive, failed=self._failed)
+        self.endpoint = Endpoint(
+            clock=self.clock,
+            transmit=self.wire.transmit,
+            new_token=self.new_token,
+            owner=self,
+            user_agent=f"Simulated {type(self).__name__}",
+        )
+        self._incoming: asyncio.Queue[PhoneCall] = asyncio.Queue()
+
+    # -- verbs -------------------------------------------------------------------------------------
+
+    async def rings(self, within_s: float = PATIENCE_S) -> PhoneCall:
+        """The next incoming call that was not asked for before."""
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._incoming.get()
+        except TimeoutError:
+            raise AssertionError(f"{self.name} did not ring within {within_s:g} s") from None
+
+    async def stays_quiet(self, for_s: float) -> None:
+        """Raises AssertionError when a call comes in meanwhile."""
+        before = len(self.calls)
+        await asyncio.sleep(for_s)
+        assert len(self.calls) == before, f"{self.name} rang: {self.calls[before:]}"
+
+    @property
+    def live_calls(self) -> list[PhoneCall]:
+        return [call for call in self.calls if not call.is_over]
+
+    def hears(self) -> frozenset[str]:
+        """Everything that its calls let it hear at this instant."""
+        return frozenset().union(*(call.hears() for call in self.live_calls))
+
+    def vanish(self) -> None:
+        """The power fails: nothing is said any more, not even good-bye."""
+        self.host.is_up = False
+
+    # -- EndpointOwner -----------------------------------------------------------------------------
+
+    def on_invite(self, session: InviteSession) -> None:
+        peer = session.request.from_.uri.user or ""
+        call = self._new_call(self.tone_for_incoming(session.request), peer)
+        call.session = session
+        session.listener = call
+        self._incoming.put_nowait(call)
+        self._react(call, self.reaction_to(session.request))
+
+    def on_request(self, transaction: ServerTransaction) -> None:
+        self.requests.append(transaction.request)
+        transaction.respond(200)
+
+    # -- for the kinds of agents -------------------------------------------------------------------
+
+    def tone_for_incoming(self, request: Request) -> str:
+        """Whose voice the other side hears when this call is answered."""
+        return self.name
+
+    def reaction_to(self, request: Request) -> Reaction:
+        return self.reaction
+
+    def try_again(self, call: PhoneCall, response: Response) -> bool:
+        """True when a refused call was sent once more: with credentials."""
+        return False
+
+    def start_call(
+        self,
+        number: str,
+        *,
+        tone: str,
+        from_: str,
+        contact_user: str = "",
+        headers: Sequence[tuple[str, str]] = (),
+        without_offer: bool = False,
+    ) -> PhoneCall:
+        """Sends the INVITE; ``from_`` is the text of a name-addr."""
+        call = self._new_call(tone, number)
+        self.send_invite(
+            call,
+            from_=from_,
+            contact_user=contact_user,
+            headers=headers,
+            body=b"" if without_offer else call.audio.offer(),
+        )
+        return call
+
+    def send_invite(
+        self,
+        call: PhoneCall,
+        *,
+        from_: str,
+        contact_user: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes,
+    ) -> None:
+        target = f"sip:{call.peer}@{self.domain}"
+        call.session = self.endpoint.invite(
+            flow=self.wire.flow_to(self.transport, self.server),
+            uri=target,
+            from_=from_,
+            to=f"<{target}>",
+            body=body,
+            listener=call,
+            contact_user=contact_user,
+            headers=headers,
+        )
+
+    def new_token(self) -> str:
+        return f"{self.host.network.loop.random.getrandbits(80):020x}"
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _new_call(self, tone: str, peer: str) -> PhoneCall:
+        audio = PhoneAudio(self.media, self.host, tone, codecs=self.codecs)
+        call = PhoneCall(self, audio, peer)
+        self.calls.append(call)
+        return call
+
+    def _react(self, call: PhoneCall, reaction: Reaction) -> None:
+        match reaction:
+            case Answer(after_s=after_s):
+                call.ring()
+                self.clock.call_later(after_s, call.answer)
+            case Decline(status=status, after_s=after_s):
+                if after_s:
+                    call.ring()
+                    self.clock.call_later(after_s, lambda: call.decline(status))
+                else:
+                    call.decline(status)
+            case Ring():
+                call.ring()
+            case Ignore():
+                pass
+
+    def _receive(self, flow: Flow, data: bytes) -> None:
+        self.endpoint.receive(flow, data)
+
+    def _failed(self, flow: Flow) -> None:
+        self.endpoint.transport_failed(flow)

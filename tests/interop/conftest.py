@@ -1,0 +1,49 @@
+"""A real server for each file, others on demand, and the phones that talk to them."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.interop.process import Organisation, ServerProcess, contoso, free_address
+
+Change = Callable[[Organisation], None]
+StartServer = Callable[..., ServerProcess]
+
+
+def new_server(directory: Path, change: Change | None = None) -> ServerProcess:
+    """A server on a copy of Contoso's file; ``change`` may edit it first."""
+    sbcs = (free_address(), free_address())
+    organisation = contoso(*sbcs)
+    if change is not None:
+        change(organisation)
+    file = directory / "contoso.yaml"
+    file.write_text(yaml.safe_dump(organisation, sort_keys=False))
+    return ServerProcess(directory / "state", file, sbcs)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    """Contoso as it is, shared by the tests of one file."""
+    running = new_server(tmp_path_factory.mktemp("server"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[StartServer]:
+    """Starts a server of the test's own: ``start_server(change)``."""
+    started: list[ServerProcess] = []
+
+    def start(change: Change | None = None) -> ServerProcess:
+        directory = tmp_path / f"server{len(started)}"
+        directory.mkdir()
+        running = new_server(directory, change)
+        started.append(running)
+        running.start()
+        return running
+
+    yield start
+    for running in started:
+        running.stop()

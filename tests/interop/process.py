@@ -1,0 +1,275 @@
+"""`callwright serve` as a process of its own, and the command line as a person uses it beside it."""
+
+import asyncio
+import contextlib
+import json
+import os
+import queue
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from typer.testing import CliRunner
+
+from callwright.cli.main import app
+from callwright.kernel.addresses import HostPort
+
+ROOT = Path(__file__).parents[2]
+CONTOSO = ROOT / "src/callwright/examples/contoso.yaml"
+COMMAND = Path(sys.executable).with_name("callwright")
+LOOPBACK = "127.0.0.1"
+RTP_PORTS = 1_000
+READY_S = 20.0
+STOP_S = 20.0
+POLL_S = 0.02
+
+Organisation = dict[str, Any]
+T = TypeVar("T")
+
+
+class Command:
+    """What one run of `callwright` did."""
+
+    def __init__(self, words: tuple[str, ...], code: int, stdout: str, stderr: str) -> None:
+        self.words, self.code, self.stdout, self.stderr = words, code, stdout, stderr
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0, f"callwright {' '.join(self.words)}: {self.stderr}"
+        return json.loads(self.stdout)
+
+
+def callwright(*words: str | Path) -> Command:
+    """Runs the installed program."""
+    texts = tuple(map(str, words))
+    run = subprocess.run([COMMAND, *texts], capture_output=True, text=True, timeout=30)
+    return Command(texts, run.returncode, run.stdout, run.stderr)
+
+
+def callwright_inside(*words: str | Path) -> Command:
+    """The same command line without a process of its own: for tests that ask often."""
+    texts = tuple(map(str, words))
+    result = CliRunner().invoke(app, list(texts))
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Command(texts, result.exit_code, result.stdout, result.stderr)
+
+
+class ServerProcess:
+    """A running server; `start` returns when it said ``ready``."""
+
+    sip: HostPort
+    http: HostPort
+
+    def __init__(self, data: Path, organisation: Path | None, sbcs: tuple[HostPort, ...]) -> None:
+        self.data = data
+        self.organisation = organisation
+        self.sbcs = sbcs
+        self.ready_line = ""
+        self.log: list[str] = []
+        self._process: subprocess.Popen[str] | None = None
+        self._readers: list[threading.Thread] = []
+        self._said: queue.Queue[str | None] = queue.Queue()
+
+    @property
+    def sbc1(self) -> HostPort:
+        return self.sbcs[0]
+
+    @property
+    def sbc2(self) -> HostPort:
+        return self.sbcs[1]
+
+    # -- life --------------------------------------------------------------------------------------
+
+    def start(self, *more: str | Path) -> None:
+        org: list[str | Path] = [] if self.organisation is None else ["--org", self.organisation]
+        low = free_ports_from(RTP_PORTS)
+        words = [
+            COMMAND, "serve", *org, "--data", self.data, "--sip", f"{LOOPBACK}:0",
+            "--http", f"{LOOPBACK}:0", "--rtp", f"{low}-{low + RTP_PORTS - 1}", *more,
+        ]  # fmt: skip
+        self._process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._follow(self._process.stdout, self._said.put)
+        self._follow(self._process.stderr, self.log.append)
+        self.ready_line = self._first_line()
+        found = re.fullmatch(r"ready sip=(\S+) http=(\S+) organisation=\S+", self.ready_line)
+        assert found, f"the server said {self.ready_line!r}; its log: {self.log_text}"
+        self.sip, self.http = HostPort.parse(found[1]), HostPort.parse(found[2])
+
+    def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def wait(self, *, within_s: float = STOP_S) -> int:
+        """The exit status; everything that was written has been read."""
+        assert self._process is not None
+        try:
+            code = self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise AssertionError(f"no end within {within_s:g} s: {self.log_text}") from None
+        for reader in self._readers:
+            reader.join(5)
+        return code
+
+    def stop(self) -> None:
+        """Ends it as an administrator would, and looks whether anything went wrong inside."""
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            self.signal()
+        code = self.wait()
+        self._process = None
+        assert code == 0, f"exit status {code}: {self.log_text}"
+        self.assert_well()
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self.signal(signal.SIGKILL)
+        self.wait()
+        self._process = None
+
+    def assert_well(self) -> None:
+        text = self.log_text
+        for word in ("Traceback", "defect", "a task failed", '"level": "error"'):
+            assert word not in text, text
+
+    @property
+    def log_text(self) -> str:
+        return "".join(self.log)
+
+    # -- what it tells -----------------------------------------------------------------------------
+
+    def ask(self, path: str) -> tuple[int, str]:
+        """GET over HTTP."""
+        try:
+            with urllib.request.urlopen(f"http://{self.http}{path}", timeout=5) as response:
+                return response.status, response.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read().decode()
+
+    def metric(self, name: str) -> float:
+        """A value without labels, by its full name."""
+        _, text = self.ask("/metrics")
+        found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
+        assert found, f"no {name} in: {text}"
+        return float(found[1])
+
+    def run(self, *words: str | Path) -> Command:
+        """A command on this server's data, as a process."""
+        return callwright(*words, "--data", self.data)
+
+    def look(self, *words: str | Path) -> Any:
+        """What a reading command with --json says of this server's data."""
+        return callwright_inside(*words, "--json", "--data", self.data).json
+
+    def apply(self, organisation: Organisation) -> None:
+        file = self.data.with_suffix(".applied.yaml")
+        file.write_text(yaml.safe_dump(organisation, sort_keys=False))
+        command = callwright_inside("apply", file, "--data", self.data)
+        assert command.code == 0, command.stderr
+
+    def records(self, **wanted: object) -> list[dict[str, Any]]:
+        """Call records with these values, the newest first."""
+        return [
+            record
+            for record in self.look("calls")
+            if all(record[key] == value for key, value in wanted.items())
+        ]
+
+    async def record(self, *, within_s: float = 5.0, **wanted: object) -> dict[str, Any]:
+        """The newest record with these values, as soon as there is one."""
+        found = await until(lambda: self.records(**wanted), f"a record with {wanted}", within_s)
+        return found[0]
+
+    def messages(self, mailbox: str) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = self.look("voicemail", "list", "--mailbox", mailbox)
+        return messages
+
+    # -- inside ------------------------------------------------------------------------------------
+
+    def _follow(self, stream: Any, take: Callable[[str], object]) -> None:
+        def read() -> None:
+            with stream:
+                for line in stream:
+                    take(line)
+            if stream is not None and take == self._said.put:
+                self._said.put(None)
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        self._readers.append(reader)
+
+    def _first_line(self) -> str:
+        with contextlib.suppress(queue.Empty):
+            line = self._said.get(timeout=READY_S)
+            if line is not None:
+                return line.rstrip("\n")
+        self.kill()
+        raise AssertionError(f"the server did not get ready: {self.log_text}")
+
+
+async def until(look: Callable[[], T], what: str, within_s: float = 5.0) -> T:
+    """Asks again and again until there is something; for what gives no event of its own."""
+    deadline = time.monotonic() + within_s
+    while True:
+        found = await asyncio.to_thread(look)
+        if found:
+            return found
+        assert time.monotonic() < deadline, f"{what}: not within {within_s:g} s"
+        await asyncio.sleep(POLL_S)
+
+
+def contoso(*sbcs: HostPort) -> Organisation:
+    """The example organisation with SBCs at these places instead of its own."""
+    text = CONTOSO.read_text()
+    for old, new in zip(("127.0.0.1:5080", "127.0.0.1:5090"), sbcs, strict=True):
+        assert text.count(old) == 1
+        text = text.replace(old, str(new))
+    organisation: Organisation = yaml.safe_load(text)
+    return organisation
+
+
+def free_address(kind: int = socket.SOCK_DGRAM) -> HostPort:
+    """An address of loopback that nobody listens at now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((LOOPBACK, 0))
+        return HostPort(*probe.getsockname())
+
+
+def free_ports_from(count: int) -> int:
+    """The first of ``count`` UDP ports without a listener, below those the kernel hands out."""
+    start = 10_000 + os.getpid() % 10 * 1_000
+    for low in (*range(start, 31_000 - count, count), *range(10_000, start, count)):
+        if all(map(_is_free, range(low, low + count, 7))):
+            return low
+    raise AssertionError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def lines_of(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines() if line.strip())
