@@ -14,9 +14,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import yaml
 from typer.testing import CliRunner
@@ -103,7 +103,7 @@ class ServerProcess:
         )
         assert self._process.stdout is not None
         assert self._process.stderr is not None
-        self._follow(self._process.stdout, self._said.put)
+        self._follow(self._process.stdout, self._said.put, at_end=lambda: self._said.put(None))
         self._follow(self._process.stderr, self.log.append)
         self.ready_line = self._first_line()
         found = re.fullmatch(r"ready sip=(\S+) http=(\S+) organisation=\S+", self.ready_line)
@@ -204,13 +204,17 @@ class ServerProcess:
 
     # -- inside ------------------------------------------------------------------------------------
 
-    def _follow(self, stream: Any, take: Callable[[str], object]) -> None:
+    def _follow(
+        self,
+        stream: IO[str],
+        take: Callable[[str], object],
+        at_end: Callable[[], object] = lambda: None,
+    ) -> None:
         def read() -> None:
             with stream:
                 for line in stream:
                     take(line)
-            if stream is not None and take == self._said.put:
-                self._said.put(None)
+            at_end()
 
         reader = threading.Thread(target=read, daemon=True)
         reader.start()
@@ -269,7 +273,3 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
         return True
-
-
-def lines_of(text: str) -> Iterator[str]:
-    return (line for line in text.splitlines() if line.strip())

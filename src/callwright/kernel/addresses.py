@@ -25,7 +25,12 @@ class HostPort(NamedTuple):
             if default_port is None:
                 raise ValueError(f"{text!r} has no port; write HOST:PORT")
             return cls(host, default_port)
-        if not host or not port_text.isascii() or not port_text.isdigit() or int(port_text) > 65_535:
+        if (
+            not host
+            or not port_text.isascii()
+            or not port_text.isdigit()
+            or int(port_text) > 65_535
+        ):
             raise ValueError(f"{text!r} is not HOST:PORT")
         return cls(host, int(port_text))
 

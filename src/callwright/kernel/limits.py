@@ -38,7 +38,7 @@ ANSWERING_DELAYS_S = (5, 10, 15, 20, 30, 40, 50, 60)
 ANSWERING_DELAY_S_DEFAULT = 20
 """SPEC 8.2."""
 OUTBOUND_RING_S_MAX = 180.0
-"""An INVITE that a gateway keeps ringing; RFC 3261 timer C asks for more than 180 s from proxies."""
+"""How long a gateway may ring; RFC 3261 timer C asks proxies for more than 180 s."""
 GATEWAY_FAILOVER_S_DEFAULT = 10.0
 """SPEC 2.3 (FailoverTimeSeconds)."""
 GATEWAY_FAILOVER_CODES_DEFAULT = (408, 503, 504)
@@ -99,7 +99,7 @@ DIAL_RULES_MAX = 50
 EMERGENCY_CALLBACK_S = 3_600.0
 """SPEC 3.12: an ELIN leads back to its caller for 60 minutes."""
 MEDIA_TIMEOUT_S = 600.0
-"""A party that sent nothing for so long has vanished; muted phones with silence suppression exist."""
+"""A party that sent nothing for so long has vanished; a muted phone may suppress silence."""
 MEDIA_TIMEOUT_HOLD_S = 3_600.0
 SHUTDOWN_GRACE_S = 10.0
 CREDIT_SLICE_S = 60

@@ -16,11 +16,11 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Self:
-        """Reads a decimal such as ``"50.00"``; raises ValueError past six decimals or on nonsense."""
+        """Reads a decimal such as ``"50.00"``; ValueError past six decimals or on nonsense."""
         try:
             micros = Decimal(text) * MICROS_PER_UNIT
         except InvalidOperation:
-            raise ValueError(f"{text!r} is not an amount such as \"5.00\"") from None
+            raise ValueError(f'{text!r} is not an amount such as "5.00"') from None
         if not micros.is_finite() or micros != micros.to_integral_value():
             raise ValueError(f"{text!r} is not an amount with at most six decimals")
         return cls(int(micros), currency)

@@ -24,13 +24,19 @@ class Reason(Enum):
     NOT_ANSWERED = _Entry("not-answered", 480, None, "Nobody answered in time.")
     CALLEE_BUSY = _Entry("callee-busy", 486, None, "The called party was busy.")
     CALLEE_DECLINED = _Entry("callee-declined", 603, None, "The called party declined.")
-    CALLEE_OFFLINE = _Entry("callee-offline", 480, 10037, "The called user has no registered phone.")
+    CALLEE_OFFLINE = _Entry(
+        "callee-offline", 480, 10037, "The called user has no registered phone."
+    )
     NO_PHONE_LICENCE = _Entry(
-        "licence-phone-system-missing", 403, 510560,
+        "licence-phone-system-missing",
+        403,
+        510560,
         "The user holds no phone-system licence, so calls stay inside the organisation.",
     )
     NO_CREDITS_LICENCE = _Entry(
-        "licence-communications-credits-missing", 403, 510562,
+        "licence-communications-credits-missing",
+        403,
+        510562,
         "The destination costs money and the user holds no communications-credits licence.",
     )
     CREDITS_EXHAUSTED = _Entry(
@@ -38,7 +44,9 @@ class Reason(Enum):
     )
     NO_RATE = _Entry("no-rate", 403, None, "The tariff has no rate for this destination.")
     NO_ROUTE = _Entry("no-route", 403, 510559, "No voice route of the user's policy matches.")
-    GATEWAY_TIMEOUT = _Entry("gateway-timeout", 408, 500001, "No SBC of the route answered in time.")
+    GATEWAY_TIMEOUT = _Entry(
+        "gateway-timeout", 408, 500001, "No SBC of the route answered in time."
+    )
     GATEWAY_REFUSED = _Entry("gateway-refused", 503, None, "The SBC refused the call.")
     NUMBER_UNKNOWN = _Entry("number-unknown", 404, 511404, "Nobody has this number.")
     ADDRESS_UNKNOWN = _Entry("address-unknown", 404, None, "Nobody has this name or extension.")
@@ -51,7 +59,9 @@ class Reason(Enum):
     )
     MEDIA_UNACCEPTABLE = _Entry("media-unacceptable", 488, 531000, "No codec in common.")
     QUEUE_OVERFLOW = _Entry("queue-overflow", 486, None, "The queue holds its maximum of callers.")
-    QUEUE_TIMEOUT = _Entry("queue-timeout", 480, None, "No agent answered within the queue's limit.")
+    QUEUE_TIMEOUT = _Entry(
+        "queue-timeout", 480, None, "No agent answered within the queue's limit."
+    )
     QUEUE_ABANDONED = _Entry("queue-abandoned", 487, None, "The caller left the queue.")
     ATTENDANT_CLOSED = _Entry("attendant-closed", 200, None, "The attendant announced and hung up.")
     ATTENDANT_NO_INPUT = _Entry(

@@ -13,7 +13,7 @@ Event = (
     | tuple[Literal["timeout"], int]
     | tuple[Literal["closed"], int, Counters]
 )
-"""Kind and leg; then the key, the token, or token, path, duration in ms and end, or the counters."""
+"""Kind and leg; then the key, the token, or token, path, duration (ms) and end, or the counters."""
 
 class Engine:
     def __init__(self) -> None: ...

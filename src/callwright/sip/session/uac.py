@@ -50,6 +50,7 @@ class UacSession(InviteSession):
             self.listener.on_provisional(self, response)
 
     def on_invite_success(self, response: Response, flow: Flow) -> None:
+        self._transaction = None
         if self.state is SessionState.SETTING_UP:
             self._take_answer(response, flow)
         elif self.dialog is not None and self.dialog.remote_tag == response.to_tag:
@@ -62,6 +63,7 @@ class UacSession(InviteSession):
                 self._finish()  # the answer crossed our CANCEL
 
     def on_invite_failure(self, response: Response, flow: Flow) -> None:
+        self._transaction = None
         if self.state is SessionState.SETTING_UP:
             self._finish()
             if self.listener is not None:

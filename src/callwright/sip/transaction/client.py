@@ -72,6 +72,7 @@ class ClientTransaction:
 
     def _finish(self, response: Response, *, linger: bool) -> None:
         self._state = COMPLETED
+        self._data = b""
         if self._backoff is not None:
             self._backoff.stop()
             self._backoff = None
@@ -252,6 +253,7 @@ class InviteClientTransaction:
         self._layer.transmit(self.flow, self._data)
 
     def _stop_sending(self) -> None:
+        self._data = b""
         if self._backoff is not None:
             self._backoff.stop()
             self._backoff = None

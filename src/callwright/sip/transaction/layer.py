@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callwright.kernel.clock import Clock
@@ -63,8 +64,15 @@ class TransactionLayer:
 
     def fail_flow(self, flow: Flow) -> None:
         """Ends the client transactions that wait for an answer on ``flow`` (RFC 3261 §17.1.4)."""
-        for transaction in [c for c in self.clients.values() if c.flow == flow]:
+        for transaction in [c for c in self.clients.values() if _is_on(c.flow, flow)]:
             transaction.fail(503)
+
+
+def _is_on(flow: Flow, failed: Flow) -> bool:
+    """The same path; a connection that was to be opened has got its number meanwhile."""
+    return flow == failed or (
+        failed.is_reliable and flow.connection is None and replace(failed, connection=None) == flow
+    )
 
 
 def server_key(request: Request, via: Via) -> ServerKey:

@@ -177,6 +177,10 @@ class InviteServerTransaction(ServerTransaction):
         else:
             self._backoff = Backoff(layer.clock, send=self.retransmit, give_up=self._forget)
 
+    def _forget(self) -> None:
+        super()._forget()
+        self.user = None
+
     def _stop_sending(self) -> None:
         if self._backoff is not None:
             self._backoff.stop()

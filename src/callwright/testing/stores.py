@@ -1,0 +1,162 @@
+"""What a node keeps, in memory: wallet, call records, voicemail, registrations, mail."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from callwright.apps.services import EmergencyNotice, Message
+from callwright.calls.record import CallRecord, Direction
+from callwright.kernel.ids import CallId, MailboxId
+from callwright.kernel.money import Money
+from callwright.routing.snapshot import Snapshot
+from callwright.sip.registrar import Binding
+
+DISK_S = 0.002
+"""What a durable write takes; other calls go on meanwhile, as they do around a real one."""
+
+
+class MemoryWallet:
+    """A prepaid balance (``CreditWallet``): reserve, settle, release, each idempotent by key."""
+
+    def __init__(self, balance: Money | None) -> None:
+        """None: the organisation has no credits."""
+        self.balance = balance
+        self.lowest = balance
+        """The least that was ever available."""
+        self.refused = 0
+        self.charges: dict[str, Money] = {}
+        self._reserved: dict[str, dict[int, Money]] = {}
+
+    @property
+    def reserved(self) -> Money | None:
+        if self.balance is None:
+            return None
+        total = Money.zero(self.balance.currency)
+        for slices in self._reserved.values():
+            total = sum(slices.values(), total)
+        return total
+
+    async def available(self) -> Money | None:
+        return self._available()
+
+    async def reserve(self, key: str, slice_number: int, amount: Money) -> bool:
+        await asyncio.sleep(DISK_S)
+        available = self._available()
+        if slice_number in self._reserved.get(key, {}):
+            return True
+        if available is None or available < amount:
+            self.refused += 1
+            return False
+        self._reserved.setdefault(key, {})[slice_number] = amount
+        self._note_lowest()
+        return True
+
+    async def settle(self, key: str, amount: Money) -> None:
+        await asyncio.sleep(DISK_S)
+        if self.balance is not None and self._reserved.pop(key, None) is not None:
+            self.balance -= amount
+            self.charges[key] = amount
+            self._note_lowest()
+
+    async def release(self, key: str) -> None:
+        await asyncio.sleep(DISK_S)
+        self._reserved.pop(key, None)
+
+    def _available(self) -> Money | None:
+        reserved = self.reserved
+        return None if self.balance is None or reserved is None else self.balance - reserved
+
+    def _note_lowest(self) -> None:
+        available = self._available()
+        if available is not None and self.lowest is not None:
+            self.lowest = min(self.lowest, available)
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    id: CallId
+    at: datetime
+    caller: str
+    callee: str
+    direction: Direction
+
+
+class MemoryJournal:
+    """Call records (``CallJournal``), in the order in which the calls ended."""
+
+    def __init__(self) -> None:
+        self.started: list[CallStarted] = []
+        self.records: list[CallRecord] = []
+
+    def record_started(
+        self, call_id: CallId, started_at: datetime, caller: str, callee: str, direction: Direction
+    ) -> None:
+        self.started.append(CallStarted(call_id, started_at, caller, callee, direction))
+
+    def record_ended(self, record: CallRecord) -> None:
+        self.records.append(record)
+
+
+class MemoryMailboxes:
+    """Messages (``Mailboxes``); their sound is in a real folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.messages: list[Message] = []
+        self._heard: set[Path] = set()
+        self._folder = folder
+        self._numbers = count(1)
+
+    def new_path(self, mailbox: MailboxId) -> Path:
+        return self._folder / f"{mailbox}-{next(self._numbers)}.wav"
+
+    async def count(self, mailbox: MailboxId) -> int:
+        return len(self.of(mailbox))
+
+    async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
+        old = sum(message.path in self._heard for message in self.of(mailbox))
+        return len(self.of(mailbox)) - old, old
+
+    async def add(self, message: Message) -> None:
+        await asyncio.sleep(DISK_S)
+        self.messages.append(message)
+
+    def of(self, mailbox: str) -> list[Message]:
+        return [message for message in self.messages if message.mailbox == mailbox]
+
+    def mark_heard(self, message: Message) -> None:
+        self._heard.add(message.path)
+
+
+class MemoryRegistrations:
+    """What a node that starts again would know (``RegistrationStore``)."""
+
+    def __init__(self) -> None:
+        self.bindings: dict[str, tuple[Binding, ...]] = {}
+
+    def save(self, aor: str, bindings: Sequence[Binding]) -> None:
+        self.bindings[aor] = tuple(bindings)
+
+
+class MemoryPostbox:
+    """Mail that would be sent (``Postbox``)."""
+
+    def __init__(self) -> None:
+        self.voicemails: list[Message] = []
+        self.emergencies: list[EmergencyNotice] = []
+        self.low_balances: list[Money] = []
+        self.on_mail: Callable[[], None] = lambda: None
+
+    def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None:
+        self.voicemails.append(message)
+        self.on_mail()
+
+    def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
+        self.emergencies.append(notice)
+        self.on_mail()
+
+    def credits_low(self, snapshot: Snapshot, balance: Money) -> None:
+        self.low_balances.append(balance)
+        self.on_mail()

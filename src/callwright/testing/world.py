@@ -1,0 +1,287 @@
+"""A whole phone system in virtual time: a node, its network, phones, carriers, and what it kept.
+
+    def test_a_call() -> None:
+        async def scene(world: World) -> None:
+            alice, bob = await world.phone("alice"), await world.phone("bob")
+            call = await alice.dial("102")
+            (await bob.rings()).answer()
+            await call.answered()
+            await call.until_hears("bob")
+
+        play(scene, seed=1)
+
+When the scene is over every call is hung up, and the world checks that nothing outlived it.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from callwright.calls.ports import RtpPorts
+from callwright.calls.record import CallRecord
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.reason import Reason
+from callwright.operations.organisation_file import build_snapshot, read_organisation
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.identifiers import sortable_id
+from callwright.runtime.node import Node
+from callwright.runtime.surroundings import Surroundings
+from callwright.runtime.tasks import Tasks
+from callwright.testing.builders import contoso_snapshot
+from callwright.testing.carriers import SimulatedCarrier
+from callwright.testing.media import SimulatedMedia
+from callwright.testing.nat import NatBehaviour
+from callwright.testing.network import PERFECT, Conditions, NatBox, Network
+from callwright.testing.phones import SimulatedPhone
+from callwright.testing.prompts import SimulatedPrompts
+from callwright.testing.stores import (
+    MemoryJournal,
+    MemoryMailboxes,
+    MemoryPostbox,
+    MemoryRegistrations,
+    MemoryWallet,
+)
+from callwright.testing.virtual_loop import (
+    STARTED_AT,
+    VIRTUAL_S_MAX,
+    VirtualClock,
+    run,
+    running_loop,
+)
+from callwright.testing.wires import SipWire
+
+T = TypeVar("T")
+
+NODE_ADDRESS = HostPort("192.0.2.1", 5060)
+RTP_PORTS = (20_000, 29_999)
+SBC_IPS = "198.51.100."
+PHONE_IPS = "10.0.0."
+NAT_IPS = "203.0.113."
+SETTLE_S = 200.0
+"""Longest tail of a scene: a gateway that rings, or timer B and H of what was lost at its end."""
+GRACE_S = 1.0
+
+
+class World:
+    """Belongs to the virtual loop that runs; make it with `play`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        organisation: Snapshot | Path | None = None,
+        *,
+        conditions: Conditions = PERFECT,
+    ) -> None:
+        """``organisation``: a snapshot, a YAML file, or the demo organisation (None)."""
+        self.loop = running_loop()
+        self.clock = VirtualClock(self.loop)
+        self.snapshot = _with_own_addresses(_snapshot(organisation))
+        self.network = Network(conditions)
+        self.recorder = self.network.recorder
+        self.host = self.network.add_host("node", NODE_ADDRESS.host)
+        self.media = SimulatedMedia(self.host)
+        self.prompts = SimulatedPrompts(self.media)
+        credits = self.snapshot.credits
+        self.wallet = MemoryWallet(None if credits is None else credits.opening_balance)
+        self.journal = MemoryJournal()
+        self.mailboxes = MemoryMailboxes(folder)
+        self.registrations = MemoryRegistrations()
+        self.postbox = MemoryPostbox()
+        self.ports = RtpPorts(*RTP_PORTS)
+        self.phones: list[SimulatedPhone] = []
+        self.carriers: dict[SbcId, SimulatedCarrier] = {}
+        self.failures: list[tuple[str, BaseException]] = []
+        """Tasks of the node that a defect ended."""
+        self.tasks = Tasks(lambda name, error: self.failures.append((name, error)))
+        self.wire = SipWire(
+            self.host,
+            NODE_ADDRESS.port,
+            receive=lambda flow, data: self.node.receive(flow, data),
+            failed=lambda flow: self.node.transport_failed(flow),
+        )
+        self.node = Node(self._surroundings())
+        self._ports_at_first = self.ports.free_count
+        self._phone_numbers = count(1)
+        self._nat_numbers = count(1)
+
+    async def use(self, snapshot: Snapshot) -> None:
+        """Applies an organisation: calls from now on follow it."""
+        self.snapshot = _with_own_addresses(snapshot)
+        await self.node.use(self.snapshot)
+
+    # -- who takes part ----------------------------------------------------------------------------
+
+    async def phone(
+        self,
+        user: str,
+        *,
+        name: str = "",
+        nat: NatBox | None = None,
+        register: bool = True,
+        password: str | None = None,
+        **options: Any,
+    ) -> SimulatedPhone:
+        """A phone of the user, registered unless the test wants otherwise. ``options`` are those
+        of `SimulatedPhone`; ``name`` tells several phones of a user apart."""
+        number = next(self._phone_numbers)
+        known = self.snapshot.users.get(UserId(user))
+        label = name or user
+        if nat is None:
+            host = self.network.add_host(label, f"{PHONE_IPS}{number}")
+        else:
+            host = nat.host(label, f"192.168.1.{number}")
+        phone = SimulatedPhone(
+            self.media,
+            host,
+            NODE_ADDRESS,
+            user=user,
+            password=password or (known.sip_password if known is not None else "none") or "none",
+            domain=self.snapshot.domain,
+            **options,
+        )
+        self.phones.append(phone)
+        if register:
+            await phone.register()
+        return phone
+
+    def nat(self, behaviour: NatBehaviour | None = None) -> NatBox:
+        return self.network.add_nat(f"{NAT_IPS}{next(self._nat_numbers)}", behaviour)
+
+    def carrier(self, sbc: str, **options: Any) -> SimulatedCarrier:
+        """The carrier at the SBC's address; the same one each time."""
+        known = self.snapshot.sbcs[SbcId(sbc)]
+        if known.id not in self.carriers:
+            host = self.network.add_host(sbc, known.address.host)
+            self.carriers[known.id] = SimulatedCarrier(
+                self.media,
+                host,
+                NODE_ADDRESS,
+                port=known.address.port,
+                transport=known.transport,
+                **options,
+            )
+        return self.carriers[known.id]
+
+    # -- what came of it ---------------------------------------------------------------------------
+
+    async def record(self, nth: int = 1, *, within_s: float = 60.0) -> CallRecord:
+        """The nth call record, as soon as it is written."""
+        deadline_s = self.clock.monotonic() + within_s
+        while len(self.journal.records) < nth:
+            assert self.clock.monotonic() < deadline_s, f"no call record {nth}: {self._state()}"
+            await asyncio.sleep(0.1)
+        return self.journal.records[nth - 1]
+
+    async def close(self) -> None:
+        """Hangs up what is left and checks that nothing outlived its call."""
+        for agent in (*self.phones, *self.carriers.values()):
+            for call in agent.live_calls:
+                call.hang_up()
+        for _ in range(int(SETTLE_S / 0.5)):
+            if self._is_idle():
+                break
+            await asyncio.sleep(0.5)
+        assert self._is_idle(), f"something outlived its call: {self._state()}"
+        self._check_defects()
+        await self.node.stop(GRACE_S)
+        await self.tasks.close()
+
+    def _is_idle(self) -> bool:
+        reserved = self.wallet.reserved
+        return (
+            len(self.node.calls) == 0
+            and self.media.open_count == 0
+            and self.ports.free_count == self._ports_at_first
+            and self.node.endpoint.session_count == 0
+            and len(self.tasks) == 0
+            and (reserved is None or reserved.micros == 0)
+        )
+
+    def _state(self) -> str:
+        return (
+            f"{len(self.node.calls)} calls, {self.media.open_count} media legs, "
+            f"{self._ports_at_first - self.ports.free_count} RTP ports, "
+            f"{self.node.endpoint.session_count} SIP sessions, {len(self.tasks)} tasks, "
+            f"{self.wallet.reserved} reserved"
+        )
+
+    def _check_defects(self) -> None:
+        for name, error in self.failures:
+            raise AssertionError(f"a defect ended {name!r}") from error
+        broken = [r for r in self.journal.records if r.reason is Reason.INTERNAL]
+        assert not broken, f"a defect ended {broken}"
+        assert not self.node.endpoint.counters.get("defects"), "the SIP endpoint has a defect"
+        lowest = self.wallet.lowest
+        assert lowest is None or lowest.micros >= 0, f"the balance fell to {lowest}"
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            clock=self.clock,
+            tasks=self.tasks,
+            transmit=self.wire.transmit,
+            flow_to=self.wire.flow_to,
+            new_token=lambda: f"{self.loop.random.getrandbits(128):032x}",
+            new_call_id=self._new_call_id,
+            digest_secret=b"the virtual world keeps no secrets",
+            engine=self.media,
+            prompts=self.prompts,
+            rtp_ports=self.ports,
+            media_bind_ip=NODE_ADDRESS.host,
+            wallet=self.wallet,
+            journal=self.journal,
+            mailboxes=self.mailboxes,
+            registrations=self.registrations,
+            postbox=self.postbox,
+        )
+
+    def _new_call_id(self) -> CallId:
+        milliseconds = int(self.clock.utc().timestamp() * 1_000)
+        return CallId(f"call_{sortable_id(milliseconds, self.loop.random.getrandbits(80))}")
+
+
+def play(
+    scene: Callable[[World], Awaitable[T]],
+    *,
+    seed: int = 0,
+    organisation: Snapshot | Path | None = None,
+    conditions: Conditions = PERFECT,
+    started_at: datetime = STARTED_AT,
+    limit_s: float = VIRTUAL_S_MAX,
+) -> T:
+    """Runs a scene in a world of its own and returns its result.
+
+    The same arguments give the same run, to the last packet.
+    """
+
+    async def main(folder: Path) -> T:
+        world = World(folder, organisation, conditions=conditions)
+        await world.node.use(world.snapshot)
+        result = await scene(world)
+        await world.close()
+        return result
+
+    with tempfile.TemporaryDirectory(prefix="callwright-world-") as folder:
+        return run(main(Path(folder)), seed=seed, started_at=started_at, limit_s=limit_s)
+
+
+def _snapshot(organisation: Snapshot | Path | None) -> Snapshot:
+    if organisation is None:
+        return contoso_snapshot()
+    if isinstance(organisation, Path):
+        return build_snapshot(read_organisation(organisation), revision=1, base=None)
+    return organisation
+
+
+def _with_own_addresses(snapshot: Snapshot) -> Snapshot:
+    """Gives each SBC a host of its own: files for one machine name ports of loopback."""
+    sbcs = {
+        sbc.id: replace(sbc, address=HostPort(f"{SBC_IPS}{number}", sbc.address.port))
+        for number, sbc in enumerate(snapshot.sbcs.values(), start=1)
+    }
+    return replace(snapshot, sbcs=sbcs)
