@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.interop.process import Organisation, ServerProcess, contoso, free_address
+from tests.interop.sipp import SippRunner
 
 Change = Callable[[Organisation], None]
 StartServer = Callable[..., ServerProcess]
@@ -47,3 +48,13 @@ def start_server(tmp_path: Path) -> Iterator[StartServer]:
     yield start
     for running in started:
         running.stop()
+
+
+@pytest.fixture
+def sipp(tmp_path: Path) -> Iterator[SippRunner]:
+    """Starts sipp: ``sipp.start("call", server=..., to=...)``."""
+    directory = tmp_path / "sipp"
+    directory.mkdir()
+    runner = SippRunner(directory)
+    yield runner
+    runner.close()

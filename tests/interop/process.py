@@ -229,6 +229,11 @@ class ServerProcess:
         raise AssertionError(f"the server did not get ready: {self.log_text}")
 
 
+def wait_until(look: Callable[[], T], what: str, within_s: float = 5.0) -> T:
+    """`until` for tests without a loop."""
+    return asyncio.run(until(look, what, within_s))
+
+
 async def until(look: Callable[[], T], what: str, within_s: float = 5.0) -> T:
     """Asks again and again until there is something; for what gives no event of its own."""
     deadline = time.monotonic() + within_s

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Protocol
 
 from callwright.calls.call import Call, Story
@@ -45,7 +45,7 @@ class LiveCalls:
         clock: Clock,
         *,
         new_id: Callable[[], CallId],
-        spawn: Callable[[Awaitable[None], str], "asyncio.Task[None]"],
+        spawn: Callable[[Coroutine[object, object, None], str], "asyncio.Task[None]"],
         observer: CallObserver,
     ) -> None:
         self._clock = clock

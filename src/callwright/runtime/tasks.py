@@ -1,7 +1,7 @@
 """The one place that starts tasks: each has a name and an owner, and ends with its owner."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 
 
 class Tasks:
@@ -12,8 +12,8 @@ class Tasks:
         self._on_failure = on_failure
         self._running: set[asyncio.Task[None]] = set()
 
-    def spawn(self, work: Awaitable[None], name: str) -> "asyncio.Task[None]":
-        task = asyncio.get_running_loop().create_task(_finish(work), name=name)
+    def spawn(self, work: Coroutine[object, object, None], name: str) -> "asyncio.Task[None]":
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task
@@ -33,7 +33,3 @@ class Tasks:
         self._running.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._on_failure(task.get_name(), error)
-
-
-async def _finish(work: Awaitable[None]) -> None:
-    await work

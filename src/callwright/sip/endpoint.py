@@ -5,6 +5,7 @@ which dialog a message belongs to is found here (RFC 3261 §17.1.3, §17.2.3, §
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 from callwright.kernel.clock import Clock
@@ -32,6 +33,7 @@ from callwright.sip.subscription import Subscription, SubscriptionListener
 from callwright.sip.transaction.client import ClientTransaction
 from callwright.sip.transaction.layer import ServerKey, TransactionLayer, server_key, via_text
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
+from callwright.sip.uri import UriError
 
 _BLANK = b"\r\n\x00 \t"
 
@@ -246,7 +248,8 @@ class Endpoint:
             return
         self.counters["malformed"] += 1
         if error.partial is not None:
-            error.partial.stamp_via(*flow.remote)
+            with suppress(UriError):  # a Via below the top one may be what is malformed
+                error.partial.stamp_via(*flow.remote)
             self._refuse(flow, error.partial, Refusal(error.status, error.text))
 
     def _receive_response(self, flow: Flow, response: Response) -> None:

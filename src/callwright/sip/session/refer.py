@@ -19,7 +19,8 @@ class ReferNotifier:
     """The implicit subscription of one REFER; lives on after the BYE of its session.
 
     One NOTIFY at a time, so that they cannot overtake each other; of those that wait only the
-    newest is kept.
+    newest is kept. The last one waits for nobody: a BYE often follows it, and after that the
+    transferor's phone would not know the dialog any more.
     """
 
     __slots__ = ("_event", "_is_busy", "_is_over", "_session", "_waiting")
@@ -41,6 +42,8 @@ class ReferNotifier:
             return
         self._is_over = final
         self._waiting = (f"SIP/2.0 {status} {phrase}\r\n", TERMINATED if final else ACTIVE)
+        if final:
+            self._is_busy = False
         self._send()
 
     def _send(self) -> None:

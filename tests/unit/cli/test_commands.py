@@ -1,0 +1,150 @@
+"""The commands that need no server: what they print, and how they refuse."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import callwright
+from callwright.cli.main import app
+
+CONTOSO = Path(callwright.__file__).parent / "examples" / "contoso.yaml"
+
+
+def command(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def answer(*words: object) -> object:
+    result = command(*words, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A directory that holds Contoso."""
+    assert command("apply", CONTOSO, "--data", tmp_path / "data").exit_code == 0
+    return tmp_path / "data"
+
+
+def test_the_version_is_told() -> None:
+    assert command("--version").stdout == f"callwright {callwright.__version__}\n"
+
+
+def test_plan_shows_and_changes_nothing(tmp_path: Path) -> None:
+    shown = command("plan", CONTOSO, "--data", tmp_path / "data")
+    assert "+ user alice" in shown.stdout
+    assert "alice-secret" not in shown.stdout
+    assert not (tmp_path / "data").exists()
+
+
+def test_what_was_applied_is_exported_and_is_no_change(data: Path, tmp_path: Path) -> None:
+    exported = command("export", "--data", data)
+    file = tmp_path / "exported.yaml"
+    file.write_text(exported.stdout)
+    assert answer("plan", file, "--data", data) == []
+    assert answer("plan", CONTOSO, "--data", data) == []
+
+
+def test_apply_says_what_it_changed(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "changed.yaml"
+    file.write_text(
+        CONTOSO.read_text().replace("after_s: 20, to: voicemail", "after_s: 30, to: voicemail")
+    )
+    (change,) = answer("apply", file, "--data", data)  # type: ignore[misc]
+    assert (change["kind"], change["key"], change["action"]) == ("user", "bob", "change")
+    assert answer("plan", file, "--data", data) == []
+
+
+def test_a_wrong_file_is_refused_whole(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    text = CONTOSO.read_text().replace('extension: "102"', 'extension: "101"')
+    file.write_text(text.replace("name: Alice Adams", "name: Alice Changed"))
+    refused = command("apply", file, "--data", data)
+    assert refused.exit_code == 1
+    line = text[: text.rindex('extension: "101"')].count("\n") + 1
+    assert f"{file}:{line}: users.bob.extension" in refused.stderr
+    assert "Alice Changed" not in command("export", "--data", data).stdout
+
+
+def test_the_opening_balance_is_posted_once(data: Path, tmp_path: Path) -> None:
+    expected = {"currency": "USD", "balance": "50.00", "reserved": "0.00"}
+    assert answer("credits", "show", "--data", data) == expected
+    file = tmp_path / "richer.yaml"
+    file.write_text(
+        CONTOSO.read_text().replace('opening_balance: "50.00"', 'opening_balance: "99.00"')
+    )
+    assert command("apply", file, "--data", data).exit_code == 0
+    assert answer("credits", "show", "--data", data) == expected
+
+
+def test_lists_are_empty_before_the_first_call(data: Path) -> None:
+    assert answer("calls", "--data", data) == []
+    assert answer("voicemail", "list", "--mailbox", "alice", "--data", data) == []
+    assert "caller" in command("calls", "--data", data).stdout
+
+
+@pytest.mark.parametrize(
+    ("caller", "dialled", "at", "outcome"),
+    [
+        ("alice", "102", "2026-11-25T09:00", "rings bob (20 s), then voicemail of bob"),
+        ("dave", "+12065550199", "2026-11-25T09:00", "refused: licence-phone-system-missing (403)"),
+        (
+            "+12065550100",
+            "+14255550150",
+            "2026-12-25T09:00",
+            'attendant reception plays "Happy holidays.", then the call ends',
+        ),
+    ],
+)
+def test_explain_needs_nothing_but_the_file(
+    caller: str, dialled: str, at: str, outcome: str
+) -> None:
+    words = ("explain", "--org", CONTOSO, "--from", caller, "--to", dialled, "--at", at)
+    explained = answer(*words)
+    assert explained["outcome"] == outcome  # type: ignore[call-overload, index]
+    assert outcome in command(*words).stdout
+
+
+def test_a_directory_without_data_is_told_in_one_line(tmp_path: Path) -> None:
+    for words in (("calls",), ("credits", "show"), ("export",)):
+        refused = command(*words, "--data", tmp_path)
+        assert refused.exit_code == 1
+        assert "callwright apply" in refused.stderr
+        assert "Traceback" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--sip", "5060", "HOST:PORT"),
+        ("--http", "127.0.0.1:x", "HOST:PORT"),
+        ("--rtp", "20000", "LOW-HIGH"),
+        ("--rtp", "30000-20000", "lower one first"),
+    ],
+)
+def test_serve_refuses_addresses_that_are_none(
+    tmp_path: Path, option: str, value: str, words: str
+) -> None:
+    refused = command("serve", option, value, "--data", tmp_path / "data")
+    assert refused.exit_code == 2
+    assert words in refused.output
+
+
+def test_serve_refuses_a_wrong_file_before_anything_else(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("organisation: 7\n")
+    refused = command("serve", "--org", file, "--data", tmp_path / "data")
+    assert refused.exit_code == 1
+    assert f"{file}:1: organisation" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_damaged_directory_is_told(tmp_path: Path) -> None:
+    shutil.copy(CONTOSO, tmp_path / "callwright.db")
+    refused = command("calls", "--data", tmp_path)
+    assert refused.exit_code == 1
+    assert "callwright.db" in refused.stderr

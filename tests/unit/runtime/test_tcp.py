@@ -1,0 +1,215 @@
+"""TCP connections on the real loop: framing, keep-alives, bounds, reuse, broken ones."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from callwright.kernel.addresses import HostPort
+from callwright.kernel.limits import SIP_TCP_PARTIAL_MESSAGE_S
+from callwright.runtime import tcp
+from callwright.runtime.tasks import Tasks
+from callwright.runtime.tcp import TcpTransport
+from callwright.sip.flow import Flow
+
+LOOPBACK = HostPort("127.0.0.1", 0)
+OPTIONS = (
+    b"OPTIONS sip:node SIP/2.0\r\nVia: SIP/2.0/TCP phone;branch=z9hG4bK1\r\n"
+    b"Content-Length: 4\r\n\r\nbody"
+)
+
+
+class Rig:
+    """A listening transport that keeps what came, on a clock that can be pushed."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.received: list[tuple[Flow, bytes]] = []
+        self.failed: list[Flow] = []
+        self.changed = asyncio.Event()
+        self.tasks = Tasks(self._crashed)
+        self.clock = PushedClock(loop)
+        self.transport = TcpTransport(self.clock, self.tasks, self._receive, self._fail)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(5):
+            while not condition():
+                self.changed.clear()
+                await self.changed.wait()
+
+    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(*self.transport.address)
+
+    def _receive(self, flow: Flow, message: bytes) -> None:
+        self.received.append((flow, message))
+        self.changed.set()
+
+    def _fail(self, flow: Flow) -> None:
+        self.failed.append(flow)
+        self.changed.set()
+
+    def _crashed(self, name: str, error: BaseException) -> None:
+        raise AssertionError(name) from error
+
+
+class PushedClock:
+    """The loop's time plus what a test adds; timers set earlier run when they become due."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._pushed_s = 0.0
+        self._timers: list[PushedTimer] = []
+
+    def monotonic(self) -> float:
+        return self._loop.time() + self._pushed_s
+
+    def utc(self) -> None:  # pragma: no cover - nobody asks
+        raise NotImplementedError
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> "PushedTimer":
+        if delay_s == 0.0:
+            self._loop.call_soon(callback)
+        timer = PushedTimer(self.monotonic() + delay_s, callback)
+        self._timers.append(timer)
+        return timer
+
+    def push(self, seconds: float) -> None:
+        self._pushed_s += seconds
+        due = [timer for timer in self._timers if timer.at_s <= self.monotonic()]
+        self._timers = [timer for timer in self._timers if timer not in due]
+        for timer in due:
+            if not timer.is_cancelled:
+                timer.callback()
+
+
+class PushedTimer:
+    def __init__(self, at_s: float, callback: Callable[[], None]) -> None:
+        self.at_s = at_s
+        self.callback = callback
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+def run(scene: Callable[[Rig], Awaitable[None]]) -> None:
+    async def main() -> None:
+        rig = Rig()
+        await rig.transport.listen(LOOPBACK)
+        try:
+            await scene(rig)
+        finally:
+            await rig.transport.close()
+            await rig.tasks.close()
+
+    asyncio.run(main())
+
+
+def test_messages_are_cut_out_of_the_stream_and_answered_on_it() -> None:
+    async def scene(rig: Rig) -> None:
+        reader, writer = await rig.connect()
+        for byte in OPTIONS + OPTIONS:
+            writer.write(bytes([byte]))
+        await rig.until(lambda: len(rig.received) == 2)
+        flow, message = rig.received[0]
+        assert message == OPTIONS
+        assert flow.remote == HostPort(*writer.get_extra_info("sockname"))
+        rig.transport.send(flow, b"an answer")
+        assert await reader.readexactly(9) == b"an answer"
+        writer.close()
+
+    run(scene)
+
+
+def test_a_keep_alive_is_answered() -> None:
+    async def scene(rig: Rig) -> None:
+        reader, writer = await rig.connect()
+        writer.write(b"\r\n\r\n")
+        assert await reader.readexactly(2) == b"\r\n"
+        assert rig.received == []
+        writer.close()
+
+    run(scene)
+
+
+@pytest.mark.parametrize("nonsense", [b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 70_000])
+def test_a_stream_that_cannot_be_cut_is_closed(nonsense: bytes) -> None:
+    async def scene(rig: Rig) -> None:
+        reader, writer = await rig.connect()
+        writer.write(nonsense)
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await reader.readexactly(1)
+        writer.close()
+
+    run(scene)
+
+
+def test_a_message_that_does_not_end_is_given_up() -> None:
+    async def scene(rig: Rig) -> None:
+        reader, writer = await rig.connect()
+        writer.write(OPTIONS + OPTIONS[:20])
+        await rig.until(lambda: len(rig.received) == 1)
+        rig.clock.push(SIP_TCP_PARTIAL_MESSAGE_S + 1)
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await reader.readexactly(1)
+        await rig.until(lambda: len(rig.failed) == 1)
+        assert rig.failed == [rig.received[0][0]]
+        writer.close()
+
+    run(scene)
+
+
+def test_one_connection_to_a_peer_carries_everything_sent_there() -> None:
+    async def scene(rig: Rig) -> None:
+        came: asyncio.Queue[bytes] = asyncio.Queue()
+
+        async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            came.put_nowait(await reader.readexactly(6))
+            writer.close()
+
+        server = await asyncio.start_server(peer, *LOOPBACK)
+        remote = HostPort(*server.sockets[0].getsockname())
+        flow = rig.transport.flow_to(remote)
+        rig.transport.send(flow, b"one")
+        assert rig.transport.flow_to(remote) == flow
+        rig.transport.send(flow, b"two")
+        assert await came.get() == b"onetwo"
+        await rig.until(lambda: rig.failed == [flow])
+        assert rig.transport.flow_to(remote) != flow
+        server.close()
+
+    run(scene)
+
+
+def test_a_peer_that_cannot_be_reached_fails_the_flow() -> None:
+    async def scene(rig: Rig) -> None:
+        unused = await asyncio.start_server(lambda _reader, _writer: None, *LOOPBACK)
+        remote = HostPort(*unused.sockets[0].getsockname())
+        unused.close()
+        await unused.wait_closed()
+        flow = rig.transport.flow_to(remote)
+        rig.transport.send(flow, OPTIONS)
+        await rig.until(lambda: rig.failed == [flow])
+        rig.transport.send(flow, OPTIONS)
+        await rig.until(lambda: rig.failed == [flow, flow])
+
+    run(scene)
+
+
+def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "SIP_TCP_CONNECTIONS_MAX", 2)
+
+    async def scene(rig: Rig) -> None:
+        kept = [await rig.connect() for _ in range(2)]
+        for _, writer in kept:
+            writer.write(OPTIONS)
+        await rig.until(lambda: len(rig.received) == 2)
+        reader, writer = await rig.connect()
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await reader.readexactly(1)
+        assert rig.transport.refused == 1
+        assert rig.transport.connection_count == 2
+        for _, each in (*kept, (reader, writer)):
+            each.close()
+
+    run(scene)
