@@ -193,7 +193,8 @@ class Request(Message):
                 rest = split_list(value)[1:]
                 self.headers[index] = ("Via", ", ".join([str(stamped), *rest]))
                 break
-        self._vias = [stamped, *self.vias[1:]]
+        if self._vias is not None:
+            self._vias = [stamped, *self._vias[1:]]
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.uri} CSeq {self.header('CSeq')} {self.header('Call-ID')}>"

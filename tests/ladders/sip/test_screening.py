@@ -100,6 +100,10 @@ def test_a_request_that_comes_twice_by_different_paths() -> None:
     pair.run()
     assert pair.lines == ["bob -> alice 100 INVITE", "bob -> alice 482 INVITE"]
     assert len(pair.bob.rings) == 1
+    pair.bob.rings[0].refuse(486)
+    pair.run(2 * LINGER_S)
+    pair.bob.receive(pair.bob.flow_to(pair.alice), INVITE.replace(b"z9hG4bKq1", b"z9hG4bKq3"))
+    assert len(pair.bob.rings) == 2, "long after, it is a new request"
 
 
 def test_too_much_at_once() -> None:
