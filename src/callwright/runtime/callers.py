@@ -1,5 +1,6 @@
 """Who is calling: an SBC by its address, a user by digest, or a stranger (ADR 0009)."""
 
+import re
 from dataclasses import dataclass
 
 from callwright.kernel.clock import Clock
@@ -7,11 +8,14 @@ from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.identify import find_sbc
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
-from callwright.sip.digest import Authenticator, Verdict, username_of
+from callwright.sip.digest import ALGORITHMS, Authenticator, Verdict, username_of
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request
 from callwright.sip.registrar import Registrar
 from callwright.sip.uri import UriError
+
+MD5_ONLY_PHONES = re.compile(r"baresip v([0-2]\.|3\.([0-9]|10)\.)")
+"""User-Agents that refuse to register as soon as one challenge, be it the last, is not MD5's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,19 @@ class Callers:
             case Verdict.OK if user is not None:
                 return user.id
             case Verdict.MISSING | Verdict.STALE:
-                stale = verdict is Verdict.STALE
-                return Challenge(tuple(authenticator.challenges(now_s=now_s, stale=stale)))
+                return self.challenge(snapshot, request, stale=verdict is Verdict.STALE)
             case _:
                 return Stranger()
 
-    def challenge(self, snapshot: Snapshot) -> Challenge:
-        authenticator = self._authenticator_of(snapshot)
-        return Challenge(tuple(authenticator.challenges(now_s=self._clock.monotonic())))
+    def challenge(self, snapshot: Snapshot, request: Request, *, stale: bool = False) -> Challenge:
+        """Asks for a proof that the sender is able to give."""
+        is_old = MD5_ONLY_PHONES.match(request.header("User-Agent") or "") is not None
+        values = self._authenticator_of(snapshot).challenges(
+            now_s=self._clock.monotonic(),
+            stale=stale,
+            algorithms=("MD5",) if is_old else ALGORITHMS,
+        )
+        return Challenge(tuple(values))
 
     def _sbc(self, snapshot: Snapshot, request: Request, flow: Flow) -> SbcId | None:
         """The SBC that sends from this flow, unless it is a phone that shares its address."""

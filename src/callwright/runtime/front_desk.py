@@ -139,7 +139,9 @@ class FrontDesk:
             case Challenge() as challenge:
                 transaction.respond(401, headers=challenge.headers)
             case Stranger():
-                transaction.respond(401, headers=self._callers.challenge(snapshot).headers)
+                transaction.respond(
+                    401, headers=self._callers.challenge(snapshot, transaction.request).headers
+                )
             case user:
                 self._lamps.subscribe(transaction, user)
 

@@ -1,5 +1,7 @@
 """One running phone system: wires the rooms together, follows the configuration, stops cleanly."""
 
+import asyncio
+import contextlib
 from itertools import count
 
 import structlog
@@ -38,6 +40,9 @@ from callwright.sip.transaction.server import ServerTransaction
 log = structlog.get_logger("callwright.node")
 
 USER_AGENT = "Callwright"
+FAREWELL_S = 1.0
+"""How long a stopping node waits for answers to its last BYEs."""
+FAREWELL_LOOK_S = 0.02
 
 
 class Node:
@@ -111,6 +116,10 @@ class Node:
         self._desk.is_closing = True
         self._health.close()
         await self.calls.drain(grace_s)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(FAREWELL_S):
+                while self.endpoint.session_count:  # noqa: ASYNC110 - at most a second, once
+                    await asyncio.sleep(FAREWELL_LOOK_S)
 
     # -- the network -------------------------------------------------------------------------------
 

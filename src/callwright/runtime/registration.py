@@ -34,7 +34,7 @@ class Registration:
         request = transaction.request
         who = self._callers.user(snapshot, request)
         if isinstance(who, Stranger):
-            who = self._callers.challenge(snapshot)
+            who = self._callers.challenge(snapshot, request)
         if isinstance(who, Challenge):
             transaction.respond(401, headers=who.headers)
             return

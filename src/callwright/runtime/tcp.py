@@ -65,8 +65,9 @@ class TcpTransport:
 
     def send(self, flow: Flow, data: bytes) -> None:
         """A flow without a connection asks for one; a flow whose connection broke has failed."""
-        number = self.flow_to(flow.remote).connection if flow.connection is None else flow.connection
-        connection = self._connections.get(number or 0)
+        if flow.connection is None:
+            flow = self.flow_to(flow.remote)
+        connection = self._connections.get(flow.connection or 0)
         if connection is None:
             self.clock.call_later(0.0, lambda: self._failed(flow))
         else:

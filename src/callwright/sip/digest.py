@@ -9,8 +9,9 @@ from callwright.kernel.limits import DIGEST_NONCE_S, DIGEST_NONCES_MAX
 from callwright.sip.syntax import quote, read_quoted, split_outside_quotes
 from callwright.sip.uri import UriError, parse_uri
 
-ALGORITHMS = ("SHA-256", "MD5")
-"""In the order they are offered; a client takes the first that it knows (RFC 8760 §2.4)."""
+ALGORITHMS = ("MD5", "SHA-256")
+"""In the order they are offered. RFC 8760 §2.4 would have the stronger first, but phones that are
+older than it read the first challenge only and give up on an algorithm that they do not know."""
 
 _NONCE_COUNT_MAX = 0xFFFF_FFFF
 _NO_PASSWORD = "\0"
@@ -38,15 +39,17 @@ class Authenticator:
         self._forgotten = 0
         """Nonces up to this serial number may have been used without our remembering it."""
 
-    def challenges(self, *, now_s: float, stale: bool = False) -> list[str]:
-        """Values of WWW-Authenticate, best first. ``now_s`` is monotonic."""
+    def challenges(
+        self, *, now_s: float, stale: bool = False, algorithms: tuple[str, ...] = ALGORITHMS
+    ) -> list[str]:
+        """Values of WWW-Authenticate, one for each algorithm. ``now_s`` is monotonic."""
         self._issued += 1
         nonce = self._seal(int(now_s), self._issued)
         suffix = ", stale=true" if stale else ""
         return [
             f"Digest realm={quote(self._realm)}, nonce={quote(nonce)}, "
             f'algorithm={algorithm}, qop="auth"{suffix}'
-            for algorithm in ALGORITHMS
+            for algorithm in algorithms
         ]
 
     def verify(
@@ -224,11 +227,16 @@ def _nonce_count(fields: dict[str, str]) -> int | None:
 
 
 def _is_same_uri(claimed: str, uri: str) -> bool:
-    """The proof is for this request: the same text, or an equal URI written differently."""
+    """The proof is for this request: the same text, or an equal URI written differently.
+
+    A URI without user names the server as a whole, as some clients put it whatever they request;
+    RFC 3261 §22.4 lets the two differ.
+    """
     if claimed == uri:
         return True
     try:
-        return parse_uri(claimed).matches(parse_uri(uri))
+        proven = parse_uri(claimed)
+        return (proven.is_sip and not proven.user) or proven.matches(parse_uri(uri))
     except UriError:
         return False
 

@@ -23,9 +23,16 @@ def _authenticator() -> Authenticator:
     return Authenticator(REALM, b"secret of this process")
 
 
-def _prove(challenge: str, password: str = "pass", *, nc: int = 1, method: str = "REGISTER") -> str:
+def _prove(
+    challenge: str,
+    password: str = "pass",
+    *,
+    nc: int = 1,
+    method: str = "REGISTER",
+    uri: str = URI,
+) -> str:
     return authorization_for(
-        challenge, method=method, uri=URI, username="ann", password=password, cnonce="c", nc=nc
+        challenge, method=method, uri=uri, username="ann", password=password, cnonce="c", nc=nc
     )
 
 
@@ -69,7 +76,7 @@ def test_the_example_of_rfc_7616_section_3_9_1(algorithm: str, response: str) ->
 
 def test_sha256_is_offered_before_md5() -> None:
     challenges = [parse_digest(value) for value in _authenticator().challenges(now_s=1.0)]
-    assert [fields and fields["algorithm"] for fields in challenges] == ["SHA-256", "MD5"]
+    assert [fields and fields["algorithm"] for fields in challenges] == ["MD5", "SHA-256"]
     assert all(fields and fields["realm"] == REALM for fields in challenges)
     assert all(fields and fields["qop"] == "auth" for fields in challenges)
     assert all(fields and "stale" not in fields for fields in challenges)
@@ -89,7 +96,8 @@ def test_wrong_password_user_method_and_uri() -> None:
     assert _verify(authenticator, _prove(challenge, "guess")) is Verdict.WRONG
     assert _verify(authenticator, _prove(challenge), password=None) is Verdict.WRONG
     assert _verify(authenticator, _prove(challenge), method="INVITE") is Verdict.WRONG
-    assert _verify(authenticator, _prove(challenge), uri="sip:other.example") is Verdict.WRONG
+    proof = _prove(challenge, uri="sip:102@contoso.example")
+    assert _verify(authenticator, proof, uri="sip:900@contoso.example") is Verdict.WRONG
     assert _verify(authenticator, _prove(challenge)) is Verdict.OK
 
 
@@ -105,6 +113,13 @@ def test_the_uri_may_be_written_differently() -> None:
     assert _verify(authenticator, proof, uri="sip:CONTOSO.example:5060") is Verdict.OK
 
 
+def test_a_proof_may_name_the_server_instead_of_who_is_called() -> None:
+    authenticator = _authenticator()
+    proof = _prove(authenticator.challenges(now_s=100.0)[0], method="INVITE", uri="sip:192.0.2.1")
+    verdict = _verify(authenticator, proof, method="INVITE", uri="sip:102@contoso.example")
+    assert verdict is Verdict.OK
+
+
 @pytest.mark.parametrize("proof", [None, "", "Basic YTpi", "Digest", "Digest x", "Digest a=1, a=2",
                                    'Digest username="ann', 'Digest a="b"c'])  # fmt: skip
 def test_what_is_no_proof_is_missing(proof: str | None) -> None:
@@ -115,7 +130,7 @@ def test_what_is_no_proof_is_missing(proof: str | None) -> None:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("algorithm=SHA-256", "algorithm=SHA-512-256"),
+        ("algorithm=MD5", "algorithm=SHA-512-256"),
         ("qop=auth", "qop=auth-int"),
         ("nc=00000001", "nc=1"),
         ("nc=00000001", "nc=00000000"),
