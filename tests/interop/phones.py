@@ -1,18 +1,22 @@
 """Softphones and carriers of a running server; each speaks a tone of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from tests.interop.process import ServerProcess
+from tests.interop.process import POLL_S, ServerProcess
 
 from callwright.kernel.addresses import HostPort
-from callwright.testing.agent_call import AgentCall
+from callwright.testing.agent_call import AgentCall, Audio
 from callwright.testing.softphone import Softphone, softphone
+from callwright.testing.tone_line import ToneLine
 
 TONES_HZ = {"alice": 500, "bob": 700, "carol": 900, "dave": 1_100, "erin": 1_300, "carrier": 1_700}
 """Far enough apart, and from what prompts and music hold, to be told from each other."""
+AUDIBLE = 100.0
+"""Root mean square; digital silence is 0, speech and music are thousands."""
 OUTSIDE = "+12065550199"
 """A number of somebody out there."""
 
@@ -52,7 +56,8 @@ async def unregistered(
         password=f"{user}-secret" if password is None else password,
         transport=transport,
     ) as device:
-        yield device
+        with closing_audio(device):
+            yield device
 
 
 class Carrier:
@@ -78,7 +83,26 @@ async def carrier(
     """The first SBC, unless another address is named."""
     bind = at or server.sbc1
     async with softphone("sbc", server.sip, tone_hz=tone_hz, bind=bind) as device:
-        yield Carrier(device, server.sip)
+        with closing_audio(device):
+            yield Carrier(device, server.sip)
+
+
+@contextmanager
+def closing_audio(device: Softphone) -> Iterator[None]:
+    """Leaves no socket behind, however the scene ends."""
+    opened: list[Audio] = []
+    open_audio = device.open_audio
+
+    def open_and_note() -> Audio:
+        opened.append(open_audio())
+        return opened[-1]
+
+    device.open_audio = open_and_note
+    try:
+        yield
+    finally:
+        for audio in opened:
+            audio.close()
 
 
 async def talk(one: AgentCall, two: AgentCall) -> None:
@@ -88,6 +112,34 @@ async def talk(one: AgentCall, two: AgentCall) -> None:
     await second.until_hears(first.frequency_hz, none_of=[second.frequency_hz])
 
 
-def line(call: AgentCall) -> Any:
-    """The audio of a softphone's call (a ``ToneLine``)."""
+def line(call: AgentCall) -> ToneLine:
+    assert isinstance(call.audio, ToneLine)
     return call.audio
+
+
+async def until_sound(call: AgentCall, *, none_of: AgentCall, within_s: float = 5.0) -> None:
+    """Something is heard, a voice or music, and not this party's tone."""
+    ear, other_hz = line(call), line(none_of).frequency_hz
+    await until_true(
+        lambda: ear.loudness() > AUDIBLE and not ear.hears(other_hz), "a sound", within_s
+    )
+
+
+async def until_quiet(call: AgentCall, *, for_s: float = 0.15, within_s: float = 5.0) -> None:
+    """Nothing arrives for so long: no prompt, no music."""
+    deadline = time.monotonic() + within_s
+    while True:
+        received = line(call).received
+        await asyncio.sleep(for_s)
+        if line(call).received == received:
+            return
+        assert time.monotonic() < deadline, f"still not quiet after {within_s:g} s"
+
+
+async def until_true(condition: Callable[[], bool], what: str, within_s: float = 5.0) -> None:
+    deadline = time.monotonic() + within_s
+    while True:
+        if condition():
+            return
+        assert time.monotonic() < deadline, f"{what}: not within {within_s:g} s"
+        await asyncio.sleep(POLL_S)

@@ -1,4 +1,4 @@
-"""`callwright serve` as a process of its own, and the command line as a person uses it beside it."""
+"""`callwright serve` as a process, and the command line as a person uses it beside it."""
 
 import asyncio
 import contextlib
@@ -15,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -32,6 +33,8 @@ RTP_PORTS = 1_000
 READY_S = 20.0
 STOP_S = 20.0
 POLL_S = 0.02
+FIXED_PORTS = range(31_000, 32_700, 2)
+_fixed_ports = cycle([*FIXED_PORTS[os.getpid() % 800 :], *FIXED_PORTS[: os.getpid() % 800]])
 
 Organisation = dict[str, Any]
 T = TypeVar("T")
@@ -255,11 +258,14 @@ def contoso(*sbcs: HostPort) -> Organisation:
     return organisation
 
 
-def free_address(kind: int = socket.SOCK_DGRAM) -> HostPort:
-    """An address of loopback that nobody listens at now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((LOOPBACK, 0))
-        return HostPort(*probe.getsockname())
+def free_address() -> HostPort:
+    """An address of loopback that nobody listens at, by UDP or TCP, and that nobody is given by
+    chance: it lies below the ports that the kernel hands out."""
+    for _ in FIXED_PORTS:
+        port = next(_fixed_ports)
+        if _is_free(port) and _is_free(port, socket.SOCK_STREAM):
+            return HostPort(LOOPBACK, port)
+    raise AssertionError("no free port")
 
 
 def free_ports_from(count: int) -> int:
@@ -271,8 +277,8 @@ def free_ports_from(count: int) -> int:
     raise AssertionError("no free ports")
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+def _is_free(port: int, kind: int = socket.SOCK_DGRAM) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
         try:
             probe.bind((LOOPBACK, port))
         except OSError:

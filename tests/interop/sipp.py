@@ -120,8 +120,9 @@ class SippRunner:
         words = [
             PROGRAM, str(server), "-sf", file, "-i", at.host, "-p", str(at.port), "-mi", LOOPBACK,
             "-mp", str(_media_port()), "-s", to, "-key", "caller", calling, "-au", calling,
-            "-ap", password or f"{calling}-secret", "-m", str(calls), "-r", str(rate), "-l", str(calls),
-            "-nostdin", "-trace_err", "-error_file", log.with_suffix(".errors"), *more,
+            "-ap", password or f"{calling}-secret", "-m", str(calls), "-r", str(rate),
+            "-l", str(calls), "-nostdin", "-trace_err", "-error_file",
+            log.with_suffix(".errors"), *more,
         ]  # fmt: skip
         if traces:
             words += ["-trace_msg", "-message_file", log.with_suffix(".messages")]

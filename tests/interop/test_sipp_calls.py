@@ -50,6 +50,4 @@ def test_sipp_registers_and_is_called(server: ServerProcess, sipp: SippRunner) -
     phone.wait()
     (invite,) = phone.received("INVITE")
     assert '"Bob Brown" <sip:+14255550102@contoso.test>' in (invite.header("From") or "")
-    sipp.start(
-        "register", server=server.sip, at=at, calling="erin", status=200, expires_s=0
-    ).wait()
+    sipp.start("register", server=server.sip, at=at, calling="erin", status=200, expires_s=0).wait()

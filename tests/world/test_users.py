@@ -119,7 +119,6 @@ def test_a_busy_phone_makes_the_caller_hear_busy() -> None:
     play(scene)
 
 
-@pytest.mark.row(78)
 def test_the_other_phones_are_told_that_the_call_was_completed_elsewhere() -> None:
     async def scene(world: World) -> None:
         alice, desk = await world.phone("alice"), await world.phone("bob", name="desk")
@@ -317,7 +316,6 @@ def test_a_refused_transfer_brings_the_party_back() -> None:
     play(scene)
 
 
-@pytest.mark.row(221)
 def test_a_transfer_may_end_in_voicemail() -> None:
     async def scene(world: World) -> None:
         alice, bob, dave = [await world.phone(user) for user in ("alice", "bob", "dave")]

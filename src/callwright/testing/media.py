@@ -105,6 +105,11 @@ class SimulatedMedia:
             transit_s = self.host.network.transit_s()
             self._loop.call_later(transit_s, self._key_arrived, leg, digit)
 
+    def is_recorded(self, handset: Handset) -> bool:
+        """True while the leg that the handset talks to writes it down."""
+        leg = None if handset.stream is None else self._leg_at(handset.stream.remote)
+        return leg is not None and leg.tape is not None
+
     def heard_by(self, handset: Handset) -> Sources:
         return self._paths.heard_by(handset, self._legs.values())
 

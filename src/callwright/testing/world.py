@@ -77,6 +77,7 @@ class World:
         organisation: Snapshot | Path | None = None,
         *,
         conditions: Conditions = PERFECT,
+        rtp_ports: tuple[int, int] = RTP_PORTS,
     ) -> None:
         """``organisation``: a snapshot, a YAML file, or the demo organisation (None)."""
         self.loop = running_loop()
@@ -93,7 +94,7 @@ class World:
         self.mailboxes = MemoryMailboxes(folder)
         self.registrations = MemoryRegistrations()
         self.postbox = MemoryPostbox()
-        self.ports = RtpPorts(*RTP_PORTS)
+        self.ports = RtpPorts(*rtp_ports)
         self.phones: list[SimulatedPhone] = []
         self.carriers: dict[SbcId, SimulatedCarrier] = {}
         self.failures: list[tuple[str, BaseException]] = []
@@ -201,14 +202,23 @@ class World:
             and self.node.endpoint.session_count == 0
             and len(self.tasks) == 0
             and (reserved is None or reserved.micros == 0)
+            and not self._waiting_in_queues()
+            and not self._engaged_users()
         )
+
+    def _waiting_in_queues(self) -> int:
+        return sum(self.node.floor.waiting_count(queue) for queue in self.snapshot.queues)
+
+    def _engaged_users(self) -> list[UserId]:
+        return [user for user in self.snapshot.users if self.node.calls.is_engaged(user)]
 
     def _state(self) -> str:
         return (
             f"{len(self.node.calls)} calls, {self.media.open_count} media legs, "
             f"{self._ports_at_first - self.ports.free_count} RTP ports, "
             f"{self.node.endpoint.session_count} SIP sessions, {len(self.tasks)} tasks, "
-            f"{self.wallet.reserved} reserved"
+            f"{self.wallet.reserved} reserved, {self._waiting_in_queues()} waiting in queues, "
+            f"{self._engaged_users()} engaged"
         )
 
     def _check_defects(self) -> None:
@@ -251,6 +261,7 @@ def play(
     seed: int = 0,
     organisation: Snapshot | Path | None = None,
     conditions: Conditions = PERFECT,
+    rtp_ports: tuple[int, int] = RTP_PORTS,
     started_at: datetime = STARTED_AT,
     limit_s: float = VIRTUAL_S_MAX,
 ) -> T:
@@ -260,7 +271,7 @@ def play(
     """
 
     async def main(folder: Path) -> T:
-        world = World(folder, organisation, conditions=conditions)
+        world = World(folder, organisation, conditions=conditions, rtp_ports=rtp_ports)
         await world.node.use(world.snapshot)
         result = await scene(world)
         await world.close()
