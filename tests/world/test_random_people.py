@@ -72,10 +72,12 @@ class Crowd:
         await asyncio.gather(*map(self.hears_something, calls))
 
     async def hears_something(self, call: PhoneCall) -> None:
+        handset, media = call.audio.handset, self.world.media
         for _ in range(300):
-            handset = call.audio.handset
             listens = call.is_answered and handset.stream is not None and handset.stream.receive
-            if call.is_over or not listens or call.hears() or self.world.media.is_recorded(handset):
+            if call.is_over or not listens or call.is_transferring:
+                return
+            if call.hears() or media.is_recorded(handset):
                 return
             await asyncio.sleep(0.1)
         raise AssertionError(f"{call} is left in silence")

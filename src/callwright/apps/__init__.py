@@ -2,6 +2,7 @@
 
 switchboard     brings a call to where routing decided
 person          rings a user and does what the user wants when nobody answers
+payment         why a call has no meter
 gateway         the public network: SBC after SBC, paid from the credits where it costs
 auto_attendant  greeting, menu, extension dialling
 call_queue      waiting callers and ringing agents

@@ -29,9 +29,9 @@ class Delivery:
     """Queue or attendant that the called party sees with the caller (row 144)."""
     connected: Callable[[], None] | None = None
     """Called when the party reached somebody or something that answers (transfers)."""
-    fallback: Callable[[], bool] | None = None
-    """Asked before the party is refused: True when somebody else takes care of it (a transferor
-    who is still there)."""
+    fallback: Callable[[int], bool] | None = None
+    """Asked, with the status, before the party is refused: True when somebody else takes care of
+    it (a transferor who is still there)."""
     apps_passed: int = 0
 
     def on_behalf(self) -> OnBehalf:
@@ -42,6 +42,7 @@ class Delivery:
             user=user,
             resource_account=self.account if user is None else None,
             calling=self.leg.party.address,
+            caller=self.call.story.caller_user,
         )
 
     def caller(self) -> Caller:
@@ -50,7 +51,7 @@ class Delivery:
         name = party.name
         if self.label is not None:
             name = f"{self.label}: {name or party.address}"
-        return Caller(party.address, name, self.leg.codecs())
+        return Caller(party.address, name, self.leg.codecs(), self.call.is_emergency)
 
     def forwarded_by(self, user: UserId) -> "Delivery":
         return replace(self, forwarder=user)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
-from callwright.apps.services import Caller, EmergencyNotice
+from callwright.apps.payment import Unpaid
+from callwright.apps.services import EmergencyNotice
 from callwright.calls.fork import Answered, Failed, Silent, Unanswered
-from callwright.calls.leg import Failure
+from callwright.calls.leg import Failure, Leg
+from callwright.calls.metering import Meter
 from callwright.kernel.decision import Step
-from callwright.kernel.limits import OUTBOUND_RING_S_MAX
+from callwright.kernel.limits import (
+    EMERGENCY_PROGRESS_S,
+    GATEWAY_PROGRESS_S,
+    OUTBOUND_RING_S_MAX,
+)
 from callwright.kernel.reason import Reason
 from callwright.routing.request import Gateway, PlaceEmergency, PlaceOutbound
 
@@ -17,22 +24,41 @@ if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
 
+@dataclass(frozen=True, slots=True)
+class _Unreached:
+    """No gateway took the call."""
+
+    reason: Reason
+    status: int
+
+
 async def place(board: Switchboard, delivery: Delivery, outbound: PlaceOutbound) -> None:
-    delivery.call.story.leaves_for(outbound.number)
-    await _try_each(board, delivery, outbound.gateways)
+    call = delivery.call
+    call.story.leaves_for(outbound.number)
+    payment = await board.pay_for(delivery, outbound.rate)
+    if payment is Unpaid.REFUSED:
+        return
+    reached = await _try_each(board, delivery, outbound.gateways, GATEWAY_PROGRESS_S)
+    if isinstance(payment, Meter):
+        if isinstance(reached, Leg):
+            call.pay(reached, payment)
+        else:
+            await payment.close()
+    await _go_on(board, delivery, reached)
 
 
 async def place_emergency(
     board: Switchboard, delivery: Delivery, emergency: PlaceEmergency
 ) -> None:
     """Tells whoever must know while the call is being set up, never before it."""
-    story = delivery.call.story
-    story.leaves_for(emergency.dial_string)
+    call = delivery.call
+    call.is_emergency = delivery.leg.is_emergency = True
+    call.story.leaves_for(emergency.dial_string)
     board.alarms.emergency_called(
         delivery.snapshot,
         EmergencyNotice(
-            call=delivery.call.id,
-            caller=story.caller,
+            call=call.id,
+            caller=call.story.caller,
             dial_string=emergency.dial_string,
             location=emergency.location,
             at=board.clock.utc(),
@@ -41,34 +67,42 @@ async def place_emergency(
             user=emergency.caller,
         ),
     )
-    await _try_each(board, delivery, emergency.gateways)
+    reached = await _try_each(board, delivery, emergency.gateways, EMERGENCY_PROGRESS_S)
+    await _go_on(board, delivery, reached)
 
 
-async def _try_each(board: Switchboard, delivery: Delivery, gateways: tuple[Gateway, ...]) -> None:
+async def _go_on(board: Switchboard, delivery: Delivery, reached: Leg | _Unreached) -> None:
+    if isinstance(reached, Leg):
+        await board.converse(delivery, reached)
+    else:
+        board.give_up(delivery, reached.reason, status=reached.status)
+
+
+async def _try_each(
+    board: Switchboard, delivery: Delivery, gateways: tuple[Gateway, ...], progress_s: float
+) -> Leg | _Unreached:
+    """Gateway after gateway; a failure that is not one to go on from ends the search."""
     call = delivery.call
     last = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
     for gateway in gateways:
         call.story.gateway = gateway.sbc
-        caller = Caller(gateway.calling, None, delivery.leg.codecs())
+        caller = replace(delivery.caller(), address=gateway.calling, name=None)
         leg = board.reach.gateway_leg(delivery.snapshot, gateway, caller)
         outcome = await call.ring(
             delivery.leg,
             [leg],
             for_s=OUTBOUND_RING_S_MAX,
             first_sign_s=gateway.failover_after_s,
+            progress_s=progress_s,
         )
         match outcome:
             case Answered(leg=peer):
-                for meter in call.meters:
-                    meter.answered()
-                await board.converse(delivery, peer)
-                return
+                return peer
             case Unanswered():
-                board.give_up(delivery, Reason.NOT_ANSWERED)
-                return
+                return _Unreached(Reason.NOT_ANSWERED, Reason.NOT_ANSWERED.sip_status)
             case Silent():
                 last = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
-                why = f"it said nothing for {gateway.failover_after_s:g} s"
+                why = f"it said nothing for {gateway.failover_after_s:g} s, or nothing after 100"
             case Failed(failure=last):
                 why = f"it answered {last.status} {last.phrase}"
                 if not last.is_silence and last.status not in gateway.failover_codes:
@@ -78,7 +112,13 @@ async def _try_each(board: Switchboard, delivery: Delivery, gateways: tuple[Gate
                     why = "it cannot be reached"
         board.alarms.gateway_failed(gateway.sbc, last.status)
         call.note(Step(f"{gateway.sbc} is passed over", why))
-    board.give_up(delivery, _reason_of(last), status=last.status)
+    return _Unreached(_reason_of(last), _told(last.status))
+
+
+def _told(status: int) -> int:
+    """What the caller's phone hears of a gateway's answer; some of them make no sense to it."""
+    is_between_us = status < 400 or status in (401, 407)
+    return Reason.GATEWAY_REFUSED.sip_status if is_between_us else status
 
 
 def _reason_of(failure: Failure) -> Reason:

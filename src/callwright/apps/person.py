@@ -10,22 +10,29 @@ from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect, Target, ToVoicemail
-from callwright.routing.answering import Forward, Ring, decide_answering
-from callwright.routing.request import Refuse
+from callwright.routing.answering import (
+    Forward,
+    Ring,
+    decide_answering,
+    decide_emergency_callback,
+)
+from callwright.routing.request import Refuse, RingUser
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
 
-async def ring(board: Switchboard, delivery: Delivery, user: UserId) -> None:
-    decision = decide_answering(delivery.snapshot, user)
+async def ring(board: Switchboard, delivery: Delivery, wanted: RingUser) -> None:
+    decide = decide_emergency_callback if wanted.is_emergency_callback else decide_answering
+    decision = decide(delivery.snapshot, wanted.user)
     call = delivery.call
     call.note(*decision.steps)
     match decision.value:
         case Forward(target=target, by=by):
             await board.send_to(delivery.forwarded_by(by), target)
         case Ring(user=rung, for_s=for_s, then=then):
-            call.story.callee_user = rung
+            if not call.story.has_talked:
+                call.story.callee_user = rung
             await _ring_phones(board, delivery, rung, for_s, then)
         case Refuse(reason=reason):
             board.give_up(delivery, reason)
@@ -42,6 +49,7 @@ async def _ring_phones(
         return
     match await call.ring(delivery.leg, legs, for_s=for_s):
         case Answered(leg=leg):
+            call.story.callee_user = user
             await board.converse(delivery, leg)
         case Failed(failure=failure) if failure.status == 486:
             board.give_up(delivery, Reason.CALLEE_BUSY)

@@ -24,6 +24,8 @@ class Caller:
     name: str | None
     codecs: tuple[str, ...]
     """What the caller's leg speaks, its favourite first."""
+    is_emergency: bool = False
+    """True: the new leg may take the last ports."""
 
 
 class Reach(Protocol):

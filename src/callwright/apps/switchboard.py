@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from callwright.apps import auto_attendant, call_queue, gateway, person, transfer, voicemail
 from callwright.apps.call_queue import Floor
 from callwright.apps.delivery import Delivery
+from callwright.apps.payment import Unpaid
 from callwright.apps.services import Alarms, Reach, VoicemailStore
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
@@ -67,19 +68,18 @@ class Switchboard:
         call.note(*decision.steps)
         match decision.value:
             case RingUser() as ring:
-                if await self._paid(delivery, ring.rate):
-                    await person.ring(self, delivery, ring.user)
+                if await self._pays_own_leg(delivery, ring.rate):
+                    await person.ring(self, delivery, ring)
             case StartAttendant() as start:
-                if await self._paid(delivery, start.rate):
+                if await self._pays_own_leg(delivery, start.rate):
                     await auto_attendant.run(self, delivery, start)
             case JoinQueue() as join:
-                if await self._paid(delivery, join.rate):
+                if await self._pays_own_leg(delivery, join.rate):
                     await call_queue.run(self, delivery, join)
             case LeaveVoicemail(mailbox=mailbox):
                 await voicemail.take_message(self, delivery, mailbox)
             case PlaceOutbound() as outbound:
-                if await self._paid(delivery, outbound.rate):
-                    await gateway.place(self, delivery, outbound)
+                await gateway.place(self, delivery, outbound)
             case PlaceEmergency() as emergency:
                 await gateway.place_emergency(self, delivery, emergency)
             case Refuse(reason=reason, number=number):
@@ -89,7 +89,7 @@ class Switchboard:
 
     def give_up(self, delivery: Delivery, reason: Reason, *, status: int | None = None) -> None:
         """Ends the party's way: refused before an answer, hung up after it."""
-        if delivery.fallback is None or not delivery.fallback():
+        if delivery.fallback is None or not delivery.fallback(status or reason.sip_status):
             delivery.call.refuse(delivery.leg, reason, status=status)
 
     async def converse(self, delivery: Delivery, peer: Leg) -> None:
@@ -97,10 +97,10 @@ class Switchboard:
         delivery.reached()
         await transfer.converse(self, delivery, peer)
 
-    async def _paid(self, delivery: Delivery, rate: Rate | None) -> bool:
-        """Opens a meter where the call costs something; gives up when the balance is too small."""
+    async def pay_for(self, delivery: Delivery, rate: Rate | None) -> Meter | Unpaid:
+        """Reserves the start of a paid call; gives up when the balance is too small."""
         if rate is None or rate.is_free:
-            return True
+            return Unpaid.FREE
         call = delivery.call
         meter = Meter(
             f"{call.id}/{len(call.meters)}",
@@ -112,6 +112,13 @@ class Switchboard:
         )
         call.meters.append(meter)
         if await meter.open():
-            return True
+            return meter
         self.give_up(delivery, Reason.CREDITS_EXHAUSTED)
-        return False
+        return Unpaid.REFUSED
+
+    async def _pays_own_leg(self, delivery: Delivery, rate: Rate | None) -> bool:
+        """The organisation pays for the caller's leg (toll-free); False: it cannot."""
+        payment = await self.pay_for(delivery, rate)
+        if isinstance(payment, Meter):
+            delivery.call.pay(delivery.call.caller, payment)
+        return payment is not Unpaid.REFUSED

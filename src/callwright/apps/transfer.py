@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from callwright.apps.delivery import Delivery
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg, TransferRequest
-from callwright.calls.record import CallResult
 from callwright.kernel.decision import Step
 from callwright.kernel.prompt import Tune
 from callwright.kernel.reason import Reason
-from callwright.routing.request import CallRequest, FromUser, OnBehalf
+from callwright.routing.request import CallRequest, OnBehalf
 from callwright.routing.route import route_call
 
 if TYPE_CHECKING:
@@ -24,19 +23,17 @@ async def converse(board: Switchboard, delivery: Delivery, peer: Leg) -> None:
     call = delivery.call
     outcome = await call.converse(delivery.leg, peer)
     if not isinstance(outcome, TransferRequest):
-        if call.story.result is None or call.story.reason is Reason.NORMAL:
-            call.settle(CallResult.ANSWERED, call.story.reason, sip_status=200)
         return
     transferee = peer if outcome.transferor is delivery.leg else delivery.leg
     await _carry_out(board, replace(delivery, leg=transferee, label=None), outcome)
 
 
 async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRequest) -> None:
-    """The transferor's rights decide; the transferee hears ringing and may leave at any time."""
+    """The transferor's rights decide, the transferee is shown to the target, hears ringing, and
+    may leave at any time."""
     call = delivery.call
     transferor = request.transferor
     call.note(Step(f"{transferor.party.address} transfers to {request.dialled}", "REFER"))
-    call.settle(CallResult.ANSWERED, Reason.NORMAL, sip_status=200)
     request.notifier.progress(100, "Trying")
     call.serve(delivery.leg)
     delivery.leg.media.start_play(Tune.RINGBACK, loop=True)
@@ -45,12 +42,7 @@ async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRe
     user = transferor.party.user
     decision = route_call(
         delivery.snapshot,
-        CallRequest(
-            FromUser(user)
-            if user is not None
-            else OnBehalf(None, delivery.account, transferor.party.address),
-            request.dialled,
-        ),
+        CallRequest(OnBehalf(user, None, delivery.leg.party.address), request.dialled),
         now=board.clock.utc(),
         live=board.live(),
     )
@@ -74,8 +66,8 @@ class _Attempt:
         self._request.notifier.finish(200, "OK")
         self._call.drop(self._request.transferor, Reason.NORMAL)
 
-    def fall_back(self) -> bool:
+    def fall_back(self, status: int) -> bool:
         """The target refused: a transferor who is still there gets the party back."""
-        self._request.notifier.finish(503, "Service Unavailable")
+        self._request.notifier.finish(status, "The target did not take the call")
         self.fell_back = not self._request.transferor.has_ended
         return self.fell_back

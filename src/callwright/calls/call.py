@@ -20,7 +20,7 @@ from callwright.calls.record import CallResult, Direction
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, SbcId, UserId
-from callwright.kernel.limits import FORWARDS_MAX
+from callwright.kernel.limits import FORWARDS_MAX, TRANSFERS_PER_CALL_MAX
 from callwright.kernel.prompt import Prompt, Tune
 from callwright.kernel.reason import Reason
 
@@ -41,6 +41,8 @@ class Story:
     result: CallResult | None = None
     reason: Reason = Reason.NORMAL
     sip_status: int | None = None
+    has_talked: bool = False
+    """Two parties heard each other; whatever fails later, the call was answered."""
     steps: list[Step] = field(default_factory=list)
 
     def leaves_for(self, number: str) -> None:
@@ -68,6 +70,10 @@ class Call:
         self.story = story
         self.meters: list[Meter] = []
         self.hops = 0
+        self.is_emergency = False
+        """True: a stopping node lets it go on."""
+        self._transfers = 0
+        self._metered: dict[Leg, Meter] = {}
         self._clock = clock
         self._legs: set[Leg] = {caller}
         self._served: Leg | None = caller
@@ -91,7 +97,7 @@ class Call:
             await script(self)
         except asyncio.CancelledError:
             if self._ended_for is not None:
-                self.settle(result_of(self._ended_for.sip_status), self._ended_for)
+                self._settle_end(self._ended_for)
             elif self.story.result is None:
                 self.settle(CallResult.MISSED, Reason.CALLER_CANCELLED)
         except PortsExhausted:
@@ -100,7 +106,7 @@ class Call:
             self.settle(CallResult.FAILED, Reason.INTERNAL)
             raise
         finally:
-            self._served = None
+            self._task = self._served = None
             for leg in tuple(self._legs):
                 self.drop(leg, self.story.reason)
             for task in tuple(self._side_tasks):
@@ -135,20 +141,29 @@ class Call:
     def answer(self, leg: Leg, *, prefer: tuple[str, ...] = ()) -> bool:
         """Answers the served leg (no-op when it already talks); False without a common codec."""
         if not leg.answer(prefer):
-            if leg.has_ended and self.story.result is None:
+            if leg.has_ended and self.story.answered_at is None:
                 self.settle(CallResult.FAILED, Reason.MEDIA_UNACCEPTABLE)
             return False
         if self.story.answered_at is None:
             self.story.answered_at = self._clock.utc()
-            for meter in self.meters:
-                meter.answered()
+        if leg in self._metered:
+            self._metered[leg].answered()
         return True
+
+    def pay(self, leg: Leg, meter: Meter) -> None:
+        """Lets one of the call's meters run while the leg is answered and in the call."""
+        self._metered[leg] = meter
+        if leg.is_answered:
+            meter.answered()
 
     def refuse(self, leg: Leg, reason: Reason, *, status: int | None = None) -> None:
         """Ends the served leg for a reason that the record and the caller's phone show."""
         status = status or reason.sip_status
-        told = 200 if self.story.answered_at is not None else status
-        self.settle(result_of(status), reason, sip_status=told)
+        if self.story.has_talked:
+            self.settle(CallResult.ANSWERED, reason, sip_status=200)
+        else:
+            told = 200 if self.story.answered_at is not None else status
+            self.settle(result_of(status), reason, sip_status=told)
         self.drop(leg, reason, status=status)
 
     def hop(self) -> bool:
@@ -168,6 +183,7 @@ class Call:
         *,
         for_s: float,
         first_sign_s: float | None = None,
+        progress_s: float | None = None,
         music: Prompt | None = None,
     ) -> RingOutcome:
         """Rings targets for the served leg, which hears ringing (or ``music``) meanwhile.
@@ -180,7 +196,7 @@ class Call:
             fork.add(leg)
             self._add(leg)
         try:
-            return await fork.outcome(for_s=for_s, first_sign_s=first_sign_s)
+            return await fork.outcome(for_s=for_s, first_sign_s=first_sign_s, progress_s=progress_s)
         finally:
             for leg in ringing:
                 if leg.has_ended:
@@ -197,6 +213,8 @@ class Call:
         if not self.answer(served, prefer=peer.codecs()[:1]):
             self.drop(peer, Reason.CALLER_CANCELLED)
             return None
+        self.settle(CallResult.ANSWERED, Reason.NORMAL, sip_status=200)
+        self.story.has_talked = True
         served.media.stop_play()
         served.media.bridge(peer.media)
         talk = _Talk(served, peer)
@@ -243,6 +261,8 @@ class Call:
 
     def leg_ended(self, leg: Leg) -> None:
         self._remove(leg)
+        if leg.ended_for is not Reason.NORMAL:
+            self.story.reason = leg.ended_for
         if self._talk is not None:
             self._talk.left(leg)
         elif leg is self._served and self._task is not None:
@@ -258,8 +278,11 @@ class Call:
             peer.media.stop_play()
 
     def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
-        if self._talk is None or not self._talk.transfer(request):
+        may = self._talk is not None and self._transfers < TRANSFERS_PER_CALL_MAX
+        if self._talk is None or not may or not self._talk.transfer(request):
             request.notifier.finish(603, "Decline")
+        else:
+            self._transfers += 1
 
     def _add(self, leg: Leg) -> None:
         self._legs.add(leg)
@@ -269,6 +292,17 @@ class Call:
         if leg in self._legs:
             self._legs.remove(leg)
             self._tell_engagement(leg, -1)
+        meter = self._metered.pop(leg, None)
+        if meter is not None:
+            meter.stop()
+            self.spawn(meter.close())
+
+    def _settle_end(self, reason: Reason) -> None:
+        """Ended from outside while nobody talked: by money or by the node."""
+        if self.story.answered_at is not None:
+            self.settle(CallResult.ANSWERED, reason, sip_status=200)
+        else:
+            self.settle(result_of(reason.sip_status), reason)
 
     def _tell_engagement(self, leg: Leg, change: int) -> None:
         self._on_engagement(leg.party, change)
@@ -307,11 +341,12 @@ class _Comfort:
     def __init__(self, served: Leg, music: Prompt | None) -> None:
         self._served = served
         self._music = music
+        self._is_bridged = False
 
     def target_ringing(self) -> None:
-        if not self._served.is_answered:
+        if not self._served.hears:
             self._served.ring()
-        elif self._music is None and not self._served.media.is_playing:
+        elif self._music is None and not self._is_bridged and not self._served.media.is_playing:
             self._served.media.start_play(Tune.RINGBACK, loop=True)
 
     def target_early_media(self, leg: Leg) -> None:
@@ -321,6 +356,7 @@ class _Comfort:
         if self._served.is_answered or self._served.answer_early(leg.codecs()[:1]):
             self._served.media.stop_play()
             self._served.media.bridge(leg.media)
+            self._is_bridged = True
 
 
 def result_of(status: int) -> CallResult:

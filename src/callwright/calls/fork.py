@@ -50,6 +50,7 @@ class Fork:
         self._failures: list[Failure] = []
         self._done: asyncio.Future[RingOutcome] = asyncio.get_running_loop().create_future()
         self._alive = asyncio.Event()
+        self._progress = asyncio.Event()
 
     def add(self, leg: Leg) -> None:
         """Takes a leg over; one that could not even be sent counts as failed."""
@@ -59,37 +60,50 @@ class Fork:
         else:
             self._ringing.append(leg)
 
-    async def outcome(self, *, for_s: float, first_sign_s: float | None = None) -> RingOutcome:
-        """Waits for an answer; on every other end, cancellation included, all legs are hung up."""
+    async def outcome(
+        self,
+        *,
+        for_s: float,
+        first_sign_s: float | None = None,
+        progress_s: float | None = None,
+    ) -> RingOutcome:
+        """Waits for an answer; on every other end, cancellation included, all legs are hung up.
+
+        ``first_sign_s`` bounds complete silence, ``progress_s`` a peer that says 100 and no more.
+        """
         if not self._ringing:
             self._settle_when_all_failed()
         try:
-            if first_sign_s is not None and not self._done.done():
-                silent = await self._is_silent_for(first_sign_s)
-                if silent:
+            for sign, within_s in ((self._alive, first_sign_s), (self._progress, progress_s)):
+                if within_s is None or self._done.done():
+                    continue
+                if not await self._comes(sign, within_s):
                     return Silent()
             async with asyncio.timeout(for_s):
                 return await asyncio.shield(self._done)
         except TimeoutError:
             return self._done.result() if self._done.done() else Unanswered()
+        except BaseException:  # nobody will take the winner: the caller left, or time was up
+            self._release(keep=None)
+            raise
         finally:
-            self._release_losers()
+            self._release(keep=self._winner())
 
-    async def _is_silent_for(self, seconds: float) -> bool:
+    async def _comes(self, sign: asyncio.Event, within_s: float) -> bool:
+        """Whether the sign, an answer or a failure came in time."""
         try:
-            async with asyncio.timeout(seconds):
-                await self._alive.wait()
+            async with asyncio.timeout(within_s):
+                await sign.wait()
         except TimeoutError:
-            return not self._alive.is_set()
-        return False
+            return sign.is_set()
+        return True
 
-    def _release_losers(self) -> None:
-        winner = self._winner()
+    def _release(self, *, keep: Leg | None) -> None:
+        reason = Reason.CALLER_CANCELLED if keep is None else Reason.COMPLETED_ELSEWHERE
         for leg in self._ringing:
-            if leg is not winner:
+            if leg is not keep:
                 leg.observer = None
-                elsewhere = winner is not None
-                leg.hang_up(Reason.COMPLETED_ELSEWHERE if elsewhere else Reason.CALLER_CANCELLED)
+                leg.hang_up(reason)
         self._ringing.clear()
 
     def _winner(self) -> Leg | None:
@@ -110,15 +124,15 @@ class Fork:
         self._alive.set()
 
     def leg_ringing(self, leg: Leg) -> None:
-        self._alive.set()
+        self._note_progress()
         self._watcher.target_ringing()
 
     def leg_early_media(self, leg: Leg) -> None:
-        self._alive.set()
+        self._note_progress()
         self._watcher.target_early_media(leg)
 
     def leg_answered(self, leg: Leg) -> None:
-        self._alive.set()
+        self._note_progress()
         if not self._done.done():
             self._done.set_result(Answered(leg))
         elif self._winner() is not leg:
@@ -126,7 +140,7 @@ class Fork:
             leg.hang_up(Reason.COMPLETED_ELSEWHERE)
 
     def leg_failed(self, leg: Leg, failure: Failure) -> None:
-        self._alive.set()
+        self._note_progress()
         if leg in self._ringing:
             self._ringing.remove(leg)
         self._failures.append(failure)
@@ -140,6 +154,10 @@ class Fork:
 
     def leg_hold(self, leg: Leg, held: bool) -> None:
         """Nobody is talking yet."""
+
+    def _note_progress(self) -> None:
+        self._alive.set()
+        self._progress.set()
 
     def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
         request.notifier.finish(603, "Decline")

@@ -89,6 +89,10 @@ class Leg(ABC):
         self.observer: LegObserver | None = None
         self.is_holding = False
         """True: this party put its peer on hold."""
+        self.is_emergency = False
+        """True: its audio may take the last ports."""
+        self.ended_for = Reason.NORMAL
+        """Why the party left, when it was not of its own will."""
         self._media = media
         self.gone = asyncio.Event()
 
@@ -106,6 +110,11 @@ class Leg(ABC):
     @property
     def has_ended(self) -> bool:
         return self.state is LegState.ENDED
+
+    @property
+    def hears(self) -> bool:
+        """Audio reaches this party: answered, or early media before the answer."""
+        return self.is_answered
 
     @abstractmethod
     def codecs(self) -> tuple[str, ...]:

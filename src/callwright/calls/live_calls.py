@@ -1,6 +1,7 @@
 """The calls of this node: starts and ends them, makes their records, knows who is engaged."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Protocol
@@ -10,7 +11,7 @@ from callwright.calls.leg import Leg, Party
 from callwright.calls.record import CallRecord, CallResult
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallId, SbcId, UserId
-from callwright.kernel.limits import CALLS_MAX
+from callwright.kernel.limits import CALLS_MAX, SHUTDOWN_EMERGENCY_S
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 
@@ -89,9 +90,17 @@ class LiveCalls:
             async with asyncio.timeout(grace_s):
                 await self._empty.wait()
         except TimeoutError:
-            for call in tuple(self._calls.values()):
-                call.end(Reason.SHUTTING_DOWN)
-            async with asyncio.timeout(grace_s):
+            running = tuple(self._calls.values())
+            for call in running:
+                if not call.is_emergency:
+                    call.end(Reason.SHUTTING_DOWN)
+            is_urgent = any(call.is_emergency for call in running)
+            await self._until_empty(SHUTDOWN_EMERGENCY_S if is_urgent else grace_s)
+
+    async def _until_empty(self, within_s: float) -> None:
+        """Calls that do not end by then end with the process; a start repairs what they leave."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
                 await self._empty.wait()
 
     async def _run(self, call: Call, script: Script) -> None:
@@ -110,8 +119,11 @@ class LiveCalls:
         """Settles every paid leg; None when the call had no price at all."""
         total: Money | None = None
         for meter in call.meters:
-            charge = await meter.close()
-            total = charge if total is None else total + charge
+            try:
+                await meter.close()
+            except Exception as error:  # the reservation stays, and is settled at the next start
+                self._observer.call_failed(call, error)
+            total = meter.charge if total is None else total + meter.charge
         return total
 
     def _record(self, call: Call, charge: Money | None) -> CallRecord:

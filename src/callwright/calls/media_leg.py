@@ -54,9 +54,16 @@ class MediaRoom:
 
     def open(self) -> "MediaLeg":
         """Binds a port pair; raises PortsExhausted when none is to be had."""
+        return self._open(self._ports.take)
+
+    def open_for_emergency(self) -> "MediaLeg":
+        """As ``open``, from the last ports if need be."""
+        return self._open(self._ports.take_for_emergency)
+
+    def _open(self, take: Callable[[], int]) -> "MediaLeg":
         leg_id = LegId(next(self._ids))
         for _ in range(BIND_ATTEMPTS_MAX):
-            port = self._ports.take()
+            port = take()
             try:
                 self.engine.open_leg(leg_id, self._bind_ip, port)
             except OSError:

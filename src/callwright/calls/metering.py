@@ -55,7 +55,9 @@ class Meter:
         self._slices = 0
         self._reserved = Money.zero(rate.per_minute.currency)
         self._answered_at: float | None = None
+        self._ended_at: float | None = None
         self._timer: Timer | None = None
+        self._is_settled = False
 
     async def open(self) -> bool:
         """Reserves the connection fee and the first slice; False: the balance is too small."""
@@ -63,21 +65,35 @@ class Meter:
 
     def answered(self) -> None:
         """The paid time starts."""
-        if self._answered_at is None:
+        if self._answered_at is None and self._ended_at is None:
             self._answered_at = self._clock.monotonic()
             self._set_timer()
 
-    async def close(self) -> Money:
-        """Settles what was talked and releases the rest; returns the charge."""
+    def stop(self) -> None:
+        """The paid time ends: the leg left, or never came to be answered."""
+        if self._ended_at is None:
+            self._ended_at = self._clock.monotonic()
         if self._timer is not None:
             self._timer.cancel()
+
+    @property
+    def charge(self) -> Money:
+        """What is owed for the time until ``stop``, or until now."""
+        if self._answered_at is None:
+            return Money.zero(self._reserved.currency)
+        ended_at = self._clock.monotonic() if self._ended_at is None else self._ended_at
+        return min(charge(self._rate, ended_at - self._answered_at), self._reserved)
+
+    async def close(self) -> None:
+        """Settles what was talked and releases the rest; may be called again."""
+        self.stop()
+        if self._is_settled:
+            return
         if self._answered_at is None:
             await self._wallet.release(self._key)
-            return Money.zero(self._reserved.currency)
-        talked_s = self._clock.monotonic() - self._answered_at
-        amount = min(charge(self._rate, talked_s), self._reserved)
-        await self._wallet.settle(self._key, amount)
-        return amount
+        else:
+            await self._wallet.settle(self._key, self.charge)
+        self._is_settled = True
 
     async def _reserve(self, amount: Money) -> bool:
         granted = await self._wallet.reserve(self._key, self._slices, amount)
@@ -97,7 +113,13 @@ class Meter:
 
     async def _extend(self) -> None:
         assert self._answered_at is not None
-        if await self._reserve(slice_reservation(self._rate)):
+        try:
+            granted = await self._reserve(slice_reservation(self._rate))
+        except Exception:  # a wallet that cannot answer has not granted: talk is never free
+            granted = False
+        if self._ended_at is not None:
+            return
+        if granted:
             self._set_timer()
             return
         paid_s = self._slices * self._rate.increment_s - CUT_EARLY_S

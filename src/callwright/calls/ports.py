@@ -2,6 +2,8 @@
 
 from collections import deque
 
+from callwright.kernel.limits import RTP_PAIRS_FOR_EMERGENCIES
+
 
 class PortsExhausted(Exception):
     """Every port pair of the configured range is in use."""
@@ -14,11 +16,18 @@ class RtpPorts:
         """Takes the inclusive range; raises ValueError when it holds no pair."""
         first = low + low % 2
         self._free = deque(range(first, high, 2))
+        self._kept_back = min(RTP_PAIRS_FOR_EMERGENCIES, len(self._free) // 4)
         if not self._free:
             raise ValueError(f"the RTP range {low}-{high} holds no even port with its successor")
 
     def take(self) -> int:
-        """Returns an even port; raises PortsExhausted."""
+        """Returns an even port; raises PortsExhausted while some are left for emergencies."""
+        if len(self._free) <= self._kept_back:
+            raise PortsExhausted
+        return self._free.popleft()
+
+    def take_for_emergency(self) -> int:
+        """Returns an even port; raises PortsExhausted when none at all is left."""
         if not self._free:
             raise PortsExhausted
         return self._free.popleft()

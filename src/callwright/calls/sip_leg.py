@@ -4,6 +4,7 @@ An offer is answered for each side on its own (the media engine stands between t
 re-INVITE of one party never reaches the other: hold, resume and codec changes are local.
 """
 
+from functools import cached_property
 from itertools import count
 
 from callwright.calls.leg import (
@@ -22,6 +23,7 @@ from callwright.sip.sdp import (
     AgreedAudio,
     LocalAudio,
     SdpError,
+    SessionDescription,
     agree,
     answer,
     format_offer,
@@ -54,6 +56,8 @@ class SipLeg(Leg):
         self._agreed: AgreedAudio | None = None
         self._local_sdp = b""
         self._offered = CODECS
+        self._awaits_answer = False
+        """An offer of ours went out in a 2xx; the answer comes with the ACK."""
         self.session: InviteSession
         if session is not None:
             self.attach(session)
@@ -67,18 +71,18 @@ class SipLeg(Leg):
     def codecs(self) -> tuple[str, ...]:
         if self._agreed is not None:
             return (self._agreed.codec, *(c for c in CODECS if c != self._agreed.codec))
-        if self.session.role == "uas" and self.session.request.body:
-            try:
-                offered = parse_sdp(self.session.request.body).codec_names()
-            except SdpError:
-                return CODECS
-            return tuple(name for name in offered if name in CODECS) or CODECS
-        return CODECS
+        offer = self._initial_offer if self.session.role == "uas" else None
+        offered = () if offer is None else offer.codec_names()
+        return tuple(name for name in offered if name in CODECS) or CODECS
 
     def first_offer(self, codecs: tuple[str, ...]) -> bytes:
         """The body of an outgoing INVITE."""
         self._offered = codecs
         return self._make_offer()
+
+    @property
+    def hears(self) -> bool:
+        return self.is_answered or self._agreed is not None
 
     def ring(self) -> None:
         if self.state is LegState.SETTING_UP:
@@ -104,6 +108,7 @@ class SipLeg(Leg):
                 self.hang_up(Reason.MEDIA_UNACCEPTABLE)
                 return False
         else:
+            self._awaits_answer = True
             self._make_offer()
         self.state = LegState.ANSWERED
         self.media.watch_silence(MEDIA_TIMEOUT_S)
@@ -118,7 +123,8 @@ class SipLeg(Leg):
         self.session.hang_up(status, headers=_why(reason, status))
 
     def _open_media(self) -> MediaLeg:
-        media = self._room.open()
+        room = self._room
+        media = room.open_for_emergency() if self.is_emergency else room.open()
         media.on_silence = self._on_silence
         return media
 
@@ -159,11 +165,13 @@ class SipLeg(Leg):
         self._leave()
 
     def on_acknowledged(self, session: InviteSession, request: Request) -> None:
-        if request.body and self.state is LegState.ANSWERED and self._agreed is None:
+        if self._awaits_answer and self.state is LegState.ANSWERED and request.body:
             self._apply_answer(request.body)
+        self._awaits_answer = False
 
     def on_offer(self, session: InviteSession, request: Request) -> None:
         if not request.body:
+            self._awaits_answer = True
             session.answer_offer(self._make_offer())
             return
         try:
@@ -218,10 +226,17 @@ class SipLeg(Leg):
 
     # -- offers and answers ------------------------------------------------------------------------
 
-    def _answer_initial_offer(self, prefer: tuple[str, ...]) -> bool:
+    @cached_property
+    def _initial_offer(self) -> SessionDescription | None:
+        """What the peer's INVITE offers; None: nothing, or nothing readable."""
         try:
-            offer = parse_sdp(self.session.request.body)
+            return parse_sdp(self.session.request.body)
         except SdpError:
+            return None
+
+    def _answer_initial_offer(self, prefer: tuple[str, ...]) -> bool:
+        offer = self._initial_offer
+        if offer is None:
             return False
         order = (*prefer, *(c for c in self.codecs() if c not in prefer))
         answered = answer(
@@ -296,7 +311,8 @@ class SipLeg(Leg):
 
     def _on_silence(self) -> None:
         """A phone that vanished without a BYE: its leg ends, nobody is left alone with it."""
-        if self.state is LegState.ANSWERED and not self.is_holding:
+        if self.state is LegState.ANSWERED:
+            self.ended_for = Reason.MEDIA_TIMEOUT
             self.session.bye()
             self._leave()
 

@@ -15,7 +15,21 @@ SIP_TCP_CONNECTIONS_MAX = 4_096
 SIP_TCP_IDLE_S = 3_600.0
 SIP_TCP_PARTIAL_MESSAGE_S = 10.0
 """A peer that has not finished a message by then is slow on purpose (slow-loris)."""
+SIP_TCP_FIRST_REQUEST_S = 30.0
+"""Who connects has something to ask; a connection without a SIP request by then is closed."""
+SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX = 512
+"""One address takes an eighth of the table at most; many phones may stand behind one NAT."""
 TRANSACTIONS_MAX = 100_000
+TRANSACTIONS_CROWDED_SHARE = 0.8
+"""From here on new transactions are for SBCs, registered phones and emergency calls only."""
+TRANSACTIONS_LAST_SHARE = 2.0
+"""Beyond TRANSACTIONS_MAX: for emergency calls, and for those who talk and want to end."""
+HOPS_MAX = 70
+"""Max-Forwards of a call that begins here (RFC 3261 §8.1.1.6)."""
+STRANGER_RECORDS_S = 60.0
+STRANGER_RECORDS_MAX = 60
+STRANGER_RECORDS_PER_ADDRESS_MAX = 10
+"""Calls of strangers that leave a record in each such span; the others are only counted."""
 CALLS_MAX = 10_000
 LEGS_PER_CALL_MAX = 100
 FORWARDS_MAX = 10
@@ -32,6 +46,14 @@ REOFFER_ATTEMPTS_MAX = 5
 """Tries of one re-INVITE that meets one of the peer's each time (RFC 3261 §14.1 names no bound)."""
 FORKED_ANSWERS_MAX = 20
 """Answers of other forks to one INVITE that are taken down politely; more are a flood."""
+SESSION_EXPIRES_S = 1_800
+"""The session timer that we offer (RFC 4028 §4 recommends it)."""
+SESSION_EXPIRES_S_MIN = 90
+"""RFC 4028 §5: nobody may ask for less."""
+SESSION_EXPIRES_S_MAX = 86_400
+"""A peer's wish for more is granted with this; without an end a timer would be none."""
+SESSION_INTERVAL_ATTEMPTS_MAX = 3
+"""Tries of one request that is answered 422 each time, with an ever longer Min-SE."""
 
 ANSWERING_DELAYS_S = (5, 10, 15, 20, 30, 40, 50, 60)
 """SPEC 8.2 (UnansweredDelay)."""
@@ -144,3 +166,13 @@ MAIL_RETRY_S = 60.0
 CONFIGURATION_POLL_S = 0.25
 """How often a node asks for a new revision; an apply holds within a second (ADR 0003)."""
 REGISTRATIONS_SWEEP_S = 60.0
+RTP_PAIRS_FOR_EMERGENCIES = 8
+"""Port pairs that only emergency calls may take, four calls' worth; at most a quarter of them."""
+GATEWAY_PROGRESS_S = 40.0
+"""A gateway that said 100 and nothing more for so long is passed over."""
+EMERGENCY_PROGRESS_S = 8.0
+"""The same for emergency calls: nobody waits long for help."""
+SHUTDOWN_EMERGENCY_S = 1_800.0
+"""A stopping node lets an emergency call go on for so long."""
+TRANSFERS_PER_CALL_MAX = 50
+EMERGENCY_CALLBACK_RING_S = 60.0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from callwright.kernel.decision import Decision
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import FORWARDS_MAX
+from callwright.kernel.limits import EMERGENCY_CALLBACK_RING_S, FORWARDS_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect, Target, ToExternal, ToUser
 from callwright.routing.request import Refuse
@@ -60,6 +60,16 @@ def decide_answering(
     for_s = answering.unanswered_after_s
     trail.note(f"{user} rings for {for_s} s", f"unanswered, {onward_text(then)}")
     return trail.decide(Ring(user, float(for_s), then))
+
+
+def decide_emergency_callback(snapshot: Snapshot, user: UserId) -> Decision[AnsweringPlan]:
+    """Rings the phones of whoever called for help; a forward comes after them (SPEC 3.12)."""
+    trail = Trail()
+    answering = snapshot.users[user].answering
+    then = answering.forward_to or answering.unanswered_to or Disconnect()
+    for_s = EMERGENCY_CALLBACK_RING_S
+    trail.note(f"{user} rings for {for_s:g} s", "the emergency centre calls back")
+    return trail.decide(Ring(user, for_s, then))
 
 
 def _colleague(snapshot: Snapshot, target: Target) -> UserId | None:

@@ -36,7 +36,7 @@ def route_inbound(
     caller = live.emergency_callbacks.get(number)
     if caller is not None and caller in snapshot.users:
         trail.note(f"the call goes to {caller}", f"{number} was shown in an emergency call")
-        return trail.decide(RingUser(caller, number))
+        return trail.decide(RingUser(caller, number, is_emergency_callback=True))
     user_id = snapshot.user_by_number.get(number)
     if user_id is not None:
         if Sku.PHONE_SYSTEM.value not in snapshot.users[user_id].licences:

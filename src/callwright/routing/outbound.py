@@ -1,9 +1,11 @@
 """Calls to the public network: permission, route, gateways, numbers as each SBC wants them."""
 
+from callwright.domains.licences.model import Sku
 from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import match_routes, order_sbcs, rewritten
 from callwright.kernel.decision import Decision
 from callwright.kernel.e164 import E164
+from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
 from callwright.routing.authorise import Denial, authorise
 from callwright.routing.identify import ANONYMOUS, Account, account_of, caller_address
@@ -12,6 +14,7 @@ from callwright.routing.request import (
     FromUser,
     Gateway,
     LiveState,
+    OnBehalf,
     Origin,
     PlaceOutbound,
 )
@@ -26,6 +29,10 @@ def place_outbound(
 ) -> Decision[Destination]:
     """Decides an outbound call of a user, a user's forward or an attendant's key."""
     account = account_of(snapshot, origin)
+    bystander = _unlicensed_caller(snapshot, origin)
+    if bystander is not None:
+        because = f"{bystander}, who called, has no phone-system licence"
+        return trail.refuse(Reason.NO_PHONE_LICENCE, because, number=number)
     permit = authorise(snapshot, account, number, live=live, trail=trail)
     if isinstance(permit, Denial):
         return trail.refuse(permit.reason, permit.because, number=number)
@@ -36,6 +43,16 @@ def place_outbound(
     calling = _presented(snapshot, origin, account)
     gateways = tuple(_gateway(sbc, number, calling, account, origin) for sbc in sbcs)
     return trail.decide(PlaceOutbound(number, calling, gateways, permit.rate))
+
+
+def _unlicensed_caller(snapshot: Snapshot, origin: Origin) -> UserId | None:
+    """A user without licence does not reach the public network through an attendant either."""
+    if not isinstance(origin, OnBehalf) or origin.resource_account is None:
+        return None
+    user = None if origin.caller is None else snapshot.users.get(origin.caller)
+    if user is None or Sku.PHONE_SYSTEM.value in user.licences:
+        return None
+    return user.id
 
 
 def _choose_sbcs(

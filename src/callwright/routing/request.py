@@ -44,6 +44,8 @@ class OnBehalf:
     resource_account: ResourceAccountId | None
     calling: str
     """Number (or extension) of the original caller, shown to the new target."""
+    caller: UserId | None = None
+    """The user who called in the first place, when it was one of ours."""
 
 
 Origin = FromUser | FromSbc | OnBehalf
@@ -88,6 +90,8 @@ class RingUser:
     user: UserId
     called: E164 | None
     """The DID that was dialled, when one was."""
+    is_emergency_callback: bool = False
+    """True: whoever called for help is wanted, before any forward (SPEC 3.12)."""
     rate: Rate | None = None
     """What the inbound call costs the organisation (toll-free), else None."""
 

@@ -3,6 +3,7 @@
 from callwright.apps.services import Caller
 from callwright.calls.leg import Leg, Party
 from callwright.calls.media_leg import MediaRoom
+from callwright.calls.ports import PortsExhausted
 from callwright.calls.sip_leg import CODECS, SipLeg
 from callwright.domains.directory.rules import shown_address
 from callwright.kernel.clock import Clock
@@ -38,7 +39,16 @@ class PhoneReach:
         return self._registrar.bindings(user, now_s=self._clock.monotonic())
 
     def user_legs(self, snapshot: Snapshot, user: UserId, caller: Caller) -> list[Leg]:
-        return [self._phone_leg(snapshot, user, b, caller) for b in self.bindings(user)]
+        """With too few ports for all phones those ring that got one; raises PortsExhausted when
+        none did."""
+        legs: list[Leg] = []
+        for binding in self.bindings(user):
+            try:
+                legs.append(self._phone_leg(snapshot, user, binding, caller))
+            except PortsExhausted:
+                if not legs:
+                    raise
+        return legs
 
     def gateway_leg(self, snapshot: Snapshot, gateway: Gateway, caller: Caller) -> Leg:
         sbc = snapshot.sbcs[gateway.sbc]
@@ -51,6 +61,7 @@ class PhoneReach:
             asserted = Uri("sip", gateway.asserted, host=near, parameters=parameters)
             headers.append(("P-Asserted-Identity", f"<{asserted}>"))
         leg = SipLeg(Party(gateway.called, gateway=sbc.id), self._room, near)
+        leg.is_emergency = caller.is_emergency
         leg.attach(
             self._endpoint.invite(
                 flow=flow,

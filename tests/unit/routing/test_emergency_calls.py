@@ -160,7 +160,8 @@ def test_an_sbc_cannot_place_one() -> None:
 def test_the_elin_leads_back_to_the_caller_while_the_call_is_fresh() -> None:
     request = CallRequest(FromSbc(SBC1, "911"), "4255550119")
     fresh = LiveState(emergency_callbacks={ELIN: DAVE})
-    assert route_call(CONTOSO, request, now=NOON, live=fresh).value == RingUser(DAVE, ELIN)
+    back = RingUser(DAVE, ELIN, is_emergency_callback=True)
+    assert route_call(CONTOSO, request, now=NOON, live=fresh).value == back
     later = route_call(CONTOSO, request, now=NOON, live=LiveState()).value
     assert later == Refuse(Reason.NUMBER_UNKNOWN)
 
