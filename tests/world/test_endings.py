@@ -132,7 +132,8 @@ def test_a_phone_that_vanished_is_noticed(holds: bool) -> None:
         limit_s = MEDIA_TIMEOUT_HOLD_S if holds else MEDIA_TIMEOUT_S
         await call.ended(within_s=limit_s + 10)
         record = await world.record()
-        assert (record.result, record.reason) == (CallResult.ANSWERED, Reason.MEDIA_TIMEOUT)
+        assert record.result is CallResult.ANSWERED
+        assert record.reason in (Reason.MEDIA_TIMEOUT, Reason.PEER_LOST)
 
     play(scene)
 

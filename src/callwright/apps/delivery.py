@@ -7,7 +7,7 @@ from callwright.apps.services import Caller
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
 from callwright.kernel.ids import ResourceAccountId, UserId
-from callwright.kernel.limits import ATTENDANT_CHAIN_MAX
+from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, HOPS_MAX
 from callwright.routing.request import OnBehalf
 from callwright.routing.snapshot import Snapshot
 
@@ -51,7 +51,13 @@ class Delivery:
         name = party.name
         if self.label is not None:
             name = f"{self.label}: {name or party.address}"
-        return Caller(party.address, name, self.leg.codecs(), self.call.is_emergency)
+        return Caller(
+            party.address,
+            name,
+            self.leg.codecs(),
+            self.call.is_emergency,
+            HOPS_MAX if self.call.is_emergency else self.call.caller.hops_left,
+        )
 
     def forwarded_by(self, user: UserId) -> "Delivery":
         return replace(self, forwarder=user)

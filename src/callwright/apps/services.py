@@ -10,6 +10,7 @@ from callwright.calls.leg import Leg
 from callwright.domains.emergency.model import Location
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId, SbcId, UserId
+from callwright.kernel.limits import HOPS_MAX
 from callwright.kernel.money import Money
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot
@@ -26,6 +27,8 @@ class Caller:
     """What the caller's leg speaks, its favourite first."""
     is_emergency: bool = False
     """True: the new leg may take the last ports."""
+    hops_left: int = HOPS_MAX
+    """Max-Forwards of the new leg."""
 
 
 class Reach(Protocol):
@@ -55,6 +58,10 @@ class Message:
 class VoicemailStore(Protocol):
     def new_path(self, mailbox: MailboxId) -> Path:
         """Where the next message is recorded."""
+        ...
+
+    def discard(self, path: Path) -> None:
+        """Removes what was recorded there; it becomes no message."""
         ...
 
     async def count(self, mailbox: MailboxId) -> int: ...

@@ -13,7 +13,7 @@ from callwright.calls.leg import Leg
 from callwright.calls.metering import Meter, Wallet
 from callwright.domains.credits.model import Rate
 from callwright.kernel.clock import Clock
-from callwright.kernel.decision import Decision
+from callwright.kernel.decision import Decision, Step
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target
 from callwright.routing.request import (
@@ -67,6 +67,9 @@ class Switchboard:
         call = delivery.call
         call.note(*decision.steps)
         match decision.value:
+            case RingUser() | JoinQueue() | PlaceOutbound() if not call.caller.hops_left:
+                call.note(Step("the call goes no further", "Max-Forwards is used up"))
+                self.give_up(delivery, Reason.LOOP)
             case RingUser() as ring:
                 if await self._pays_own_leg(delivery, ring.rate):
                     await person.ring(self, delivery, ring)

@@ -34,7 +34,6 @@ async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRe
     call = delivery.call
     transferor = request.transferor
     call.note(Step(f"{transferor.party.address} transfers to {request.dialled}", "REFER"))
-    request.notifier.progress(100, "Trying")
     call.serve(delivery.leg)
     delivery.leg.media.start_play(Tune.RINGBACK, loop=True)
 

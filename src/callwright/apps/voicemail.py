@@ -54,7 +54,9 @@ async def _record(
         await media.record(path, max_s=length_s, silence_s=VOICEMAIL_SILENCE_S)
     finally:
         recorded = await media.finish_record()
-        if recorded is not None and recorded.duration_ms >= MESSAGE_S_MIN * 1000:
+        if recorded is None or recorded.duration_ms < MESSAGE_S_MIN * 1000:
+            board.messages.discard(path)
+        else:
             party = delivery.leg.party
             await asyncio.shield(
                 board.messages.add(

@@ -75,7 +75,7 @@ class Call:
         self._transfers = 0
         self._metered: dict[Leg, Meter] = {}
         self._clock = clock
-        self._legs: set[Leg] = {caller}
+        self._legs: dict[Leg, None] = {caller: None}
         self._served: Leg | None = caller
         self._talk: _Talk | None = None
         self._task: asyncio.Task[None] | None = None
@@ -285,12 +285,12 @@ class Call:
             self._transfers += 1
 
     def _add(self, leg: Leg) -> None:
-        self._legs.add(leg)
+        self._legs[leg] = None
         self._tell_engagement(leg, 1)
 
     def _remove(self, leg: Leg) -> None:
         if leg in self._legs:
-            self._legs.remove(leg)
+            del self._legs[leg]
             self._tell_engagement(leg, -1)
         meter = self._metered.pop(leg, None)
         if meter is not None:

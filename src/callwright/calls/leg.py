@@ -8,6 +8,7 @@ from typing import Protocol
 
 from callwright.calls.media_leg import MediaLeg
 from callwright.kernel.ids import SbcId, UserId
+from callwright.kernel.limits import HOPS_MAX
 from callwright.kernel.reason import Reason
 
 
@@ -40,9 +41,7 @@ class Failure:
 
 
 class TransferNotifier(Protocol):
-    """Tells the transferor how the transfer goes (RFC 3515 §2.4.4)."""
-
-    def progress(self, status: int, phrase: str) -> None: ...
+    """Tells the transferor how the transfer ended (RFC 3515 §2.4.4)."""
 
     def finish(self, status: int, phrase: str) -> None: ...
 
@@ -91,6 +90,8 @@ class Leg(ABC):
         """True: this party put its peer on hold."""
         self.is_emergency = False
         """True: its audio may take the last ports."""
+        self.hops_left = HOPS_MAX
+        """How many more systems may bring this party on (Max-Forwards, RFC 3261 §20.22)."""
         self.ended_for = Reason.NORMAL
         """Why the party left, when it was not of its own will."""
         self._media = media

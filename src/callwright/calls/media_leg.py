@@ -34,6 +34,7 @@ BIND_ATTEMPTS_MAX = 50
 class _Recording:
     token: int
     path: str
+    stop_digits: str
     done: asyncio.Future[RecordFinished]
 
 
@@ -170,6 +171,14 @@ class MediaLeg:
             self.stop_play()
         return bool(self._digits)
 
+    def press(self, digit: str) -> None:
+        """A key that came by signalling: it does what one in the audio does."""
+        recording = self._recording
+        if recording is not None and not recording.done.done() and not self.closed:
+            if digit in recording.stop_digits:
+                self._room.engine.stop_record(self.id)
+        self.handle(DtmfReceived(self.id, digit))
+
     def forget_digits(self) -> None:
         self._digits.clear()
 
@@ -182,7 +191,7 @@ class MediaLeg:
         """
         token = next(self._room.tokens)
         done: asyncio.Future[RecordFinished] = asyncio.get_running_loop().create_future()
-        self._recording = _Recording(token, str(path), done)
+        self._recording = _Recording(token, str(path), stop_digits, done)
         if self.closed:
             done.set_result(RecordFinished(self.id, token, str(path), 0, RecordEnd.LEG_CLOSED))
             return done.result()

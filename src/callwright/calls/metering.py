@@ -28,6 +28,11 @@ class Wallet(Protocol):
 
     async def reserve(self, key: str, slice_number: int, amount: Money) -> bool: ...
 
+    def note_answered(self, key: str, slice_s: int) -> None:
+        """The leg was answered: its slices of ``slice_s`` seconds begin. Returns at once; what is
+        not noted yet when the process is killed costs nothing (ADR 0005)."""
+        ...
+
     async def settle(self, key: str, amount: Money) -> None: ...
 
     async def release(self, key: str) -> None: ...
@@ -67,6 +72,7 @@ class Meter:
         """The paid time starts."""
         if self._answered_at is None and self._ended_at is None:
             self._answered_at = self._clock.monotonic()
+            self._wallet.note_answered(self._key, self._rate.increment_s)
             self._set_timer()
 
     def stop(self) -> None:

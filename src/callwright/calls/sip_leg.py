@@ -15,9 +15,12 @@ from callwright.calls.leg import (
     TransferRequest,
 )
 from callwright.calls.media_leg import MediaLeg, MediaRoom
-from callwright.kernel.limits import MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
+from callwright.kernel.limits import HOPS_MAX, MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
+from callwright.kernel.plain_text import plain, plain_address
 from callwright.kernel.reason import Reason
 from callwright.media.engine import Codec, RemoteMedia
+from callwright.sip.dialog import contact_uri
+from callwright.sip.dtmf_relay import key_of
 from callwright.sip.message import Request, Response
 from callwright.sip.sdp import (
     AgreedAudio,
@@ -28,6 +31,7 @@ from callwright.sip.sdp import (
     answer,
     format_offer,
     parse_sdp,
+    says_the_same,
 )
 from callwright.sip.session.listener import EndCause
 from callwright.sip.session.session import InviteSession, ReferNotifier
@@ -40,6 +44,10 @@ _SESSION_IDS = count(1)
 
 ANSWERED_ELSEWHERE = ("Reason", 'SIP;cause=200;text="Call completed elsewhere"')
 """Keeps a missed-call entry off the phones that lost (RFC 3326; SPEC 2.4; row 78)."""
+
+
+ENDED_FOR = {EndCause.BYE: Reason.NORMAL, EndCause.NO_ACK: Reason.NO_ACK}
+"""What the record says of an end; every other cause means that the peer is silent."""
 
 
 class SipLeg(Leg):
@@ -65,6 +73,9 @@ class SipLeg(Leg):
     def attach(self, session: InviteSession) -> None:
         self.session = session
         session.listener = self
+        hops = session.request.max_forwards if session.role == "uas" else None
+        if hops is not None:
+            self.hops_left = max(min(hops, HOPS_MAX) - 1, 0)
 
     # -- what call control asks -----------------------------------------------------------------
 
@@ -120,6 +131,8 @@ class SipLeg(Leg):
             return
         self.mark_ended()
         status = status or reason.sip_status
+        if status < 400:  # a redirection of the called side is none of the caller's
+            status = reason.sip_status
         self.session.hang_up(status, headers=_why(reason, status))
 
     def _open_media(self) -> MediaLeg:
@@ -159,7 +172,10 @@ class SipLeg(Leg):
 
     def on_failed(self, session: InviteSession, response: Response) -> None:
         if self.state is not LegState.ENDED:
-            self._fail(Failure(response.status, response.reason, is_silence=response.is_local))
+            phrase = response.reason
+            if response.status < 400:
+                phrase = f"{phrase}: {plain(contact_uri(response) or 'nowhere')} was not tried"
+            self._fail(Failure(response.status, phrase, is_silence=response.is_local))
 
     def on_cancelled(self, session: InviteSession, request: Request) -> None:
         self._leave()
@@ -184,13 +200,13 @@ class SipLeg(Leg):
             self._local_audio(),
             codecs=self.codecs(),
             session_id=self._sdp_session_id,
-            version=self._next_version(),
+            version=self._sdp_version + 1,
         )
         if answered is None:
             session.refuse_offer(488)
             return
-        self._local_sdp, agreed = answered
-        session.answer_offer(self._local_sdp)
+        body, agreed = answered
+        session.answer_offer(self._describe(body))
         self._apply(agreed)
         self._note_hold(offer.is_hold)
 
@@ -214,14 +230,18 @@ class SipLeg(Leg):
             transaction.respond(501, "Attended transfer is not supported")
             return
         notifier = _Notifier(session.accept_refer(transaction))
-        self.observer.leg_transfer(
-            self, TransferRequest(self, target.user or target.host, notifier)
-        )
+        dialled = plain_address(target.user or target.host)
+        self.observer.leg_transfer(self, TransferRequest(self, dialled, notifier))
 
     def on_request(self, session: InviteSession, transaction: ServerTransaction) -> None:
         transaction.respond(200 if transaction.request.method == "INFO" else 405)
+        key = key_of(transaction.request)
+        # A phone that agreed on telephone-event sends the key there as well, or instead.
+        if key is not None and self._agreed is not None and self._agreed.dtmf_payload_type is None:
+            self.media.press(key)
 
     def on_ended(self, session: InviteSession, cause: EndCause, request: Request | None) -> None:
+        self.ended_for = ENDED_FOR.get(cause, Reason.PEER_LOST)
         self._leave()
 
     # -- offers and answers ------------------------------------------------------------------------
@@ -244,24 +264,26 @@ class SipLeg(Leg):
             self._local_audio(),
             codecs=order,
             session_id=self._sdp_session_id,
-            version=self._next_version(),
+            version=self._sdp_version + 1,
         )
         if answered is None:
             return False
-        self._local_sdp, agreed = answered
+        body, agreed = answered
+        self._describe(body)
         self._apply(agreed)
         self.is_holding = offer.is_hold
         return True
 
     def _make_offer(self) -> bytes:
-        self._local_sdp = format_offer(
-            self._local_audio(),
-            codecs=self._offered,
-            dtmf_payload_type=DTMF_PAYLOAD_TYPE,
-            session_id=self._sdp_session_id,
-            version=self._next_version(),
+        return self._describe(
+            format_offer(
+                self._local_audio(),
+                codecs=self._offered,
+                dtmf_payload_type=DTMF_PAYLOAD_TYPE,
+                session_id=self._sdp_session_id,
+                version=self._sdp_version + 1,
+            )
         )
-        return self._local_sdp
 
     def _apply_answer(self, body: bytes) -> bool:
         try:
@@ -295,9 +317,12 @@ class SipLeg(Leg):
     def _local_audio(self) -> LocalAudio:
         return LocalAudio(self._sdp_ip, self.media.port)
 
-    def _next_version(self) -> int:
-        self._sdp_version += 1
-        return self._sdp_version
+    def _describe(self, body: bytes) -> bytes:
+        """Our description from now on; one that says nothing new keeps text and version."""
+        if not says_the_same(body, self._local_sdp):
+            self._local_sdp = body
+            self._sdp_version += 1
+        return self._local_sdp
 
     # -- ends ----------------------------------------------------------------------------------
 
@@ -343,9 +368,6 @@ class _Notifier:
     def __init__(self, refer: ReferNotifier) -> None:
         self._refer = refer
         self._is_finished = False
-
-    def progress(self, status: int, phrase: str) -> None:
-        self._refer.notify(status, phrase, final=False)
 
     def finish(self, status: int, phrase: str) -> None:
         if not self._is_finished:

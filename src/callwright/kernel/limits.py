@@ -4,6 +4,8 @@ SIP_MESSAGE_BYTES_MAX = 65_535
 """A UDP datagram cannot hold more; TCP framing uses the same bound."""
 SIP_HEADERS_MAX = 256
 SIP_HEADER_BYTES_MAX = 8_192
+SIP_PARAMETERS_MAX = 64
+"""Of one Via, address or URI; a dozen is much, thousands are an attempt to keep us busy."""
 SDP_MEDIA_MAX = 32
 SDP_FORMATS_MAX = 64
 """m-lines of one description and payload types of one m-line; real ones have a handful."""
@@ -113,6 +115,11 @@ VOICEMAIL_S_RANGE = (30, 600)
 """SPEC 8.9 (MaximumRecordingLength)."""
 VOICEMAIL_SILENCE_S = 5.0
 VOICEMAIL_MESSAGES_MAX = 1_000
+VOICEMAIL_ORPHAN_S = 86_400
+"""A recording without a message is left alone for so long: somebody may be speaking it."""
+VOICEMAIL_FILES_WALKED_MAX = 100_000
+"""At a start; it takes about a second."""
+VOICEMAIL_FILES_SOUGHT_AT_ONCE = 500
 NAME_CHARS_MAX = 64
 PATTERN_CHARS_MAX = 1_024
 """SPEC 2.7 (trunk translation)."""
@@ -129,7 +136,7 @@ CREDIT_SLICE_S = 60
 DATABASE_BUSY_S = 10.0
 """How long a writer waits for another process that writes."""
 DATABASE_CONNECTIONS_MAX = 32
-STORAGE_GROUP_S = 0.05
+STORAGE_GROUP_S = 0.2
 """What nobody waits for is collected so long, then written with one commit."""
 STORAGE_GROUP_MAX = 500
 STORAGE_WAITING_MAX = CALLS_MAX * 4
@@ -149,6 +156,8 @@ TRANSLATION_RULES_MAX = 400
 TRANSLATION_NAME_CHARS_MAX = 100
 """SPEC 2.7 (trunk translation)."""
 SECRET_CHARS_MAX = 128
+EMAIL_CHARS_MAX = 254
+"""RFC 5321 §4.5.3.1.3, without the brackets."""
 POSTAL_ADDRESS_CHARS_MAX = 256
 NUMBERS_PER_RANGE_MAX = 1_000_000
 AMOUNT_UNITS_MAX = 1_000_000_000
@@ -162,9 +171,15 @@ SCHEDULE_STEP_MINUTES = 15
 MAIL_WAITING_MAX = 10_000
 """Mails in the outbox; more are dropped with an error in the log."""
 MAIL_BATCH_MAX = 100
+MAIL_SET_ASIDE_MAX = 1_000
+"""Mails that no server will ever take, kept for a person to look at; the oldest go first."""
 MAIL_RETRY_S = 60.0
+CREDITS_LOW_AGAIN_S = 86_400.0
+"""Low credits that nobody tops up are told once a day."""
 CONFIGURATION_POLL_S = 0.25
 """How often a node asks for a new revision; an apply holds within a second (ADR 0003)."""
+CONFIGURATION_RETRY_S = 2.0
+"""How soon a revision is tried again that could not be taken over."""
 REGISTRATIONS_SWEEP_S = 60.0
 RTP_PAIRS_FOR_EMERGENCIES = 8
 """Port pairs that only emergency calls may take, four calls' worth; at most a quarter of them."""

@@ -71,6 +71,13 @@ class Reason(Enum):
     SHUTTING_DOWN = _Entry("shutting-down", 503, 540998, "This node is stopping.")
     NODE_LOST = _Entry("node-lost", 503, None, "This node was killed while the call was running.")
     OVERLOADED = _Entry("overloaded", 503, None, "This node has no media port or call slot left.")
+    NO_ACK = _Entry(
+        "no-ack",
+        408,
+        1106,
+        "Our answer was never acknowledged: the peer does not reach our Contact address.",
+    )
+    PEER_LOST = _Entry("peer-lost", 408, None, "A party's phone or gateway answers no longer.")
     MEDIA_TIMEOUT = _Entry("media-timeout", 408, None, "No audio arrived for too long.")
     INTERNAL = _Entry("internal-error", 500, None, "A defect ended this call; it has been logged.")
 
