@@ -229,7 +229,9 @@ def _row(record: CallRecord) -> dict[str, object]:
         "callee_user": record.callee_user,
         "gateway": record.gateway,
         "via": storable_or_none(record.via),
-        "steps": json.dumps([(step.what, step.because) for step in record.steps]),
+        "steps": json.dumps(
+            [(storable(step.what), storable(step.because)) for step in record.steps]
+        ),
     }
 
 

@@ -12,6 +12,7 @@ from callwright.kernel.money import Money
 from callwright.operations.revision import RevisionConflict
 from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
+from callwright.storage.registrations import StoredRegistrations
 from callwright.storage.schema import (
     CONFIGURATION_ENTITY,
     CONFIGURATION_REVISION,
@@ -21,6 +22,7 @@ from callwright.storage.schema import (
 Address = tuple[str, str]
 """Kind and key of an entity: ``("user", "alice")``."""
 
+USER = "user"
 _ENTITY = CONFIGURATION_ENTITY.c
 _REVISION = select(CONFIGURATION_REVISION.c.revision)
 _IS_ADDRESSED = and_(_ENTITY.kind == bindparam("at_kind"), _ENTITY.key == bindparam("at_key"))
@@ -44,6 +46,7 @@ class StoredConfiguration:
     def __init__(self, database: Database, *, utc: Callable[[], datetime]) -> None:
         self._database = database
         self._ledger = Ledger(database)
+        self._registrations = StoredRegistrations(database)
         self._utc = utc
 
     def revision(self) -> int:
@@ -71,8 +74,9 @@ class StoredConfiguration:
 
         The revision rises when an entity or the order of entities changed. ``order`` is the wanted
         order of all; without it entities keep their places and new ones come last. The opening
-        balance is posted once in the life of the ledger. Raises RevisionConflict where somebody
-        applied after ``expected_revision``, and DatabaseError; nothing is written then.
+        balance is posted once in the life of the ledger. Where users go or get another password,
+        what is stored of their phones goes, too. Raises RevisionConflict where somebody applied
+        after ``expected_revision``, and DatabaseError; nothing is written then.
         """
         with self._database.writing() as connection:
             lock_row(connection, CONFIGURATION_REVISION)
@@ -86,6 +90,7 @@ class StoredConfiguration:
             if wanted == stored:
                 return actual
             _write(connection, stored, wanted)
+            self._registrations.remove_all_within(connection, _locked_out(stored, wanted))
             connection.execute(update(CONFIGURATION_REVISION).values(revision=actual + 1))
             return actual + 1
 
@@ -122,6 +127,22 @@ def _wanted(
     else:
         ordinals = {address: number for number, address in enumerate(places)}
     return {address: _Row(ordinals[address], text) for address, text in settings.items()}
+
+
+def _locked_out(stored: Mapping[Address, _Row], wanted: Mapping[Address, _Row]) -> list[str]:
+    """Users whose phones registered with a password that is not theirs any longer."""
+    changed = [
+        (key, row.settings, wanted.get((kind, key), _Row(0, "{}")).settings)
+        for (kind, key), row in stored.items()
+        if kind == USER
+    ]
+    return [key for key, old, new in changed if old != new and _password(old) != _password(new)]
+
+
+def _password(user: str) -> JsonValue:
+    settings = json.loads(user)
+    sip = settings.get("sip") if isinstance(settings, dict) else None
+    return sip.get("password") if isinstance(sip, dict) else None
 
 
 def _kept(addresses: Iterable[Address], stored: Mapping[Address, _Row]) -> dict[Address, int]:

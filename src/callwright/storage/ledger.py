@@ -9,7 +9,6 @@ more. ``…_within`` does the same inside a transaction of the caller's.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import (
@@ -26,70 +25,33 @@ from sqlalchemy import (
     select,
 )
 
+from callwright.domains.credits.model import Standing
 from callwright.kernel.money import Money
 from callwright.storage.database import Database
 from callwright.storage.faults import DatabaseError
+from callwright.storage.ledger_entries import (
+    NO_CURRENCY,
+    OPENING_KEY,
+    SIDES,
+    Account,
+    Act,
+    Entry,
+    OpenReservation,
+    entry_of,
+    open_of,
+)
 from callwright.storage.schema import (
     LEDGER_ACCOUNT,
+    LEDGER_ANSWER,
     LEDGER_HOLD,
     LEDGER_TRANSFER,
-    from_us,
+    insert_once,
     lock_row,
     storable_or_none,
     to_us,
 )
 
-OPENING_KEY = "opening-balance"
-NO_CURRENCY = "XXX"
-"""ISO 4217's code where no currency is involved: nothing was ever posted."""
-
-
-class Account(Enum):
-    FUNDING = "funding"
-    """Where top-ups come from; minus what was ever paid in."""
-    WALLET = "wallet"
-    """What calls may still reserve."""
-    RESERVED = "reserved"
-    CARRIER = "carrier"
-    """What calls have cost."""
-
-
-class Act(Enum):
-    DEPOSIT = "deposit"
-    RESERVE = "reserve"
-    RELEASE = "release"
-    CHARGE = "charge"
-
-
-_SIDES = {
-    Act.DEPOSIT: (Account.FUNDING, Account.WALLET),
-    Act.RESERVE: (Account.WALLET, Account.RESERVED),
-    Act.RELEASE: (Account.RESERVED, Account.WALLET),
-    Act.CHARGE: (Account.WALLET, Account.CARRIER),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One transfer; ``id`` rises in the order of posting."""
-
-    id: int
-    key: str
-    act: Act
-    slice_number: int
-    source: Account
-    destination: Account
-    amount: Money
-    at: datetime
-    note: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenReservation:
-    key: str
-    slices: int
-    amount: Money
-    began_at: datetime
+__all__ = ["Account", "Act", "Entry", "Ledger", "OpenReservation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +109,14 @@ _OPEN = (
     .group_by(LEDGER_HOLD.c.key)
     .order_by(func.min(_TRANSFER.id))
 )
+_ANSWER = LEDGER_ANSWER.c
+_DELETE_ANSWER = delete(LEDGER_ANSWER).where(_ANSWER.key == bindparam("of_key"))
+_ANSWERS = select(LEDGER_ANSWER)
+_BEGUN = select(func.coalesce(func.sum(_TRANSFER.micros), 0)).where(
+    _TRANSFER.key == bindparam("of_key"),
+    _TRANSFER.act == Act.RESERVE.value,
+    _TRANSFER.slice_number < bindparam("begun"),
+)
 _OPEN_ONE = _OPEN.where(LEDGER_HOLD.c.key == bindparam("of_key"))
 
 
@@ -172,6 +142,14 @@ class Ledger:
         """What a new call may reserve: the balance less what is reserved; None as `balance`."""
         sums = self._read_sums()
         return None if sums.last_id == 0 else Money(sums.wallet, sums.currency)
+
+    def standing(self) -> Standing | None:
+        """Balance and what is available of it, at one instant; None as `balance`."""
+        sums = self._read_sums()
+        if sums.last_id == 0:
+            return None
+        balance = Money(sums.wallet + sums.reserved, sums.currency)
+        return Standing(balance, Money(sums.wallet, sums.currency))
 
     def accounts(self) -> dict[Account, Money]:
         """Every account's balance by summing every transfer; together they are zero."""
@@ -212,15 +190,21 @@ class Ledger:
         with self._database.writing() as connection:
             self.release_within(connection, key, at)
 
+    def note_answered(self, key: str, slice_s: int, at: datetime) -> None:
+        """The key's leg was answered: its slices, of ``slice_s`` seconds each, begin at ``at``."""
+        with self._database.writing() as connection:
+            self.note_answered_within(connection, key, slice_s, at)
+
     def open_reservations(self) -> list[OpenReservation]:
         """What is reserved and neither settled nor released, oldest first."""
         with self._database.reading() as connection:
-            return [_open(row) for row in connection.execute(_OPEN)]
+            return [open_of(row) for row in connection.execute(_OPEN)]
 
     def recover(self, at: datetime, alive: Collection[str] = ()) -> int:
-        """Settles what a killed process left behind, but for the keys that are ``alive``.
+        """Closes what a killed process left behind, but for the keys that are ``alive``.
 
-        Every reserved slice counts as begun: it was promised to a caller. Returns how many keys.
+        A leg that was answered pays for the slices that began between its answer and ``at``, as
+        far as they were reserved; any other began none. Returns how many keys.
         """
         with self._database.writing() as connection:
             return len(self.recover_within(connection, at, alive))
@@ -290,9 +274,10 @@ class Ledger:
         row = connection.execute(_OPEN_ONE, {"of_key": key}).one_or_none()
         if row is None:
             return None
-        reserved = _open(row).amount
+        reserved = open_of(row).amount
         charge = Money(min(amount.micros, reserved.micros), reserved.currency)
         connection.execute(_DELETE_HOLD, {"of_key": key})
+        connection.execute(_DELETE_ANSWER, {"of_key": key})
         _post(connection, key, Act.RELEASE, reserved, at)
         if charge.micros:
             _post(connection, key, Act.CHARGE, charge, at)
@@ -301,17 +286,29 @@ class Ledger:
     def release_within(self, connection: Connection, key: str, at: datetime) -> None:
         self.settle_within(connection, key, Money.zero(NO_CURRENCY), at)
 
+    def note_answered_within(
+        self, connection: Connection, key: str, slice_s: int, at: datetime
+    ) -> None:
+        """Once for each key; does nothing where nothing is reserved."""
+        lock_row(connection, LEDGER_ACCOUNT)
+        if connection.execute(_HELD, {"of_key": key}).first() is not None:
+            answer = {"key": key, "answered_at_us": to_us(at), "slice_s": slice_s}
+            connection.execute(insert_once(connection, LEDGER_ANSWER), answer)
+
     def recover_within(
         self, connection: Connection, at: datetime, alive: Collection[str] = ()
     ) -> dict[str, Money]:
-        """Returns the charge of each key that was settled."""
+        """Returns the charge of each key that was closed; zero where it was never answered."""
         lock_row(connection, LEDGER_ACCOUNT)
-        left = [_open(row) for row in connection.execute(_OPEN).all()]
+        left = [open_of(row) for row in connection.execute(_OPEN).all()]
+        begun = {row.key: _slices_begun(row, at) for row in connection.execute(_ANSWERS)}
         charges = {}
         for each in left:
             if each.key not in alive:
-                charges[each.key] = each.amount
-                self.settle_within(connection, each.key, each.amount, at)
+                slices = {"of_key": each.key, "begun": begun.get(each.key, 0)}
+                micros = int(connection.execute(_BEGUN, slices).scalar_one())
+                charges[each.key] = Money(micros, each.amount.currency)
+                self.settle_within(connection, each.key, charges[each.key], at)
         return charges
 
     def _read_sums(self) -> _Sums:
@@ -331,7 +328,7 @@ class Ledger:
 
     def _entries(self, statement: Select[Any], limit: int) -> list[Entry]:
         with self._database.reading() as connection:
-            return [_entry(row) for row in connection.execute(statement.limit(limit))]
+            return [entry_of(row) for row in connection.execute(statement.limit(limit))]
 
 
 def _post(
@@ -344,7 +341,7 @@ def _post(
     slice_number: int = 0,
     note: str | None = None,
 ) -> None:
-    source, destination = _SIDES[act]
+    source, destination = SIDES[act]
     connection.execute(
         _INSERT,
         {
@@ -366,20 +363,8 @@ def _check(amount: Money) -> None:
         raise ValueError(f"an amount below zero cannot be posted: {amount}")
 
 
-def _open(row: Row[Any]) -> OpenReservation:
-    amount = Money(int(row.micros), row.currency)
-    return OpenReservation(row.key, row.slices, amount, from_us(row.began_at_us))
-
-
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
-        id=row.id,
-        key=row.key,
-        act=Act(row.act),
-        slice_number=row.slice_number,
-        source=Account(row.source),
-        destination=Account(row.destination),
-        amount=Money(row.micros, row.currency),
-        at=from_us(row.at_us),
-        note=row.note,
-    )
+def _slices_begun(answer: Row[Any], at: datetime) -> int:
+    """An answered leg has begun its first slice; the edge of one belongs to the one before."""
+    talk_us = to_us(at) - int(answer.answered_at_us)
+    slice_us = int(answer.slice_s) * 1_000_000
+    return max(1, -(-talk_us // slice_us))

@@ -9,6 +9,7 @@ from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
 from callwright.storage.registrations import StoredRegistrations
+from callwright.storage.voicemail import Voicemails
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,9 @@ class Recovered:
     calls: int
     """Calls that a killed node took with it; each has a record now."""
     reservations: int
-    """Paid legs that were settled for the slices that had begun (ADR 0005)."""
+    """Paid legs that were closed: what had begun is charged, the rest released (ADR 0005)."""
+    recordings: int = 0
+    """Sound that belongs to no message, and is old enough that it never will."""
 
 
 def recover(database: Database, at: datetime) -> Recovered:
@@ -30,7 +33,9 @@ def recover(database: Database, at: datetime) -> Recovered:
         charges = _by_call(settled)
         calls = CallRecords(database).close_orphans_within(connection, at, charges)
         StoredRegistrations(database).remove_expired_within(connection, at)
-    return Recovered(calls, len(settled))
+    with database.reading() as connection:
+        recordings = Voicemails(database, new_id=str).remove_orphans_within(connection, at)
+    return Recovered(calls, len(settled), recordings)
 
 
 def _by_call(settled: dict[str, Money]) -> dict[CallId, Money]:

@@ -1,6 +1,7 @@
 """Where phones are reachable, kept so that they ring after a restart without registering again."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +33,7 @@ class StoredBinding:
 
 _BINDING = REGISTRATION.c
 _INSERT = insert(REGISTRATION)
+_DELETE_ALL = delete(REGISTRATION).where(_BINDING.aor == bindparam("of_aor"))
 _DELETE = delete(REGISTRATION).where(
     _BINDING.aor == bindparam("of_aor"), _BINDING.contact == bindparam("of_contact")
 )
@@ -101,6 +103,11 @@ class StoredRegistrations:
 
     def remove_within(self, connection: Connection, aor: str, contact: str) -> None:
         connection.execute(_DELETE, {"of_aor": storable(aor), "of_contact": storable(contact)})
+
+    def remove_all_within(self, connection: Connection, aors: Collection[str]) -> None:
+        """Whoever registered there proved something that no longer holds."""
+        if aors:
+            connection.execute(_DELETE_ALL, [{"of_aor": storable(aor)} for aor in aors])
 
     def remove_expired_within(self, connection: Connection, now: datetime) -> int:
         expired = delete(REGISTRATION).where(_BINDING.expires_at_us <= to_us(now))

@@ -23,7 +23,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+from callwright.kernel.plain_text import mended
 
 METADATA = MetaData(
     naming_convention={
@@ -87,6 +89,16 @@ LEDGER_HOLD = Table(
     sqlite_with_rowid=False,
 )
 """Keys with reservations that are not yet settled: finds them without reading all transfers."""
+
+LEDGER_ANSWER = Table(
+    "ledger_answer",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("answered_at_us", BigInteger, nullable=False),
+    Column("slice_s", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Keys with reservations whose leg was answered: after a crash only these have begun slices."""
 
 CALL_RECORD = Table(
     "call_record",
@@ -172,15 +184,8 @@ def from_us(micros: int) -> datetime:
 
 
 def storable(text: str) -> str:
-    """What a database takes as text: names from the network may hold anything.
-
-    Lone surrogates (undecodable bytes) and NUL become U+FFFD.
-    """
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    if text.isascii():
-        return text
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    """What a database takes as text: names from the network may hold anything."""
+    return mended(text)
 
 
 def storable_or_none(text: str | None) -> str | None:
@@ -190,6 +195,8 @@ def storable_or_none(text: str | None) -> str | None:
 def insert_once(connection: Connection, table: Table) -> Insert:
     """An insert that does nothing where the row is there already."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # large, and most systems are SQLite's
+
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
 

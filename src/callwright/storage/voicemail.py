@@ -4,22 +4,30 @@ A message is there when its row is; the file reached the disk before.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import structlog
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from callwright.apps.services import Message
 from callwright.kernel.ids import MailboxId, VoicemailId
+from callwright.kernel.limits import (
+    VOICEMAIL_FILES_SOUGHT_AT_ONCE,
+    VOICEMAIL_FILES_WALKED_MAX,
+    VOICEMAIL_ORPHAN_S,
+)
 from callwright.storage.database import Database
 from callwright.storage.schema import VOICEMAIL, from_us, storable, storable_or_none, to_us
 
 FOLDER = "voicemail"
 _MESSAGE = VOICEMAIL.c
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +127,25 @@ class Voicemails:
         )
         return message_id
 
+    def remove_orphans_within(self, connection: Connection, now: datetime) -> int:
+        """Removes recordings without a row that are older than VOICEMAIL_ORPHAN_S; how many.
+
+        A killed node leaves them. At most VOICEMAIL_FILES_WALKED_MAX files are looked at.
+        """
+        before_us = to_us(now) - VOICEMAIL_ORPHAN_S * 1_000_000
+        files = islice(_recordings(self._folder), VOICEMAIL_FILES_WALKED_MAX)
+        removed = 0
+        while some := list(islice(files, VOICEMAIL_FILES_SOUGHT_AT_ONCE)):
+            names = [path.stem for path in some]
+            known = connection.execute(select(_MESSAGE.id).where(_MESSAGE.id.in_(names)))
+            kept = set(known.scalars())
+            for path in some:
+                changed_us = None if path.stem in kept else _changed_us(path)
+                if changed_us is not None and changed_us < before_us:
+                    discard_recording(path)
+                    removed += 1
+        return removed
+
     def counts_within(self, connection: Connection, mailbox: MailboxId) -> tuple[int, int]:
         rows = connection.execute(
             select(_MESSAGE.is_read, func.count().label("messages"))
@@ -139,6 +166,39 @@ class Voicemails:
             path=self._folder / row.path,
             is_read=row.is_read,
         )
+
+
+def discard_recording(path: Path) -> None:
+    """Removes a recording that became no message; it may be gone already."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        _log.error("voicemail.recording_stays", path=str(path), error=str(error))
+
+
+def _recordings(folder: Path) -> Iterator[Path]:
+    """Every sound file below ``folder``; a folder that cannot be read has none."""
+    for place in _entries(folder):
+        if place.is_dir(follow_symlinks=False):
+            for file in _entries(Path(place.path)):
+                if file.name.endswith(".wav"):
+                    yield Path(file.path)
+
+
+def _entries(folder: Path) -> "Iterator[os.DirEntry[str]]":
+    try:
+        with os.scandir(folder) as entries:
+            yield from entries
+    except OSError:
+        return
+
+
+def _changed_us(path: Path) -> int | None:
+    """None: it is gone, or not ours to look at."""
+    try:
+        return path.stat(follow_symlinks=False).st_mtime_ns // 1_000
+    except OSError:
+        return None
 
 
 def sync_message(path: Path) -> None:

@@ -106,6 +106,14 @@ class StorageWorker:
             _Posted(lambda connection: self.registrations.remove_within(connection, aor, contact))
         )
 
+    def leg_answered(self, key: str, slice_s: int, at: datetime) -> None:
+        """A paid leg; nobody waits for it, and a crash before it is written costs nobody money."""
+        self._put(
+            _Posted(
+                lambda connection: self.ledger.note_answered_within(connection, key, slice_s, at)
+            )
+        )
+
     async def voicemail_add(self, message: Message) -> VoicemailId:
         """The message is durable when this returns. Raises FileNotFoundError, DatabaseError."""
         loop = asyncio.get_running_loop()
@@ -256,6 +264,9 @@ class StoredWallet:
                 connection, key, slice_number, amount, at
             )
         )
+
+    def note_answered(self, key: str, slice_s: int) -> None:
+        self._worker.leg_answered(key, slice_s, self._utc())
 
     async def settle(self, key: str, amount: Money) -> None:
         at = self._utc()

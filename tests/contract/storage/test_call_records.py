@@ -118,6 +118,7 @@ def test_what_the_network_sent_never_stops_a_record(
     assert stored is not None
     assert stored.caller.startswith("a\ufffd")
     assert stored.callee == "c\ufffdd"
+    assert stored.steps == (Step("x\ufffd", "y"),)
 
 
 def test_a_call_is_in_the_journal_until_its_record(

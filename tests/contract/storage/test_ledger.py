@@ -129,15 +129,61 @@ def test_open_reservations_name_the_call_its_slices_and_its_money(ledger: Ledger
     assert (second.key, second.slices) == ("call_2/1", 1)
 
 
-def test_after_a_crash_the_slices_that_had_begun_are_settled(ledger: Ledger) -> None:
+def test_after_a_crash_a_leg_that_was_not_answered_costs_nothing(ledger: Ledger) -> None:
     ledger.reserve("call_1/1", 0, usd("1.00"), AT)
-    ledger.reserve("call_1/1", 1, usd("1.00"), AT)
-    ledger.reserve("call_2/1", 0, usd("0.50"), AT)
+    assert ledger.recover(AT + timedelta(hours=1)) == 1
+    assert (ledger.balance(), ledger.reserved()) == (usd("5.00"), usd("0"))
+
+
+@pytest.mark.parametrize(
+    ("talked_s", "charged"), [(0, "1.10"), (60, "1.10"), (60.001, "2.10"), (3_600, "3.10")]
+)
+def test_after_a_crash_the_slices_that_had_begun_are_settled(
+    ledger: Ledger, talked_s: float, charged: str
+) -> None:
+    """The first slice has the connection fee; more than was reserved is never charged."""
+    for slice_number, price in enumerate(("1.10", "1.00", "1.00")):
+        ledger.reserve("call_1/1", slice_number, usd(price), AT)
+    ledger.note_answered("call_1/1", 60, AT + timedelta(seconds=20))
+    assert ledger.recover(AT + timedelta(seconds=20 + talked_s)) == 1
+    assert ledger.balance() == usd("5.00") - usd(charged)
+    assert ledger.reserved() == usd("0")
+
+
+def test_a_slice_has_the_length_of_its_tariff(ledger: Ledger) -> None:
+    for slice_number in range(3):
+        ledger.reserve("call_1/1", slice_number, usd("0.10"), AT)
+    ledger.note_answered("call_1/1", 6, AT)
+    ledger.recover(AT + timedelta(seconds=7))
+    assert ledger.balance() == usd("4.80")
+
+
+def test_an_answer_is_noted_once_and_only_while_money_is_reserved(ledger: Ledger) -> None:
+    ledger.reserve("call_1/1", 0, usd("1.00"), AT)
+    ledger.note_answered("call_1/1", 60, AT)
+    ledger.note_answered("call_1/1", 60, AT + timedelta(minutes=5))
+    ledger.settle("call_1/1", usd("1.00"), AT + timedelta(minutes=1))
+    ledger.note_answered("call_1/1", 60, AT + timedelta(minutes=1))
+    assert ledger.recover(AT + timedelta(minutes=2)) == 0
+    assert ledger.balance() == usd("4.00")
+
+
+def test_a_recovery_leaves_living_calls_alone(ledger: Ledger) -> None:
+    for call in ("call_1/1", "call_2/1"):
+        ledger.reserve(call, 0, usd("1.00"), AT)
+        ledger.note_answered(call, 60, AT)
     assert ledger.recover(AT, alive={"call_2/1"}) == 1
-    assert ledger.balance() == usd("3.00")
-    assert ledger.reserved() == usd("0.50")
+    assert (ledger.balance(), ledger.reserved()) == (usd("4.00"), usd("1.00"))
     assert ledger.recover(AT) == 1
     assert ledger.recover(AT) == 0
+    assert ledger.balance() == usd("3.00")
+
+
+def test_balance_and_available_are_read_at_one_instant(ledger: Ledger, database: Database) -> None:
+    ledger.reserve("call_1/1", 0, usd("2.00"), AT)
+    standing = ledger.standing()
+    assert standing is not None
+    assert (standing.balance, standing.available) == (usd("5.00"), usd("3.00"))
 
 
 def test_entries_explain_the_balance_in_the_order_of_posting(ledger: Ledger) -> None:

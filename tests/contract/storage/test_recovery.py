@@ -1,18 +1,22 @@
 """The first act of a server: what a killed one left open is closed and paid."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from callwright.apps.services import Message
 from callwright.calls.record import Direction
-from callwright.kernel.ids import CallId
+from callwright.kernel.ids import CallId, MailboxId
 from callwright.kernel.money import Money
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.ledger import Ledger
 from callwright.storage.recovery import Recovered, recover
+from callwright.storage.voicemail import Voicemails
 
+ALICE = MailboxId("alice")
 AT = datetime(2025, 3, 10, 9, 30, tzinfo=UTC)
 
 
@@ -24,18 +28,39 @@ def test_calls_get_records_and_their_slices_are_paid(open_again: Callable[[], Da
         records.started(CallId(call), AT, "101", "+4930123456", Direction.OUTBOUND)
     for key, slice_number in (("call_paid/1", 0), ("call_paid/1", 1), ("call_paid/2", 0)):
         ledger.reserve(key, slice_number, Money(100_000, "USD"), AT)
+    ledger.note_answered("call_paid/1", 60, AT + timedelta(seconds=30))
 
     database = open_again()
     assert recover(database, AT + timedelta(minutes=2)) == Recovered(calls=2, reservations=2)
     paid = CallRecords(database).get(CallId("call_paid"))
     free = CallRecords(database).get(CallId("call_free"))
     assert paid is not None
-    assert paid.charge == Money(300_000, "USD")
+    assert paid.charge == Money(200_000, "USD")  # the second leg was never answered
     assert free is not None
     assert free.charge is None
-    assert Ledger(database).balance() == Money(700_000, "USD")
+    assert Ledger(database).balance() == Money(800_000, "USD")
     assert Ledger(database).reserved() == Money(0, "USD")
     assert recover(database, AT) == Recovered(calls=0, reservations=0)
+
+
+def test_sound_that_became_no_message_goes_after_a_day(
+    open_again: Callable[[], Database],
+) -> None:
+    database = open_again()
+    names = iter(("kept", "orphan", "fresh"))
+    voicemails = Voicemails(database, new_id=lambda: next(names))
+    kept, orphan, fresh = (voicemails.new_path(ALICE) for _ in range(3))
+    for path in (kept, orphan, fresh):
+        path.write_bytes(b"RIFF")
+    voicemails.add(Message(ALICE, "101", None, AT, 3.0, kept))
+    note = kept.with_suffix(".txt")
+    note.write_text("not ours")
+    for path in (kept, orphan, note):
+        os.utime(path, (AT.timestamp(), AT.timestamp()))
+    os.utime(fresh, (AT.timestamp() + 7_200, AT.timestamp() + 7_200))
+
+    assert recover(database, AT + timedelta(days=1, hours=1)).recordings == 1
+    assert [path.exists() for path in (kept, orphan, fresh, note)] == [True, False, True, True]
 
 
 def test_a_second_server_does_not_close_the_calls_of_the_first(

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from pydantic import JsonValue
+
 from callwright.kernel.addresses import HostPort
+from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.registrations import StoredBinding, StoredRegistrations
 
@@ -54,3 +58,33 @@ def test_an_expired_binding_is_not_loaded(database: Database) -> None:
     assert registrations.load(DESK.expires_at) == []
     assert registrations.remove_expired(NOW) == 0
     assert registrations.remove_expired(DESK.expires_at) == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "stays"),
+    [
+        (None, False),
+        ({"name": "Alice"}, False),
+        ({"name": "Alice", "sip": {"password": "new"}}, False),
+        ({"name": "Alice Adams", "sip": {"password": "old"}}, True),
+    ],
+)
+def test_a_phone_is_not_known_any_more_once_its_password_is_no_longer_its_users(
+    database: Database, settings: JsonValue, stays: bool
+) -> None:
+    """Also when no server runs: the next one does not bring the phone back."""
+    configuration = StoredConfiguration(database, utc=lambda: NOW)
+    registrations = StoredRegistrations(database)
+    alice, bob = replace(DESK, aor="alice"), replace(DESK, aor="bob")
+    before: JsonValue = {"name": "Alice", "sip": {"password": "old"}}
+    entities = {("user", "alice"): before, ("user", "bob"): before, ("queue", "alice"): before}
+    configuration.apply(entities, (), expected_revision=0, opening_balance=None)
+    registrations.save(alice)
+    registrations.save(bob)
+    configuration.apply(
+        {} if settings is None else {("user", "alice"): settings},
+        [("user", "alice")] if settings is None else (),
+        expected_revision=1,
+        opening_balance=None,
+    )
+    assert registrations.load(NOW) == ([alice, bob] if stays else [bob])

@@ -85,6 +85,23 @@ def test_the_wallets_answers_are_durable_when_given(
     run(database, script)
 
 
+def test_an_answer_is_noted_beside_the_call_and_counts_after_a_crash(
+    database: Database, open_again: Callable[[], Database]
+) -> None:
+    other = Ledger(open_again())
+    other.post_opening(CENT * 5, AT)
+
+    async def script(worker: StorageWorker) -> None:
+        for key in ("call_1/1", "call_2/1"):
+            assert await worker.wallet.reserve(key, 0, CENT * 2)
+        worker.wallet.note_answered("call_1/1", 60)
+        await worker.flush()
+        assert other.recover(AT) == 2
+        assert other.balance() == CENT * 3
+
+    run(database, script)
+
+
 def test_many_calls_at_once_never_overdraw(database: Database) -> None:
     Ledger(database).post_opening(CENT * 50, AT)
 

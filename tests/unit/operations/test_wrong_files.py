@@ -138,6 +138,14 @@ WRONG = {
         'extension: "101"', 'extension: "1O1"', "1O1", "users.alice.extension",
         ("1 to 10 digits",),
     ),
+    "address that no mail server takes": Wrong(
+        "email: alice@contoso.test", "email: a..lice@contoso.test", "a..lice",
+        "users.alice.voicemail.email", ("'a..lice@contoso.test' is not an e-mail", "write one"),
+    ),
+    "address with other letters": Wrong(
+        "email: alice@contoso.test", "email: alice@köln.test", "köln",
+        "users.alice.voicemail.email", ("is not an e-mail address", "xn--"),
+    ),
     "pin": Wrong(
         'pin: "2468"', 'pin: "12"', 'pin: "12"', "users.alice.voicemail.pin", ("4 to 12",),
     ),

@@ -29,6 +29,16 @@ class AutoRecharge:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The wallet at one instant."""
+
+    balance: Money
+    """What was paid in less what calls have cost."""
+    available: Money
+    """The balance less what running calls have reserved."""
+
+
+@dataclass(frozen=True, slots=True)
 class Credits:
     currency: str
     opening_balance: Money
