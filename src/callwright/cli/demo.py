@@ -19,8 +19,8 @@ from callwright.cli.demo_call import (
     place_test_call,
 )
 from callwright.cli.logging import log_to_stderr
-from callwright.cli.places import stored, zone_of
 from callwright.cli.serve import serve_organisation
+from callwright.cli.stored import stored, zone_of
 from callwright.cli.tables import CALL_COLUMNS, call_row, print_table
 from callwright.kernel.addresses import HostPort
 from callwright.operations.organisation_file import read_organisation, to_entities

@@ -17,5 +17,6 @@ def log_to_stderr(*, least: int = logging.INFO) -> None:
             structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        # Asked for at each line: whoever redirects stderr and closes it later gets no lines then.
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
     )

@@ -1,23 +1,11 @@
-"""Options that many commands share, and how their failures are told."""
+"""Directories, files and addresses as the command line names them."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
-from callwright.cli.civil_time import utc_now
 from callwright.kernel.addresses import HostPort
-from callwright.operations.organisation_file import OrganisationFileError
-from callwright.operations.revision import RevisionConflict
-from callwright.runtime.server import AddressTaken
-from callwright.storage.configuration import StoredConfiguration
-from callwright.storage.database import Database
-from callwright.storage.faults import DatabaseError
 
 DATA = Path("data")
 
@@ -28,25 +16,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="For programs: JSON on 
 OrganisationArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="The organisation file.")
 ]
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Turns what can go wrong into lines on stderr and exit status 1."""
-    try:
-        yield
-    except OrganisationFileError as error:
-        for mistake in error.mistakes:
-            print(mistake, file=sys.stderr)
-        count = len(error.mistakes)
-        print(f"nothing was changed: {count} mistake{'s' * (count > 1)}", file=sys.stderr)
-    except RevisionConflict:
-        print("somebody else applied a file at the same time; try again", file=sys.stderr)
-    except (DatabaseError, AddressTaken) as error:
-        print(error, file=sys.stderr)
-    else:
-        return
-    raise typer.Exit(1)
 
 
 def port_range(text: str) -> tuple[int, int]:
@@ -65,21 +34,3 @@ def host_port(text: str) -> HostPort:
         return HostPort.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-
-
-@contextmanager
-def stored(data: Path) -> Iterator[Database]:
-    """The data for reading, also while a server runs on it."""
-    database = Database.open(data, read_only=True)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
-def zone_of(database: Database) -> ZoneInfo:
-    """The organisation's zone; UTC where there is no organisation yet."""
-    _, entities = StoredConfiguration(database, utc=utc_now).load()
-    settings = entities.get(("organisation", "organisation"))
-    name = settings.get("timezone") if isinstance(settings, dict) else None
-    return ZoneInfo(name) if isinstance(name, str) else ZoneInfo(UTC.tzname(None))

@@ -13,14 +13,9 @@ from callwright.cli.places import host_port, port_range
 from callwright.kernel.addresses import HostPort
 from callwright.operations.apply_organisation import apply_organisation
 from callwright.operations.organisation_file import read_organisation
+from callwright.runtime.ending import Ending, ending_on_signals
 from callwright.runtime.http import HttpListener
-from callwright.runtime.server import (
-    AddressTaken,
-    Server,
-    ServerSettings,
-    ending_on_signals,
-    running_server,
-)
+from callwright.runtime.server import AddressTaken, Server, ServerSettings, running_server
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 
@@ -59,35 +54,40 @@ def serve_organisation(
 async def _serve(
     database: Database, settings: ServerSettings, http: HostPort, beside: Beside | None
 ) -> None:
-    listener = _listen(http)
-    try:
-        async with running_server(settings, database) as server:
-            await _run(server, listener, beside)
-    finally:
-        listener.close()
+    with ending_on_signals() as ending:
+        listener = _listen(http)
+        try:
+            async with running_server(settings, database) as server:
+                await _run(server, listener, beside, ending)
+        finally:
+            listener.close()
+    if ending.was_given_up:
+        print("ended at once", file=sys.stderr, flush=True)
 
 
-async def _run(server: Server, listener: HttpListener, beside: Beside | None) -> None:
+async def _run(
+    server: Server, listener: HttpListener, beside: Beside | None, ending: Ending
+) -> None:
     node = server.node
     app = make_app(health=lambda: _health(server), registry=node.metrics.registry)
-    with ending_on_signals(server.end_wanted):
-        async with asyncio.TaskGroup() as group:
-            serving = group.create_task(listener.serve(app))
-            await listener.accepts()
-            company = node.snapshot
-            print(
-                f"ready sip={server.sip} http={listener.address}"
-                f" organisation={'none' if company is None else company.domain}",
-                flush=True,
-            )
-            aside = None if beside is None else group.create_task(beside(server, listener.address))
-            await server.end_wanted.wait()
-            print("stopping: no new calls", file=sys.stderr, flush=True)
-            if aside is not None:
-                aside.cancel()
-            await server.stop()
-            listener.stop()
-            await serving
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(listener.serve(app))
+        await listener.accepts()
+        ending.begin(server.end_wanted)
+        company = node.snapshot
+        print(
+            f"ready sip={server.sip} http={listener.address}"
+            f" organisation={'none' if company is None else company.domain}",
+            flush=True,
+        )
+        aside = None if beside is None else group.create_task(beside(server, listener.address))
+        await server.end_wanted.wait()
+        print("stopping: no new calls", file=sys.stderr, flush=True)
+        if aside is not None:
+            aside.cancel()
+        await server.stop()
+        listener.stop()
+        await serving
 
 
 def _listen(http: HostPort) -> HttpListener:

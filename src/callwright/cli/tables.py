@@ -5,29 +5,33 @@ import sys
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
-from rich.table import Table
-
 from callwright.calls.record import CallRecord
 from callwright.cli.civil_time import for_people, for_programs
-from callwright.storage.voicemail import StoredMessage
 
 WIDTH_WITHOUT_TERMINAL = 160
 
 
 def print_json(value: object) -> None:
-    json.dump(value, sys.stdout, indent=1, ensure_ascii=False)
-    print()
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    print("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from rich.console import Console  # programs, which ask for JSON, need not wait for it
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(_harmless, row))
     console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
     console.print(table, markup=False)
+
+
+def _harmless(text: str) -> str:
+    """What reaches a terminal must not command it, whoever wrote it and whenever it was stored."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def call_as_json(record: CallRecord) -> dict[str, object]:
@@ -72,30 +76,4 @@ def call_row(record: CallRecord, zone: ZoneInfo) -> tuple[str, ...]:
         record.reason.code,
         charge,
         record.id,
-    )
-
-
-def message_as_json(message: StoredMessage) -> dict[str, object]:
-    return {
-        "id": message.id,
-        "mailbox": message.mailbox,
-        "caller": message.caller,
-        "caller_name": message.caller_name,
-        "received_at": for_programs(message.received_at),
-        "duration_s": round(message.duration_s, 3),
-        "path": str(message.path.absolute()),
-        "is_read": message.is_read,
-    }
-
-
-MESSAGE_COLUMNS = ("received", "caller", "length", "state", "file")
-
-
-def message_row(message: StoredMessage, zone: ZoneInfo) -> tuple[str, ...]:
-    return (
-        for_people(message.received_at, zone),
-        f"{message.caller_name or ''} {message.caller}".strip(),
-        f"{message.duration_s:.1f} s",
-        "heard" if message.is_read else "new",
-        str(message.path.absolute()),
     )

@@ -1,5 +1,6 @@
 """Who is told that something happened which they must know (``apps.services.Alarms``)."""
 
+import asyncio
 from collections.abc import Mapping
 
 import structlog
@@ -10,42 +11,43 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits import EMERGENCY_CALLBACK_S
 from callwright.kernel.money import Money
+from callwright.kernel.plain_text import mended
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.reach import PhoneReach
 from callwright.runtime.surroundings import Postbox
+from callwright.runtime.tasks import Tasks
+from callwright.runtime.telling import telling
 from callwright.sip.endpoint import Endpoint
 from callwright.sip.message import Response
+from callwright.sip.registrar import Binding
 from callwright.sip.uri import Uri
 
 log = structlog.get_logger("callwright.alarms")
 
 
 class NodeAlarms:
-    """Logs, mails, and shows emergencies on the phones of those who must know."""
+    """Logs, mails, and shows emergencies on the phones of those who must know.
+
+    Nothing here raises into the call that there is news of, nor holds it up.
+    """
 
     def __init__(
-        self, clock: Clock, endpoint: Endpoint, reach: PhoneReach, postbox: Postbox
+        self, clock: Clock, tasks: Tasks, endpoint: Endpoint, reach: PhoneReach, postbox: Postbox
     ) -> None:
         self._clock = clock
+        self._tasks = tasks
         self._endpoint = endpoint
         self._reach = reach
         self._postbox = postbox
         self._callbacks: dict[E164, tuple[UserId, float]] = {}
 
     def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
-        log.warning(
-            "emergency call",
-            call=notice.call,
-            caller=notice.caller,
-            dialled=notice.dial_string,
-            location=None if notice.location is None else notice.location.address,
-        )
+        """Returns at once; whoever must know is told after the call's INVITE has left."""
         if notice.callback is not None and notice.user is not None:
             until_s = self._clock.monotonic() + EMERGENCY_CALLBACK_S
             self._callbacks[notice.callback] = (notice.user, until_s)
-        self._postbox.emergency_called(snapshot, notice)
-        for user in notice.notify:
-            self._show(snapshot, user, emergency_text(notice))
+        with telling("an emergency call"):
+            self._tasks.spawn(self._tell_of_emergency(snapshot, notice), "emergency notice")
 
     def emergency_callbacks(self) -> Mapping[E164, UserId]:
         """ELINs that were shown within the last hour, and who called (SPEC 3.12)."""
@@ -57,31 +59,52 @@ class NodeAlarms:
         return {number: user for number, (user, _) in live.items()}
 
     def gateway_failed(self, sbc: SbcId, status: int) -> None:
-        log.warning("gateway passed over", sbc=sbc, status=status)
+        with telling("a gateway"):
+            log.warning("gateway passed over", sbc=sbc, status=status)
 
     def gateway_is_busy(self, sbc: SbcId, sessions: int, limit: int) -> None:
-        log.warning("gateway near its limit", sbc=sbc, sessions=sessions, limit=limit)
+        with telling("a gateway"):
+            log.warning("gateway near its limit", sbc=sbc, sessions=sessions, limit=limit)
 
     def credits_low(self, snapshot: Snapshot, balance: Money) -> None:
-        log.warning("credits are low", balance=str(balance), currency=balance.currency)
-        self._postbox.credits_low(snapshot, balance)
+        with telling("low credits"):
+            log.warning("credits are low", balance=str(balance), currency=balance.currency)
+        with telling("low credits"):
+            self._postbox.credits_low(snapshot, balance)
 
-    def _show(self, snapshot: Snapshot, user: UserId, text: str) -> None:
-        """A text on every phone of the user (RFC 3428)."""
-        to = Uri("sip", user, host=snapshot.domain)
-        for binding in self._reach.bindings(user):
-            self._endpoint.request(
-                method="MESSAGE",
-                flow=binding.flow,
-                uri=str(binding.contact),
-                from_=f'"Emergency" <{Uri("sip", "emergency", host=snapshot.domain)}>',
-                to=f"<{to}>",
-                headers=(("Priority", "emergency"),),
-                body=text.encode(),
-                content_type="text/plain;charset=UTF-8",
-                route=binding.path,
-                on_response=_ignore,
+    async def _tell_of_emergency(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
+        text = emergency_text(notice)
+        with telling(text):
+            log.warning(
+                "emergency call",
+                call=notice.call,
+                caller=notice.caller,
+                dialled=notice.dial_string,
+                location=None if notice.location is None else notice.location.address,
             )
+        for user in notice.notify:
+            for binding in self._reach.bindings(user):
+                with telling(text):
+                    self._show(snapshot, user, binding, text)
+            await asyncio.sleep(0)  # others want to call meanwhile
+        with telling(text):
+            self._postbox.emergency_called(snapshot, notice)
+
+    def _show(self, snapshot: Snapshot, user: UserId, binding: Binding, text: str) -> None:
+        """A text on one phone of the user (RFC 3428)."""
+        to = Uri("sip", user, host=snapshot.domain)
+        self._endpoint.request(
+            method="MESSAGE",
+            flow=binding.flow,
+            uri=str(binding.contact),
+            from_=f'"Emergency" <{Uri("sip", "emergency", host=snapshot.domain)}>',
+            to=f"<{to}>",
+            headers=(("Priority", "emergency"),),
+            body=text.encode(),
+            content_type="text/plain;charset=UTF-8",
+            route=binding.path,
+            on_response=_ignore,
+        )
 
 
 def emergency_text(notice: EmergencyNotice) -> str:
@@ -89,7 +112,8 @@ def emergency_text(notice: EmergencyNotice) -> str:
     who = notice.user or notice.caller
     where = "an unknown place" if notice.location is None else notice.location.address
     at = notice.at.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return f"Emergency call to {notice.dial_string} by {who} ({notice.caller}) at {where}, {at}"
+    text = f"Emergency call to {notice.dial_string} by {who} ({notice.caller}) at {where}, {at}"
+    return mended(text)
 
 
 def _ignore(response: Response) -> None:

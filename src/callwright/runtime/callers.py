@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import SbcId, UserId
+from callwright.kernel.plain_text import plain_address
 from callwright.routing.identify import find_sbc
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
@@ -51,10 +52,12 @@ class Callers:
         sbc = self._sbc(snapshot, request, flow)
         if sbc is not None:
             return FromSbc(sbc, calling_number(request))
-        who = self.user(snapshot, request)
+        who = self.user(snapshot, request, flow)
         return FromUser(who) if isinstance(who, str) else who
 
-    def user(self, snapshot: Snapshot, request: Request) -> UserId | Challenge | Stranger:
+    def user(
+        self, snapshot: Snapshot, request: Request, flow: Flow
+    ) -> UserId | Challenge | Stranger:
         """Identifies a user by digest credentials (RFC 3261 §22)."""
         credentials = request.header("Authorization") or request.header("Proxy-Authorization")
         authenticator = self._authenticator_of(snapshot)
@@ -67,6 +70,7 @@ class Callers:
             uri=request.uri,
             password=None if user is None else user.sip_password,
             now_s=now_s,
+            server=flow.local.host,
         )
         match verdict:
             case Verdict.OK if user is not None:
@@ -111,6 +115,6 @@ class Callers:
 def calling_number(request: Request) -> str:
     """The number in From, as it came (SPEC 2.4)."""
     try:
-        return request.from_.uri.user or ""
+        return plain_address(request.from_.uri.user)
     except UriError:
         return ""

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from callwright.kernel.limits import CONFIGURATION_POLL_S
+from callwright.kernel.clock import Clock
+from callwright.kernel.limits import CONFIGURATION_POLL_S, CONFIGURATION_RETRY_S
 from callwright.media.library import PromptError
 from callwright.operations.organisation_file import build_snapshot, from_entities
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.configuration import StoredConfiguration
-from callwright.storage.database import DatabaseError
 
 log = structlog.get_logger("callwright.configuration")
 
@@ -23,38 +23,64 @@ class ConfigurationWatch:
         configuration: StoredConfiguration,
         use: Callable[[Snapshot], Awaitable[None]],
         refresh: Callable[[], Awaitable[None]],
+        clock: Clock,
     ) -> None:
         """``refresh`` is called at every look: another process may have changed the balance."""
         self.revision = 0
+        """The one in use; 0 before there is one."""
+        self._clock = clock
+        self._failed: tuple[int, float] | None = None
+        """A revision that could not be taken over, and when to try it again."""
+        self._trouble: str | None = None
         self._configuration = configuration
         self._use = use
         self._refresh = refresh
 
     async def look(self) -> bool:
-        """Takes over a new revision; True when there was one."""
+        """Takes over a new revision; True when there was one.
+
+        Raises what loading and using it raise; the same revision is tried again after
+        CONFIGURATION_RETRY_S, a newer one at once.
+        """
         revision = await asyncio.to_thread(self._configuration.revision)
-        if revision == self.revision:
+        if revision == self.revision or self._is_put_off(revision):
             return False
-        self.revision = revision
+        self._failed = (revision, self._clock.monotonic() + CONFIGURATION_RETRY_S)
         snapshot = await asyncio.to_thread(self._load)
-        if snapshot is None:
+        if snapshot is not None:
+            try:
+                await self._use(snapshot)
+            except PromptError as error:
+                log.error("prompts are missing", revision=snapshot.revision, because=str(error))
+            log.info("configuration in use", revision=snapshot.revision, organisation=snapshot.name)
+        self.revision = revision if snapshot is None else snapshot.revision
+        self._failed = None
+        return snapshot is not None
+
+    def _is_put_off(self, revision: int) -> bool:
+        if self._failed is None:
             return False
-        self.revision = snapshot.revision
-        try:
-            await self._use(snapshot)
-        except PromptError as error:
-            log.error("prompts are missing", revision=snapshot.revision, because=str(error))
-        log.info("configuration in use", revision=snapshot.revision, organisation=snapshot.name)
-        return True
+        failed, again_at_s = self._failed
+        return revision == failed and self._clock.monotonic() < again_at_s
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(CONFIGURATION_POLL_S)
-            try:
-                await self.look()
-                await self._refresh()
-            except (DatabaseError, ValueError) as error:
-                log.error("configuration cannot be read", because=str(error))
+            await self.look_safely()
+
+    async def look_safely(self) -> None:
+        """Trouble of any kind is logged when it is new; it must not end the watch."""
+        try:
+            await self.look()
+            await self._refresh()
+        except Exception as error:
+            trouble = f"{type(error).__name__}: {error}"
+            if trouble != self._trouble:
+                log.error("configuration cannot be taken over", because=trouble)
+            self._trouble = trouble
+        else:
+            if self._failed is None:
+                self._trouble = None
 
     def _load(self) -> Snapshot | None:
         revision, entities = self._configuration.load()

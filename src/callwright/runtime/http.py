@@ -10,6 +10,9 @@ from fastapi import FastAPI
 
 from callwright.kernel.addresses import HostPort
 
+GRACE_S = 3
+"""How long a client that does not finish can hold up the end of the process."""
+
 
 class HttpListener:
     """Binds at once, so that a taken port is known before anything else starts."""
@@ -35,7 +38,13 @@ class HttpListener:
 
     async def serve(self, app: FastAPI) -> None:
         """Runs until ``stop``."""
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_S,
+        )
         self._server = _Server(config, self._started)
         await self._server.serve(sockets=[self._socket])
 

@@ -63,6 +63,14 @@ class MessageWaiting:
         """Brings every phone of the user up to date."""
         self._tasks.spawn(self._tell(user), f"lamps of {user}")
 
+    def subscribers(self) -> tuple[UserId, ...]:
+        return tuple(self._subscriptions)
+
+    def lock_out(self, user: UserId) -> None:
+        """Ends the user's subscriptions; the phones are told not to come back (RFC 6665 §4.1.3)."""
+        for subscription in self._subscriptions.pop(user, ()):
+            subscription.terminate("rejected")
+
     def forget(self, user: UserId, subscription: Subscription) -> None:
         mine = self._subscriptions.get(user, [])
         if subscription in mine:

@@ -24,6 +24,7 @@ from callwright.runtime.alarms import NodeAlarms
 from callwright.runtime.callers import Callers
 from callwright.runtime.credits import WatchedWallet
 from callwright.runtime.front_desk import FrontDesk
+from callwright.runtime.front_door import FrontDoor
 from callwright.runtime.gateway_health import GatewayHealth
 from callwright.runtime.message_waiting import MessageWaiting
 from callwright.runtime.observers import CallWatch, Metrics
@@ -33,7 +34,9 @@ from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.voicemail import ToldVoicemail
 from callwright.sip.endpoint import Endpoint
 from callwright.sip.flow import Flow
+from callwright.sip.message import Request
 from callwright.sip.registrar import Registrar
+from callwright.sip.screening import Refusal
 from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
 
@@ -63,6 +66,7 @@ class Node:
             transmit=around.transmit,
             new_token=around.new_token,
             owner=self,
+            doorkeeper=self,
             user_agent=f"{USER_AGENT}/{version}" if version else USER_AGENT,
             on_defect=_log_defect,
         )
@@ -71,8 +75,8 @@ class Node:
         self.room = MediaRoom(around.engine, around.prompts, around.rtp_ports, around.media_bind_ip)
         self._reach = PhoneReach(around, self.endpoint, self.registrar, self.room)
         self._health = GatewayHealth(around, self.endpoint)
-        self._alarms = NodeAlarms(clock, self.endpoint, self._reach, around.postbox)
-        self.wallet = WatchedWallet(around.wallet, self._alarms, self._current)
+        self._alarms = NodeAlarms(clock, around.tasks, self.endpoint, self._reach, around.postbox)
+        self.wallet = WatchedWallet(around.wallet, self._alarms, clock, self._current)
         self.lamps = MessageWaiting(
             clock, around.tasks, self.endpoint, self.registrar, around.mailboxes
         )
@@ -89,6 +93,13 @@ class Node:
             ),
         )
         self.floor = Floor(_Roster(self._reach, self.calls), clock)
+        self._door = FrontDoor(
+            clock,
+            Callers(clock, self.registrar, around.digest_secret),
+            self.registrar,
+            snapshot=self._current,
+            is_full=lambda: self.calls.is_full,
+        )
         self._desk = self._open_desk()
         self._watch_numbers()
 
@@ -105,15 +116,28 @@ class Node:
             await self._take_over(snapshot)
 
     async def _take_over(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+        former, self.snapshot = self.snapshot, snapshot
+        self._lock_out(former, snapshot)
         self.lamps.domain = snapshot.domain
         self._health.follow(snapshot)
         await self.wallet.refresh()
         self.floor.look()
 
+    def _lock_out(self, former: Snapshot | None, snapshot: Snapshot) -> None:
+        """Forgets phones that proved a password which is not the user's any longer. At the first
+        snapshot that is known only of users who have none."""
+        known = {UserId(aor) for aor in self.registrar.aors()}
+        for user in known.union(self.lamps.subscribers()):
+            password = _password(snapshot, user)
+            if password is None or (former is not None and password != _password(former, user)):
+                self.registrar.forget(user)
+                self._around.registrations.save(user, ())
+                self.lamps.lock_out(user)
+                log.info("phones of a user are forgotten", user=user)
+
     async def stop(self, grace_s: float) -> None:
         """Takes no new call, gives running ones ``grace_s`` seconds, then ends them."""
-        self._desk.is_closing = True
+        self._door.is_closing = True
         self._health.close()
         await self.calls.drain(grace_s)
         with contextlib.suppress(TimeoutError):
@@ -133,6 +157,9 @@ class Node:
             self.registrar.drop_flow(flow)
         self.endpoint.transport_failed(flow)
 
+    def meet(self, request: Request, flow: Flow, *, load: float) -> Refusal | None:
+        return self._door.meet(request, flow, load=load)
+
     def on_invite(self, session: InviteSession) -> None:
         self._desk.on_invite(session)
 
@@ -143,11 +170,9 @@ class Node:
 
     def _open_desk(self) -> FrontDesk:
         around = self._around
-        callers = Callers(around.clock, self.registrar, around.digest_secret)
         registration = Registration(
             around.clock,
             self.registrar,
-            callers,
             around.registrations,
             registered=self._on_registered,
         )
@@ -165,10 +190,9 @@ class Node:
             self.calls,
             board,
             self.room,
-            callers,
+            self._door,
             registration,
             self.lamps,
-            snapshot=self._current,
         )
 
     def _current(self) -> Snapshot | None:
@@ -193,15 +217,24 @@ class Node:
         watch("sip_transactions", "Live SIP transactions.", lambda: self.endpoint.transaction_count)
         watch("sip_sessions", "Live SIP dialogs.", lambda: self.endpoint.session_count)
         watch("sip_malformed", "Malformed SIP messages.", lambda: self._counted("malformed"))
+        watch("strangers_unrecorded", "Refused without a record.", self._unrecorded)
         watch("credits_available", "Balance less reservations.", self._available)
 
     def _counted(self, name: str) -> int:
         return self.endpoint.counters.get(name, 0)
 
+    def _unrecorded(self) -> int:
+        return self._door.knocks.unrecorded
+
     def _available(self) -> float:
         """For a graph only; the ledger is exact."""
         available = self.wallet.available
         return float("nan") if available is None else available.micros / 1_000_000
+
+
+def _password(snapshot: Snapshot, user: UserId) -> str | None:
+    known = snapshot.users.get(user)
+    return None if known is None else known.sip_password
 
 
 def _log_defect(error: Exception) -> None:

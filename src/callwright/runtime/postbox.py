@@ -4,11 +4,12 @@ A message that cannot be sent stays in the outbox, so nothing is lost while a ma
 """
 
 import asyncio
+import contextlib
 import smtplib
-from collections.abc import Callable, Iterable
-from email import message_from_bytes
+from collections.abc import Callable
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from pathlib import Path
 
 import structlog
@@ -19,17 +20,20 @@ from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId
 from callwright.kernel.limits import MAIL_BATCH_MAX, MAIL_RETRY_S, MAIL_WAITING_MAX
 from callwright.kernel.money import Money
+from callwright.kernel.plain_text import mended
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import emergency_text
+from callwright.runtime.courier import deliver
 from callwright.runtime.tasks import Tasks
 
 log = structlog.get_logger("callwright.mail")
 
-SMTP_TIMEOUT_S = 20
-
 
 class Outbox:
-    """Implements ``surroundings.Postbox``."""
+    """Implements ``surroundings.Postbox``.
+
+    Its methods return at once; they raise ValueError for what cannot be written as a mail.
+    """
 
     def __init__(
         self,
@@ -77,12 +81,12 @@ class Outbox:
 
     def _mail(self, snapshot: Snapshot, to: str, subject: str, text: str) -> EmailMessage:
         mail = EmailMessage()
-        mail["From"] = f"{snapshot.name} phone system <phone@{snapshot.domain}>"
-        mail["To"] = to
-        mail["Subject"] = " ".join(subject.split())
+        mail["From"] = Address(f"{snapshot.name} phone system", "phone", snapshot.domain)
+        mail["To"] = Address(addr_spec=to)
+        mail["Subject"] = " ".join(mended(subject).split())
         mail["Date"] = format_datetime(self._clock.utc())
         mail["Message-ID"] = f"<{self._new_id()}@{snapshot.domain}>"
-        mail.set_content(text)
+        mail.set_content(mended(text))
         return mail
 
     def _post(self, mail: EmailMessage, *, attachment: Path | None = None) -> None:
@@ -106,33 +110,25 @@ class Outbox:
         unfinished.rename(path)
 
     async def _send_all(self, smtp: HostPort) -> None:
+        not_before_s: dict[Path, float] = {}
         while True:
-            await self._waits.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(MAIL_RETRY_S):
+                    await self._waits.wait()
             self._waits.clear()
-            waiting = sorted(self._directory.glob("*.eml"))[:MAIL_BATCH_MAX]
+            now_s = self._clock.monotonic()
+            not_before_s = {path: at for path, at in not_before_s.items() if at > now_s}
+            waiting = [path for path in await self._lying_there() if path not in not_before_s]
             try:
-                await asyncio.to_thread(_send, smtp, waiting)
+                for first in range(0, len(waiting), MAIL_BATCH_MAX):
+                    batch = waiting[first : first + MAIL_BATCH_MAX]
+                    for path in await asyncio.to_thread(deliver, smtp, batch):
+                        not_before_s[path] = now_s + MAIL_RETRY_S
             except (OSError, smtplib.SMTPException) as error:
                 log.warning("mail waits", count=len(waiting), because=str(error))
                 await asyncio.sleep(MAIL_RETRY_S)
                 self._waits.set()
-            else:
-                if waiting:
-                    self._waits.set()
 
-
-def _send(smtp: HostPort, paths: Iterable[Path]) -> None:
-    paths = list(paths)
-    if not paths:
-        return
-    with smtplib.SMTP(smtp.host, smtp.port, timeout=SMTP_TIMEOUT_S) as server:
-        for path in paths:
-            mail = path.read_bytes()
-            headers = _headers(mail)
-            server.sendmail(headers["From"], [headers["To"]], mail)
-            path.unlink()
-
-
-def _headers(mail: bytes) -> dict[str, str]:
-    parsed = message_from_bytes(mail)
-    return {name: parseaddr(str(parsed[name]))[1] for name in ("From", "To")}
+    async def _lying_there(self) -> list[Path]:
+        """Oldest first."""
+        return await asyncio.to_thread(lambda: sorted(self._directory.glob("*.eml")))

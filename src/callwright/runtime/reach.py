@@ -56,7 +56,7 @@ class PhoneReach:
         far, near = sbc.address.host, flow.local.host
         parameters = (("user", "phone"),)
         uri = Uri("sip", gateway.called, host=far, port=sbc.address.port, parameters=parameters)
-        headers: list[tuple[str, str]] = []
+        headers = [_hops(caller)]
         if gateway.asserted is not None:
             asserted = Uri("sip", gateway.asserted, host=near, parameters=parameters)
             headers.append(("P-Asserted-Identity", f"<{asserted}>"))
@@ -89,10 +89,16 @@ class PhoneReach:
                 contact_user=caller.address,
                 body=leg.first_offer(_known(caller.codecs)),
                 route=binding.path,
+                headers=(_hops(caller),),
                 listener=leg,
             )
         )
         return leg
+
+
+def _hops(caller: Caller) -> tuple[str, str]:
+    """A call that comes back to us through a carrier has fewer left each time."""
+    return ("Max-Forwards", str(caller.hops_left))
 
 
 def _from(address: str, name: str | None, host: str) -> str:

@@ -4,21 +4,18 @@ from collections.abc import Callable
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import UserId
-from callwright.routing.snapshot import Snapshot
-from callwright.runtime.callers import Callers, Challenge, Stranger
 from callwright.runtime.surroundings import RegistrationStore
 from callwright.sip.registrar import Registrar
 from callwright.sip.transaction.server import ServerTransaction
 
 
 class Registration:
-    """Checks who registers, and keeps the bindings durable."""
+    """Lets users register what is theirs, and keeps the bindings durable."""
 
     def __init__(
         self,
         clock: Clock,
         registrar: Registrar,
-        callers: Callers,
         store: RegistrationStore,
         *,
         registered: Callable[[UserId], None],
@@ -26,18 +23,11 @@ class Registration:
         """``registered(user)``: the user has a phone that was not there before."""
         self._clock = clock
         self._registrar = registrar
-        self._callers = callers
         self._store = store
         self._registered = registered
 
-    def handle(self, snapshot: Snapshot, transaction: ServerTransaction) -> None:
+    def handle(self, transaction: ServerTransaction, who: UserId) -> None:
         request = transaction.request
-        who = self._callers.user(snapshot, request)
-        if isinstance(who, Stranger):
-            who = self._callers.challenge(snapshot, request)
-        if isinstance(who, Challenge):
-            transaction.respond(401, headers=who.headers)
-            return
         if request.to.uri.user != who:
             transaction.respond(403, "Register your own address only")
             return

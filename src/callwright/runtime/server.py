@@ -4,10 +4,9 @@ import asyncio
 import gc
 import resource
 import secrets
-import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 
 import structlog
@@ -90,8 +89,8 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
         _allow_many_files()
         clock = LoopClock(asyncio.get_running_loop())
         recovered = await asyncio.to_thread(recover, database, clock.utc())
-        if recovered.calls or recovered.reservations:
-            log.warning("recovered", calls=recovered.calls, reservations=recovered.reservations)
+        if any(astuple(recovered)):
+            log.warning("recovered", **asdict(recovered))
         tasks = Tasks(_report)
         worker = StorageWorker(database, utc=clock.utc, new_id=new_sortable_id)
         stack.push_async_callback(worker.close)
@@ -131,7 +130,7 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
         )
         node = Node(around, version=settings.version)
         configuration = StoredConfiguration(database, utc=clock.utc)
-        watch = ConfigurationWatch(configuration, node.use, node.wallet.refresh)
+        watch = ConfigurationWatch(configuration, node.use, node.wallet.refresh, clock)
         registrations.restore(node.registrar)
         await watch.look()
         door.open(node)
@@ -158,19 +157,6 @@ class _Door:
     def failed(self, flow: Flow) -> None:
         if self._node is not None:
             self._node.transport_failed(flow)
-
-
-@contextmanager
-def ending_on_signals(wanted: asyncio.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT set the event while the block runs."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, wanted.set)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 async def _sweep(node: Node, clock: LoopClock) -> None:

@@ -5,13 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from callwright.apps.services import Message
+from callwright.domains.credits.model import Standing
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId
-from callwright.kernel.money import Money
 from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding, Registrar
 from callwright.sip.uri import parse_uri
 from callwright.storage.registrations import StoredBinding
+from callwright.storage.voicemail import discard_recording
 from callwright.storage.worker import StorageWorker
 
 
@@ -23,9 +24,10 @@ class WorkerWallet:
         self.reserve = worker.wallet.reserve
         self.settle = worker.wallet.settle
         self.release = worker.wallet.release
+        self.note_answered = worker.wallet.note_answered
 
-    async def available(self) -> Money | None:
-        return await self._worker.money(lambda _connection: self._worker.ledger.available())
+    async def standing(self) -> Standing | None:
+        return await self._worker.money(lambda _connection: self._worker.ledger.standing())
 
 
 class WorkerMailboxes:
@@ -35,6 +37,7 @@ class WorkerMailboxes:
         self._worker = worker
         self.count = worker.voicemail_count
         self.counts = worker.voicemail_counts
+        self.discard = discard_recording
 
     def new_path(self, mailbox: MailboxId) -> Path:
         return self._worker.voicemails.new_path(mailbox)

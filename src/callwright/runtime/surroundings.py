@@ -10,6 +10,7 @@ from callwright.apps.services import EmergencyNotice, Message
 from callwright.calls.metering import Wallet
 from callwright.calls.ports import RtpPorts
 from callwright.calls.record import CallRecord, Direction
+from callwright.domains.credits.model import Standing
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallId, MailboxId
@@ -25,8 +26,8 @@ from callwright.sip.registrar import Binding
 class CreditWallet(Wallet, Protocol):
     """The wallet, and what it holds."""
 
-    async def available(self) -> Money | None:
-        """Balance less reservations; None where the organisation has no credits."""
+    async def standing(self) -> Standing | None:
+        """Balance, and what is available of it; None where the organisation has no credits."""
         ...
 
 
@@ -51,6 +52,10 @@ class Mailboxes(Protocol):
         """Messages (new, old)."""
         ...
 
+    def discard(self, path: Path) -> None:
+        """Removes a recording that becomes no message; returns at once and never raises."""
+        ...
+
     async def add(self, message: Message) -> None:
         """Makes the message durable."""
         ...
@@ -65,7 +70,7 @@ class RegistrationStore(Protocol):
 
 
 class Postbox(Protocol):
-    """Messages to people outside the phone system: mail."""
+    """Messages to people outside the phone system: mail. Each returns at once."""
 
     def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None: ...
 

@@ -1,6 +1,7 @@
 """SIP over TCP: accepted and opened connections, cut into messages."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 
@@ -8,6 +9,8 @@ from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.limits import (
     SIP_TCP_CONNECTIONS_MAX,
+    SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX,
+    SIP_TCP_FIRST_REQUEST_S,
     SIP_TCP_IDLE_S,
     SIP_TCP_PARTIAL_MESSAGE_S,
 )
@@ -15,6 +18,8 @@ from callwright.runtime.tasks import Tasks
 from callwright.runtime.udp import local_host
 from callwright.sip.flow import Flow
 from callwright.sip.framing import PONG, FramingError, Ping, StreamFramer
+from callwright.sip.message import Request
+from callwright.sip.parser import ParseError, parse
 
 CONNECT_S = 5.0
 UNSENT_BYTES_MAX = 1024 * 1024
@@ -40,6 +45,8 @@ class TcpTransport:
         self._numbers = count(1)
         self._connections: dict[int, Connection] = {}
         self._opened: dict[HostPort, int] = {}
+        self._visitors: Counter[str] = Counter()
+        """Connections that others opened, by address; those we open ourselves always have room."""
         self._server: asyncio.Server | None = None
 
     async def listen(self, bind: HostPort) -> HostPort:
@@ -68,7 +75,7 @@ class TcpTransport:
         if flow.connection is None:
             flow = self.flow_to(flow.remote)
         connection = self._connections.get(flow.connection or 0)
-        if connection is None:
+        if connection is None or connection.is_ending:
             self.clock.call_later(0.0, lambda: self._failed(flow))
         else:
             connection.send(data)
@@ -79,7 +86,17 @@ class TcpTransport:
             return
         if self._opened.get(flow.remote) == flow.connection:
             del self._opened[flow.remote]
+        if connection.is_accepted:
+            self._visitors[flow.remote.host] -= 1
+            if not self._visitors[flow.remote.host]:
+                del self._visitors[flow.remote.host]
         self._failed(flow)
+
+    def ending(self, connection: "Connection") -> None:
+        """What is sent to this peer from now on needs another connection."""
+        flow = connection.flow
+        if self._opened.get(flow.remote) == flow.connection:
+            del self._opened[flow.remote]
 
     @property
     def connection_count(self) -> int:
@@ -94,10 +111,14 @@ class TcpTransport:
             await self._server.wait_closed()
 
     def admit(self, connection: "Connection", remote: HostPort) -> Flow | None:
-        """Numbers an accepted connection; None when there are too many."""
-        if len(self._connections) >= SIP_TCP_CONNECTIONS_MAX:
+        """Numbers an accepted connection; None when there are too many, or too many from there."""
+        if (
+            self._visitors.total() >= SIP_TCP_CONNECTIONS_MAX
+            or self._visitors[remote.host] >= SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX
+        ):
             self.refused += 1
             return None
+        self._visitors[remote.host] += 1
         number = next(self._numbers)
         self._connections[number] = connection
         local = HostPort(local_host(self.address, remote), self.address.port)
@@ -118,7 +139,7 @@ class TcpTransport:
 
 class Connection(asyncio.Protocol):
     """One connection. Sends what was given before it was open; is closed when it idles, breaks
-    the framing, or keeps a message unfinished (slow loris)."""
+    the framing, keeps a message unfinished (slow loris), or is opened to us and asks nothing."""
 
     flow: Flow
 
@@ -130,7 +151,11 @@ class Connection(asyncio.Protocol):
         self._unsent_bytes = 0
         self._deadline: Timer | None = None
         self._is_partial = False
+        self.is_ending = False
         self._heard_at_s = 0.0
+        self.is_accepted = flow is None
+        self._has_asked = not self.is_accepted
+        self._first_request: Timer | None = None
         if flow is not None:
             self.flow = flow
 
@@ -148,6 +173,18 @@ class Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def end(self) -> None:
+        """Says no more and hears no more, but lets the peer read what was said to it.
+
+        To close with bytes unread would reset the connection and take the last answer with it.
+        """
+        self.is_ending = True
+        self._owner.ending(self)
+        if self._transport is not None and self._transport.can_write_eof():
+            self._transport.write_eof()
+        self._is_partial = True
+        self._watch(SIP_TCP_PARTIAL_MESSAGE_S)
+
     # -- asyncio.Protocol --------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -160,6 +197,7 @@ class Connection(asyncio.Protocol):
                 transport.abort()
                 return
             self.flow = flow
+            self._first_request = self._owner.clock.call_later(SIP_TCP_FIRST_REQUEST_S, self._hurry)
         for data in self._unsent:
             transport.write(data)
         self._unsent.clear()
@@ -167,12 +205,14 @@ class Connection(asyncio.Protocol):
         self._watch(SIP_TCP_IDLE_S)
 
     def data_received(self, data: bytes) -> None:
+        if self.is_ending:
+            return
         self._heard_at_s = self._owner.clock.monotonic()
         try:
             frames: list[bytes | Ping] = self._framer.feed(data)
         except FramingError as error:
             self._take(error.frames)
-            self.cut()
+            self.end()
             return
         self._take(frames)
         if self._framer.has_partial != self._is_partial:
@@ -180,8 +220,9 @@ class Connection(asyncio.Protocol):
             self._watch(SIP_TCP_PARTIAL_MESSAGE_S if self._is_partial else SIP_TCP_IDLE_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
+        for timer in (self._deadline, self._first_request):
+            if timer is not None:
+                timer.cancel()
         if hasattr(self, "flow"):
             self._owner.lost(self)
 
@@ -190,12 +231,17 @@ class Connection(asyncio.Protocol):
             if isinstance(frame, Ping):
                 self.send(PONG)
             else:
+                self._has_asked = self._has_asked or _is_request(frame)
                 self._owner.receive(self.flow, frame)
 
     def _watch(self, limit_s: float) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
         self._deadline = self._owner.clock.call_later(limit_s, self._expired)
+
+    def _hurry(self) -> None:
+        if not self._has_asked:
+            self.cut()
 
     def _expired(self) -> None:
         """A message unfinished is cut; an idle connection only if nothing came meanwhile."""
@@ -204,3 +250,10 @@ class Connection(asyncio.Protocol):
             self.cut()
         else:
             self._watch(SIP_TCP_IDLE_S - quiet_s)
+
+
+def _is_request(frame: bytes) -> bool:
+    try:
+        return isinstance(parse(frame), Request)
+    except ParseError:
+        return False

@@ -1,9 +1,11 @@
 """Mail: what is written, to whom, and that nothing is lost while the mail server is away."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.message import Message as Mail
 from itertools import count
 from pathlib import Path
@@ -14,7 +16,7 @@ from callwright.apps.services import EmergencyNotice, Message
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId
-from callwright.runtime import postbox
+from callwright.runtime import courier, postbox
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.postbox import Outbox
 from callwright.runtime.tasks import Tasks
@@ -66,7 +68,10 @@ def test_a_voicemail_is_mailed_with_its_sound(tmp_path: Path) -> None:
         (mail,) = await settled(tmp_path / "outbox", 1)
         assert mail["To"] == "alice@contoso.test"
         text, attachment = mail.get_payload()
-        assert "Wednesday 2026-07-01 at 12:00 (America/Los_Angeles)" in text.get_payload(decode=True).decode()
+        assert (
+            "Wednesday 2026-07-01 at 12:00 (America/Los_Angeles)"
+            in text.get_payload(decode=True).decode()
+        )
         assert attachment.get_content_type() == "audio/wav"
         assert attachment.get_payload(decode=True) == b"RIFF-like bytes"
 
@@ -121,24 +126,150 @@ def test_an_emergency_is_mailed_to_those_who_must_know(tmp_path: Path) -> None:
     run(scene)
 
 
-class MailServer:
-    """As much of SMTP as a sender needs to see; keeps what was sent."""
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Contoso: Group;", "Dr. Who: Clinic", "Foo, Inc.", 'Foo "Bar', "Foo <x@y>", "Contoso (US",
+        "Zoë, Söhne: Köln", "=?utf-8?q?x?=",
+    ],
+)  # fmt: skip
+def test_an_organisation_may_have_any_name(tmp_path: Path, name: str) -> None:
+    named = replace(CONTOSO, name=name)
 
-    def __init__(self) -> None:
+    async def scene(tasks: Tasks) -> None:
+        outbox(tmp_path / "outbox", tasks).credits_low(named, usd("4.50"))
+        (mail,) = await settled(tmp_path / "outbox", 1)
+        parsed = message_from_bytes(mail.as_bytes(), policy=policy.default)
+        (sender,) = parsed["From"].addresses
+        assert sender.addr_spec == "phone@contoso.test"
+        assert sender.display_name.endswith("phone system")
+        if not name.startswith("=?"):
+            assert sender.display_name == f"{name} phone system"
+
+    run(scene)
+
+
+def test_a_name_that_was_no_utf_8_is_mailed_with_a_sign_in_its_place(tmp_path: Path) -> None:
+    sound = tmp_path / "m.wav"
+    sound.write_bytes(b"")
+    message = Message(MailboxId("alice"), "10\udce91", "Jos\udce9", NOON, 3.0, sound)
+
+    async def scene(tasks: Tasks) -> None:
+        outbox(tmp_path / "outbox", tasks).voicemail_arrived(CONTOSO, message)
+        (mail,) = await settled(tmp_path / "outbox", 1)
+        parsed = message_from_bytes(mail.as_bytes(), policy=policy.default)
+        assert parsed["Subject"] == "Voicemail from Jos\ufffd"
+
+    run(scene)
+
+
+class MailServer:
+    """As much of SMTP as a sender needs to see; keeps what was sent. ``answers``: what it says to
+    the recipients that are named there, with the last answer again and again."""
+
+    def __init__(self, answers: dict[str, list[bytes]] | None = None) -> None:
         self.sent: list[bytes] = []
         self.came = asyncio.Event()
+        self.asked: Counter[str] = Counter()
+        self._answers = answers or {}
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ready\r\n")
         while line := await reader.readline():
-            if line.upper().startswith(b"DATA"):
+            verb = line[:4].upper()
+            if verb == b"DATA":
                 writer.write(b"354 go on\r\n")
                 self.sent.append(await reader.readuntil(b"\r\n.\r\n"))
                 self.came.set()
-            writer.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
-            if line.upper().startswith(b"QUIT"):
+            if verb == b"RCPT":
+                writer.write(self._answer(line.decode()))
+            else:
+                writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+            if verb == b"QUIT":
                 break
         writer.close()
+
+    def recipients(self) -> list[str]:
+        return [message_from_bytes(mail)["To"] for mail in self.sent]
+
+    def _answer(self, line: str) -> bytes:
+        recipient = line[line.index("<") + 1 : line.index(">")]
+        self.asked[recipient] += 1
+        answers = self._answers.get(recipient, [b"250 ok"])
+        return answers[min(self.asked[recipient], len(answers)) - 1] + b"\r\n"
+
+
+def write_mail(folder: Path, name: str, to: str) -> None:
+    folder.mkdir(exist_ok=True)
+    text = f"From: phone@contoso.test\nTo: {to}\nSubject: x\n\nhello\n"
+    (folder / f"{name}.eml").write_bytes(text.encode())
+
+
+def test_a_mail_that_is_refused_for_good_is_set_aside_and_the_others_go_on(tmp_path: Path) -> None:
+    folder = tmp_path / "outbox"
+    for number, to in enumerate(("gone@contoso.test", "", "ä@b.c", "bob@contoso.test")):
+        write_mail(folder, f"0{number}", to)
+
+    async def scene(tasks: Tasks) -> None:
+        arrivals = MailServer({"gone@contoso.test": [b"550 no such user"]})
+        async with await asyncio.start_server(arrivals, "127.0.0.1", 0) as server:
+            outbox(folder, tasks, HostPort(*server.sockets[0].getsockname()))
+            await settled(folder, 0)
+        assert arrivals.recipients() == ["bob@contoso.test"]
+        assert sorted(path.name for path in folder.iterdir()) == ["00.bad", "01.bad", "02.bad"]
+        assert b"gone@contoso.test" in (folder / "00.bad").read_bytes()
+
+    run(scene)
+
+
+@pytest.mark.parametrize("answer", [b"450 later", b"421 closing", b"530 sign in first"])
+def test_a_mail_that_is_refused_for_now_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr(postbox, "MAIL_RETRY_S", 0.02)
+    folder = tmp_path / "outbox"
+    write_mail(folder, "01", "alice@contoso.test")
+    write_mail(folder, "02", "bob@contoso.test")
+
+    async def scene(tasks: Tasks) -> None:
+        arrivals = MailServer({"alice@contoso.test": [answer, answer, b"250 ok"]})
+        async with await asyncio.start_server(arrivals, "127.0.0.1", 0) as server:
+            outbox(folder, tasks, HostPort(*server.sockets[0].getsockname()))
+            await settled(folder, 0)
+        assert sorted(arrivals.recipients()) == ["alice@contoso.test", "bob@contoso.test"]
+        assert arrivals.asked["alice@contoso.test"] == 3
+
+    run(scene)
+
+
+def test_lines_travel_with_cr_and_lf(tmp_path: Path) -> None:
+    write_mail(tmp_path / "outbox", "01", "bob@contoso.test")
+
+    async def scene(tasks: Tasks) -> None:
+        arrivals = MailServer()
+        async with await asyncio.start_server(arrivals, "127.0.0.1", 0) as server:
+            outbox(tmp_path / "outbox", tasks, HostPort(*server.sockets[0].getsockname()))
+            await settled(tmp_path / "outbox", 0)
+        (mail,) = arrivals.sent
+        assert mail.count(b"\n") == mail.count(b"\r\n")
+
+    run(scene)
+
+
+def test_what_was_set_aside_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier, "MAIL_SET_ASIDE_MAX", 2)
+    folder = tmp_path / "outbox"
+    for number in range(4):
+        write_mail(folder, f"0{number}", "gone@contoso.test")
+
+    async def scene(tasks: Tasks) -> None:
+        arrivals = MailServer({"gone@contoso.test": [b"550 no such user"]})
+        async with await asyncio.start_server(arrivals, "127.0.0.1", 0) as server:
+            outbox(folder, tasks, HostPort(*server.sockets[0].getsockname()))
+            await settled(folder, 0)
+        assert sorted(path.name for path in folder.iterdir()) == ["02.bad", "03.bad"]
+
+    run(scene)
 
 
 def test_mail_waits_for_a_mail_server_and_is_sent_once(

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import SIP_TCP_PARTIAL_MESSAGE_S
+from callwright.kernel.limits import SIP_TCP_FIRST_REQUEST_S, SIP_TCP_PARTIAL_MESSAGE_S
 from callwright.runtime import tcp
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.tcp import TcpTransport
@@ -17,6 +17,12 @@ OPTIONS = (
     b"OPTIONS sip:node SIP/2.0\r\nVia: SIP/2.0/TCP phone;branch=z9hG4bK1\r\n"
     b"Content-Length: 4\r\n\r\nbody"
 )
+REQUEST = (
+    b"OPTIONS sip:node SIP/2.0\r\nVia: SIP/2.0/TCP phone;branch=z9hG4bK1\r\n"
+    b"From: <sip:a@b>;tag=1\r\nTo: <sip:node>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n"
+    b"Content-Length: 0\r\n\r\n"
+)
+"""What the SIP layer would take; to cut a stream ``OPTIONS`` is enough."""
 
 
 class Rig:
@@ -26,6 +32,7 @@ class Rig:
         loop = asyncio.get_running_loop()
         self.received: list[tuple[Flow, bytes]] = []
         self.failed: list[Flow] = []
+        self.answer = b""
         self.changed = asyncio.Event()
         self.tasks = Tasks(self._crashed)
         self.clock = PushedClock(loop)
@@ -42,6 +49,8 @@ class Rig:
 
     def _receive(self, flow: Flow, message: bytes) -> None:
         self.received.append((flow, message))
+        if self.answer:
+            self.transport.send(flow, self.answer)
         self.changed.set()
 
     def _fail(self, flow: Flow) -> None:
@@ -144,6 +153,27 @@ def test_a_stream_that_cannot_be_cut_is_closed(nonsense: bytes) -> None:
     run(scene)
 
 
+def test_the_last_answer_arrives_though_the_rest_is_not_read() -> None:
+    async def scene(rig: Rig) -> None:
+        rig.answer = b"SIP/2.0 400 no\r\n\r\n"
+        reader, writer = await rig.connect()
+        writer.write(OPTIONS.replace(b"4", b"x") + b"y" * 200_000)
+        assert await reader.readexactly(len(rig.answer)) == rig.answer
+        assert await reader.read(1) == b"", "nothing more will be said"
+        flow, head = rig.received[0]
+        assert head.endswith(b"\r\n\r\n")
+        writer.write(OPTIONS)
+        rig.transport.send(flow, b"too late")
+        await rig.until(lambda: rig.failed == [flow])
+        assert rig.transport.flow_to(flow.remote) != flow
+        rig.clock.push(SIP_TCP_PARTIAL_MESSAGE_S + 1)
+        await rig.until(lambda: rig.failed == [flow, flow])
+        assert len(rig.received) == 1
+        writer.close()
+
+    run(scene)
+
+
 def test_a_message_that_does_not_end_is_given_up() -> None:
     async def scene(rig: Rig) -> None:
         reader, writer = await rig.connect()
@@ -192,6 +222,82 @@ def test_a_peer_that_cannot_be_reached_fails_the_flow() -> None:
         await rig.until(lambda: rig.failed == [flow])
         rig.transport.send(flow, OPTIONS)
         await rig.until(lambda: rig.failed == [flow, flow])
+
+    run(scene)
+
+
+@pytest.mark.parametrize("said", [b"", b"\r\n\r\n", b"HELLO\r\nContent-Length: 0\r\n\r\n"])
+def test_who_connects_and_asks_nothing_is_let_go(said: bytes) -> None:
+    async def scene(rig: Rig) -> None:
+        reader, writer = await rig.connect()
+        asking = await rig.connect()
+        asking[1].write(REQUEST)
+        writer.write(said + b"\r\n\r\n")
+        assert await reader.readexactly(2) == b"\r\n"
+        await rig.until(lambda: REQUEST in [message for _, message in rig.received])
+        rig.clock.push(SIP_TCP_FIRST_REQUEST_S + 1)
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await reader.readexactly(3)
+        await rig.until(lambda: len(rig.failed) == 1)
+        assert rig.transport.connection_count == 1
+        for each in (writer, asking[1]):
+            each.close()
+
+    run(scene)
+
+
+def test_a_connection_of_ours_may_be_silent_and_takes_nobodys_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tcp, "SIP_TCP_CONNECTIONS_MAX", 1)
+
+    async def scene(rig: Rig) -> None:
+        met = asyncio.Event()
+        gone = asyncio.Event()
+
+        async def peer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            met.set()
+            await gone.wait()
+            writer.close()
+
+        server = await asyncio.start_server(peer, *LOOPBACK)
+        flow = rig.transport.flow_to(HostPort(*server.sockets[0].getsockname()))
+        await met.wait()
+        _, writer = await rig.connect()
+        writer.write(REQUEST)
+        await rig.until(lambda: len(rig.received) == 1)
+        rig.clock.push(SIP_TCP_FIRST_REQUEST_S + 1)
+        assert rig.transport.flow_to(flow.remote) == flow
+        assert (rig.transport.connection_count, rig.transport.refused) == (2, 0)
+        gone.set()
+        await rig.until(lambda: rig.failed == [flow])
+        writer.close()
+        server.close()
+
+    run(scene)
+
+
+def test_one_address_does_not_take_all_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX", 2)
+
+    async def scene(rig: Rig) -> None:
+        kept = [await rig.connect() for _ in range(2)]
+        for _, writer in kept:
+            writer.write(REQUEST)
+        await rig.until(lambda: len(rig.received) == 2)
+        reader, writer = await rig.connect()
+        with pytest.raises((asyncio.IncompleteReadError, ConnectionError)):
+            await reader.readexactly(1)
+        other = await asyncio.open_connection(*rig.transport.address, local_addr=("127.0.0.2", 0))
+        other[1].write(REQUEST)
+        await rig.until(lambda: len(rig.received) == 3)
+        kept[0][1].close()
+        await rig.until(lambda: len(rig.failed) == 1)
+        again = await rig.connect()
+        again[1].write(REQUEST)
+        await rig.until(lambda: len(rig.received) == 4)
+        for each in (*kept, (reader, writer), other, again):
+            each[1].close()
 
     run(scene)
 

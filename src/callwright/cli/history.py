@@ -1,0 +1,65 @@
+"""Commands about what happened: calls, and what they cost."""
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from callwright.calls.record import CallResult, Direction
+from callwright.cli import tables
+from callwright.cli.stored import stored, zone_of
+from callwright.kernel.ids import CallId, UserId
+from callwright.storage.call_records import CallRecords
+from callwright.storage.ledger import Ledger
+
+
+def show_calls(
+    data: Path,
+    *,
+    as_json: bool,
+    limit: int,
+    before: str | None,
+    caller: str | None,
+    callee: str | None,
+    user: str | None,
+    result: CallResult | None,
+    direction: Direction | None,
+    since: datetime | None,
+) -> None:
+    with stored(data) as database:
+        zone = zone_of(database)
+        try:
+            records = CallRecords(database).list(
+                limit=limit,
+                before=None if before is None else CallId(before),
+                caller=caller,
+                callee=callee,
+                user=None if user is None else UserId(user),
+                result=result,
+                direction=direction,
+                since=None if since is None else since.replace(tzinfo=zone),
+            )
+        except LookupError:
+            raise typer.BadParameter(f"there is no call {before}") from None
+    if as_json:
+        tables.print_json([tables.call_as_json(record) for record in records])
+    else:
+        rows = (tables.call_row(record, zone) for record in records)
+        tables.print_table(tables.CALL_COLUMNS, rows)
+
+
+def show_credits(data: Path, *, as_json: bool) -> None:
+    with stored(data) as database:
+        ledger = Ledger(database)
+        balance, reserved = ledger.balance(), ledger.reserved()
+    shown = {
+        "currency": None if balance is None else balance.currency,
+        "balance": None if balance is None else str(balance),
+        "reserved": None if balance is None else str(reserved),
+    }
+    if as_json:
+        tables.print_json(shown)
+    elif balance is None:
+        print("the organisation has no credits")
+    else:
+        print(f"balance {balance} {balance.currency}, of it {reserved} reserved by calls")

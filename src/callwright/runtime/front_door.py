@@ -1,0 +1,140 @@
+"""Who comes in: what strangers send is answered here, and nothing is remembered about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from callwright.kernel.clock import Clock
+from callwright.kernel.limits import TRANSACTIONS_CROWDED_SHARE
+from callwright.kernel.plain_text import plain_address
+from callwright.routing.emergency import is_emergency_call
+from callwright.routing.request import FromSbc, FromUser
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.callers import Callers, Challenge, Stranger
+from callwright.runtime.knocks import Knocks
+from callwright.runtime.message_waiting import MESSAGE_SUMMARY
+from callwright.sip.flow import Flow
+from callwright.sip.message import Request
+from callwright.sip.methods import ALLOW, SUPPORTED_ANYWHERE
+from callwright.sip.registrar import Registrar
+from callwright.sip.screening import OVERLOADED, UNKNOWN_DIALOG, Refusal
+from callwright.sip.service_urn import is_sos
+
+ACCEPT = ("Accept", "application/sdp")
+FORBIDDEN = Refusal(403)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who was let in with a request."""
+
+    request: Request
+    snapshot: Snapshot
+    """The configuration by which it was decided, and which the call keeps."""
+    who: FromUser | FromSbc | Stranger
+
+
+class FrontDoor:
+    """Meets every request outside a dialog (``Doorkeeper``).
+
+    Challenges, and whatever else is the same for every copy, cost no memory: a flood of requests
+    without a proof leaves room for everybody else (RFC 3261 §8.2.7, §26.3.2.4).
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        callers: Callers,
+        registrar: Registrar,
+        *,
+        snapshot: Callable[[], Snapshot | None],
+        is_full: Callable[[], bool],
+    ) -> None:
+        """``is_full()``: there is no call slot left."""
+        self.is_closing = False
+        """True: emergency calls only."""
+        self.knocks = Knocks(clock)
+        self._callers = callers
+        self._registrar = registrar
+        self._snapshot = snapshot
+        self._is_full = is_full
+        self._guest: Guest | None = None
+
+    def meet(self, request: Request, flow: Flow, *, load: float) -> Refusal | None:
+        """What the sender is told; None: `guest` says who was let in."""
+        self._guest = None
+        snapshot = self._snapshot()
+        if snapshot is None:
+            return OVERLOADED
+        match request.method:
+            case "INVITE":
+                return self._meet_caller(snapshot, request, flow, load)
+            case "REGISTER":
+                return self._meet_user(snapshot, request, flow, load)
+            case "SUBSCRIBE":
+                event = (request.header("Event") or "").partition(";")[0].strip().lower()
+                if event != MESSAGE_SUMMARY:
+                    return Refusal(489, None, (("Allow-Events", MESSAGE_SUMMARY),))
+                return self._meet_user(snapshot, request, flow, load)
+            case "OPTIONS":
+                return Refusal(200, None, (ALLOW, SUPPORTED_ANYWHERE, ACCEPT))
+            case "NOTIFY":
+                return UNKNOWN_DIALOG
+            case _:
+                return Refusal(405, None, (ALLOW,))
+
+    def guest(self, request: Request) -> Guest:
+        """Who came with the request that was let in last; a proof serves once, so it is kept."""
+        guest, self._guest = self._guest, None
+        if guest is None or guest.request is not request:
+            raise LookupError("the request did not come through the door")
+        return guest
+
+    def _meet_user(
+        self, snapshot: Snapshot, request: Request, flow: Flow, load: float
+    ) -> Refusal | None:
+        if load >= 1:
+            return OVERLOADED
+        who = self._callers.user(snapshot, request, flow)
+        if isinstance(who, Stranger):
+            who = self._callers.challenge(snapshot, request)
+        if isinstance(who, Challenge):
+            return Refusal(401, None, who.headers)
+        self._guest = Guest(request, snapshot, FromUser(who))
+        return None
+
+    def _meet_caller(
+        self, snapshot: Snapshot, request: Request, flow: Flow, load: float
+    ) -> Refusal | None:
+        is_shut = self.is_closing or self._is_full() or load >= 1
+        is_crowded = is_shut or load >= TRANSACTIONS_CROWDED_SHARE
+        for_help = is_crowded and is_emergency_call(snapshot, dialled_of(snapshot, request))
+        if is_shut and not for_help:
+            return OVERLOADED
+        who = self._callers.caller(snapshot, request, flow)
+        match who:
+            case Challenge():
+                return Refusal(401, None, who.headers)
+            case Stranger():
+                if is_crowded or not self.knocks.is_worth_a_record(flow.remote.host):
+                    return FORBIDDEN
+            case FromSbc():
+                if is_shut:  # a number for help is the organisation's own, not a trunk's
+                    return OVERLOADED
+            case FromUser():
+                is_at_home = self._registrar.knows_remote(flow.remote)
+                if is_crowded and not for_help and not is_at_home:
+                    return OVERLOADED
+        self._guest = Guest(request, snapshot, who)
+        return None
+
+
+def dialled_of(snapshot: Snapshot, request: Request) -> str:
+    """The user part of the Request-URI; a URI without one names its host.
+
+    Help asked for by its name (RFC 5031) is what the organisation's first emergency number brings.
+    """
+    uri = request.parsed_uri
+    if is_sos(uri):
+        emergency = snapshot.emergency
+        return emergency.numbers[0] if emergency and emergency.numbers else uri.opaque
+    return plain_address(uri.user or uri.host)
