@@ -174,9 +174,9 @@ class MediaLeg:
     def press(self, digit: str) -> None:
         """A key that came by signalling: it does what one in the audio does."""
         recording = self._recording
-        if recording is not None and not recording.done.done() and not self.closed:
-            if digit in recording.stop_digits:
-                self._room.engine.stop_record(self.id)
+        is_running = recording is not None and not recording.done.done() and not self.closed
+        if is_running and recording is not None and digit in recording.stop_digits:
+            self._room.engine.stop_record(self.id)
         self.handle(DtmfReceived(self.id, digit))
 
     def forget_digits(self) -> None:
@@ -220,6 +220,7 @@ class MediaLeg:
     def close(self) -> None:
         if not self.closed:
             self.closed = True
+            self.on_silence = None
             self._end_play()
             self._room.engine.close_leg(self.id)
 

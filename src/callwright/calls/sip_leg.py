@@ -135,6 +135,11 @@ class SipLeg(Leg):
             status = reason.sip_status
         self.session.hang_up(status, headers=_why(reason, status))
 
+    def mark_ended(self) -> None:
+        super().mark_ended()
+        # Leg and session refer to each other: what is over goes without the garbage collector.
+        self.session.listener = None
+
     def _open_media(self) -> MediaLeg:
         room = self._room
         media = room.open_for_emergency() if self.is_emergency else room.open()

@@ -3,20 +3,44 @@
 from collections.abc import Collection, Iterable
 
 from callwright.domains.directory.model import User
+from callwright.domains.directory.rules import find_user
 from callwright.domains.emergency.model import Emergency, Location
-from callwright.domains.emergency.rules import find_location
+from callwright.domains.emergency.rules import find_location, is_emergency
 from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import demoted, rewritten
 from callwright.kernel.decision import Decision
-from callwright.kernel.ids import SbcId
+from callwright.kernel.ids import ResourceAccountId, SbcId
+from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.kernel.reason import Reason
 from callwright.routing.identify import ANONYMOUS
+from callwright.routing.normalise import apply_dial_plan, is_diallable, without_separators
 from callwright.routing.request import Destination, Gateway, LiveState, PlaceEmergency
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
 EVERY_FAILURE = frozenset(range(400, 700))
 """Whatever one gateway answers, the next one is tried."""
+
+
+def is_emergency_call(snapshot: Snapshot, dialled: str) -> bool:
+    """Whether a user who dials this calls for help, in any form that the dial plan knows.
+
+    The answer of `routing.route` without the rest of its work: no load and no shutdown refuses
+    such a call.
+    """
+    digits = without_separators(dialled)
+    if snapshot.emergency is None or is_emergency(snapshot.emergency, digits):
+        return snapshot.emergency is not None
+    if len(dialled) > NAME_CHARS_MAX or not is_diallable(digits):
+        return False
+    if any(_is_inside(snapshot, address) for address in (dialled, digits)):
+        return False
+    return is_emergency(snapshot.emergency, apply_dial_plan(snapshot, digits, Trail()))
+
+
+def _is_inside(snapshot: Snapshot, address: str) -> bool:
+    user = find_user(address, users=snapshot.users, by_extension=snapshot.user_by_extension)
+    return user is not None or ResourceAccountId(address) in snapshot.resource_accounts
 
 
 def route_emergency(

@@ -1,5 +1,6 @@
 """Who calls: the SBC behind an address, the number a caller shows, the account that pays."""
 
+import re
 from dataclasses import dataclass
 
 from callwright.domains.directory.model import User
@@ -17,6 +18,8 @@ from callwright.routing.snapshot import Snapshot
 
 ANONYMOUS = "anonymous"
 """User part of a caller that shows no number (RFC 3323 §4.1.1.3)."""
+_NAME = re.compile(r"[A-Za-z0-9._~-]+")
+"""What stands in a URI, a header, a mail and a record without meaning anything there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,11 @@ def _number_from_outside(snapshot: Snapshot, origin: FromSbc) -> str:
     """The number by the SBC's rules; what is no number is shown only where it is harmless."""
     calling = without_separators(origin.calling)
     sbc = snapshot.sbcs.get(origin.sbc)
-    if not 0 < len(calling) <= NAME_CHARS_MAX or not calling.isprintable():
+    if len(calling) > NAME_CHARS_MAX:
         return ANONYMOUS
-    if sbc is None or not is_diallable(calling):
-        return calling
-    return rewritten(sbc.inbound_calling, calling)
+    if is_diallable(calling):
+        return calling if sbc is None else rewritten(sbc.inbound_calling, calling)
+    return calling if _NAME.fullmatch(calling) else ANONYMOUS
 
 
 def acting_user(snapshot: Snapshot, origin: Origin) -> UserId | None:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from callwright.kernel.addresses import HostPort
 from callwright.sip.flow import Flow
 from callwright.sip.message import Message, Request, Response, make_request
 from callwright.sip.transaction.layer import via_text
 from callwright.sip.transaction.server import ServerTransaction
+from callwright.sip.uri import Uri, UriError, parse_uri
 
 Headers = Sequence[tuple[str, str]]
 
@@ -161,12 +163,25 @@ def contact_uri(message: Message) -> str | None:
     text = message.header("Contact")
     if text is None or not message.contacts:
         return None
-    if text[0] == "<" and "?" not in text:
+    if text.startswith("<") and "?" not in text:
         return text[1:].partition(">")[0]
     return str(replace(message.contacts[0].uri, headers=()))
 
 
 def contact_text(flow: Flow, user: str = "") -> str:
     """Our Contact for a peer that reaches us over ``flow``."""
-    transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
-    return f"<sip:{user}@{flow.local}{transport}>" if user else f"<sip:{flow.local}{transport}>"
+    host, port = flow.local
+    parameters = () if flow.transport == "udp" else (("transport", flow.transport),)
+    return f"<{Uri('sip', user, host=host, port=port, parameters=parameters)}>"
+
+
+def reopened(flow: Flow, target: str | None) -> Flow:
+    """A flow that opens a new connection to where the peer's Contact says it is."""
+    remote = flow.remote
+    if target is not None:
+        try:
+            uri = parse_uri(target)
+            remote = HostPort(uri.host, uri.port or 5060) if uri.host else remote
+        except UriError:
+            pass
+    return Flow(flow.transport, flow.local, remote)

@@ -60,19 +60,21 @@ class Authenticator:
         uri: str,
         password: str | None,
         now_s: float,
+        server: str = "",
     ) -> Verdict:
         """Judges the value of an Authorization header.
 
-        ``uri`` is the Request-URI as it came. ``password`` None means that there is no such user:
-        the work is the same, so that the answer's delay tells nobody. Whose name the header
-        carries is the caller's to check, see ``username_of``.
+        ``uri`` is the Request-URI as it came, ``server`` the host that the request was sent to.
+        ``password`` None means that there is no such user: the work is the same, so that the
+        answer's delay tells nobody. Whose name the header carries is the caller's to check, see
+        ``username_of``.
         """
         if authorization is None:
             return Verdict.MISSING
         fields = parse_digest(authorization)
         if fields is None:
             return Verdict.MISSING
-        if not self._is_for_us(fields, uri):
+        if not self._is_for_us(fields, uri, server):
             return Verdict.WRONG
         expected = _response(
             fields, method=method, password=_NO_PASSWORD if password is None else password
@@ -83,7 +85,7 @@ class Authenticator:
             return Verdict.WRONG
         return self._use_nonce(fields, now_s)
 
-    def _is_for_us(self, fields: dict[str, str], uri: str) -> bool:
+    def _is_for_us(self, fields: dict[str, str], uri: str, server: str) -> bool:
         if fields.get("realm") != self._realm or not fields.get("nonce"):
             return False
         if fields.get("algorithm", "MD5").upper() not in ALGORITHMS:
@@ -94,7 +96,7 @@ class Authenticator:
             or _nonce_count(fields) is None
         ):
             return False
-        return _is_same_uri(fields.get("uri", ""), uri)
+        return _is_same_uri(fields.get("uri", ""), uri, names={self._realm.lower(), server.lower()})
 
     def _use_nonce(self, fields: dict[str, str], now_s: float) -> Verdict:
         """A nonce serves with rising counts; without qop there is no count, so it serves once."""
@@ -226,19 +228,23 @@ def _nonce_count(fields: dict[str, str]) -> int | None:
     return int(text, 16) or None
 
 
-def _is_same_uri(claimed: str, uri: str) -> bool:
+def _is_same_uri(claimed: str, uri: str, *, names: set[str]) -> bool:
     """The proof is for this request: the same text, or an equal URI written differently.
 
-    A URI without user names the server as a whole, as some clients put it whatever they request;
-    RFC 3261 §22.4 lets the two differ.
+    Some clients prove a URI without user, whatever they request; RFC 3261 §22.4 lets the two
+    differ. That is taken when it names this server: the host of the Request-URI, the domain, or
+    the address that the request was sent to (``names``). Such a proof does not say who is called;
+    it serves once all the same, because its nonce count does.
     """
     if claimed == uri:
         return True
     try:
-        proven = parse_uri(claimed)
-        return (proven.is_sip and not proven.user) or proven.matches(parse_uri(uri))
+        proven, requested = parse_uri(claimed), parse_uri(uri)
     except UriError:
         return False
+    if proven.is_sip and not proven.user:
+        return proven.host.lower() in names | {requested.host.lower()}
+    return proven.matches(requested)
 
 
 def _octets(text: str) -> bytes:

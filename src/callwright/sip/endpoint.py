@@ -6,24 +6,26 @@ which dialog a message belongs to is found here (RFC 3261 §17.1.3, §17.2.3, §
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import TRANSACTIONS_MAX
+from callwright.kernel.limits import TRANSACTIONS_LAST_SHARE, TRANSACTIONS_MAX
 from callwright.sip.dialog import DialogUser, contact_text
 from callwright.sip.flow import Flow
 from callwright.sip.message import MAX_FORWARDS, Request, Response, encode, make_request
-from callwright.sip.methods import ALLOW
-from callwright.sip.parser import ParseError, parse
+from callwright.sip.methods import ALLOW, SUPPORTED
+from callwright.sip.owner import Doorkeeper, EndpointOwner, meet
+from callwright.sip.parser import LENGTH_FAULT, ParseError, parse
 from callwright.sip.screening import (
     MERGED,
     OVERLOADED,
     SDP,
+    TOO_LARGE,
     UNKNOWN_DIALOG,
     Refusal,
     screen,
     screen_initial,
 )
+from callwright.sip.session.expiry import OFFERED
 from callwright.sip.session.listener import InviteListener
 from callwright.sip.session.session import InviteSession
 from callwright.sip.session.uac import UacSession
@@ -33,21 +35,9 @@ from callwright.sip.subscription import Subscription, SubscriptionListener
 from callwright.sip.transaction.client import ClientTransaction
 from callwright.sip.transaction.layer import ServerKey, TransactionLayer, server_key, via_text
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
-from callwright.sip.uri import UriError
+from callwright.sip.uri import UriError, as_request_uri
 
 _BLANK = b"\r\n\x00 \t"
-
-
-class EndpointOwner(Protocol):
-    """Whoever takes what comes in outside a dialog."""
-
-    def on_invite(self, session: InviteSession) -> None:
-        """A new call; 100 was sent. Sets ``session.listener`` before it returns."""
-        ...
-
-    def on_request(self, transaction: ServerTransaction) -> None:
-        """REGISTER, OPTIONS, SUBSCRIBE, …; must respond, within 32 s."""
-        ...
 
 
 class Endpoint:
@@ -65,13 +55,16 @@ class Endpoint:
         new_token: Callable[[], str],
         owner: EndpointOwner,
         user_agent: str,
+        doorkeeper: Doorkeeper | None = None,
         transactions_max: int = TRANSACTIONS_MAX,
         on_defect: Callable[[Exception], None] | None = None,
     ) -> None:
-        """``new_token`` returns text of token characters that nobody can guess, never twice."""
+        """``new_token`` returns text of token characters that nobody can guess, never twice;
+        without a ``doorkeeper`` every new request is let in."""
         self._layer = TransactionLayer(clock, transmit, new_token, user_agent)
         self._dialogs: dict[str, DialogUser] = {}
         self._owner = owner
+        self._doorkeeper = doorkeeper
         self._transactions_max = transactions_max
         self._on_defect = on_defect
         self.counters: dict[str, int] = self._layer.counters
@@ -100,6 +93,8 @@ class Endpoint:
         """Takes one datagram or one framed message."""
         try:
             message = parse(data)
+            if flow.is_reliable and message.header("Content-Length") is None:
+                _refuse_unframed(message)
             if isinstance(message, Response):
                 self._receive_response(flow, message)
             else:
@@ -145,7 +140,7 @@ class Endpoint:
         branch, local_tag = layer.new_branch(), layer.new_token()
         request = make_request(
             "INVITE",
-            uri,
+            as_request_uri(uri),
             via=via_text(flow, branch),
             from_=f"{from_};tag={local_tag}",
             to=to,
@@ -153,7 +148,13 @@ class Endpoint:
             cseq=1,
             route=route,
             contact=contact_text(flow, contact_user),
-            headers=(ALLOW, ("User-Agent", layer.user_agent), *_without_hops(headers)),
+            headers=(
+                ALLOW,
+                SUPPORTED,
+                *OFFERED,
+                ("User-Agent", layer.user_agent),
+                *_without_hops(headers),
+            ),
             body=body,
             content_type=SDP if body else None,
             max_forwards=_hops(headers),
@@ -190,7 +191,7 @@ class Endpoint:
         branch = layer.new_branch()
         request = make_request(
             method,
-            uri,
+            as_request_uri(uri),
             via=via_text(flow, branch),
             from_=f"{from_};tag={layer.new_token()}",
             to=to,
@@ -247,10 +248,16 @@ class Endpoint:
                 self._layer.transmit(flow, b"\r\n")  # RFC 5626 §3.5.1
             return
         self.counters["malformed"] += 1
-        if error.partial is not None:
-            with suppress(UriError):  # a Via below the top one may be what is malformed
-                error.partial.stamp_via(*flow.remote)
-            self._refuse(flow, error.partial, Refusal(error.status, error.text))
+        request = error.partial
+        if request is None:
+            return
+        with suppress(UriError):  # a Via may be what is malformed
+            request.stamp_via(*flow.remote)
+        refusal = Refusal(error.status, error.text, (ALLOW,) if error.status == 501 else ())
+        if flow.is_reliable and error.text == LENGTH_FAULT and _is_number(request):
+            # The framer lets a body be missing only where it is longer than we take.
+            refusal = TOO_LARGE
+        self._refuse(flow, request, refusal)
 
     def _receive_response(self, flow: Flow, response: Response) -> None:
         client = self._layer.clients.get(f"{response.top_via.branch} {response.cseq[1]}")
@@ -302,9 +309,8 @@ class Endpoint:
         refusal = screen(request)
         if user is None and refusal is None:
             refusal = UNKNOWN_DIALOG
-        elif self._layer.open_count >= 2 * self._transactions_max:
-            refusal = OVERLOADED  # twice as late as new calls: whoever talks should be able to end
-            self.counters["overloaded"] += 1
+        elif self._load >= TRANSACTIONS_LAST_SHARE:  # whoever talks should be able to end
+            refusal = OVERLOADED
         if refusal is not None or user is None:
             self._refuse(flow, request, refusal or UNKNOWN_DIALOG)
             return
@@ -321,9 +327,12 @@ class Endpoint:
         refusal = screen(request) or screen_initial(request)
         if refusal is None and merge_key in layer.merged:
             refusal = MERGED
-        if refusal is None and layer.open_count >= self._transactions_max:
-            refusal = OVERLOADED
-            self.counters["overloaded"] += 1
+        if refusal is None:
+            try:
+                refusal = meet(self._doorkeeper, request, flow, load=self._load)
+            except Exception:
+                self._refuse(flow, request, Refusal(500))
+                raise
         if refusal is not None:
             self._refuse(flow, request, refusal)
         elif request.method == "INVITE":
@@ -349,10 +358,28 @@ class Endpoint:
             raise
         transaction.wait_for_owner()
 
+    @property
+    def _load(self) -> float:
+        return self._layer.open_count / self._transactions_max
+
     def _refuse(self, flow: Flow, request: Request, refusal: Refusal) -> None:
-        self.counters["refused"] += 1
+        if refusal.status >= 300:
+            self.counters["refused"] += 1
+        if refusal is OVERLOADED:
+            self.counters["overloaded"] += 1
         response = refusal.response(request, self._layer.user_agent)
         self._layer.transmit(flow, encode(response))
+
+
+def _refuse_unframed(message: Request | Response) -> None:
+    """RFC 3261 §18.3: on a stream nobody can tell where such a message ends."""
+    partial = message if isinstance(message, Request) and message.method != "ACK" else None
+    raise ParseError("Content-Length is missing", 400, partial)
+
+
+def _is_number(request: Request) -> bool:
+    length = request.header("Content-Length") or ""
+    return length.isascii() and length.isdigit()
 
 
 def _hops(headers: Sequence[tuple[str, str]]) -> int:

@@ -23,7 +23,8 @@ class FramingError(Exception):
     def __init__(self, text: str, frames: "tuple[bytes | Ping, ...]" = ()) -> None:
         super().__init__(text)
         self.frames = frames
-        """What the same bytes still held in good order before the fault."""
+        """What the same bytes still held in good order before the fault; and at the end the head
+        whose length cannot be told, for an answer before the close (RFC 4475 §3.1.2.3)."""
 
 
 class StreamFramer:
@@ -61,7 +62,7 @@ class StreamFramer:
         except FramingError as error:
             self._is_broken = True
             self._buffer.clear()
-            error.frames = tuple(frames)
+            error.frames = (*frames, *error.frames)
             raise
         return frames
 
@@ -83,14 +84,13 @@ class StreamFramer:
         A single line end waits for what follows: the second half of a ping, or a message.
         """
         buffer = self._buffer
-        if not buffer or buffer[0] not in b"\r\n":
-            return False
-        if buffer.startswith(b"\r\n\r\n"):
-            del buffer[:4]
-            return True
-        if not b"\r\n\r\n".startswith(buffer):
-            rest = buffer.lstrip(b"\r\n")
-            del buffer[: len(buffer) - len(rest)]
+        while buffer and buffer[0] in b"\r\n":
+            if buffer.startswith(b"\r\n\r\n"):
+                del buffer[:4]
+                return True
+            if b"\r\n\r\n".startswith(buffer):
+                return False
+            del buffer[0]
         return False
 
     def _measure(self) -> int:
@@ -101,34 +101,41 @@ class StreamFramer:
         end = buffer.find(b"\r\n\r\n", max(0, self._seen - 3))
         if end < 0:
             if len(buffer) > SIP_MESSAGE_BYTES_MAX:
-                raise FramingError("The headers do not end")
+                raise FramingError("The headers do not end", (bytes(buffer),))
             self._seen = len(buffer)
             return 0
         length = content_length(bytes(buffer[: end + 2]))
         if length is None or end + 4 + length > SIP_MESSAGE_BYTES_MAX:
-            raise FramingError("Content-Length is missing, unreadable or too large")
+            text = "Content-Length is missing, unreadable, repeated or too large"
+            raise FramingError(text, (bytes(buffer[: end + 4]),))
         return end + 4 + length
 
 
 def content_length(head: bytes) -> int | None:
-    """Of a head whose lines all end in CRLF; None: absent, or not a number within bounds."""
-    start = head.find(b"\r\nContent-Length:")
-    if start < 0:
+    """Of a head whose lines all end in CRLF; None: absent, there twice, or no number within bounds.
+
+    A second one is fatal even if it agrees: who reads the stream differently from whoever sent it
+    takes one peer's body for another's request.
+    """
+    lower = head.lower()
+    start = lower.find(b"\r\ncontent-length:")
+    if start < 0 or lower.count(b"\r\nl") or lower.count(b"\r\ncontent-length") != 1:
         return _search_content_length(head)
     end = head.find(b"\r\n", start + 17)
     value = head[start + 17 : end]
-    if not value.strip():
+    if not value.strip() or head[end + 2 : end + 3] in (b" ", b"\t"):
         return _search_content_length(head)
     return _read_length(value)
 
 
 def _search_content_length(head: bytes) -> int | None:
-    """Other spellings, the compact form, folded lines."""
+    """Other spellings, the compact form, folded lines, several of them."""
+    values = []
     for line in head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ").split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.strip(b" \t").lower() in (b"content-length", b"l"):
-            return _read_length(value)
-    return None
+            values.append(value)
+    return _read_length(values[0]) if len(values) == 1 else None
 
 
 def _read_length(value: bytes) -> int | None:

@@ -7,28 +7,11 @@ from callwright.kernel.limits import (
 )
 from callwright.sip.header_names import CANONICAL, SINGLE_HEADERS, canonical_name
 from callwright.sip.message import Message, Request, Response
+from callwright.sip.methods import REGISTERED
 from callwright.sip.syntax import is_token, read_number
 from callwright.sip.uri import UriError, parse_uri
 
-_METHODS = frozenset(
-    {
-        "ACK",
-        "BYE",
-        "CANCEL",
-        "INFO",
-        "INVITE",
-        "MESSAGE",
-        "NOTIFY",
-        "OPTIONS",
-        "PRACK",
-        "PUBLISH",
-        "REFER",
-        "REGISTER",
-        "SUBSCRIBE",
-        "UPDATE",
-    }
-)
-"""A short cut past the grammar; others are fine when they are tokens."""
+LENGTH_FAULT = "Content-Length does not fit the body"
 
 
 class ParseError(Exception):
@@ -41,7 +24,8 @@ class ParseError(Exception):
         self.status = status
         self.partial = partial
         """A request with what could be read, for make_response; None: nothing may be answered,
-        because it is a response, an ACK, or has no readable Via."""
+        because it is a response, an ACK, no SIP at all, or has no Via. Its Via may be what is
+        unreadable: it goes back as it came (RFC 4475 §3.1.2.1)."""
 
 
 def parse(data: bytes) -> Request | Response:
@@ -50,13 +34,13 @@ def parse(data: bytes) -> Request | Response:
     A body longer than Content-Length is cut, a shorter one is an error (RFC 3261 §18.3); without
     Content-Length the body reaches to the end. Raises ParseError, never anything else.
     """
-    if len(data) > SIP_MESSAGE_BYTES_MAX:
-        raise ParseError("Message too large", 513)
     if data[:1] in (b"\r", b"\n"):
         data = data.lstrip(b"\r\n")
     head, blank_line, body = data.partition(b"\r\n\r\n")
+    if len(data) > SIP_MESSAGE_BYTES_MAX:
+        raise ParseError("Message too large", 513, _salvage(data))
     if not blank_line:
-        raise ParseError("The headers do not end")
+        raise ParseError("The headers do not end", 400, _salvage(data))
     lines, fault = _split_lines(head.decode("utf-8", "surrogateescape"))
     headers, single, header_fault = _read_headers(lines)
     message, status = _read_start_line(lines[0], headers)
@@ -69,13 +53,19 @@ def parse(data: bytes) -> Request | Response:
         raise ParseError(fault, 400 if status == 200 else status, _answerable(message))
     try:
         _check(message, single, body)
-    except (UriError, _Fault) as error:
+    except _Fault as error:
+        raise ParseError(str(error), error.status, _answerable(message)) from None
+    except UriError as error:
         raise ParseError(str(error), 400, _answerable(message)) from None
     return message
 
 
 class _Fault(Exception):
     """What is wrong, in words for the reason phrase."""
+
+    def __init__(self, text: str, status: int = 400) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def _split_lines(head: str) -> tuple[list[str], str]:
@@ -123,7 +113,9 @@ def _read_headers(lines: list[str]) -> tuple[list[tuple[str, str]], dict[str, st
 def _read_start_line(
     line: str, headers: list[tuple[str, str]]
 ) -> tuple[Request | Response | None, int]:
-    """The message without body, and 200, or the status of the fault; None: a bad status line."""
+    """The message without body, and 200, or the status of the fault; None: a bad status line.
+
+    Of a start line that is not SIP the method is ""."""
     words = line.split(" ")
     if line[:4].upper() == "SIP/":
         version, _, rest = line.partition(" ")
@@ -133,16 +125,18 @@ def _read_start_line(
             return None, 400
         return Response(status, reason.strip(" \t"), headers), 200
     if len(words) != 3:
-        return Request(words[0] if is_token(words[0]) else "", "", headers), 400
+        return Request(words[0] if " SIP/" in line.upper() else "", "", headers), 400
     method, uri, version = words
     if version != "SIP/2.0":
         version = version.upper()
-        if version[:4] != "SIP/" or not version[4:].replace(".", "", 1).isalnum():
-            return Request(method if is_token(method) else "", uri, headers), 400
+        if version[:4] != "SIP/":
+            return Request("", uri, headers), 400
+        if not version[4:].replace(".", "", 1).isalnum():
+            return Request(method, uri, headers), 400
         if version != "SIP/2.0":
             return Request(method, uri, headers), 505
-    if not uri or uri[0] == "<" or (method not in _METHODS and not is_token(method)):
-        return Request(method if is_token(method) else "", uri, headers), 400
+    if not uri or uri[0] == "<" or (method not in REGISTERED and not is_token(method)):
+        return Request(method, uri, headers), 400
     return Request(method, uri, headers), 200
 
 
@@ -157,6 +151,9 @@ def _check(message: Request | Response, single: dict[str, str], body: bytes) -> 
         raise _Fault("Via is missing")
     if isinstance(message, Request):
         if method != message.method:
+            # RFC 4475 §3.1.2.18: of a method that nobody knows, that is the first thing to say.
+            if message.method not in REGISTERED:
+                raise _Fault("The method is not known, and CSeq names an other", 501)
             raise _Fault("CSeq names an other method")
         max_forwards = single.get("Max-Forwards")
         if max_forwards is not None and read_number(max_forwards, most=255) is None:
@@ -168,7 +165,7 @@ def _check(message: Request | Response, single: dict[str, str], body: bytes) -> 
     if length_text is not None:
         length = read_number(length_text, most=SIP_MESSAGE_BYTES_MAX)
         if length is None or length > len(body):
-            raise _Fault("Content-Length does not fit the body")
+            raise _Fault(LENGTH_FAULT)
         body = body[:length]
     message.body = body
 
@@ -187,11 +184,23 @@ def _read_addresses(message: Message) -> None:
             raise _Fault(f"{name}: {error}") from None
 
 
+def _salvage(data: bytes) -> Request | None:
+    """What an answer needs, from the whole lines that a cut or too long message begins with.
+
+    Without a Call-ID among them nobody could tell what is answered.
+    """
+    head, blank_line, _ = data[:SIP_MESSAGE_BYTES_MAX].partition(b"\r\n\r\n")
+    if not blank_line:
+        head = head.rpartition(b"\r\n")[0]
+    lines, _ = _split_lines(head.decode("utf-8", "surrogateescape"))
+    headers, _, _ = _read_headers(lines)
+    message, _ = _read_start_line(lines[0], headers)
+    if message is None or not message.header("Call-ID"):
+        return None
+    return _answerable(message)
+
+
 def _answerable(message: Request | Response | None) -> Request | None:
-    if not isinstance(message, Request) or message.method == "ACK" or not message.method:
+    if not isinstance(message, Request) or message.method in ("", "ACK"):
         return None
-    try:
-        _ = message.top_via
-    except UriError:
-        return None
-    return message
+    return None if message.header("Via") is None else message

@@ -104,6 +104,10 @@ class Registrar:
         """Puts back what was stored before a restart, oldest registration first."""
         self._store(aor, tuple(bindings)[-self._bindings_max :])
 
+    def forget(self, aor: str) -> None:
+        """Drops all bindings: whoever they belong to may not be reached there any longer."""
+        self._store(aor, ())
+
     def drop_flow(self, flow: Flow) -> None:
         """The connection is gone, and whoever registered over it cannot be reached."""
         for aor in sorted(self._aors_on.get(flow, ())):
@@ -144,8 +148,8 @@ class Registrar:
         """§10.3 step 7."""
         changed = list(live)
         for contact in request.contacts:
-            if not contact.uri.is_sip or contact.uri.headers:
-                return _refusal(400, "A Contact is a SIP URI without headers")
+            if not contact.uri.is_sip:
+                return _refusal(400, "A Contact is a SIP URI")
             expires_s = self._expires_s(contact, request)
             if 0 < expires_s < self._min_s:
                 answer = (("Min-Expires", str(self._min_s)),)

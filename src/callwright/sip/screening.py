@@ -4,14 +4,26 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from callwright.sip.message import Request, Response, make_response
-from callwright.sip.methods import ALLOW, IN_DIALOG_ONLY, KNOWN, SUPPORTED_EXTENSIONS
+from callwright.sip.methods import (
+    ALLOW,
+    IN_DIALOG_ONLY,
+    KNOWN,
+    REGISTERED,
+    SUPPORTED_EXTENSIONS,
+)
+from callwright.sip.service_urn import is_sos
+from callwright.sip.session.expiry import TOO_SHORT, read_timer_fields
 from callwright.sip.uri import UriError
 
 SDP = "application/sdp"
 ANSWERED_BY_US = frozenset({"OPTIONS", "REGISTER"})
 """What goes no further than this node, however few hops are left (RFC 3261 §16.3)."""
 OVERLOAD_RETRY_S = 5
-_SCHEMES = frozenset({"sip", "sips", "tel"})
+REASON_CHARACTERS_MAX = 100
+"""A reason phrase may quote what the peer sent; it need not send all of it back."""
+_SCHEMES = frozenset({"sip", "tel"})
+"""No sips: without TLS nobody may promise what it asks for (RFC 5630 §5)."""
+_SDP_RANGES = frozenset({SDP, "application/*", "*/*"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +38,7 @@ class Refusal:
         return make_response(
             request,
             self.status,
-            self.reason,
+            self.reason and self.reason[:REASON_CHARACTERS_MAX],
             headers=(*self.headers, ("Server", user_agent)),
             to_tag=stateless_tag(request),
         )
@@ -34,18 +46,21 @@ class Refusal:
 
 UNKNOWN_DIALOG = Refusal(481)
 MERGED = Refusal(482)
+TOO_LARGE = Refusal(513)
 OVERLOADED = Refusal(503, None, (("Retry-After", str(OVERLOAD_RETRY_S)),))
 
 
 def screen(request: Request) -> Refusal | None:
     """Why a request is refused, in a dialog or not: method, then extensions (§8.2.1, §8.2.2.3)."""
     if request.method not in KNOWN:
-        return Refusal(405, None, (ALLOW,))
+        return Refusal(405 if request.method in REGISTERED else 501, None, (ALLOW,))
     if request.header("Require") is not None:
         required = request.header_values("Require")
         unknown = [tag for tag in required if tag.lower() not in SUPPORTED_EXTENSIONS]
         if unknown:
             return Refusal(420, None, (("Unsupported", ", ".join(unknown)),))
+    if request.method in ("INVITE", "UPDATE") and read_timer_fields(request).is_too_short:
+        return Refusal(422, None, (TOO_SHORT,))
     return None
 
 
@@ -55,25 +70,43 @@ def screen_initial(request: Request) -> Refusal | None:
     if method in IN_DIALOG_ONLY:
         return UNKNOWN_DIALOG
     try:
-        scheme = request.parsed_uri.scheme
+        uri = request.parsed_uri
     except UriError as error:
         return Refusal(400, str(error))
-    if scheme not in _SCHEMES:
+    if uri.scheme not in _SCHEMES and not is_sos(uri):
         return Refusal(416)
     if request.max_forwards == 0 and method not in ANSWERED_BY_US:
         return Refusal(483)
+    if method == "REGISTER" and not request.to.uri.is_sip:
+        return Refusal(400, "To of a REGISTER is a SIP URI")  # RFC 3261 §10.2
     return _screen_invite(request) if method == "INVITE" else None
 
 
-def _screen_invite(request: Request) -> Refusal | None:
-    if not request.contacts:
-        return Refusal(400, "An INVITE has a Contact")
+def screen_offer(request: Request) -> Refusal | None:
+    """Why the body of an INVITE or UPDATE is refused before anybody reads it (§8.2.3)."""
     if request.body:
         if request.content_type != SDP:
             return Refusal(415, None, (("Accept", SDP),))
         if (request.header("Content-Encoding") or "identity").lower() != "identity":
             return Refusal(415, None, (("Accept-Encoding", "identity"),))
     return None
+
+
+def _screen_invite(request: Request) -> Refusal | None:
+    # A peer from before RFC 3261 need not name one (RFC 4475 §3.4.1): it is reached at its From.
+    if not request.contacts and request.top_via.has_unique_branch:
+        return Refusal(400, "An INVITE has a Contact")
+    if not _takes_sdp(request):
+        return Refusal(406, None, (("Warning", '399 callwright "Only SDP can be answered"'),))
+    return screen_offer(request)
+
+
+def _takes_sdp(request: Request) -> bool:
+    """Whether an answer with SDP may be given; without Accept it may (§20.1)."""
+    if request.header("Accept") is None:
+        return True
+    ranges = {value.partition(";")[0].strip().lower() for value in request.header_values("Accept")}
+    return not ranges.isdisjoint(_SDP_RANGES)
 
 
 def stateless_tag(request: Request) -> str:

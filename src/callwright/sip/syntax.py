@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from callwright.kernel.limits import SIP_PARAMETERS_MAX
+
 Parameters = tuple[tuple[str, str | None], ...]
 """Names as written, values without quotes; None: a parameter without "="."""
 
@@ -102,14 +104,16 @@ def split_list(value: str) -> list[str]:
 def parse_parameters(text: str) -> Parameters:
     """``;a=1;b;c="x"`` -> (("a", "1"), ("b", None), ("c", "x")).
 
-    Raises ValueError for an empty parameter, an empty value, a name that is no token, and quotes
-    that do not close.
+    Raises ValueError for an empty parameter, an empty value, a name that is no token, quotes that
+    do not close, and more than SIP_PARAMETERS_MAX semicolons.
     """
     text = text.strip(" \t")
     if not text:
         return ()
     if text[0] != ";":
         raise ValueError("a parameter begins with a semicolon")
+    if text.count(";") > SIP_PARAMETERS_MAX:
+        raise ValueError("too many parameters")
     pieces = text[1:].split(";") if '"' not in text else split_outside_quotes(text[1:], ";")
     return tuple([_parse_parameter(piece) for piece in pieces])
 

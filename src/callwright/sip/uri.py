@@ -1,12 +1,13 @@
 """URIs and name-addr values (RFC 3261 §19.1 and §20.10, RFC 3966)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import quote as percent_encode
 from urllib.parse import unquote as percent_decode
 
+from callwright.kernel.limits import SIP_PARAMETERS_MAX
 from callwright.sip.syntax import (
     Parameters,
     find_parameter,
@@ -142,12 +143,25 @@ def parse_name_addr(text: str) -> NameAddr:
     return _parse_name_addr(text)
 
 
+def as_request_uri(text: str) -> str:
+    """Without the headers, which a Request-URI cannot have and which ask for more than we do for a
+    stranger's Contact (RFC 3261 §19.1.1, §19.1.5)."""
+    if "?" not in text:
+        return text
+    try:
+        return str(replace(parse_uri(text), headers=()))
+    except UriError:
+        return text
+
+
 def parse_host_port(text: str) -> tuple[str, int | None]:
     """``host``, ``host:5060`` or ``[2001:db8::1]:5060``; raises UriError."""
     if text.startswith("["):
         host, bracket, rest = text[1:].partition("]")
         if not bracket or (rest and rest[0] != ":") or "%" in host:
             raise UriError("an IPv6 address stands in brackets")
+        if ":::" in host:  # written by the grammar of RFC 3261, which erred (RFC 5118 §4.10)
+            host = host.replace(":::", "::")
         try:
             IPv6Address(host)
         except ValueError:
@@ -211,6 +225,8 @@ def _parse_tel_uri(rest: str) -> Uri:
 
 def _parse_uri_parameters(text: str) -> Parameters:
     parameters: list[tuple[str, str | None]] = []
+    if text.count(";") >= SIP_PARAMETERS_MAX:
+        raise UriError("too many parameters of the URI")
     for piece in text.split(";"):
         name, equals, value = piece.partition("=")
         if not name or (equals and not value) or ("%" in piece and _BAD_ESCAPE.search(piece)):

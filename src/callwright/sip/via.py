@@ -36,7 +36,9 @@ class Via:
 
     @property
     def received(self) -> str | None:
-        return self.parameter("received")
+        """An IPv6 address without brackets, which some write and some do not (RFC 5118 §4.5)."""
+        received = self.parameter("received")
+        return None if received is None else received.removeprefix("[").removesuffix("]")
 
     @property
     def rport(self) -> int | None:

@@ -82,7 +82,6 @@ def test_a_phone_without_credentials_is_challenged_and_comes_back() -> None:
             world,
             """
             alice -> node   INVITE
-            node  -> alice  100
             node  -> alice  401
             alice -> node   ACK
             alice -> node   INVITE

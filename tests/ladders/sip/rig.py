@@ -12,6 +12,7 @@ from callwright.sip.endpoint import Endpoint
 from callwright.sip.flow import Flow
 from callwright.sip.ladder import LadderStep, has_sdp, read_label
 from callwright.sip.message import Request, Response
+from callwright.sip.owner import Doorkeeper
 from callwright.sip.parser import ParseError, parse
 from callwright.sip.session.listener import EndCause
 from callwright.sip.session.session import InviteSession
@@ -21,6 +22,18 @@ OFFER = b"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\
 ANSWER = OFFER.replace(b"192.0.2.1", b"192.0.2.2")
 LINGER_S = 33.0
 """After the last message every transaction is gone: 32 s, and the grain of the expiry queue."""
+
+
+def without(data: bytes, *names: bytes) -> bytes:
+    """The message without these header fields."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    lines = [line for line in head.split(b"\r\n") if line.partition(b":")[0] not in names]
+    return b"\r\n".join(lines) + end + body
+
+
+def plain(data: bytes) -> bytes:
+    """The message as a peer writes it that knows neither 100rel nor session timers."""
+    return without(data, b"Supported", b"Session-Expires", b"Min-SE")
 
 
 class VirtualTimer:
@@ -199,7 +212,13 @@ class Party:
     """One endpoint with an owner that keeps what comes in (``EndpointOwner``)."""
 
     def __init__(
-        self, network: Network, name: str, address: str, *, transactions_max: int = 100_000
+        self,
+        network: Network,
+        name: str,
+        address: str,
+        *,
+        transactions_max: int = 100_000,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
         self.name = name
         self.address = HostPort.parse(address)
@@ -213,16 +232,24 @@ class Party:
         self.raw: list[bytes] = []
         """What arrived, for tests that read bytes."""
         self.is_deaf = False
+        self.rewrite: Callable[[bytes], bytes] = lambda data: data
+        """What it puts on the wire instead, for peers that differ from us; b"": nothing."""
         tokens = count(1)
         self.endpoint = Endpoint(
             clock=network.clock,
-            transmit=lambda flow, data: network.send(self, flow, data),
+            transmit=self._send,
             new_token=lambda: f"{name}{next(tokens)}",
             owner=self,
             user_agent=f"{name}/1",
             transactions_max=transactions_max,
+            doorkeeper=doorkeeper,
         )
         network.parties[self.address] = self
+
+    def _send(self, flow: Flow, data: bytes) -> None:
+        sent = self.rewrite(data)
+        if sent:
+            self.network.send(self, flow, sent)
 
     def receive(self, flow: Flow, data: bytes) -> None:
         if not self.is_deaf:

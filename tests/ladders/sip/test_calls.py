@@ -47,8 +47,8 @@ def test_early_media_then_an_answer() -> None:
     pair.alice.call(pair.bob)
     pair.run()
     assert "bob -> alice 183 INVITE sdp" in pair.lines
-    assert pair.alice.listener.responses[-1].body == ANSWER
-    assert pair.alice.last_response.content_type == "application/sdp"
+    early = pair.alice.listener.responses[-1]
+    assert (early.body, early.content_type) == (ANSWER, "application/sdp")
     pair.bob.rings[0].answer(ANSWER)
     pair.run()
     assert pair.alice.listener.heard[-1] == "answered 200"

@@ -9,7 +9,7 @@ HOLD = OFFER + b"m=audio 9 RTP/AVP 0\r\na=sendonly\r\n"
 
 
 def update(pair: Pair, session: InviteSession, body: bytes, cseq: int | None = None) -> None:
-    """An UPDATE of alice, which the product does not send."""
+    """An UPDATE of alice; the product sends none with an offer."""
     kind = "application/sdp" if body else None
     contact = (("Contact", "<sip:alice@192.0.2.1:5060>"),)
     session.send_request("UPDATE", headers=contact, body=body, content_type=kind)

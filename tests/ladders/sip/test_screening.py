@@ -44,9 +44,11 @@ def test_the_template_is_a_good_invite() -> None:
     ("data", "status"),
     [
         (INVITE.replace(b"Max-Forwards: 70", b"Max-Forwards: 0"), 483),
-        (INVITE.replace(b"Max-Forwards", b"Require: 100rel, timer\r\nMax-Forwards"), 420),
-        (as_method(b"PRACK"), 405),
-        (as_method(b"JUMP"), 405),
+        (INVITE.replace(b"Max-Forwards", b"Require: x, timer\r\nMax-Forwards"), 420),
+        (as_method(b"PRACK"), 481),
+        (as_method(b"PUBLISH"), 405),
+        (as_method(b"JUMP"), 501),
+        (as_method(b"invite"), 501),
         (as_method(b"BYE"), 481),
         (as_method(b"UPDATE"), 481),
         (as_method(b"INFO"), 481),
@@ -55,7 +57,11 @@ def test_the_template_is_a_good_invite() -> None:
         (INVITE.replace(b"To: <sip:bob@example.com>", b"To: <sip:bob@example.com>;tag=x"), 481),
         (INVITE.replace(b"sip:bob@192.0.2.2 SIP", b"mailto:bob@192.0.2.2 SIP"), 416),
         (INVITE.replace(b"Contact: <sip:alice@192.0.2.1:5060>\r\n", b""), 400),
+        (INVITE.replace(b"sip:bob@192.0.2.2 SIP", b"sips:bob@192.0.2.2 SIP"), 416),
+        (as_method(b"REGISTER").replace(b"To: <sip:bob@example.com>", b"To: <tel:+4930>"), 400),
         (INVITE.replace(b"SIP/2.0\r\nVia", b"SIP/3.0\r\nVia"), 505),
+        (INVITE.replace(b"Contact", b"Accept: text/plain, image/*\r\nContact"), 406),
+        (INVITE.replace(b"Contact", b"Accept:\r\nContact"), 406),
         (INVITE.replace(b"Max-Forwards: 70", b"Max-Forwards: many"), 400),
         (
             INVITE.replace(b"Content-Length: 0\r\n\r\n", b"Content-Type: text/plain\r\n\r\nhello"),
@@ -70,10 +76,125 @@ def test_refusals(data: bytes, status: int) -> None:
     assert response.top_via.rport == 5060
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"CSeq: 1 INVITE\r\n", b"", "CSeq is missing"),
+        (b"To: <sip:bob@example.com>\r\n", b"", "To is missing"),
+        (b"From: <sip:alice@example.com>;tag=a1\r\n", b"", "From is missing"),
+        (b"Call-ID: c1\r\n", b"", "Call-ID is missing"),
+        (b"Call-ID: c1\r\n", b"Call-ID:\r\n", "Call-ID is missing"),
+        (b"Call-ID: c1", b"Call-ID: c1\r\ni: c2", "More than one Call-ID"),
+        (b"To: ", b"t: <sip:x@example.com>\r\nTo: ", "More than one To"),
+        (b"1 INVITE", b"1 OPTIONS", "CSeq names an other method"),
+        (b"1 INVITE", b"4294967296 INVITE", "CSeq is a number below 2**31 and a method"),
+        (b"Max-Forwards: 70", b"Max-Forwards: 256", "Max-Forwards is not a number from 0 to 255"),
+        (b"Max-Forwards: 70", b"Max-Forwards: 7\r\nMax-Forwards: 7", "More than one Max-Forwards"),
+        (b"Length: 0", b"Length: 1", "Content-Length does not fit the body"),
+        (b"Length: 0", b"Length: 99999", "Content-Length does not fit the body"),
+        (b"Length: 0", b"Length: five", "Content-Length does not fit the body"),
+        (b"Call-ID: c1", b"Call-ID c1", "A header line is not NAME: VALUE"),
+        (b"Call-ID: c1", b"Call-ID: c1\nX: y", "A CR or LF stands alone"),
+        (b";rport", b";", "a parameter without a name"),
+        (b"SIP/2.0/UDP", b"SIP/3.0/UDP", "a Via begins with SIP/2.0/TRANSPORT"),
+        (b"sip:alice@192.0.2.1:5060", b"tel:[::1", "Contact: '[::1' is not a number"),
+        (b"sip:bob@192.0.2.2 ", b"sip:bob@192.0.2.2:99999 ", "'99999' is not a port"),
+        (b"sip:bob@192.0.2.2 SIP/2.0", b"sip:bob@192.0.2.2 SIP/2.0 ", "Malformed request line"),
+        (b"INVITE sip:bob@192.0.2.2", b"IN(VITE sip:bob@192.0.2.2", "Malformed request line"),
+    ],
+)  # fmt: skip
+def test_a_400_names_the_fault(old: bytes, new: bytes, reason: str) -> None:
+    assert INVITE.count(old) == 1
+    response = answer_as_it_came(INVITE.replace(old, new))
+    assert response.startswith(b"SIP/2.0 400 " + reason.encode() + b"\r\nVia: SIP/")
+
+
+def answer_as_it_came(data: bytes, transport: str = "udp") -> bytes:
+    """The bytes of it, which may repeat what cannot be read."""
+    pair = Pair()
+    pair.bob.receive(pair.bob.flow_to(pair.alice, transport), data)
+    pair.run()
+    assert (pair.bob.rings, pair.bob.asked) == ([], [])
+    (answer,) = pair.alice.raw
+    return answer
+
+
+def test_a_reason_phrase_does_not_repeat_all_that_was_sent() -> None:
+    response = answer_to(INVITE.replace(b"sip:bob@192.0.2.2 ", b"sip:bob@" + b"(" * 5_000 + b" "))
+    assert response.status == 400
+    assert len(response.reason) <= 100
+
+
+def test_what_announces_more_than_we_take_is_told_so_on_a_stream() -> None:
+    head = INVITE.replace(b"Content-Length: 0", b"Content-Length: 70000")
+    assert answer_as_it_came(head, "tcp").startswith(b"SIP/2.0 513 Message Too Large\r\n")
+    long = INVITE.replace(b"Contact", b"X: y\r\n" * 12_000 + b"Contact")
+    assert answer_as_it_came(long, "tcp").startswith(b"SIP/2.0 513 Message too large\r\n")
+
+
+def test_a_request_without_its_length_on_a_stream() -> None:
+    """RFC 3261 §18.3: in a datagram it may be absent, on a stream nobody knows where it ends."""
+    without = INVITE.replace(b"Content-Length: 0\r\n", b"")
+    assert answer_as_it_came(without, "tcp").startswith(b"SIP/2.0 400 Content-Length is missing")
+    pair = Pair()
+    pair.bob.receive(pair.bob.flow_to(pair.alice), without)
+    assert len(pair.bob.rings) == 1
+
+
+def test_a_415_says_what_is_accepted() -> None:
+    offer = b"Content-Type: application/sdp\r\nContent-Length: 3\r\n\r\nv=0"
+    typed = INVITE.replace(b"Content-Length: 0\r\n\r\n", offer)
+    response = answer_to(typed.replace(b"application/sdp", b"application/x-sdp"))
+    assert (response.status, response.header("Accept")) == (415, "application/sdp")
+    for field in (b"Content-Encoding: gzip", b"e: deflate"):
+        response = answer_to(typed.replace(b"Contact", field + b"\r\nContact"))
+        assert (response.status, response.header("Accept-Encoding")) == (415, "identity")
+
+
+def test_who_takes_no_sdp_gets_none() -> None:
+    response = answer_to(INVITE.replace(b"Contact", b"Accept: text/plain\r\nContact"))
+    assert (response.header("Warning") or "").startswith("399 ")
+    for accepts in (b"application/sdp;level=1, text/plain", b"*/*", b"Application/*"):
+        pair = Pair()
+        data = INVITE.replace(b"Contact", b"Accept: " + accepts + b"\r\nContact")
+        pair.bob.receive(pair.bob.flow_to(pair.alice), data)
+        assert len(pair.bob.rings) == 1
+
+
+def test_an_offer_in_an_unknown_form_inside_a_call() -> None:
+    pair = Pair()
+    hers, _ = pair.answered_call()
+    statuses: list[int] = []
+    for method in ("INVITE", "UPDATE"):
+        hers.send_request(
+            method,
+            headers=[("Contact", "<sip:alice@192.0.2.1>")],
+            body=b"<sdp/>",
+            content_type="text/xml",
+            on_response=lambda response: statuses.append(response.status),
+        )
+        pair.run()
+        assert statuses.pop() == 415
+        assert pair.alice.last_response.header_values("Accept") == ["application/sdp"]
+    assert "offer INVITE" not in pair.bob.listener.heard
+
+
+def test_requests_that_share_a_branch_are_told_apart() -> None:
+    pair = Pair()
+    pair.bob.on_asked = lambda transaction: transaction.respond(200)
+    for call_id in (b"one", b"two"):
+        data = as_method(b"OPTIONS").replace(b"Call-ID: c1", b"Call-ID: " + call_id)
+        pair.bob.receive(pair.bob.flow_to(pair.alice), data)
+        pair.run()
+        assert pair.alice.last_response.call_id == call_id.decode()
+
+
 def test_a_405_says_what_is_allowed_and_a_420_what_is_not() -> None:
-    assert "INVITE" in answer_to(as_method(b"JUMP")).header_values("Allow")
-    response = answer_to(INVITE.replace(b"Max-Forwards", b"Require: 100rel, path\r\nMax-Forwards"))
-    assert response.header_values("Unsupported") == ["100rel"]
+    for method in (b"PUBLISH", b"JUMP"):
+        assert "INVITE" in answer_to(as_method(method)).header_values("Allow")
+    required = b"Require: 100rel, precondition, path\r\nMax-Forwards"
+    response = answer_to(INVITE.replace(b"Max-Forwards", required))
+    assert response.header_values("Unsupported") == ["precondition"]
 
 
 def test_copies_of_a_refused_request_get_the_same_answer() -> None:

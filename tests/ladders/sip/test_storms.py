@@ -1,6 +1,7 @@
 """Many calls over bad networks: whatever is lost, everything ends and nothing remains."""
 
 import random
+from functools import partial
 
 import pytest
 from tests.ladders.sip.rig import ANSWER, OFFER, Pair, Recorder, Weather
@@ -35,7 +36,9 @@ class Storm:
         self.pair.clock.call_later(self.chance.uniform(0.0, most_s), act)
 
     def ring(self, session: InviteSession) -> None:
-        self.later(1.0, lambda: session.provisional(self.chance.choice((180, 183))))
+        for _ in range(self.chance.randint(1, 3)):
+            early = self.chance.choice((b"", b"", ANSWER))
+            self.later(3.0, partial(session.provisional, 183 if early else 180, body=early))
         answer = lambda: session.answer(ANSWER)  # noqa: E731
         refuse = lambda: session.refuse(self.chance.choice((302, 404, 486, 603)))  # noqa: E731
         self.later(4.0, self.chance.choice((answer, answer, answer, refuse)))
@@ -60,7 +63,8 @@ class Storm:
         parties = [self.pair.alice, self.pair.bob]
         for _ in range(CALLS):
             caller, called = self.chance.sample(parties, 2)
-            self.talk(caller.call(called, listener=self.recorder()))
+            required = (("Require", "100rel"),) if self.chance.random() < 0.3 else ()
+            self.talk(caller.call(called, listener=self.recorder(), headers=required))
             self.pair.run(self.chance.uniform(0.0, 2.0))
         self.pair.run(DRAIN_S)
 

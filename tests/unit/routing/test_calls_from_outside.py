@@ -136,7 +136,11 @@ class TestWhoCalls:
             (SBC2, "2065550199", "2065550199"),
             (SBC1, "", "anonymous"),
             (SBC1, "Restricted", "Restricted"),
+            (SBC1, "front.desk-2~x_y", "front.desk-2~x_y"),
             (SBC1, "evil\r\nX: y", "anonymous"),
+            (SBC1, "x@203.0.113.9>,<sip:y", "anonymous"),
+            (SBC1, "two words", "anonymous"),
+            (SBC1, "\x1b]0;owned\x07", "anonymous"),
             (SBC1, "x" * 1_000, "anonymous"),
         ],
     )

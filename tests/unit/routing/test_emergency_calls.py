@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callwright.domains.emergency.model import Location
+from callwright.domains.pstn.model import DialPlan
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import LocationId, SbcId, UserId
 from callwright.kernel.reason import Reason
+from callwright.routing.emergency import is_emergency_call
 from callwright.routing.request import (
     CallRequest,
     Destination,
@@ -189,3 +191,41 @@ def test_no_state_of_the_system_refuses_an_emergency_call(
     live = LiveState(unhealthy_sbcs=unhealthy, available=None, shuffle_seed=seed)
     call = placed(zoe.id, "911", snapshot=snapshot, live=live)
     assert {gateway.sbc for gateway in call.gateways} == {SBC1, SBC2}
+
+
+class TestToKnowBeforeRouting:
+    """`is_emergency_call` says what `route_call` will decide, without its work."""
+
+    PLAN = (
+        translation(r"^0(911)$", "$1", "zero"),
+        translation(r"^5(\d+)$", "$1", "five"),
+        translation(r"^(\d{10})$", "+1$1", "national"),
+    )
+    DIALLED = (
+        "911", "9-1-1", "tel:911", "911;phone-context=x", "0911", "5911", "50911", "101", "5101",
+        "+911", "9110", "", "alice", "911" * 40, "911@911", "urn:service:sos", "2065550199",
+    )  # fmt: skip
+
+    def snapshot(self, **fields: object) -> Snapshot:
+        return contoso_snapshot(
+            dial_plans={"default": DialPlan("default", self.PLAN)},
+            **fields,
+        )
+
+    @pytest.mark.parametrize("dialled", DIALLED)
+    def test_it_agrees_with_the_route(self, dialled: str) -> None:
+        snapshot = self.snapshot()
+        decision = route_call(
+            snapshot, CallRequest(FromUser(DAVE), dialled), now=NOON, live=LiveState()
+        )
+        is_placed = isinstance(decision.value, PlaceEmergency)
+        assert is_emergency_call(snapshot, dialled) is is_placed
+
+    def test_an_extension_that_the_plan_would_turn_into_help_is_an_extension(self) -> None:
+        users = {**CONTOSO.users, user("eve").id: replace(user("eve"), extension="0911")}
+        snapshot = self.snapshot(users=users)
+        assert not is_emergency_call(snapshot, "0911")
+        assert is_emergency_call(snapshot, "5911")
+
+    def test_without_emergency_settings_there_are_no_such_calls(self) -> None:
+        assert not is_emergency_call(self.snapshot(emergency=None), "911")

@@ -45,6 +45,12 @@ def test_no_contact_no_target() -> None:
     assert contact_uri(invite(contact="*")) is None
 
 
+@pytest.mark.parametrize("empty", ["", ", ", ","])
+def test_an_empty_contact_before_the_first_one(empty: str) -> None:
+    request = invite(("Contact", "<sip:a@h>"), contact=empty)
+    assert contact_uri(request) == "sip:a@h"
+
+
 def test_our_contact_says_how_we_are_reached() -> None:
     assert contact_text(FLOW, "a") == "<sip:a@192.0.2.1:5060>"
     assert contact_text(Flow("tcp", FLOW.local, FLOW.remote, 3)) == (

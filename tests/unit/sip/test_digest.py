@@ -113,11 +113,27 @@ def test_the_uri_may_be_written_differently() -> None:
     assert _verify(authenticator, proof, uri="sip:CONTOSO.example:5060") is Verdict.OK
 
 
-def test_a_proof_may_name_the_server_instead_of_who_is_called() -> None:
+@pytest.mark.parametrize(
+    ("proven", "requested", "verdict"),
+    [
+        ("sip:192.0.2.1:5060", "sip:102@192.0.2.1", Verdict.OK),
+        ("sip:Contoso.Example", "sip:102@pbx.test", Verdict.OK),
+        ("sip:198.51.100.1:5070", "sip:102@contoso.example", Verdict.OK),
+        ("sip:contoso.example", "urn:service:sos", Verdict.OK),
+        ("sip:evil.test", "sip:102@contoso.example", Verdict.WRONG),
+        ("sip:evil.test", "urn:service:sos", Verdict.WRONG),
+        ("tel:102", "sip:102@contoso.example", Verdict.WRONG),
+    ],
+)
+def test_a_proof_may_name_this_server_instead_of_who_is_called(
+    proven: str, requested: str, verdict: Verdict
+) -> None:
     authenticator = _authenticator()
-    proof = _prove(authenticator.challenges(now_s=100.0)[0], method="INVITE", uri="sip:192.0.2.1")
-    verdict = _verify(authenticator, proof, method="INVITE", uri="sip:102@contoso.example")
-    assert verdict is Verdict.OK
+    proof = _prove(authenticator.challenges(now_s=100.0)[0], method="INVITE", uri=proven)
+    found = authenticator.verify(
+        proof, method="INVITE", uri=requested, password="pass", now_s=100.0, server="198.51.100.1"
+    )
+    assert found is verdict
 
 
 @pytest.mark.parametrize("proof", [None, "", "Basic YTpi", "Digest", "Digest x", "Digest a=1, a=2",

@@ -56,6 +56,14 @@ def test_one_line_end_before_a_message_is_dropped() -> None:
     assert framer.feed(_message()) == [_message()]
 
 
+@pytest.mark.parametrize("stream", [b"\n\r\n\r\n\n", b"\r\r\n\r\n", b"\r\n\r\r\n\r\n\n\r\n\r\n"])
+def test_line_ends_mean_the_same_however_they_are_divided(stream: bytes) -> None:
+    pings = StreamFramer().feed(stream)
+    framer = StreamFramer()
+    assert [f for at in range(len(stream)) for f in framer.feed(stream[at : at + 1])] == pings
+    assert len(pings) == stream.count(b"\r\n\r\n")
+
+
 def test_a_begun_message_is_owed() -> None:
     framer = StreamFramer()
     assert not framer.has_partial
@@ -82,9 +90,38 @@ def test_lost_boundary_ends_the_stream(stream: bytes) -> None:
     framer = StreamFramer()
     with pytest.raises(FramingError) as caught:
         framer.feed(_message() + stream)
-    assert caught.value.frames == (_message(),)
+    head = stream if b"\r\n\r\n" not in stream else stream.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+    assert caught.value.frames == (_message(), head), "the head is there to be answered"
     with pytest.raises(FramingError):
         framer.feed(_message())
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Content-Length: 5\r\nContent-Length: 5",
+        "Content-Length: 13\r\nX: y\r\nContent-Length: 5",
+        "l: 0\r\nContent-Length: 5",
+        "Content-Length: 5\r\nL : 0",
+        "content-length: 5\r\nCONTENT-LENGTH :5",
+        "Content-Length: 5\r\n 0",
+        "Content-Length:\r\n\t5\r\nl: 5",
+        "Content-Length: 5, 5",
+        "Content-Length: +5",
+        "Content-Length: 5 \r\n ;x",
+    ],
+)
+def test_a_length_that_can_be_read_in_two_ways_ends_the_stream(lines: str) -> None:
+    """Two readers of one stream that cut it differently would take a body for a request."""
+    head = f"OPTIONS sip:a@b SIP/2.0\r\n{lines}\r\nCall-ID: 1\r\n\r\n".encode()
+    with pytest.raises(FramingError) as caught:
+        StreamFramer().feed(head + b"hello")
+    assert caught.value.frames == (head,)
+
+
+def test_other_headers_may_begin_like_the_length() -> None:
+    head = "OPTIONS sip:a@b SIP/2.0\r\nLocation: x\r\nContent-Length: 5\r\nLx: 9\r\n\r\nhello"
+    assert StreamFramer().feed(head.encode()) == [head.encode()]
 
 
 def test_headers_without_end_are_bounded_however_slowly_they_come() -> None:

@@ -223,3 +223,23 @@ def test_a_damaged_message_raises_nothing_else(
             encode(make_response(error.partial, error.status, error.text, to_tag="t"))
         return
     _read_everything(read)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Via: SIP/2.0/UDP h;branch=z9hG4bK2{}",
+        "Contact: <sip:a@b>{}",
+        "Contact: <sip:a@b{}>",
+        "Contact: <tel:+1{}>",
+    ],
+)
+def test_parameters_are_bounded(line: str) -> None:
+    """Of 7,000 semicolons each costs us more than the sender."""
+    head = (
+        "OPTIONS sip:bob@example.org SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n"
+        "From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: x\r\nCSeq: 1 OPTIONS\r\n"
+    )
+    assert parse(f"{head}{line.format(';a' * 60)}\r\n\r\n".encode()).call_id == "x"
+    with pytest.raises(ParseError, match="too many parameters"):
+        parse(f"{head}{line.format(';a' * 3_500)}\r\n\r\n".encode())

@@ -1,6 +1,7 @@
 """Reading a session description (RFC 8866): what an offer or an answer says about its streams."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import ip_address
 
 from callwright.kernel.limits import SDP_FORMATS_MAX, SDP_MEDIA_MAX, SIP_MESSAGE_BYTES_MAX
@@ -27,6 +28,10 @@ _STATIC_PAYLOADS = {
     18: ("G729", 8_000),
 }
 """RFC 3551 §6: what a number means that no a=rtpmap explains."""
+
+_MEMO_ENTRIES = 1_024
+_MEMO_CHARACTERS_MAX = 100
+"""Every call brings the same few codecs and addresses; longer texts are neither."""
 
 
 class SdpError(ValueError):
@@ -199,6 +204,11 @@ def _read_media(part: _Section, session: _Section) -> Media:
 
 
 def _read_connection(text: str) -> str | None:
+    return _read_address(text) if len(text) <= _MEMO_CHARACTERS_MAX else None
+
+
+@lru_cache(_MEMO_ENTRIES)
+def _read_address(text: str) -> str | None:
     words = text.split()
     if len(words) != 3 or words[0].upper() != "IN":
         return None
@@ -210,20 +220,26 @@ def _read_connection(text: str) -> str | None:
 
 
 def _read_payloads(formats: list[str], rtpmaps: dict[str, str]) -> list[Payload]:
-    payloads: list[Payload] = []
-    for text in formats:
-        number = read_number(text, most=127)
-        if number is None:
-            continue
-        encoding = rtpmaps.get(text)
-        if encoding is None:
-            if number in _STATIC_PAYLOADS:
-                payloads.append(Payload(number, *_STATIC_PAYLOADS[number]))
-            continue
-        name, _, rest = encoding.partition("/")
-        rate_text, _, channels_text = rest.partition("/")
-        rate_hz = read_number(rate_text, most=1_000_000)
-        channels = read_number(channels_text or "1", most=64)
-        if is_token(name) and rate_hz and channels:
-            payloads.append(Payload(number, name.upper(), rate_hz, channels))
-    return payloads
+    payloads = [
+        _read_payload(text, rtpmaps.get(text))
+        for text in formats
+        if len(text) + len(rtpmaps.get(text, "")) <= _MEMO_CHARACTERS_MAX
+    ]
+    return [payload for payload in payloads if payload is not None]
+
+
+@lru_cache(_MEMO_ENTRIES)
+def _read_payload(number_text: str, encoding: str | None) -> Payload | None:
+    number = read_number(number_text, most=127)
+    if number is None:
+        return None
+    if encoding is None:
+        static = _STATIC_PAYLOADS.get(number)
+        return None if static is None else Payload(number, *static)
+    name, _, rest = encoding.partition("/")
+    rate_text, _, channels_text = rest.partition("/")
+    rate_hz = read_number(rate_text, most=1_000_000)
+    channels = read_number(channels_text or "1", most=64)
+    if is_token(name) and rate_hz and channels:
+        return Payload(number, name.upper(), rate_hz, channels)
+    return None

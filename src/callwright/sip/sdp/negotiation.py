@@ -1,6 +1,7 @@
 """Offer and answer (RFC 3264): which codec, where to, and who may speak."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from callwright.sip.sdp.description import (
@@ -17,6 +18,12 @@ CODEC_PAYLOAD_TYPES = {"PCMU": 0, "PCMA": 8}
 PTIMES_MS = (10, 20, 30, 40, 60)
 """Packet lengths that are sent; an other wish becomes the default."""
 PTIME_MS_DEFAULT = 20
+
+_OWN_ADDRESSES = 64
+"""Of one machine; more than a machine has are only read more often."""
+
+_AFTER_VERSION = b"\r\ns=-\r\n"
+"""Before it only v= and o= stand in what is written here; the address is in c=, too."""
 
 _MIRRORED = {
     "sendrecv": "sendrecv",
@@ -127,6 +134,15 @@ def agree(description: SessionDescription, *, codecs: tuple[str, ...]) -> Agreed
     return None if codec is None else _agreed(audio, codec)
 
 
+def says_the_same(body: bytes, other: bytes) -> bool:
+    """Two descriptions of one session of ours differ in nothing but the version in their o-line.
+
+    Then the newer one keeps the older one's (RFC 3264 §8), which tells the peer that nothing is to
+    be done.
+    """
+    return body.partition(_AFTER_VERSION)[2] == other.partition(_AFTER_VERSION)[2]
+
+
 def _choose(media: Media, codecs: tuple[str, ...]) -> Payload | None:
     if not media.is_audio:
         return None
@@ -173,7 +189,7 @@ def _ptime_ms(media: Media) -> int:
 
 
 def _session_lines(local: LocalAudio, session_id: int, version: int, timing: str) -> list[str]:
-    address = f"IN IP{ip_address(local.ip).version} {local.ip}"
+    address = _address_text(local.ip)
     return [
         "v=0",
         f"o=- {session_id} {version} {address}",
@@ -181,6 +197,11 @@ def _session_lines(local: LocalAudio, session_id: int, version: int, timing: str
         f"c={address}",
         f"t={timing}",
     ]
+
+
+@lru_cache(_OWN_ADDRESSES)
+def _address_text(ip: str) -> str:
+    return f"IN IP{ip_address(ip).version} {ip}"
 
 
 def _audio_lines(

@@ -1,13 +1,19 @@
-"""Offers in a session: re-INVITE and UPDATE of the peer, our re-INVITE (RFC 3261 §14, RFC 3311)."""
+"""Offers in a session: re-INVITE and UPDATE of the peer, our re-INVITE (RFC 3261 §14, RFC 3311).
+
+Our refreshes of the session, too (RFC 4028 §7.4): they are UPDATEs or re-INVITEs like others.
+"""
 
 from typing import TYPE_CHECKING
 from zlib import crc32
 
 from callwright.kernel.clock import Timer
 from callwright.kernel.limits import REOFFER_ATTEMPTS_MAX
+from callwright.sip.dialog import Headers
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response, encode
-from callwright.sip.methods import ALLOW
+from callwright.sip.methods import ALLOW, SUPPORTED
+from callwright.sip.screening import screen_offer
+from callwright.sip.session.expiry import answer_refresh, take_refreshed
 from callwright.sip.transaction.client import InviteClientTransaction
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
 from callwright.sip.transaction.timers import GIVE_UP_S
@@ -28,6 +34,7 @@ class OfferExchange:
         "_glare_timer",
         "_incoming",
         "_is_closed",
+        "_is_updating",
         "_outgoing",
         "_sent_offer_in_2xx",
         "_session",
@@ -41,13 +48,17 @@ class OfferExchange:
         self._waiting: bytes | None = None
         self._attempts = 0
         self._glare_timer: Timer | None = None
-        self._sent_offer_in_2xx = session.role == "uas" and not session.request.body
+        self._sent_offer_in_2xx = (
+            session.role == "uas" and not session.request.body and not session.has_agreed_early
+        )
         self._is_closed = False
+        self._is_updating = False
+        """An UPDATE of ours that only refreshes waits for its answer."""
 
     # -- the peer's offers ------------------------------------------------------------------------
 
     def receive(self, transaction: ServerTransaction) -> None:
-        """A re-INVITE or UPDATE of the peer."""
+        """A re-INVITE or UPDATE of the peer, or a PRACK with an offer."""
         session = self._session
         if self._outgoing is not None or (session.awaits_ack and self._sent_offer_in_2xx):
             transaction.respond(491)  # RFC 3261 §14.2: an offer of ours has no answer yet
@@ -57,13 +68,16 @@ class OfferExchange:
             transaction.respond(500, headers=(("Retry-After", str(seconds)),))
             return
         request = transaction.request
-        assert session.dialog is not None
-        session.dialog.refresh_target(request)
+        refusal = screen_offer(request)
+        if refusal is not None:
+            transaction.respond(refusal.status, headers=refusal.headers)
+            return
+        session.refresh_target(request)
         if isinstance(transaction, InviteServerTransaction):
             session.stop_ack_wait()  # who sends a new INVITE has seen our 2xx (§14.1)
             transaction.user = self
         elif not request.body:
-            transaction.respond(200, headers=(("Contact", session.contact), ALLOW))
+            transaction.respond(200, headers=self._success_headers(request))
             return
         if session.listener is None:
             transaction.respond(488)
@@ -76,11 +90,9 @@ class OfferExchange:
         if transaction is None:
             return
         session = self._session
+        session.local_sdp = body
         transaction.respond(
-            200,
-            headers=(("Contact", session.contact), ALLOW),
-            body=body,
-            content_type=SDP,
+            200, headers=self._success_headers(transaction.request), body=body, content_type=SDP
         )
         if isinstance(transaction, InviteServerTransaction):
             self._sent_offer_in_2xx = not transaction.request.body
@@ -97,6 +109,10 @@ class OfferExchange:
         """The peer took its re-INVITE back (``InviteServerUser``)."""
         self.refuse(487)
 
+    def _success_headers(self, request: Request) -> Headers:
+        session = self._session
+        return (("Contact", session.contact), ALLOW, SUPPORTED, *answer_refresh(session, request))
+
     @property
     def _is_deciding(self) -> bool:
         """The listener has an offer of the peer before it, and the peer still waits."""
@@ -111,20 +127,31 @@ class OfferExchange:
         self.resume()
 
     def resume(self) -> None:
-        """Sends the offer that waits, if its time has come."""
+        """Sends the offer or the refresh that waits, if its time has come."""
+        session = self._session
+        expiry = session.expiry
         if (
-            self._waiting is None
+            (self._waiting is None and not (expiry and expiry.is_due))
             or self._is_closed
+            or self._is_updating
             or self._outgoing is not None
             or self._is_deciding
             or self._glare_timer is not None
-            or self._session.awaits_ack
+            or session.awaits_ack
         ):
             return
-        body, self._waiting = self._waiting, None
-        self._attempts += 1
-        self._outgoing = SentOffer(self, self._session, body)
-        self._outgoing.send()
+        if self._waiting is not None:
+            body, self._waiting = self._waiting, None
+            self._attempts += 1
+            self._outgoing = SentOffer(self, session, body)
+            self._outgoing.send()
+        elif expiry is not None:
+            expiry.is_due = False
+            if expiry.can_update:
+                self._send_update(expiry.headers())
+            else:
+                self._outgoing = SentOffer(self, session, session.local_sdp, is_refresh=True)
+                self._outgoing.send()
 
     def close(self) -> None:
         """The session is over: the peer's pending INVITE gets its 487, nothing of ours follows."""
@@ -139,18 +166,19 @@ class OfferExchange:
             self._outgoing.stop_timer()
         self.refuse(487)
 
-    def succeed(self, response: Response) -> None:
+    def succeed(self, body: bytes, response: Response) -> None:
         """Our offer has its answer."""
         self._outgoing = None
         if self._is_closed:
             return
         session = self._session
-        assert session.dialog is not None
-        session.dialog.refresh_target(response)
+        session.local_sdp = body or session.local_sdp
+        session.refresh_target(response)
+        take_refreshed(session, response)
         if session.listener is not None:
             session.listener.on_reoffer_answered(session, response)
 
-    def fail(self, body: bytes, response: Response) -> None:
+    def fail(self, sent: "SentOffer", response: Response) -> None:
         """Our offer was refused; after glare it is tried again (RFC 3261 §14.1)."""
         self._outgoing = None
         if self._is_closed:
@@ -158,15 +186,48 @@ class OfferExchange:
         session = self._session
         if response.status in (408, 481):
             session.lose_dialog()
-            return
-        if response.status == 491 and self._attempts < REOFFER_ATTEMPTS_MAX:
+        elif sent.is_refresh:
+            self._fail_refresh(response)
+        elif response.status == 491 and self._attempts < REOFFER_ATTEMPTS_MAX:
             if self._waiting is None:
-                self._waiting = body
+                self._waiting = sent.body
             wait_s = _glare_wait_s(session)
             self._glare_timer = session.layer.clock.call_later(wait_s, self._retry)
+        elif response.status == 422 and session.expiry and session.expiry.raise_least(response):
+            if self._waiting is None:
+                self._waiting = sent.body
+            self.resume()
+        else:
+            if session.listener is not None:
+                session.listener.on_reoffer_failed(session, response)
+            self.resume()
+
+    def _send_update(self, headers: Headers) -> None:
+        session = self._session
+        self._is_updating = True
+        session.send_in_dialog(
+            "UPDATE",
+            headers=(("Contact", session.contact), ALLOW, SUPPORTED, *headers),
+            on_response=self._receive_update_response,
+        )
+
+    def _receive_update_response(self, response: Response) -> None:
+        self._is_updating = False
+        if self._is_closed:
             return
-        if session.listener is not None:
-            session.listener.on_reoffer_failed(session, response)
+        session = self._session
+        if response.status < 300:
+            session.refresh_target(response)
+            take_refreshed(session, response)
+            self.resume()
+        elif response.status in (408, 481):
+            session.lose_dialog()
+        else:
+            self._fail_refresh(response)
+
+    def _fail_refresh(self, response: Response) -> None:
+        if self._session.expiry is not None:
+            self._session.expiry.fail(response)
         self.resume()
 
     def _retry(self) -> None:
@@ -179,19 +240,29 @@ class SentOffer:
 
     __slots__ = (
         "_ack",
-        "_body",
         "_cseq",
         "_exchange",
         "_is_done",
         "_session",
         "_timer",
         "_transaction",
+        "body",
+        "is_refresh",
     )
 
-    def __init__(self, exchange: OfferExchange, session: "InviteSession", body: bytes) -> None:
+    def __init__(
+        self,
+        exchange: OfferExchange,
+        session: "InviteSession",
+        body: bytes,
+        *,
+        is_refresh: bool = False,
+    ) -> None:
+        self.body = body
+        self.is_refresh = is_refresh
+        """Says nothing new; the owner did not ask for it and does not hear when it fails."""
         self._exchange = exchange
         self._session = session
-        self._body = body
         self._cseq = 0
         self._ack = b""
         self._is_done = False
@@ -210,9 +281,14 @@ class SentOffer:
             branch=branch,
             cseq=self._cseq,
             contact=session.contact,
-            headers=(ALLOW, ("User-Agent", session.layer.user_agent)),
-            body=self._body,
-            content_type=SDP if self._body else None,
+            headers=(
+                ALLOW,
+                SUPPORTED,
+                *(session.expiry.headers() if session.expiry is not None else ()),
+                ("User-Agent", session.layer.user_agent),
+            ),
+            body=self.body,
+            content_type=SDP if self.body else None,
         )
         self._transaction = InviteClientTransaction(
             session.layer, request, branch, session.flow, self
@@ -235,12 +311,12 @@ class SentOffer:
             return
         self._is_done = True
         self.stop_timer()
-        if self._body:
+        if self.body:
             self._acknowledge(b"")
-            self._exchange.succeed(response)
+            self._exchange.succeed(self.body, response)
         else:
             self._session.owe_ack(self._acknowledge)
-            self._exchange.succeed(response)
+            self._exchange.succeed(self.body, response)
             self._session.acknowledge(b"")
         self._exchange.resume()
 
@@ -248,11 +324,12 @@ class SentOffer:
         if not self._is_done:
             self._is_done = True
             self.stop_timer()
-            self._exchange.fail(self._body, response)
+            self._exchange.fail(self, response)
 
     def _acknowledge(self, body: bytes) -> None:
         session = self._session
         assert session.dialog is not None
+        session.local_sdp = body or session.local_sdp
         ack = session.dialog.make_request(
             "ACK",
             flow=session.flow,

@@ -5,36 +5,26 @@ once it stands: hang-up, offers, transfers and other requests inside its dialog 
 """
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 
-from callwright.kernel.addresses import HostPort
-from callwright.sip.dialog import Dialog, DialogUser, Headers, contact_text
+from callwright.sip.dialog import Dialog, DialogUser, Headers, contact_text, reopened
 from callwright.sip.flow import Flow
-from callwright.sip.message import Request, Response
-from callwright.sip.methods import ALLOW
+from callwright.sip.message import Message, Request, Response
+from callwright.sip.methods import ALLOW, SUPPORTED
+from callwright.sip.session.expiry import SessionExpiry
 from callwright.sip.session.listener import EndCause, InviteListener
 from callwright.sip.session.refer import ReferNotifier
 from callwright.sip.session.reoffer import OfferExchange
+from callwright.sip.session.state import SessionState
 from callwright.sip.transaction.client import ClientTransaction
 from callwright.sip.transaction.layer import TransactionLayer, local_response
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
 from callwright.sip.transaction.timers import Backoff
-from callwright.sip.uri import UriError, parse_uri
 
 __all__ = ["SDP", "InviteSession", "ReferNotifier", "SessionState"]
 
 SDP = "application/sdp"
 DIALOG_GONE = frozenset({408, 481})
 """Responses to a request inside a dialog that mean its end (RFC 3261 §12.2.1.2)."""
-
-
-class SessionState(Enum):
-    SETTING_UP = "setting-up"
-    """No final response to the INVITE yet."""
-    ANSWERED = "answered"
-    ENDING = "ending"
-    """Our CANCEL or BYE is under way, or a BYE waits for the ACK; the listener hears nothing."""
-    ENDED = "ended"
 
 
 class InviteSession:
@@ -52,9 +42,12 @@ class InviteSession:
         "_due_ack",
         "_offers",
         "dialog",
+        "expiry",
         "flow",
+        "has_agreed_early",
         "layer",
         "listener",
+        "local_sdp",
         "local_tag",
         "request",
         "state",
@@ -82,6 +75,12 @@ class InviteSession:
         self.state = SessionState.SETTING_UP
         self.local_tag = local_tag
         self.dialog: Dialog | None = None
+        self.expiry: SessionExpiry | None = None
+        """The session timer that runs (RFC 4028); None: none was agreed."""
+        self.has_agreed_early = False
+        """Offer and answer were exchanged before the 2xx, with a PRACK (RFC 3262 §5)."""
+        self.local_sdp = b""
+        """The newest description of ours that the peer has."""
         self._contact_user = contact_user
         self._dialogs = dialogs
         self._offers: OfferExchange | None = None
@@ -124,7 +123,8 @@ class InviteSession:
         self.hang_up(headers=headers)
 
     def acknowledge(self, body: bytes) -> None:
-        """The ACK with our answer, inside ``on_answered`` for an INVITE without an offer."""
+        """The ACK with our answer, inside ``on_answered`` for an INVITE without an offer; or the
+        PRACK, inside ``on_provisional``."""
         due, self._due_ack = self._due_ack, None
         if due is not None:
             due(body)
@@ -227,12 +227,14 @@ class InviteSession:
         method = request.method
         if method == "BYE":
             self._receive_bye(transaction)
+        elif method == "PRACK":
+            self._receive_prack(transaction)
         elif self.state in (SessionState.ENDING, SessionState.ENDED):
             transaction.respond(481)
         elif method in ("INVITE", "UPDATE"):
             self._receive_offer(transaction)
         elif method == "OPTIONS":
-            transaction.respond(200, headers=(ALLOW, ("Accept", SDP)))
+            transaction.respond(200, headers=(ALLOW, SUPPORTED, ("Accept", SDP)))
         elif self.listener is None:
             transaction.respond(480)
         elif method == "REFER" and self.state is SessionState.ANSWERED:
@@ -261,16 +263,8 @@ class InviteSession:
 
     def lose_flow(self, flow: Flow) -> None:
         """The connection broke: what we send next opens one to where the peer said it is."""
-        if self.flow != flow or not flow.is_reliable:
-            return
-        remote = flow.remote
-        if self.dialog is not None:
-            try:
-                uri = parse_uri(self.dialog.target)
-                remote = HostPort(uri.host, uri.port or 5060) if uri.host else remote
-            except UriError:
-                pass
-        self.flow = Flow(flow.transport, flow.local, remote)
+        if self.flow == flow and flow.is_reliable:
+            self.flow = reopened(flow, None if self.dialog is None else self.dialog.target)
 
     # -- for the parts of a session ---------------------------------------------------------------
 
@@ -310,13 +304,18 @@ class InviteSession:
             self._ack_wait.stop()
             self._ack_wait = None
 
-    def owe_ack(self, send: Callable[[bytes], None]) -> None:
+    def owe_ack(self, send: Callable[[bytes], None] | None) -> None:
         """A 2xx brought an offer: its ACK is sent by ``acknowledge``, or before anything else."""
         self._due_ack = send
 
-    def lose_dialog(self) -> None:
+    def refresh_target(self, message: Message) -> None:
+        """The peer may have moved (RFC 3261 §12.2)."""
+        assert self.dialog is not None
+        self.dialog.refresh_target(message)
+
+    def lose_dialog(self, cause: EndCause = EndCause.TIMEOUT) -> None:
         """The peer does not know the dialog any longer, or is silent (RFC 3261 §12.2.1.2)."""
-        self._end(EndCause.TIMEOUT)
+        self._end(cause)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -325,6 +324,12 @@ class InviteSession:
 
     def _receive_early_bye(self, transaction: ServerTransaction) -> None:
         raise NotImplementedError
+
+    def _receive_early_offer(self, transaction: ServerTransaction) -> None:
+        raise NotImplementedError
+
+    def _receive_prack(self, transaction: ServerTransaction) -> None:
+        transaction.respond(481)  # it is for who sends provisional responses
 
     def _is_from_peer(self, request: Request) -> bool:
         dialog = self.dialog
@@ -347,11 +352,8 @@ class InviteSession:
     def _receive_offer(self, transaction: ServerTransaction) -> None:
         if self.state is SessionState.ANSWERED:
             self.offers.receive(transaction)
-        elif self.role == "uac":
-            transaction.respond(491)  # our own offer, in the INVITE, has no answer yet
         else:
-            # RFC 3311 §5.2: the offer in the INVITE has no answer yet
-            transaction.respond(500, headers=(("Retry-After", "5"),))
+            self._receive_early_offer(transaction)
 
     def _miss_ack(self) -> None:
         self._ack_wait = None
@@ -371,9 +373,7 @@ class InviteSession:
 
     def _send_bye(self, headers: Headers) -> None:
         self.acknowledge(b"")
-        self.stop_ack_wait()
-        if self._offers is not None:
-            self._offers.close()
+        self._stop_parts()
         self.send_in_dialog("BYE", headers=headers, on_response=self._receive_bye_response)
 
     def _receive_bye_response(self, response: Response) -> None:
@@ -382,7 +382,12 @@ class InviteSession:
     def _finish(self) -> None:
         """Forgets the session: from now on requests for its dialog are answered 481."""
         self.state = SessionState.ENDED
+        self._stop_parts()
+        self._dialogs.pop(self.local_tag, None)
+
+    def _stop_parts(self) -> None:
         self.stop_ack_wait()
+        if self.expiry is not None:
+            self.expiry.stop()
         if self._offers is not None:
             self._offers.close()
-        self._dialogs.pop(self.local_tag, None)

@@ -78,12 +78,13 @@ def _is_on(flow: Flow, failed: Flow) -> bool:
 def server_key(request: Request, via: Via) -> ServerKey:
     """What identifies the server transaction; an ACK has the key of its INVITE.
 
-    RFC 3261 §17.2.3: branch, sent-by and method; a peer from before RFC 3261 is told apart by the
-    headers that stay equal in its retransmissions.
+    RFC 3261 §17.2.3: branch, sent-by and method. Call-ID, too, since some peers give all their
+    requests the same branch. A peer from before RFC 3261 is told apart by the headers that stay
+    equal in its retransmissions.
     """
     method = "INVITE" if request.method == "ACK" else request.method
     if via.has_unique_branch:
-        return (via.branch, via.host, via.port, method)
+        return (via.branch, via.host, via.port, request.call_id, method)
     return (request.call_id, request.cseq[0], request.from_tag, via, method)
 
 

@@ -160,10 +160,19 @@ class InviteServerTransaction(ServerTransaction):
         else:
             self._layer.counters["retransmissions_received"] += 1
 
+    @property
+    def last_response(self) -> bytes:
+        """The newest response as it was sent."""
+        return self._response
+
     def retransmit(self) -> None:
         """Sends the last response once more: the session repeats its 2xx with it."""
+        self.repeat(self._response)
+
+    def repeat(self, response: bytes) -> None:
+        """Sends a response once more: a reliable one that a later one may have followed."""
         self._layer.counters["retransmissions_sent"] += 1
-        self._layer.transmit(self.flow, self._response)
+        self._layer.transmit(self.flow, response)
 
     def _complete(self, status: int) -> None:
         layer = self._layer

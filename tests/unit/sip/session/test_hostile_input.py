@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ladders.sip.rig import ANSWER, OFFER, Pair
 
+from callwright.sip.session.session import InviteSession
+
 WORDS = (
     b"INVITE",
     b"BYE",
@@ -16,15 +18,20 @@ WORDS = (
     b"NOTIFY",
     b"SUBSCRIBE",
     b"OPTIONS",
+    b"PRACK",
     b"JUMP",
 )
 TAILS = (b";tag=bob1", b">", b'"', b"\xff", b",", b";lr", b"?x=y")
 
 
 def recorded() -> list[bytes]:
-    """Everything that a call with a hold and a transfer put on the wire."""
+    """Everything that early media and a refreshed call with a transfer put on the wire."""
     pair = Pair()
+    pair.bob.on_ring = lambda session: session.provisional(183, body=ANSWER)
+    pair.alice.call(pair.bob)
+    pair.run()
     hers, _ = pair.answered_call()
+    pair.run(901)
     pair.bob.listener.reactions["refer"] = lambda session: session.accept_refer(
         pair.bob.listener.transactions[-1]
     ).notify(200, "OK", final=True)
@@ -68,7 +75,13 @@ def bend(data: bytes, chance: random.Random) -> bytes:
 def test_bent_messages_in_the_middle_of_calls(seed: int) -> None:
     chance = random.Random(seed)
     pair = Pair(seed=seed)
-    pair.bob.on_ring = lambda session: session.answer(ANSWER)
+    early = chance.choice((b"", ANSWER))
+
+    def ring(session: InviteSession) -> None:
+        session.provisional(183, body=early)
+        session.answer(ANSWER)
+
+    pair.bob.on_ring = ring
     pair.bob.on_asked = lambda transaction: transaction.respond(200)
     pair.bob.listener.reactions["refer"] = lambda session: pair.bob.listener.transactions[
         -1
