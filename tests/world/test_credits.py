@@ -175,3 +175,73 @@ def test_a_low_balance_is_told_once() -> None:
         assert len(world.postbox.low_balances) == 1
 
     play(scene, organisation=with_balance("5.05"))
+
+
+def low_balances(world: World) -> int:
+    return len(world.postbox.low_balances)
+
+
+async def short_call(world: World) -> None:
+    alice = world.phones[0]
+    call = await alice.dial(LONDON_MOBILE)
+    await call.answered()
+    call.hang_up()
+    await world.record(len(world.journal.records) + 1)
+
+
+def test_calls_that_reserve_and_release_at_the_threshold_tell_once() -> None:
+    """The balance stays above it, what is available passes it with each call."""
+
+    async def scene(world: World) -> None:
+        world.carrier("sbc1").reaction = Decline(486)
+        alice = await world.phone("alice")
+        for _ in range(3):
+            await (await alice.dial(LONDON_MOBILE)).ended()
+            await asyncio.sleep(5)
+        assert balance(world) == usd("5.05")
+        assert low_balances(world) == 1
+
+    play(scene, organisation=with_balance("5.05"))
+
+
+def test_a_top_up_that_helped_lets_the_next_low_balance_be_told() -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1")
+        await world.phone("alice")
+        await short_call(world)
+        assert low_balances(world) == 1
+        world.wallet.balance = balance(world) + usd("0.01")
+        await short_call(world)
+        assert low_balances(world) == 1
+        world.wallet.balance = usd("5.05")
+        await world.node.wallet.refresh()
+        await short_call(world)
+        assert low_balances(world) == 2
+
+    play(scene, organisation=with_balance("5.05"))
+
+
+def test_a_balance_that_stays_low_is_told_once_a_day() -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1")
+        await world.phone("alice")
+        await short_call(world)
+        for hour in range(1, 50):
+            await asyncio.sleep(3_600)
+            await world.node.wallet.refresh()
+            assert low_balances(world) == 1 + hour // 24
+
+    play(scene, organisation=with_balance("5.05"))
+
+
+def test_an_answer_is_noted_for_the_case_that_the_node_is_killed() -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1").reactions[LONDON] = Decline(486, after_s=5)
+        alice = await world.phone("alice")
+        await (await alice.dial(LONDON)).ended()
+        assert world.wallet.answered == []
+        call = await alice.dial(LONDON_MOBILE)
+        await call.answered()
+        assert len(world.wallet.answered) == 1
+
+    play(scene)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from callwright.apps.services import EmergencyNotice
 from callwright.kernel.ids import LocationId, UserId
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.builders import contoso_snapshot, contoso_users
@@ -62,6 +63,34 @@ def test_those_who_must_know_are_told_while_it_rings() -> None:
         assert "1 Contoso Way" in text
         [notice] = world.postbox.emergencies
         assert (notice.dial_string, notice.user) == ("911", "bob")
+
+    play(scene, organisation=at_headquarters("bob"))
+
+
+def test_a_call_goes_out_when_nobody_can_be_told() -> None:
+    async def scene(world: World) -> None:
+        def fail(snapshot: Snapshot, notice: EmergencyNotice) -> None:
+            raise ValueError("a name that cannot be mailed")
+
+        world.postbox.emergency_called = fail  # type: ignore[method-assign]
+        world.carrier("sbc1")
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        call = await bob.dial("911")
+        await call.answered()
+        assert len(alice.texts) == 1
+
+    play(scene, organisation=at_headquarters("bob"))
+
+
+def test_the_call_goes_out_before_anybody_is_told() -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1")
+        await world.phone("alice")
+        bob = await world.phone("bob")
+        call = await bob.dial("911")
+        await call.answered()
+        sent = [p.data.split(b" ", 1)[0] for p in world.recorder.passages if p.sender == "node"]
+        assert sent.index(b"INVITE") < sent.index(b"MESSAGE")
 
     play(scene, organisation=at_headquarters("bob"))
 

@@ -1,5 +1,7 @@
 """Who may register and call (ADR 0009)."""
 
+import asyncio
+
 import pytest
 
 from callwright.calls.record import CallResult
@@ -66,8 +68,6 @@ def test_a_phone_that_signs_out_is_not_rung() -> None:
 
 def test_a_phone_stays_registered_for_a_day() -> None:
     async def scene(world: World) -> None:
-        import asyncio
-
         alice, bob = await world.phone("alice"), await world.phone("bob")
         await asyncio.sleep(86_400)
         call = await alice.dial("102")

@@ -6,7 +6,9 @@ import wave
 import numpy as np
 import pytest
 
+from callwright.apps.services import Message
 from callwright.calls.record import CallResult
+from callwright.routing.snapshot import Snapshot
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
@@ -173,5 +175,56 @@ def test_the_lamp_lights_when_a_phone_comes_back() -> None:
         await world.record()
         alice = await world.phone("alice")
         await alice.until_lamp(1)
+
+    play(scene)
+
+
+def test_a_hang_up_right_after_the_beep_leaves_no_file() -> None:
+    async def scene(world: World) -> None:
+        await world.phone("alice")
+        bob = await world.phone("bob")
+        call = await reach_beep(bob)
+        folder = world.mailboxes.new_path("alice").parent  # type: ignore[arg-type]
+        call.hang_up()
+        await world.record()
+        assert world.mailboxes.messages == []
+        assert list(folder.glob("alice-*.wav")) == []
+
+    play(scene)
+
+
+def test_a_message_is_kept_when_nobody_can_be_told_of_it() -> None:
+    async def scene(world: World) -> None:
+        def fail(snapshot: Snapshot, message: Message) -> None:
+            raise ValueError("a name that cannot be mailed")
+
+        world.postbox.voicemail_arrived = fail  # type: ignore[method-assign]
+        await world.phone("alice")
+        bob = await world.phone("bob")
+        call = await reach_beep(bob)
+        await call.talk_for(2)
+        call.hang_up()
+        assert (await world.record()).result is CallResult.VOICEMAIL
+        assert len(world.mailboxes.messages) == 1
+
+    play(scene)
+
+
+def test_a_callers_name_that_is_no_utf_8_is_kept_readable() -> None:
+    """A carrier that writes Latin-1."""
+
+    async def scene(world: World) -> None:
+        await world.phone("alice")
+        carrier = world.carrier("sbc1")
+        call = carrier.call("+14255550101", calling="+12065550101", name="Jos\udce9")
+        await call.answered()
+        await call.until_hears("beep", within_s=30)
+        await call.talk_for(3)
+        call.hang_up()
+        assert (await world.record()).result is CallResult.VOICEMAIL
+        [message] = world.mailboxes.of("alice")
+        assert message.caller_name is not None
+        assert message.caller_name.startswith("Jos")
+        message.caller_name.encode()
 
     play(scene)

@@ -169,7 +169,7 @@ class SimulatedAgent:
         headers: Sequence[tuple[str, str]],
         body: bytes,
     ) -> None:
-        target = f"sip:{call.peer}@{self.domain}"
+        target = self.uri_of(call.peer)
         call.session = self.endpoint.invite(
             flow=self.wire.flow_to(self.transport, self.server),
             uri=target,
@@ -180,6 +180,10 @@ class SimulatedAgent:
             contact_user=contact_user,
             headers=headers,
         )
+
+    def uri_of(self, number: str) -> str:
+        """What is dialled as a URI; ``urn:service:sos`` is one already."""
+        return number if number.lower().startswith("urn:") else f"sip:{number}@{self.domain}"
 
     def new_token(self) -> str:
         return f"{self.host.network.loop.random.getrandbits(80):020x}"

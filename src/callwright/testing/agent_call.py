@@ -63,6 +63,7 @@ class AgentCall:
         self.is_over = False
         self.session: InviteSession | None = None
         self._changed = asyncio.Event()
+        self._reoffered: asyncio.Future[int] | None = None
         self._version = 0
         self._direction = "sendrecv"
         if session is not None:
@@ -223,10 +224,10 @@ class AgentCall:
 
     def on_reoffer_answered(self, session: InviteSession, response: Response) -> None:
         self._take_answer(response.body)
-        self._reoffered.set_result(response.status)
+        self._settle_reoffer(response.status)
 
     def on_reoffer_failed(self, session: InviteSession, response: Response) -> None:
-        self._reoffered.set_result(response.status)
+        self._settle_reoffer(response.status)
 
     def on_refer(self, session: InviteSession, transaction: ServerTransaction) -> None:
         transaction.respond(603)
@@ -277,10 +278,15 @@ class AgentCall:
     async def _reoffer(self, direction: str) -> None:
         assert self.session is not None
         self._direction = direction
-        self._reoffered: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._reoffered = asyncio.get_running_loop().create_future()
         self.session.reoffer(self.offer())
         status = await self._reoffered
         assert status == 200, f"the re-INVITE got {status}"
+
+    def _settle_reoffer(self, status: int) -> None:
+        """Also called for a refresh of the session, which nobody waits for."""
+        if self._reoffered is not None and not self._reoffered.done():
+            self._reoffered.set_result(status)
 
     async def _until(self, condition: Callable[[], bool], within_s: float, what: str) -> None:
         try:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 PACKET_S = 0.02
 DIGIT_S = 0.1
 DIGIT_GAP_S = 0.05
+REFRESH_S = 10.0
+"""A stream is worked out when somebody asks; NAT boxes have to see it in between."""
 SILENCE: frozenset[str] = frozenset()
 
 Sources = frozenset[str]
@@ -49,6 +51,7 @@ class Handset:
         self.sends_packets = True
         """False: a phone that vanished, or suppresses everything it might send."""
         self._media = media
+        self._is_refreshing = False
 
     @property
     def is_sending(self) -> bool:
@@ -59,6 +62,7 @@ class Handset:
         former = self.stream
         self.stream = stream
         self._media.handset_changed(self, former)
+        self._refresh_later()
 
     def talk(self) -> None:
         self._set_talking(True)
@@ -79,6 +83,7 @@ class Handset:
     def resume_packets(self) -> None:
         self.sends_packets = True
         self._media.handset_changed(self, self.stream)
+        self._refresh_later()
 
     async def press(self, digits: str) -> None:
         """Sends keys as RFC 4733 events, one after the other; returns after the last."""
@@ -120,6 +125,17 @@ class Handset:
     def close(self) -> None:
         self.connect(None)
         self._media.forget(self)
+
+    def _refresh_later(self) -> None:
+        if self.host.nat is not None and self.is_sending and not self._is_refreshing:
+            self._is_refreshing = True
+            self.host.network.loop.call_later(REFRESH_S, self._refresh)
+
+    def _refresh(self) -> None:
+        self._is_refreshing = False
+        if self.is_sending and self.stream is not None:
+            self.host.network.route(self.host, self.port, self.stream.remote)
+            self._refresh_later()
 
     def _set_talking(self, is_talking: bool) -> None:
         self.is_talking = is_talking

@@ -24,7 +24,7 @@ from callwright.media.engine import (
 )
 from callwright.testing.handset import DIGIT_GAP_S, Handset, Sources, Stream
 from callwright.testing.network import Host
-from callwright.testing.paths import Paths
+from callwright.testing.paths import RELATCH_S, Paths
 from callwright.testing.simulated_leg import Play, SimulatedLeg
 from callwright.testing.tape import Tape
 
@@ -34,6 +34,7 @@ FREQUENCY_STEP_HZ = 37
 FREQUENCIES_MAX = 80
 """Tones stay below 3400 Hz; the 81st phone shares the first one's."""
 FIRST_HANDSET_PORT = 40_000
+PORTS_END = 65_536
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class SimulatedMedia:
         self._loop = host.network.loop
         self._paths = Paths(host)
         self._is_closing = False
+        self._next_ports: dict[Host, int] = {}
         self._legs: dict[LegId, SimulatedLeg] = {}
         self._ports: dict[int, SimulatedLeg] = {}
         self._prompts: dict[PromptId, _LoadedPrompt] = {}
@@ -71,9 +73,10 @@ class SimulatedMedia:
         return self._paths.handsets
 
     def handset(self, host: Host, name: str) -> Handset:
-        """The audio of one phone call, on the next free even port of the host."""
-        taken = {handset.port for handset in self.handsets if handset.host is host}
-        port = next(p for p in range(FIRST_HANDSET_PORT, 65_536, 2) if p not in taken)
+        """The audio of one phone call, on the next even port of the host; none is used again
+        soon, so that packets for a call that is over miss the next one."""
+        port = self._next_ports.get(host, FIRST_HANDSET_PORT)
+        self._next_ports[host] = port + 2 if port + 2 < PORTS_END else FIRST_HANDSET_PORT
         step = self._tone_number(name)
         frequency_hz = FIRST_FREQUENCY_HZ + FREQUENCY_STEP_HZ * (step % FREQUENCIES_MAX)
         handset = Handset(self, host, port, name, frequency_hz)
@@ -275,6 +278,12 @@ class SimulatedMedia:
                 each.timeout_told = False
             self._watch_timeout(each)
             self._watch_tape(each)
+
+    def _look_later(self, leg: SimulatedLeg) -> None:
+        """Packets from elsewhere are taken when the latched source was silent for long enough."""
+        due_s = leg.last_packet_s + RELATCH_S
+        if due_s > self._loop.time():
+            self._loop.call_at(due_s, self._refresh, leg)
 
     def _watch_timeout(self, leg: SimulatedLeg) -> None:
         if leg.timeout_s and not leg.streams_in and not leg.timeout_told:

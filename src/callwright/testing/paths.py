@@ -7,6 +7,9 @@ from callwright.testing.handset import SILENCE, Handset, Sources
 from callwright.testing.network import Fate, Host
 from callwright.testing.simulated_leg import SimulatedLeg
 
+RELATCH_S = 2.0
+"""After so long without a packet from the latched source another one may take its place."""
+
 
 class Paths:
     """Between the engine on ``host`` and the handsets, over the network as it is now."""
@@ -52,7 +55,7 @@ class Paths:
             return False
         if route.source.host not in (remote.ip, remote.also_accept):
             return False
-        return leg.latched in (None, route.source)
+        return leg.latched in (None, route.source) or self._may_latch_anew(leg)
 
     def said_on(self, leg: SimulatedLeg) -> Sources:
         """What the leg's party says."""
@@ -66,17 +69,21 @@ class Paths:
         )
 
     def accepted(self, leg: SimulatedLeg) -> list[Handset]:
-        """Phones whose packets the leg takes; the first one latches (see RemoteMedia.ip)."""
-        accepted = []
-        for handset, source in self.arriving(leg):
-            remote = leg.remote
-            if remote is None or source.host not in (remote.ip, remote.also_accept):
-                continue
-            if leg.latched is None:
-                leg.latched = source
-            if source == leg.latched:
-                accepted.append(handset)
-        return accepted
+        """Phones whose packets the leg takes (see RemoteMedia.ip): those of the source that it is
+        latched to, and of another one when that fell silent."""
+        known = [
+            (handset, source)
+            for handset, source in self.arriving(leg)
+            if leg.remote is not None and source.host in (leg.remote.ip, leg.remote.also_accept)
+        ]
+        if known and leg.latched not in [source for _, source in known]:
+            if leg.latched is not None and not self._may_latch_anew(leg):
+                return []
+            leg.latched = known[0][1]
+        return [handset for handset, source in known if source == leg.latched]
+
+    def _may_latch_anew(self, leg: SimulatedLeg) -> bool:
+        return self.host.network.loop.time() - leg.last_packet_s >= RELATCH_S
 
     def arriving(self, leg: SimulatedLeg) -> list[tuple[Handset, HostPort]]:
         """Phones whose packets get to the leg's port, and where they seem to come from."""

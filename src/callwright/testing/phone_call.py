@@ -72,8 +72,8 @@ class PhoneCall:
             self.session.provisional(183, body=body)
 
     def answer(self) -> None:
-        """200; refuses with 488 when no codec is in common. Does nothing on a call that is over."""
-        if self.is_over:
+        """200; refuses with 488 when no codec is in common. A call is answered once."""
+        if self.is_over or self.is_answered:
             return
         offer = self.session.request.body
         if not offer:
@@ -111,10 +111,11 @@ class PhoneCall:
 
     async def transfer(self, number: str, *, within_s: float = PATIENCE_S) -> int:
         """Blind transfer; returns the status of the last NOTIFY, or of the REFER if refused."""
+        assert not self.is_transferring, f"{self} is being transferred already"
         self._transferred = asyncio.get_running_loop().create_future()
         self.session.refer(f"<sip:{number}@{self.agent.domain}>", on_response=self._refer_answered)
         async with asyncio.timeout(within_s):
-            return await self._transferred
+            return await asyncio.shield(self._transferred)
 
     def talk(self) -> None:
         self.audio.handset.talk()
@@ -126,6 +127,11 @@ class PhoneCall:
         await self.audio.handset.talk_for(seconds)
 
     # -- what the person notices -------------------------------------------------------------------
+
+    @property
+    def is_transferring(self) -> bool:
+        """We sent a REFER and were not told how it ended."""
+        return self._transferred is not None and not self._transferred.done()
 
     @property
     def shown(self) -> tuple[str, str]:

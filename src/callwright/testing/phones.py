@@ -18,6 +18,9 @@ from callwright.testing.phone_call import PATIENCE_S, PhoneCall
 REGISTRATION_S = 3_600
 RENEW_SHARE = 0.5
 """A phone registers again after half the time it was granted."""
+KEEP_ALIVE_S = 20.0
+"""Phones behind NAT keep their binding open (RFC 5626 §3.5)."""
+KEEP_ALIVE = b"\r\n\r\n"
 MESSAGE_SUMMARY = "message-summary"
 CHALLENGES_MAX = 2
 """A second 401 in a row, and stale nonces apart, means that the password is wrong."""
@@ -38,8 +41,10 @@ class SimulatedPhone(SimulatedAgent):
         port: int = 5060,
         transport: str = "udp",
         algorithm: str = "SHA-256",
+        keeps_alive: bool = True,
         codecs: tuple[str, ...] = ("PCMU", "PCMA"),
     ) -> None:
+        """``keeps_alive`` matters behind NAT only."""
         super().__init__(
             media, host, server, port=port, transport=transport, domain=domain, codecs=codecs
         )
@@ -58,6 +63,8 @@ class SimulatedPhone(SimulatedAgent):
         self._attempts: dict[PhoneCall, int] = {}
         self._subscriber: Subscriber | None = None
         self._is_staying = False
+        if keeps_alive and host.nat is not None:
+            self._keep_alive()
 
     # -- verbs -------------------------------------------------------------------------------------
 
@@ -95,7 +102,7 @@ class SimulatedPhone(SimulatedAgent):
             tone=self.name,
             from_=self._address,
             contact_user=self.user,
-            headers=(*self._credentials("INVITE", f"sip:{number}@{self.domain}"), *headers),
+            headers=(*self._credentials("INVITE", self.uri_of(number)), *headers),
             without_offer=without_offer,
         )
 
@@ -159,6 +166,10 @@ class SimulatedPhone(SimulatedAgent):
         return True
 
     # -- inside ------------------------------------------------------------------------------------
+
+    def _keep_alive(self) -> None:
+        self.wire.transmit(self.wire.flow_to(self.transport, self.server), KEEP_ALIVE)
+        self.clock.call_later(KEEP_ALIVE_S, self._keep_alive)
 
     def _renew(self, expires_s: int) -> None:
         """Without waiting: a phone whose registration fails tries again at the next turn."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from callwright.apps.services import EmergencyNotice, Message
 from callwright.calls.record import CallRecord, Direction
+from callwright.domains.credits.model import Standing
 from callwright.kernel.ids import CallId, MailboxId
 from callwright.kernel.money import Money
 from callwright.routing.snapshot import Snapshot
@@ -28,6 +29,8 @@ class MemoryWallet:
         """The least that was ever available."""
         self.refused = 0
         self.charges: dict[str, Money] = {}
+        self.answered: list[str] = []
+        """Keys of legs that were answered, in that order."""
         self._reserved: dict[str, dict[int, Money]] = {}
 
     @property
@@ -41,6 +44,15 @@ class MemoryWallet:
 
     async def available(self) -> Money | None:
         return self._available()
+
+    async def standing(self) -> Standing | None:
+        available = self._available()
+        if self.balance is None or available is None:
+            return None
+        return Standing(self.balance, available)
+
+    def note_answered(self, key: str, slice_s: int) -> None:
+        self.answered.append(key)
 
     async def reserve(self, key: str, slice_number: int, amount: Money) -> bool:
         await asyncio.sleep(DISK_S)
@@ -118,6 +130,9 @@ class MemoryMailboxes:
     async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
         old = sum(message.path in self._heard for message in self.of(mailbox))
         return len(self.of(mailbox)) - old, old
+
+    def discard(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
 
     async def add(self, message: Message) -> None:
         await asyncio.sleep(DISK_S)

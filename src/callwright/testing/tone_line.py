@@ -143,6 +143,10 @@ class ToneLine:
                 self._send(self._digit_type, event, marker=number == 0)
             self._timestamp += 1_600
 
+    def forget(self) -> None:
+        """Listens to what arrives from now on only."""
+        self._heard.clear()
+
     def hears(self, frequency_hz: int) -> bool:
         return self.share(frequency_hz) >= PRESENT_SHARE
 

@@ -75,6 +75,30 @@ def test_behind_nat_the_signalling_address_lets_the_stream_in(behaviour: NatBeha
     in_room(scene)
 
 
+def test_a_stream_keeps_its_nat_binding_alive_while_nobody_looks() -> None:
+    async def scene(room: Room) -> None:
+        box = room.network.add_nat("203.0.113.1", NatBehaviour(binding_timeout_s=30))
+        alice = room.speaker(box.host("alice", "192.168.1.10"), LEG, also="203.0.113.1")
+        await asyncio.sleep(3_600)
+        assert (alice.hears(), room.bob.hears()) == ({"bob"}, {"alice"})
+
+    in_room(scene)
+
+
+def test_after_two_silent_seconds_another_port_is_taken() -> None:
+    async def scene(room: Room) -> None:
+        box = room.network.add_nat("203.0.113.1", NatBehaviour(binding_timeout_s=60))
+        alice = room.speaker(box.host("alice", "192.168.1.10"), LEG, also="203.0.113.1")
+        assert room.bob.hears() == {"alice"}
+        box.restart()
+        await asyncio.sleep(1)
+        assert room.bob.hears() == frozenset()
+        await asyncio.sleep(1.1)
+        assert (alice.hears(), room.bob.hears()) == ({"bob"}, {"alice"})
+
+    in_room(scene)
+
+
 def test_behind_nat_without_that_nobody_hears_anybody() -> None:
     async def scene(room: Room) -> None:
         box = room.network.add_nat("203.0.113.1")

@@ -1,0 +1,387 @@
+"""What the adapter between legs and SIP does to the media, and says in its descriptions."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+
+import pytest
+from tests.ladders.sip.rig import Pair
+
+from callwright.calls.leg import Failure, Leg, Party, TransferRequest
+from callwright.calls.media_leg import MediaRoom
+from callwright.calls.ports import RtpPorts
+from callwright.calls.sip_leg import SipLeg
+from callwright.kernel.ids import LegId, PromptId
+from callwright.kernel.prompt import Prompt
+from callwright.kernel.reason import Reason
+from callwright.media.engine import (
+    LegStatistics,
+    MediaEvent,
+    RecordEnd,
+    RecordFinished,
+    RemoteMedia,
+)
+from callwright.media.library import LoadedPrompt
+from callwright.sip.sdp import LocalAudio, answer, format_offer, parse_sdp
+from callwright.sip.session.session import InviteSession
+
+HERS = LocalAudio("192.0.2.1", 4_000)
+
+
+class Engine:
+    """Notes its commands; a recording ends as soon as it is stopped (``MediaEngine``)."""
+
+    def __init__(self) -> None:
+        self.commands: list[str] = []
+        self._listener: Callable[[MediaEvent], None] = lambda event: None
+        self._token = 0
+
+    def open_leg(self, leg: LegId, local_ip: str, rtp_port: int) -> None: ...
+
+    def set_remote(self, leg: LegId, remote: RemoteMedia) -> None:
+        way = f"{'send' if remote.send else ''}{'receive' if remote.receive else ''}"
+        self.commands.append(f"remote {remote.codec.name} {remote.rtp_port} {way}")
+
+    def bridge(self, one: LegId, other: LegId) -> None: ...
+
+    def unbridge(self, leg: LegId) -> None: ...
+
+    def load_prompt(self, prompt: PromptId, pcm: bytes) -> None: ...
+
+    def unload_prompt(self, prompt: PromptId) -> None: ...
+
+    def play(self, leg: LegId, prompts: Sequence[PromptId], *, loop: bool, token: int) -> None: ...
+
+    def stop_play(self, leg: LegId) -> None: ...
+
+    def tone(self, leg: LegId, frequency_hz: int, duration_ms: int, token: int) -> None: ...
+
+    def send_dtmf(self, leg: LegId, digits: str, *, duration_ms: int = 100) -> None: ...
+
+    def record(
+        self, leg: LegId, path: str, *, max_ms: int, silence_ms: int, stop_digits: str, token: int
+    ) -> None:
+        self._token = token
+
+    def stop_record(self, leg: LegId) -> None:
+        self._listener(RecordFinished(leg, self._token, "", 900, RecordEnd.STOPPED))
+
+    def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
+        self.commands.append(f"timeout {timeout_s:g}")
+
+    def statistics(self, leg: LegId) -> LegStatistics | None:
+        return None
+
+    def close_leg(self, leg: LegId) -> None: ...
+
+    def on_event(self, listener: Callable[[MediaEvent], None]) -> None:
+        self._listener = listener
+
+    def close(self) -> None: ...
+
+
+class Silence:
+    """No prompts (``PromptLibrary``)."""
+
+    async def prepare(self, prompts: frozenset[Prompt]) -> None: ...
+
+    def get(self, prompt: Prompt) -> LoadedPrompt | None:
+        return None
+
+
+class Observer:
+    """Notes how a leg fails or ends (``LegObserver``)."""
+
+    def __init__(self) -> None:
+        self.failures: list[Failure] = []
+        self.ends = 0
+
+    def leg_trying(self, leg: Leg) -> None: ...
+
+    def leg_ringing(self, leg: Leg) -> None: ...
+
+    def leg_early_media(self, leg: Leg) -> None: ...
+
+    def leg_answered(self, leg: Leg) -> None: ...
+
+    def leg_failed(self, leg: Leg, failure: Failure) -> None:
+        self.failures.append(failure)
+
+    def leg_ended(self, leg: Leg) -> None:
+        self.ends += 1
+
+    def leg_hold(self, leg: Leg, held: bool) -> None: ...
+
+    def leg_transfer(self, leg: Leg, request: TransferRequest) -> None: ...
+
+
+class Desk:
+    """alice has a phone; bob is where legs live."""
+
+    def __init__(self, *, dtmf_payload_type: int | None = 101) -> None:
+        self.engine = Engine()
+        self.room = MediaRoom(self.engine, Silence(), RtpPorts(10_000, 10_100), "192.0.2.2")
+        self.pair = Pair()
+        self.dtmf_payload_type = dtmf_payload_type
+        self.observer = Observer()
+        self.legs: list[SipLeg] = []
+        self.pair.bob.on_ring = self._ring
+
+    def offer(self, version: int = 1) -> bytes:
+        return format_offer(
+            HERS,
+            codecs=("PCMA", "PCMU"),
+            dtmf_payload_type=self.dtmf_payload_type,
+            session_id=7,
+            version=version,
+        )
+
+    def answered_call(self) -> InviteSession:
+        """alice calls and a leg answers; what the engine did until now is forgotten."""
+        hers = self.pair.alice.call(self.pair.bob, body=self.offer())
+        self.pair.run()
+        self.leg.answer()
+        self.pair.run()
+        self.engine.commands.clear()
+        return hers
+
+    def outgoing_leg(self) -> SipLeg:
+        """A leg calls alice."""
+        leg = SipLeg(Party("alice"), self.room, "192.0.2.2")
+        leg.observer = self.observer
+        body = leg.first_offer(("PCMU", "PCMA"))
+        leg.attach(self.pair.bob.call(self.pair.alice, body=body, listener=leg))  # type: ignore[arg-type]
+        self.pair.run()
+        return leg
+
+    @property
+    def leg(self) -> SipLeg:
+        return self.legs[-1]
+
+    @property
+    def last_answer(self) -> bytes:
+        """What alice got last in a 200."""
+        return self.pair.alice.listener.responses[-1].body
+
+    def _ring(self, session: InviteSession) -> None:
+        leg = SipLeg(Party("alice"), self.room, "192.0.2.2", session)
+        leg.observer = self.observer
+        self.legs.append(leg)
+
+
+def version_of(body: bytes) -> int:
+    return int(body.split(b"\r\n")[1].split()[2])
+
+
+# -- descriptions ----------------------------------------------------------------------------------
+
+
+def test_an_offer_that_says_nothing_new_gets_the_answer_that_it_got_before() -> None:
+    desk = Desk()
+    hers = desk.answered_call()
+    first = desk.last_answer
+    for _ in range(3):
+        hers.reoffer(desk.offer())
+        desk.pair.run()
+        assert desk.last_answer == first, "RFC 3264 §8: the same version, too"
+    assert desk.engine.commands == []
+
+
+def test_an_offer_that_says_something_new_gets_the_next_version() -> None:
+    desk = Desk()
+    hers = desk.answered_call()
+    first = desk.last_answer
+    hold = desk.offer(2).replace(b"a=sendrecv", b"a=sendonly")
+    for offer, expected in ((hold, 1), (hold, 1), (desk.offer(3), 2), (desk.offer(3), 2)):
+        hers.reoffer(offer)
+        desk.pair.run()
+        assert version_of(desk.last_answer) == version_of(first) + expected
+    assert [c for c in desk.engine.commands if c.startswith("remote")] == [
+        "remote PCMA 4000 receive",
+        "remote PCMA 4000 sendreceive",
+    ]
+
+
+def test_an_offer_that_is_refused_uses_up_no_version() -> None:
+    desk = Desk()
+    hers = desk.answered_call()
+    first = desk.last_answer
+    for body in (b"v=0\r\n", b"nonsense", desk.offer().replace(b"RTP/AVP", b"RTP/SAVP")):
+        hers.reoffer(body)
+        desk.pair.run()
+        assert desk.pair.alice.listener.heard[-1] == "reoffer_failed 488"
+    hers.reoffer(desk.offer(2).replace(b"4000", b"4002"))
+    desk.pair.run()
+    assert desk.last_answer == first, "our side did not change"
+    assert desk.engine.commands == ["remote PCMA 4002 sendreceive"]
+
+
+def test_an_offer_of_ours_that_says_nothing_new_keeps_its_version() -> None:
+    desk = Desk()
+    hers = desk.answered_call()
+    hers_answers = desk.pair.alice.listener.reactions
+    offers: list[bytes] = []
+
+    def accept(session: InviteSession) -> None:
+        offers.append(desk.last_answer)
+        answered = answer(
+            parse_sdp(offers[-1]), HERS, codecs=("PCMA",), session_id=7, version=len(offers) + 1
+        )
+        assert answered is not None
+        session.acknowledge(answered[0])
+
+    hers_answers["reoffer_answered"] = accept
+    for _ in range(2):
+        hers.reoffer(b"")
+        desk.pair.run()
+    assert offers[0] == offers[1]
+    assert desk.engine.commands == []
+
+
+def test_our_refresh_does_not_touch_the_media() -> None:
+    desk = Desk()
+    desk.answered_call()
+    desk.pair.run(1_900)
+    assert desk.pair.lines.count("bob -> alice UPDATE") == 2
+    assert desk.engine.commands == []
+
+
+def test_our_refresh_of_a_phone_without_update_does_not_touch_the_media_either() -> None:
+    desk = Desk()
+    desk.pair.alice.rewrite = lambda data: data.replace(b"UPDATE, ", b"")
+    listener = desk.pair.alice.listener
+
+    def accept(session: InviteSession) -> None:
+        offer = parse_sdp(listener.requests[-1].body)
+        answered = answer(offer, HERS, codecs=("PCMU", "PCMA"), session_id=7, version=2)
+        assert answered is not None
+        session.answer_offer(answered[0])
+
+    listener.reactions["offer"] = accept
+    desk.answered_call()
+    first = desk.last_answer
+    desk.pair.run(1_900)
+    assert [r.body for r in listener.requests if r.method == "INVITE"] == [first, first]
+    assert desk.engine.commands == []
+
+
+# -- keys by INFO ----------------------------------------------------------------------------------
+
+
+def soon(act: Coroutine[None, None, None]) -> None:
+    asyncio.run(asyncio.wait_for(act, 5))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "key"),
+    [
+        ("application/dtmf-relay", b"Signal=5\r\nDuration=160\r\n", "5"),
+        ("application/dtmf-relay", b"Duration=160\nsignal = #\n", "#"),
+        ("Application/DTMF-Relay; x=y", b"Signal=10", "*"),
+        ("application/dtmf-relay", b"Signal=d", "D"),
+        ("application/dtmf", b"7\r\n", "7"),
+        ("application/dtmf-relay", b"Signal=16", None),
+        ("application/dtmf-relay", b"Signal=", None),
+        ("application/dtmf-relay", b"Signal=55", None),
+        ("application/dtmf-relay", b"\xff\x00", None),
+        ("application/dtmf-relay", b"", None),
+        ("application/media_control+xml", b"Signal=5", None),
+        ("text/plain", b"5", None),
+    ],
+)
+def test_a_key_that_a_phone_sends_by_info(kind: str, body: bytes, key: str | None) -> None:
+    async def act() -> None:
+        desk = Desk(dtmf_payload_type=None)
+        hers = desk.answered_call()
+        statuses: list[int] = []
+        hers.send_request(
+            "INFO",
+            body=body,
+            content_type=kind,
+            on_response=lambda response: statuses.append(response.status),
+        )
+        desk.pair.run()
+        assert statuses == [200]
+        assert await desk.leg.media.next_digit(0) == key
+
+    soon(act())
+
+
+def test_a_phone_with_telephone_event_presses_its_keys_there() -> None:
+    async def act() -> None:
+        desk = Desk()
+        hers = desk.answered_call()
+        hers.send_request("INFO", body=b"Signal=5\r\n", content_type="application/dtmf-relay")
+        desk.pair.run()
+        assert await desk.leg.media.next_digit(0) is None
+
+    soon(act())
+
+
+def test_a_key_by_info_ends_a_recording_like_any_other(tmp_path: Path) -> None:
+    async def act() -> None:
+        desk = Desk(dtmf_payload_type=None)
+        hers = desk.answered_call()
+        recorded = asyncio.ensure_future(
+            desk.leg.media.record(tmp_path / "message.wav", max_s=60, silence_s=5)
+        )
+        await asyncio.sleep(0)
+        for key in (b"5", b"#"):
+            assert not recorded.done()
+            hers.send_request("INFO", body=b"Signal=" + key, content_type="application/dtmf-relay")
+            desk.pair.run()
+        assert (await recorded).duration_ms == 900
+
+    soon(act())
+
+
+# -- redirections ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("contact", "place"),
+    [("<sip:+12065550199@192.0.2.77;x=y>;q=1", "sip:+12065550199@192.0.2.77;x=y"), ("", "nowhere")],
+)
+def test_a_redirection_is_a_failure_that_says_where_to(contact: str, place: str) -> None:
+    desk = Desk()
+    headers = (("Contact", contact),) if contact else ()
+    desk.pair.alice.on_ring = lambda session: session.refuse(302, headers=headers)
+    leg = desk.outgoing_leg()
+    assert leg.has_ended
+    assert desk.observer.failures == [Failure(302, f"Moved Temporarily: {place} was not tried")]
+
+
+def test_a_redirection_is_not_handed_to_the_caller() -> None:
+    desk = Desk()
+    desk.pair.alice.call(desk.pair.bob, body=desk.offer())
+    desk.pair.run()
+    desk.leg.hang_up(Reason.GATEWAY_REFUSED, status=302)
+    desk.pair.run()
+    assert desk.pair.alice.listener.heard[-1] == "failed 503"
+
+
+# -- the ends that the session tells of ------------------------------------------------------------
+
+
+def test_a_session_that_expired_ends_the_leg() -> None:
+    desk = Desk()
+    wish = b"Session-Expires: 90;refresher=uac\r\n"
+    desk.pair.alice.rewrite = lambda data: data.replace(b"Session-Expires: 1800\r\n", wish)
+    desk.answered_call()
+    desk.pair.alice.rewrite = lambda data: b""
+    desk.pair.run(61)
+    assert desk.leg.has_ended
+    assert desk.observer.ends == 1
+    assert desk.pair.lines[-1] == "bob -> alice BYE"
+
+
+def test_early_media_that_is_never_acknowledged_ends_the_leg() -> None:
+    desk = Desk()
+    desk.pair.alice.rewrite = lambda data: b"" if data.startswith(b"PRACK") else data
+    desk.pair.alice.call(desk.pair.bob, body=desk.offer())
+    desk.pair.run()
+    assert desk.leg.answer_early()
+    assert desk.leg.answer()
+    desk.pair.run(33)
+    assert desk.leg.has_ended
+    assert desk.pair.alice.listener.heard[-1] == "failed 504"
