@@ -3,7 +3,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench rows format lock docs clean
+.PHONY: help setup run test check bench fuzz rows format lock docs clean
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -12,6 +12,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := results
+FUZZER := .cache/atheris
+FUZZ_S ?= 600
 CARGO := cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
 LOADGEN := --manifest-path bench/loadgen/Cargo.toml --locked
@@ -62,6 +64,14 @@ rows: ## what the last `make test` showed of docs/spec/rows.tsv (AREA=CQ for one
 bench: setup ## measure CPU and memory per call
 	@$(BIN)/python bench/run.py
 
+fuzz: setup $(FUZZER)/.installed ## look for bytes that SIP fails on, 10 minutes (FUZZ_S=30: shorter)
+	@PYTHONPATH=$(FUZZER) $(BIN)/python tools/fuzz_sip.py --seconds $(FUZZ_S)
+
+$(FUZZER)/.installed: tests/fuzz/requirements.txt | $(VENV)/.packages
+	@rm -rf $(FUZZER) && $(BIN)/python -m pip install --quiet --require-hashes --no-deps \
+		--target $(FUZZER) -r tests/fuzz/requirements.txt
+	@touch $@
+
 # --- keeping it tidy ---------------------------------------------------------------------------
 
 check: setup ## style, types, import law, generated files
@@ -95,4 +105,4 @@ lock: ## resolve the dependencies again (needs uv)
 
 clean: ## remove what was built; data of the demo stays
 	rm -rf $(VENV) $(RESULTS) native/target bench/loadgen/target .mypy_cache .ruff_cache .pytest_cache \
-		.import_linter_cache .hypothesis
+		.import_linter_cache .hypothesis .cache/fuzz $(FUZZER)

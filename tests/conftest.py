@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 ROWS_FILE = ROOT / "docs/spec/rows.tsv"
-ONE_AT_A_TIME = ("tests/interop/", "tests/bench/")
+ONE_AT_A_TIME = ("tests/interop/", "tests/bench/", "tests/torture/")
 """Tests of these folders start processes and use real time; they share one worker."""
 
 settings.register_profile(

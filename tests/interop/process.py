@@ -30,7 +30,7 @@ CONTOSO = ROOT / "src/callwright/examples/contoso.yaml"
 COMMAND = Path(sys.executable).with_name("callwright")
 LOOPBACK = "127.0.0.1"
 RTP_PORTS = 1_000
-READY_S = 20.0
+READY_S = 40.0
 STOP_S = 20.0
 POLL_S = 0.02
 FIXED_PORTS = range(31_000, 32_700, 2)
@@ -38,6 +38,9 @@ _fixed_ports = cycle([*FIXED_PORTS[os.getpid() % 800 :], *FIXED_PORTS[: os.getpi
 
 Organisation = dict[str, Any]
 T = TypeVar("T")
+
+_stdout_is_taken = threading.Lock()
+"""The runner replaces this process's stdout while a command writes."""
 
 
 class Command:
@@ -62,7 +65,8 @@ def callwright(*words: str | Path) -> Command:
 def callwright_inside(*words: str | Path) -> Command:
     """The same command line without a process of its own: for tests that ask often."""
     texts = tuple(map(str, words))
-    result = CliRunner().invoke(app, list(texts))
+    with _stdout_is_taken:
+        result = CliRunner().invoke(app, list(texts))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Command(texts, result.exit_code, result.stdout, result.stderr)
@@ -82,7 +86,6 @@ class ServerProcess:
         self.log: list[str] = []
         self._process: subprocess.Popen[str] | None = None
         self._readers: list[threading.Thread] = []
-        self._said: queue.Queue[str | None] = queue.Queue()
 
     @property
     def sbc1(self) -> HostPort:
@@ -94,24 +97,31 @@ class ServerProcess:
 
     # -- life --------------------------------------------------------------------------------------
 
-    def start(self, *more: str | Path) -> None:
+    def start(self, *, sip: HostPort | None = None) -> None:
+        """``sip``: where it listens; else anywhere."""
         org: list[str | Path] = [] if self.organisation is None else ["--org", self.organisation]
         low = free_ports_from(RTP_PORTS)
         words = [
-            COMMAND, "serve", *org, "--data", self.data, "--sip", f"{LOOPBACK}:0",
-            "--http", f"{LOOPBACK}:0", "--rtp", f"{low}-{low + RTP_PORTS - 1}", *more,
+            COMMAND, "serve", *org, "--data", self.data, "--sip", str(sip or f"{LOOPBACK}:0"),
+            "--http", f"{LOOPBACK}:0", "--rtp", f"{low}-{low + RTP_PORTS - 1}",
         ]  # fmt: skip
         self._process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         assert self._process.stderr is not None
-        self._follow(self._process.stdout, self._said.put, at_end=lambda: self._said.put(None))
+        said: queue.Queue[str | None] = queue.Queue()
+        self._readers.clear()
+        self._follow(self._process.stdout, said.put, at_end=lambda: said.put(None))
         self._follow(self._process.stderr, self.log.append)
-        self.ready_line = self._first_line()
+        self.ready_line = self._first_line(said)
         found = re.fullmatch(r"ready sip=(\S+) http=(\S+) organisation=\S+", self.ready_line)
         assert found, f"the server said {self.ready_line!r}; its log: {self.log_text}"
         self.sip, self.http = HostPort.parse(found[1]), HostPort.parse(found[2])
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
@@ -223,9 +233,9 @@ class ServerProcess:
         reader.start()
         self._readers.append(reader)
 
-    def _first_line(self) -> str:
+    def _first_line(self, said: "queue.Queue[str | None]") -> str:
         with contextlib.suppress(queue.Empty):
-            line = self._said.get(timeout=READY_S)
+            line = said.get(timeout=READY_S)
             if line is not None:
                 return line.rstrip("\n")
         self.kill()
@@ -268,10 +278,11 @@ def free_address() -> HostPort:
     raise AssertionError("no free port")
 
 
-def free_ports_from(count: int) -> int:
+def free_ports_from(count: int, *, above: int = 10_000) -> int:
     """The first of ``count`` UDP ports without a listener, below those the kernel hands out."""
-    start = 10_000 + os.getpid() % 10 * 1_000
-    for low in (*range(start, 31_000 - count, count), *range(10_000, start, count)):
+    lows = range(above, 31_000 - count, count)
+    start = os.getpid() % len(lows)
+    for low in (*lows[start:], *lows[:start]):
         if all(map(_is_free, range(low, low + count, 7))):
             return low
     raise AssertionError("no free ports")
