@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use media_core::outbound::Target;
 use media_core::playback::Playback;
@@ -65,28 +65,47 @@ pub enum LegCommand {
     Close,
 }
 
+impl Command {
+    /// Whether it may wait for the next command or tick: it changes nothing that can be heard, and
+    /// to wake a thread for it costs more than to obey it.
+    fn can_wait(&self) -> bool {
+        matches!(self, Self::Open { .. } | Self::ToLeg(_, LegCommand::SetTimeout { .. }))
+    }
+}
+
 /// The queue, and the count of what came to nothing.
 #[derive(Debug)]
 pub struct CommandQueue {
-    waiting: Mutex<Vec<Command>>,
+    waiting: Mutex<Waiting>,
     signal: OwnedFd,
     ignored: AtomicU64,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    commands: Vec<Command>,
+    /// The thread has been told, or is about to be, and has not come yet.
+    is_signalled: bool,
 }
 
 impl CommandQueue {
     pub fn new() -> io::Result<Self> {
         let signal = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Self { waiting: Mutex::new(Vec::new()), signal, ignored: AtomicU64::new(0) })
+        Ok(Self { waiting: Mutex::default(), signal, ignored: AtomicU64::new(0) })
     }
 
     pub fn push(&self, command: Command) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() >= WAITING_MAX {
+        let mut waiting = self.lock();
+        if waiting.commands.len() >= WAITING_MAX {
             self.ignore();
             return;
         }
-        waiting.push(command);
-        if waiting.len() == 1 {
+        let must_signal = !waiting.is_signalled && !command.can_wait();
+        waiting.is_signalled |= must_signal;
+        waiting.commands.push(command);
+        // Whoever is woken wants the lock at once.
+        drop(waiting);
+        if must_signal {
             // It can only fail when the counter is full, and then it is raised already.
             let _ = rustix::io::write(&self.signal, &1u64.to_ne_bytes());
         }
@@ -94,8 +113,15 @@ impl CommandQueue {
 
     pub fn take(&self) -> Vec<Command> {
         let _ = rustix::io::read(&self.signal, &mut [0; 8]);
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *waiting)
+        std::mem::take(&mut *self.lock()).commands
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.lock().commands.is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts a command, or a part of one, that came to nothing.

@@ -99,7 +99,10 @@ impl EventQueue {
             return;
         }
         events.push_back(event);
-        if events.len() == 1 {
+        let is_first = events.len() == 1;
+        // Whoever is woken wants the lock at once.
+        drop(events);
+        if is_first {
             self.raise();
         }
     }
