@@ -40,6 +40,9 @@ class Server:
     idle_cpu_per_s: float = 0.0
 
     def usage(self) -> Usage:
+        """Raises ServerError when the server has ended."""
+        if not _read(Path(f"/proc/{self.pid}/smaps_rollup")):
+            raise ServerError("it ended under load")
         pids = [self.pid, *descendants(self.pid)]
         return Usage(
             time.monotonic(), sum(map(_cpu_s, pids)), _memory(pids, "Rss"), _memory(pids, "Pss")

@@ -75,11 +75,12 @@ def test_without_phones_no_call_is_placed(loadgen: Path) -> None:
 
 @pytest.mark.usefixtures("loadgen")
 def test_the_runner_measures_a_server(tmp_path: Path) -> None:
-    small = ("--calls", "200", "--rate", "200", "--hold", "0.1", "--talks", "10", "--talk", "2",
-             "--held", "50")  # fmt: skip
+    small = ("--rounds", "2", "--calls", "100", "--rate", "200", "--hold", "0.1", "--talks", "10",
+             "--talk", "2", "--held", "50")  # fmt: skip
     code, runs, table = measured(tmp_path, PROXY, *small)
     assert code == 0
-    assert [runs[mode]["ok"] for mode in ("signal", "media", "memory")] == [200, 10, 50]
+    assert [runs[mode]["ok"] for mode in ("signal", "media", "memory")] == [200, 20, 50]
+    assert len(runs["signal"]["rounds"]) == len(runs["media"]["rounds"]) == 2
     assert 0 < runs["signal"]["cpu_ms_per_call"] < 20
     assert runs["media"]["cpu_ms_per_call_second"] < 0.8  # its audio passes the proxy by
     assert abs(runs["memory"]["kb_per_call"]) < 150
@@ -88,8 +89,8 @@ def test_the_runner_measures_a_server(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("loadgen")
 def test_a_server_that_refuses_calls_fails_the_run(tmp_path: Path) -> None:
-    small = ("--calls", "30", "--rate", "100", "--hold", "0.1", "--talks", "5", "--talk", "2",
-             "--held", "5")  # fmt: skip
+    small = ("--rounds", "1", "--calls", "30", "--rate", "100", "--hold", "0.1", "--talks", "5",
+             "--talk", "1", "--held", "5")  # fmt: skip
     code, runs, table = measured(tmp_path, f"{PROXY} --refuse 10", *small)
     assert code == 1
     assert runs["signal"]["failed"] == {"503": 3}
