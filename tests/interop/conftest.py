@@ -1,6 +1,7 @@
 """A real server for each file, others on demand, and the phones that talk to them."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.interop.process import Organisation, ServerProcess, contoso, free_add
 from tests.interop.sipp import SippRunner
 
 Change = Callable[[Organisation], None]
+LAST_CALLS, LOG_CHARS = 3, 4_000
 StartServer = Callable[..., ServerProcess]
 
 
@@ -21,6 +23,19 @@ def new_server(directory: Path, change: Change | None = None) -> ServerProcess:
     file = directory / "contoso.yaml"
     file.write_text(yaml.safe_dump(organisation, sort_keys=False))
     return ServerProcess(directory / "state", file, sbcs)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what the server wrote, and how the last calls ended."""
+    report = yield
+    server = getattr(item, "funcargs", {}).get("server")
+    if report.failed and isinstance(server, ServerProcess):
+        calls = json.dumps(server.records()[:LAST_CALLS], indent=1)
+        report.sections.append(("server", f"{server.log_text[-LOG_CHARS:]}\nlast calls: {calls}"))
+    return report
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ TONES_HZ = {"alice": 500, "bob": 700, "carol": 900, "dave": 1_100, "erin": 1_300
 """Far enough apart, and from what prompts and music hold, to be told from each other."""
 AUDIBLE = 100.0
 """Root mean square; digital silence is 0, speech and music are thousands."""
+BEEP_HZ, BEEP_SHARE = 1_000, 0.6
 OUTSIDE = "+12065550199"
 """A number of somebody out there."""
 
@@ -125,13 +126,19 @@ async def until_sound(call: AgentCall, *, none_of: AgentCall, within_s: float = 
     )
 
 
+async def until_beep(call: AgentCall, *, within_s: float = 10.0) -> None:
+    """The loud pure tone after which a voicemail listens; no voice and no music has it."""
+    await until_true(lambda: line(call).share(BEEP_HZ) > BEEP_SHARE, "the beep", within_s)
+
+
 async def until_quiet(call: AgentCall, *, for_s: float = 0.15, within_s: float = 5.0) -> None:
-    """Nothing arrives for so long: no prompt, no music."""
+    """Nothing arrives for so long: no prompt, no music. What was heard before is forgotten."""
     deadline = time.monotonic() + within_s
     while True:
         received = line(call).received
         await asyncio.sleep(for_s)
         if line(call).received == received:
+            line(call).forget()
             return
         assert time.monotonic() < deadline, f"still not quiet after {within_s:g} s"
 

@@ -42,6 +42,9 @@ T = TypeVar("T")
 _stdout_is_taken = threading.Lock()
 """The runner replaces this process's stdout while a command writes."""
 
+_claims: list[socket.socket] = []
+"""Names of the machine that other test runs meet when they would take the same port."""
+
 
 class Command:
     """What one run of `callwright` did."""
@@ -86,6 +89,7 @@ class ServerProcess:
         self.log: list[str] = []
         self._process: subprocess.Popen[str] | None = None
         self._readers: list[threading.Thread] = []
+        self._ports: PortRange | None = None
 
     @property
     def sbc1(self) -> HostPort:
@@ -100,10 +104,11 @@ class ServerProcess:
     def start(self, *, sip: HostPort | None = None) -> None:
         """``sip``: where it listens; else anywhere."""
         org: list[str | Path] = [] if self.organisation is None else ["--org", self.organisation]
-        low = free_ports_from(RTP_PORTS)
+        self._release_ports()
+        self._ports = PortRange(RTP_PORTS)
         words = [
             COMMAND, "serve", *org, "--data", self.data, "--sip", str(sip or f"{LOOPBACK}:0"),
-            "--http", f"{LOOPBACK}:0", "--rtp", f"{low}-{low + RTP_PORTS - 1}",
+            "--http", f"{LOOPBACK}:0", "--rtp", f"{self._ports.low}-{self._ports.high}",
         ]  # fmt: skip
         self._process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -138,6 +143,7 @@ class ServerProcess:
             raise AssertionError(f"no end within {within_s:g} s: {self.log_text}") from None
         for reader in self._readers:
             reader.join(5)
+        self._release_ports()
         return code
 
     def stop(self) -> None:
@@ -217,6 +223,11 @@ class ServerProcess:
 
     # -- inside ------------------------------------------------------------------------------------
 
+    def _release_ports(self) -> None:
+        if self._ports is not None:
+            self._ports.release()
+            self._ports = None
+
     def _follow(
         self,
         stream: IO[str],
@@ -270,22 +281,47 @@ def contoso(*sbcs: HostPort) -> Organisation:
 
 def free_address() -> HostPort:
     """An address of loopback that nobody listens at, by UDP or TCP, and that nobody is given by
-    chance: it lies below the ports that the kernel hands out."""
+    chance: it lies below the ports that the kernel hands out, and is this process's to its end."""
     for _ in FIXED_PORTS:
         port = next(_fixed_ports)
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0callwright test port {port}")
+        except OSError:
+            claim.close()
+            continue
         if _is_free(port) and _is_free(port, socket.SOCK_STREAM):
+            _claims.append(claim)
             return HostPort(LOOPBACK, port)
+        claim.close()
     raise AssertionError("no free port")
 
 
-def free_ports_from(count: int, *, above: int = 10_000) -> int:
-    """The first of ``count`` UDP ports without a listener, below those the kernel hands out."""
-    lows = range(above, 31_000 - count, count)
-    start = os.getpid() % len(lows)
-    for low in (*lows[start:], *lows[:start]):
-        if all(map(_is_free, range(low, low + count, 7))):
-            return low
-    raise AssertionError("no free ports")
+class PortRange:
+    """UDP ports for audio, below those the kernel hands out, held against other test runs.
+
+    They are bound one by one, when there are calls; so that nobody else takes them for free
+    meanwhile, the last one is kept bound. The first is even, so the last can serve no audio alone.
+    """
+
+    def __init__(self, count: int, *, above: int = 10_000) -> None:
+        lows = range(above, 31_000 - count, count)
+        start = os.getpid() % len(lows)
+        for low in (*lows[start:], *lows[:start]):
+            claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                claim.bind((LOOPBACK, low + count - 1))
+            except OSError:
+                claim.close()
+                continue
+            if all(map(_is_free, range(low, low + count - 1, 7))):
+                self.low, self.high, self._claim = low, low + count - 2, claim
+                return
+            claim.close()
+        raise AssertionError("no free ports")
+
+    def release(self) -> None:
+        self._claim.close()
 
 
 def _is_free(port: int, kind: int = socket.SOCK_DGRAM) -> bool:

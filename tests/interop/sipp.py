@@ -117,7 +117,7 @@ class SippRunner:
         log = self._directory / f"{scenario}{next(self._numbers)}"
         file = self._filled(scenario, log, blanks)
         assert PROGRAM is not None
-        words = [
+        words: list[str | Path] = [
             PROGRAM, str(server), "-sf", file, "-i", at.host, "-p", str(at.port), "-mi", LOOPBACK,
             "-mp", str(_media_port()), "-s", to, "-key", "caller", calling, "-au", calling,
             "-ap", password or f"{calling}-secret", "-m", str(calls), "-r", str(rate),

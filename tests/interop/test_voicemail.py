@@ -3,11 +3,9 @@
 import asyncio
 from pathlib import Path
 
-from tests.interop.phones import OUTSIDE, carrier, line, phone, play, until_sound
+from tests.interop.phones import OUTSIDE, carrier, phone, play, until_beep, until_sound
 from tests.interop.process import ServerProcess, until
 from tests.interop.sounds import length_s, share_of
-
-BEEP_HZ = 1_000
 
 
 def test_a_message_is_recorded_after_greeting_and_beep(server: ServerProcess) -> None:
@@ -17,7 +15,7 @@ def test_a_message_is_recorded_after_greeting_and_beep(server: ServerProcess) ->
         async with carrier(server) as outside:
             call = await (await outside.dial("+14255550101")).answered()
             await until_sound(call, none_of=call)
-            await line(call).until_hears(BEEP_HZ, within_s=10)
+            await until_beep(call)
             await asyncio.sleep(1.5)  # what the message says: a tone, for so long
             call.hang_up()
             (message,) = await until(lambda: server.messages("alice"), "the message")
@@ -45,7 +43,7 @@ def test_a_key_skips_the_greeting(server: ServerProcess) -> None:
             call = await (await outside.dial("+14255550102", calling="+12065550188")).answered()
             await until_sound(call, none_of=call)
             call.press("#")
-            await line(call).until_hears(BEEP_HZ, within_s=1)
+            await until_beep(call, within_s=1)
             call.hang_up()
             await server.record(caller="+12065550188", result="voicemail")
 

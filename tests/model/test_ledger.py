@@ -4,7 +4,7 @@ import atexit
 import shutil
 import tempfile
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
 
 AT = datetime(2025, 3, 10, 9, 30, tzinfo=UTC)
+SLICE_S = 60
 KEYS = st.sampled_from(["call_1/1", "call_1/2", "call_2/1", "call_3/1"])
 AMOUNTS = st.integers(0, 12).map(lambda micros: Money(micros, "USD"))
 OPENINGS = st.integers(0, 40).map(lambda micros: Money(micros, "USD"))
@@ -37,6 +38,7 @@ class Reference:
     deposits: set[str] = field(default_factory=set)
     open: dict[str, dict[int, int]] = field(default_factory=dict)
     closed: set[str] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
 
     @property
     def reserved(self) -> int:
@@ -67,6 +69,7 @@ class Reference:
         if key in self.open:
             self.charged += min(micros, sum(self.open.pop(key).values()))
             self.closed.add(key)
+            self.answered.discard(key)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -114,12 +117,22 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger().release(key, AT)
         self.reference.settle(key, 0)
 
-    @rule(alive=st.sets(KEYS))
-    def recovers(self, alive: set[str]) -> None:
+    @rule(key=KEYS)
+    def answers(self, key: str) -> None:
+        self.ledger().note_answered(key, SLICE_S, AT)
+        if key in self.reference.open:
+            self.reference.answered.add(key)
+
+    @rule(alive=st.sets(KEYS), slices=st.integers(1, 4))
+    def recovers(self, alive: set[str], slices: int) -> None:
+        """``slices``: how many have begun of every leg that was answered."""
         dead = set(self.reference.open) - alive
-        assert self.ledger().recover(AT, alive) == len(dead)
+        at = AT + timedelta(seconds=SLICE_S * slices)
+        assert self.ledger().recover(at, alive) == len(dead)
         for key in dead:
-            self.reference.settle(key, sum(self.reference.open[key].values()))
+            begun = slices if key in self.reference.answered else 0
+            reserved = self.reference.open[key]
+            self.reference.settle(key, sum(reserved.get(each, 0) for each in range(begun)))
 
     @rule()
     def restarts(self) -> None:

@@ -26,7 +26,7 @@ from callwright.media.library import PromptLibrary
 
 DIGITS_KEPT_MAX = 64
 """Keys pressed and not yet asked for; more are dropped, oldest first."""
-BIND_ATTEMPTS_MAX = 50
+BIND_ATTEMPTS_MAX = 500
 """Ports that something else on the machine may hold before we give up."""
 
 

@@ -1,5 +1,6 @@
 """The node's stores over the storage worker, and the mail that waits to be sent."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -27,7 +28,8 @@ class WorkerWallet:
         self.note_answered = worker.wallet.note_answered
 
     async def standing(self) -> Standing | None:
-        return await self._worker.money(lambda _connection: self._worker.ledger.standing())
+        """What is committed; to read needs no turn of the worker."""
+        return await asyncio.to_thread(self._worker.ledger.standing)
 
 
 class WorkerMailboxes:
