@@ -56,7 +56,7 @@ test: setup ## prove everything; results are kept for `make rows`
 	$(CARGO) test $(NATIVE) --workspace --quiet
 	$(CARGO) test $(LOADGEN) --quiet
 	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quiet \
-		--results $(RESULTS) --junitxml $(RESULTS)/junit.xml
+		--results=$(RESULTS) --junitxml=$(RESULTS)/junit.xml tests
 
 rows: ## what the last `make test` showed of docs/spec/rows.tsv (AREA=CQ for one area)
 	@python3 tools/rows.py --results $(RESULTS) $(if $(AREA),--area $(AREA))

@@ -31,7 +31,8 @@ class Usage:
     """User and system time since the start, with that of children that have ended."""
     rss_kb: int
     pss_kb: int
-    """Shared pages count once, divided among those who share them."""
+    """What it allocated: a page that it shares with a child counts once, and those of libraries,
+    which processes beside it come and go with, not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Server:
             raise ServerError("it ended under load")
         pids = [self.pid, *descendants(self.pid)]
         return Usage(
-            time.monotonic(), sum(map(_cpu_s, pids)), _memory(pids, "Rss"), _memory(pids, "Pss")
+            time.monotonic(),
+            sum(map(_cpu_s, pids)),
+            _memory(pids, "Rss"),
+            _memory(pids, "Pss_Anon"),
         )
 
     def cpu_s_between(self, before: Usage, after: Usage) -> float:

@@ -173,7 +173,6 @@ class Call:
 
     def drop(self, leg: Leg, reason: Reason, *, status: int | None = None) -> None:
         self._remove(leg)
-        leg.observer = None
         leg.hang_up(reason, status=status)
 
     async def ring(
@@ -289,6 +288,7 @@ class Call:
         self._tell_engagement(leg, 1)
 
     def _remove(self, leg: Leg) -> None:
+        leg.observer = None
         if leg in self._legs:
             del self._legs[leg]
             self._tell_engagement(leg, -1)

@@ -71,7 +71,8 @@ class Registrar:
     def register(self, aor: str, request: Request, flow: Flow, *, now_s: float) -> RegisterAnswer:
         """Adds, refreshes, removes or only lists; all of the request or nothing of it.
 
-        Statuses: 200, 400, 403 (more bindings than allowed), 423 (with Min-Expires).
+        Beyond the bound the oldest bindings give way. Statuses: 200, 400, 403 (more contacts at
+        once than allowed), 423 (with Min-Expires).
         """
         live = self._live(aor, now_s)
         contacts = request.contacts
@@ -83,8 +84,10 @@ class Registrar:
             changed = live
         if isinstance(changed, RegisterAnswer):
             return changed
-        if len(changed) > self._bindings_max:
-            return _refusal(403, "Too many phones are registered")
+        if len(contacts) > self._bindings_max:
+            return _refusal(403, "Too many contacts in one request")
+        # A phone that restarts on new ports leaves contacts behind; the newest are the real ones.
+        changed = changed[-self._bindings_max :]
         self._store(aor, changed)
         headers = [("Contact", _format_binding(binding, now_s)) for binding in changed]
         # RFC 3327 §5.3: who registered through proxies is told which ones are remembered.
