@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -26,12 +27,24 @@ def loadgen() -> Path:
 
 def load_itself(loadgen: Path, *words: str) -> list[dict[str, Any]]:
     """The carrier calls the phones without a server between them."""
-    ends = ["--carrier", "127.0.0.1:17080", "--phones", "127.0.0.1:17090"]
+    carrier, phones = free_addresses(2)
+    ends = ["--carrier", carrier, "--phones", phones]
     run = subprocess.run(
-        [loadgen, *words, *ends, "--target", "127.0.0.1:17090", "--users", "0"],
+        [loadgen, *words, *ends, "--target", phones, "--users", "0"],
         capture_output=True, text=True, timeout=50, check=True,
     )  # fmt: skip
     return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def free_addresses(count: int) -> list[str]:
+    """Addresses on loopback where nobody listens now."""
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+    for each in sockets:
+        each.close()
+    return addresses
 
 
 def measured(tmp_path: Path, server: str, *words: str) -> tuple[int, dict[str, Any], str]:

@@ -136,7 +136,7 @@ CREDIT_SLICE_S = 60
 DATABASE_BUSY_S = 10.0
 """How long a writer waits for another process that writes."""
 DATABASE_CONNECTIONS_MAX = 32
-STORAGE_GROUP_S = 0.2
+STORAGE_GROUP_S = 0.05
 """What nobody waits for is collected so long, then written with one commit."""
 STORAGE_GROUP_MAX = 500
 STORAGE_WAITING_MAX = CALLS_MAX * 4

@@ -217,6 +217,10 @@ class Shelf:
 
 
 def children() -> list[int]:
-    """Processes that this one started and that still run."""
+    """Speech workers that this process has started; other tests may have children of their own."""
     listed = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text()
-    return [int(child) for child in listed.split()]
+    return [
+        int(pid)
+        for pid in listed.split()
+        if b"speech_worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    ]
