@@ -55,7 +55,7 @@ test: setup ## prove everything; results are kept for `make rows`
 	@$(MAKE) --no-print-directory check
 	$(CARGO) test $(NATIVE) --workspace --quiet
 	$(CARGO) test $(LOADGEN) --quiet
-	$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --quiet \
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet \
 		--results=$(RESULTS) --junitxml=$(RESULTS)/junit.xml tests
 
 rows: ## what the last `make test` showed of docs/spec/rows.tsv (AREA=CQ for one area)

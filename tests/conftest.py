@@ -1,4 +1,4 @@
-"""What every test has: row marks and their evidence, hypothesis profiles, one lane for real peers.
+"""What every test has: row marks and their evidence, hypothesis profiles.
 
 A test that shows an acceptance row of docs/spec/rows.tsv carries ``@pytest.mark.row(25)``. With
 ``--results DIR`` the outcomes are written to ``DIR/rows.json`` for ``make rows``.
@@ -16,9 +16,6 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 ROWS_FILE = ROOT / "docs/spec/rows.tsv"
-ONE_AT_A_TIME = ("tests/interop/", "tests/bench/", "tests/torture/")
-"""Tests of these folders start processes and use real time; they share one worker."""
-
 settings.register_profile(
     "fast", derandomize=True, deadline=None, max_examples=50,
     suppress_health_check=[HealthCheck.too_slow],
@@ -42,8 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     known = known_rows()
     for item in items:
-        if item.nodeid.startswith(ONE_AT_A_TIME):
-            item.add_marker(pytest.mark.xdist_group("one-at-a-time"))
         for row in rows_of(item):
             if row not in known:
                 raise pytest.UsageError(f"{item.nodeid} is marked row({row}), which does not exist")
@@ -74,7 +69,7 @@ class RowEvidence:
 
     def _note(self, row: int, report: pytest.TestReport) -> None:
         """The worst of set-up, call and tear-down is the outcome of a test."""
-        test = report.nodeid.partition("@")[0]  # xdist appends its group
+        test = report.nodeid
         worst_first = ("failed", "skipped", "passed")
         seen = self._outcomes[row].get(test, "passed")
         self._outcomes[row][test] = min(seen, report.outcome, key=worst_first.index)

@@ -48,7 +48,7 @@ def run_sample(folder: Path, text: str, *options: str) -> subprocess.CompletedPr
 
 def test_a_run_leaves_the_outcomes_by_row(tmp_path: Path) -> None:
     for workers in ("0", "2"):
-        options = ("--results", "out", "-n", workers, "--dist", "loadgroup")
+        options = ("--results", "out", "-n", workers, "--dist", "loadfile")
         ran = run_sample(tmp_path, SAMPLE, *options)
         evidence = json.loads((tmp_path / "out/rows.json").read_text())
         states = {row: rows.state(tests) for row, tests in evidence.items()}
