@@ -33,7 +33,7 @@ RTP_PORTS = 1_000
 READY_S = 40.0
 STOP_S = 20.0
 POLL_S = 0.02
-FIXED_PORTS = range(31_000, 32_700, 2)
+FIXED_PORTS = range(6_100, 9_500, 2)
 _fixed_ports = cycle([*FIXED_PORTS[os.getpid() % 800 :], *FIXED_PORTS[: os.getpid() % 800]])
 
 Organisation = dict[str, Any]
@@ -281,7 +281,8 @@ def contoso(*sbcs: HostPort) -> Organisation:
 
 def free_address() -> HostPort:
     """An address of loopback that nobody listens at, by UDP or TCP, and that nobody is given by
-    chance: it lies below the ports that the kernel hands out, and is this process's to its end."""
+    chance: it lies below the ports that the kernel and the load tools take, and is this process's
+    to its end."""
     for _ in FIXED_PORTS:
         port = next(_fixed_ports)
         claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
