@@ -277,8 +277,8 @@ class Call:
             peer.media.stop_play()
 
     def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
-        may = self._talk is not None and self._transfers < TRANSFERS_PER_CALL_MAX
-        if self._talk is None or not may or not self._talk.transfer(request):
+        is_one_too_many = self._transfers >= TRANSFERS_PER_CALL_MAX
+        if self._talk is None or is_one_too_many or not self._talk.transfer(request):
             request.notifier.finish(603, "Decline")
         else:
             self._transfers += 1

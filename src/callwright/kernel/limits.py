@@ -33,7 +33,6 @@ STRANGER_RECORDS_MAX = 60
 STRANGER_RECORDS_PER_ADDRESS_MAX = 10
 """Calls of strangers that leave a record in each such span; the others are only counted."""
 CALLS_MAX = 10_000
-LEGS_PER_CALL_MAX = 100
 FORWARDS_MAX = 10
 """Hops of forwarding before a call is called a loop (SPEC 2.4, 510482)."""
 ATTENDANT_CHAIN_MAX = 10
@@ -131,7 +130,6 @@ MEDIA_TIMEOUT_S = 600.0
 """A party that sent nothing for so long has vanished; a muted phone may suppress silence."""
 MEDIA_TIMEOUT_HOLD_S = 3_600.0
 SHUTDOWN_GRACE_S = 10.0
-CREDIT_SLICE_S = 60
 
 DATABASE_BUSY_S = 10.0
 """How long a writer waits for another process that writes."""

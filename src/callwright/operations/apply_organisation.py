@@ -16,9 +16,6 @@ from callwright.operations.organisation_file import (
 from callwright.operations.plan import Change, plan
 from callwright.operations.revision import RevisionConflict
 
-NOTHING_APPLIED = 0
-"""The revision before the first apply."""
-
 
 class ConfigurationRepository(Protocol):
     """Where entities are kept; storage implements it."""
