@@ -4,43 +4,37 @@ Bytes come in with the flow they came on; bytes go out through ``transmit``. Whi
 which dialog a message belongs to is found here (RFC 3261 §17.1.3, §17.2.3, §12.2.2).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits import TRANSACTIONS_LAST_SHARE, TRANSACTIONS_MAX
-from callwright.sip.dialog import DialogUser, contact_text
 from callwright.sip.flow import Flow
-from callwright.sip.message import MAX_FORWARDS, Request, Response, encode, make_request
-from callwright.sip.methods import ALLOW, SUPPORTED
+from callwright.sip.message import Request, Response, encode
+from callwright.sip.methods import ALLOW
 from callwright.sip.owner import Doorkeeper, EndpointOwner, meet
 from callwright.sip.parser import LENGTH_FAULT, ParseError, parse
 from callwright.sip.screening import (
     MERGED,
     OVERLOADED,
-    SDP,
     TOO_LARGE,
     UNKNOWN_DIALOG,
     Refusal,
     screen,
     screen_initial,
 )
-from callwright.sip.session.expiry import OFFERED
-from callwright.sip.session.listener import InviteListener
 from callwright.sip.session.session import InviteSession
-from callwright.sip.session.uac import UacSession
 from callwright.sip.session.uas import UasSession
-from callwright.sip.subscriber import Subscriber, SubscriberListener
 from callwright.sip.subscription import Subscription, SubscriptionListener
-from callwright.sip.transaction.client import ClientTransaction
-from callwright.sip.transaction.layer import ServerKey, TransactionLayer, server_key, via_text
+from callwright.sip.transaction.layer import ServerKey, TransactionLayer, server_key
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
-from callwright.sip.uri import UriError, as_request_uri
+from callwright.sip.uri import UriError
+from callwright.sip.user_agent_client import UserAgentClient
 
 _BLANK = b"\r\n\x00 \t"
 
 
-class Endpoint:
+class Endpoint(UserAgentClient):
     """Reads and writes SIP for one node.
 
     Never raises for what the network sent. What a listener or the owner raises is a defect of
@@ -61,8 +55,7 @@ class Endpoint:
     ) -> None:
         """``new_token`` returns text of token characters that nobody can guess, never twice;
         without a ``doorkeeper`` every new request is let in."""
-        self._layer = TransactionLayer(clock, transmit, new_token, user_agent)
-        self._dialogs: dict[str, DialogUser] = {}
+        super().__init__(TransactionLayer(clock, transmit, new_token, user_agent))
         self._owner = owner
         self._doorkeeper = doorkeeper
         self._transactions_max = transactions_max
@@ -117,119 +110,7 @@ class Endpoint:
             for user in self._dialogs.values():
                 user.lose_flow(flow)
 
-    # -- what we begin ----------------------------------------------------------------------------
-
-    def invite(
-        self,
-        *,
-        flow: Flow,
-        uri: str,
-        from_: str,
-        to: str,
-        body: bytes,
-        listener: InviteListener,
-        contact_user: str = "",
-        headers: Sequence[tuple[str, str]] = (),
-        route: Sequence[str] = (),
-    ) -> InviteSession:
-        """Sends an INVITE; ``from_`` and ``to`` are name-addr text without tag.
-
-        An empty body asks the peer for the offer. A ``Max-Forwards`` in ``headers`` replaces ours.
-        """
-        layer = self._layer
-        branch, local_tag = layer.new_branch(), layer.new_token()
-        request = make_request(
-            "INVITE",
-            as_request_uri(uri),
-            via=via_text(flow, branch),
-            from_=f"{from_};tag={local_tag}",
-            to=to,
-            call_id=layer.new_token(),
-            cseq=1,
-            route=route,
-            contact=contact_text(flow, contact_user),
-            headers=(
-                ALLOW,
-                SUPPORTED,
-                *OFFERED,
-                ("User-Agent", layer.user_agent),
-                *_without_hops(headers),
-            ),
-            body=body,
-            content_type=SDP if body else None,
-            max_forwards=_hops(headers),
-        )
-        session = UacSession(
-            layer, self._dialogs, request, flow, local_tag=local_tag, contact_user=contact_user
-        )
-        session.listener = listener
-        session.send(branch)
-        return session
-
-    def request(
-        self,
-        *,
-        method: str,
-        flow: Flow,
-        uri: str,
-        from_: str,
-        to: str,
-        headers: Sequence[tuple[str, str]] = (),
-        body: bytes = b"",
-        content_type: str | None = None,
-        route: Sequence[str] = (),
-        call_id: str | None = None,
-        cseq: int = 1,
-        on_response: Callable[[Response], None],
-    ) -> None:
-        """Sends a request outside a dialog: OPTIONS, NOTIFY, MESSAGE, REGISTER.
-
-        ``on_response`` gets the final response, or a local 408 or 503. Repeated REGISTERs give
-        their ``call_id`` and a rising ``cseq`` (RFC 3261 §10.2).
-        """
-        layer = self._layer
-        branch = layer.new_branch()
-        request = make_request(
-            method,
-            as_request_uri(uri),
-            via=via_text(flow, branch),
-            from_=f"{from_};tag={layer.new_token()}",
-            to=to,
-            call_id=call_id or layer.new_token(),
-            cseq=cseq,
-            route=route,
-            headers=(*_without_hops(headers), ("User-Agent", layer.user_agent)),
-            body=body,
-            content_type=content_type,
-            max_forwards=_hops(headers),
-        )
-        ClientTransaction(layer, request, branch, flow, on_response)
-
-    def subscribe(
-        self,
-        *,
-        flow: Flow,
-        uri: str,
-        from_: str,
-        to: str,
-        event: str,
-        expires_s: int,
-        listener: SubscriberListener,
-        headers: Sequence[tuple[str, str]] = (),
-    ) -> Subscriber:
-        """Subscribes to an event package of a peer and keeps the subscription alive (RFC 6665)."""
-        return Subscriber(
-            self._layer,
-            self._dialogs,
-            flow=flow,
-            uri=uri,
-            from_=from_,
-            to=to,
-            event=event,
-            expires_s=expires_s,
-            listener=listener,
-            headers=headers,
-        )
+    # -- subscriptions that a peer began -----------------------------------------------------------
 
     def accept_subscription(
         self, transaction: ServerTransaction, *, expires_s: int, listener: SubscriptionListener
@@ -380,14 +261,3 @@ def _refuse_unframed(message: Request | Response) -> None:
 def _is_number(request: Request) -> bool:
     length = request.header("Content-Length") or ""
     return length.isascii() and length.isdigit()
-
-
-def _hops(headers: Sequence[tuple[str, str]]) -> int:
-    for name, value in headers:
-        if name == "Max-Forwards" and value.isdecimal():
-            return int(value)
-    return MAX_FORWARDS
-
-
-def _without_hops(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [pair for pair in headers if pair[0] != "Max-Forwards"]
