@@ -1,16 +1,24 @@
 #!/usr/bin/env bash
-# Installs the SIP programs of others that the tests talk to. Only tests need them, so their
-# absence is told, not fatal: those tests are then skipped with this as their reason.
+# Installs the programs of others that the tests talk to: SIP phones, an SBC, a browser, and what
+# makes networks with NATs. Only tests need them, so their absence is told, not fatal: those tests
+# are then skipped with this as their reason.
 set -uo pipefail
 
 packages=()
 command -v sipp >/dev/null || packages+=(sip-tester)
 command -v baresip >/dev/null || packages+=(baresip)
+PATH=$PATH:/usr/sbin:/sbin
+command -v linphone-daemon >/dev/null || packages+=(linphone-cli)
+command -v kamailio >/dev/null || packages+=(kamailio)
+command -v ip >/dev/null || packages+=(iproute2)
+command -v nft >/dev/null || packages+=(nftables)
+command -v chromium >/dev/null || packages+=(chromium)
+command -v npm >/dev/null || packages+=(nodejs npm)
 [ ${#packages[@]} -gt 0 ] || exit 0
 
 give_up() {
     printf 'not installed: %s (%s)\n' "${packages[*]}" "$1" >&2
-    printf '  the tests in tests/interop that need them are skipped and show no rows\n' >&2
+    printf '  the tests that need them are skipped and show no rows\n' >&2
     exit 0
 }
 
@@ -22,11 +30,19 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
+apt() {
+    "${root[@]}" apt-get -o DPkg::Lock::Timeout=120 "$@" >/dev/null 2>&1
+}
 install() {
-    "${root[@]}" apt-get -o DPkg::Lock::Timeout=120 install -qq -y --no-install-recommends \
-        "${packages[@]}" >/dev/null 2>&1
+    apt install -qq -y --no-install-recommends "$@"
 }
 printf 'installing %s for the tests ...\n' "${packages[*]}"
-install && exit 0
-"${root[@]}" apt-get -o DPkg::Lock::Timeout=120 update -qq >/dev/null 2>&1
-install || give_up "apt-get install failed; run it by hand to see why"
+install "${packages[@]}" && exit 0
+apt update -qq
+install "${packages[@]}" && exit 0
+missing=()
+for package in "${packages[@]}"; do
+    install "$package" || missing+=("$package")
+done
+packages=("${missing[@]}")
+[ ${#packages[@]} -eq 0 ] || give_up "apt-get install failed; run it by hand to see why"
