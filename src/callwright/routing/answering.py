@@ -19,6 +19,8 @@ class Forward:
 
     target: Target
     by: UserId
+    passed: tuple[UserId, ...] = ()
+    """Users whose immediate forwards led here, ``by`` the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Ring:
     user: UserId
     for_s: float
     then: Target
+    passed: tuple[UserId, ...] = ()
+    """Users whose immediate forwards led to this one."""
 
 
 AnsweringPlan = Forward | Ring | Refuse
@@ -54,12 +58,12 @@ def decide_answering(
         trail.note(f"{user} forwards to {target_text(answering.forward_to)}", "immediate forward")
         next_user = _colleague(snapshot, answering.forward_to)
         if next_user is None:
-            return trail.decide(Forward(answering.forward_to, user))
+            return trail.decide(Forward(answering.forward_to, user, tuple(seen[len(visited) :])))
         user = next_user
     then = answering.unanswered_to or Disconnect()
     for_s = answering.unanswered_after_s
     trail.note(f"{user} rings for {for_s} s", f"unanswered, {onward_text(then)}")
-    return trail.decide(Ring(user, float(for_s), then))
+    return trail.decide(Ring(user, float(for_s), then, tuple(seen[len(visited) : -1])))
 
 
 def decide_emergency_callback(snapshot: Snapshot, user: UserId) -> Decision[AnsweringPlan]:

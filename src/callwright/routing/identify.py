@@ -1,6 +1,7 @@
 """Who calls: the SBC behind an address, the number a caller shows, the account that pays."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwright.domains.directory.model import User
@@ -15,6 +16,7 @@ from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.routing.normalise import is_diallable, without_separators
 from callwright.routing.request import FromSbc, FromUser, OnBehalf, Origin
 from callwright.routing.snapshot import Snapshot
+from callwright.sip.certificate_names import speaks_for
 
 ANONYMOUS = "anonymous"
 """User part of a caller that shows no number (RFC 3323 §4.1.1.3)."""
@@ -30,6 +32,15 @@ class Account:
     number: E164 | None
     has_phone_system: bool
     may_spend: bool
+
+
+def find_named_sbc(snapshot: Snapshot, names: Sequence[str]) -> SbcId | None:
+    """Returns the SBC whose host name the sender's certificate proved (rows 54 and 58); None: it
+    speaks for none of ours."""
+    for sbc in snapshot.sbcs.values():
+        if sbc.transport in ("tls", "") and speaks_for(names, sbc.address.host):
+            return sbc.id
+    return None
 
 
 def find_sbc(snapshot: Snapshot, source: HostPort) -> SbcId | None:

@@ -2,17 +2,16 @@
 
 from callwright.domains.licences.model import Sku
 from callwright.domains.pstn.model import Sbc
-from callwright.domains.pstn.rules import match_routes, order_sbcs, rewritten
+from callwright.domains.pstn.rules import match_routes, order_sbcs
 from callwright.kernel.decision import Decision
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
 from callwright.routing.authorise import Denial, authorise
-from callwright.routing.identify import ANONYMOUS, Account, account_of, caller_address
+from callwright.routing.identify import account_of
+from callwright.routing.presented import gateway_of, presented_number
 from callwright.routing.request import (
     Destination,
-    FromUser,
-    Gateway,
     LiveState,
     OnBehalf,
     Origin,
@@ -40,8 +39,8 @@ def place_outbound(
     if not sbcs:
         return trail.refuse(Reason.NO_ROUTE, number=number)
     assert account is not None
-    calling = _presented(snapshot, origin, account)
-    gateways = tuple(_gateway(sbc, number, calling, account, origin) for sbc in sbcs)
+    calling = presented_number(snapshot, origin, account)
+    gateways = tuple(gateway_of(snapshot, sbc, number, calling, account, origin) for sbc in sbcs)
     return trail.decide(PlaceOutbound(number, calling, gateways, permit.rate))
 
 
@@ -72,27 +71,3 @@ def _choose_sbcs(
     through = ", then ".join(sbc.id for sbc in sbcs) or "no SBC that is enabled"
     trail.note(f"{number} leaves through {through}", f"usage {matched.usage}: route {names}")
     return sbcs
-
-
-def _presented(snapshot: Snapshot, origin: Origin, account: Account) -> str:
-    """The caller's number; one without a number shows the organisation's (SPEC 3.12, 6.8)."""
-    if not isinstance(origin, FromUser):
-        original = caller_address(snapshot, origin)
-        if original == ANONYMOUS or E164.parse_or_none(original) is not None:
-            return original
-    return account.number or snapshot.main_number or ANONYMOUS
-
-
-def _gateway(sbc: Sbc, number: E164, calling: str, account: Account, origin: Origin) -> Gateway:
-    """With ``forward_pai`` the payer is asserted and stands in for a forwarded caller (row 187)."""
-    asserted = account.number if sbc.forward_pai else None
-    if asserted is not None and not isinstance(origin, FromUser):
-        calling = asserted
-    return Gateway(
-        sbc=sbc.id,
-        called=rewritten(sbc.outbound_called, number),
-        calling=rewritten(sbc.outbound_calling, calling),
-        asserted=asserted,
-        failover_after_s=sbc.failover_after_s,
-        failover_codes=frozenset(sbc.failover_codes),
-    )

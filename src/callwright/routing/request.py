@@ -23,6 +23,8 @@ class FromUser:
     """A phone that proved to be this user's."""
 
     user: UserId
+    is_private: bool = False
+    """The caller wants to stay unknown to whoever is called (RFC 3323)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class FromSbc:
 
     sbc: SbcId
     calling: str
+    is_private: bool = False
+    """The called party must not learn the number (RFC 3325 §7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class OnBehalf:
     """Number (or extension) of the original caller, shown to the new target."""
     caller: UserId | None = None
     """The user who called in the first place, when it was one of ours."""
+    is_private: bool = False
 
 
 Origin = FromUser | FromSbc | OnBehalf
@@ -73,6 +78,17 @@ class CallRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """What we vouch for with a signature: the numbers before any rewriting."""
+
+    calling: str
+    called: E164
+    attestation: str
+    """``A``: the number is the caller's own. ``B``: the caller is one of ours. ``C``: the call came
+    from elsewhere (RFC 8588 §4)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Gateway:
     """One attempt of an outbound call: where to send it and how the numbers are written there."""
 
@@ -83,6 +99,10 @@ class Gateway:
     """P-Asserted-Identity user, or None."""
     failover_after_s: float
     failover_codes: frozenset[int]
+    is_private: bool = False
+    """From names nobody, and whoever gets ``asserted`` is told to keep it."""
+    claim: Claim | None = None
+    """What is signed; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True)

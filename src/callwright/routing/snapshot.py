@@ -11,7 +11,14 @@ from callwright.domains.directory.model import Group, Mailbox, User
 from callwright.domains.emergency.model import Emergency
 from callwright.domains.numbers.model import NumberRange, ResourceAccount
 from callwright.domains.numbers.rules import main_number
-from callwright.domains.pstn.model import DialPlan, RoutingPolicy, Sbc, VoiceRoute
+from callwright.domains.pstn.model import (
+    DialPlan,
+    RoutingPolicy,
+    Sbc,
+    Signing,
+    Verification,
+    VoiceRoute,
+)
 from callwright.domains.pstn.rules import index_routes
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.e164 import E164
@@ -56,6 +63,8 @@ class Snapshot:
     user_by_number: Mapping[E164, UserId]
     user_by_extension: Mapping[str, UserId]
     resource_account_by_number: Mapping[E164, ResourceAccountId]
+    signing: Signing | None = None
+    verification: Verification | None = None
 
     # Derived from the above when the snapshot is made; never passed in.
     tariff: Tariff | None = field(init=False, repr=False, compare=False)

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import SbcId, UserId
-from callwright.kernel.plain_text import plain_address
-from callwright.routing.identify import find_sbc
+from callwright.routing.identify import find_named_sbc, find_sbc
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.introduction import hides_caller, number_from
 from callwright.sip.digest import ALGORITHMS, Authenticator, Verdict, username_of
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request
 from callwright.sip.registrar import Registrar
-from callwright.sip.uri import UriError
 
-MD5_ONLY_PHONES = re.compile(r"baresip v([0-2]\.|3\.([0-9]|10)\.)")
-"""User-Agents that refuse to register as soon as one challenge, be it the last, is not MD5's."""
+MD5_ONLY_PHONES = re.compile(r"JsSIP |baresip v([0-2]\.|3\.([0-9]|10)\.)")
+"""User-Agents that refuse to register as soon as one challenge, or the last, is not MD5's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,10 @@ class Callers:
         """Identifies the sender of an INVITE."""
         sbc = self._sbc(snapshot, request, flow)
         if sbc is not None:
-            return FromSbc(sbc, calling_number(request))
+            known = snapshot.sbcs[sbc]
+            return FromSbc(sbc, number_from(known, request), hides_caller(request, known))
         who = self.user(snapshot, request, flow)
-        return FromUser(who) if isinstance(who, str) else who
+        return FromUser(who, hides_caller(request)) if isinstance(who, str) else who
 
     def user(
         self, snapshot: Snapshot, request: Request, flow: Flow
@@ -92,7 +92,13 @@ class Callers:
 
     def _sbc(self, snapshot: Snapshot, request: Request, flow: Flow) -> SbcId | None:
         """The SBC that sends from this flow, unless it is a phone that shares its address."""
+        if flow.peer_names:
+            named = find_named_sbc(snapshot, flow.peer_names)
+            if named is not None:
+                return named
         sbc = find_sbc(snapshot, flow.remote)
+        if sbc is not None and snapshot.sbcs[sbc].transport == "tls" and not flow.is_secure:
+            return None  # anybody on the way could have written it (row 53)
         if sbc is None or snapshot.sbcs[sbc].address == flow.remote:
             return sbc
         return None if self._looks_like_a_phone(snapshot, request, flow) else sbc
@@ -110,11 +116,3 @@ class Callers:
             self._realm = snapshot.domain
             self._authenticator = Authenticator(snapshot.domain, self._secret)
         return self._authenticator
-
-
-def calling_number(request: Request) -> str:
-    """The number in From, as it came (SPEC 2.4)."""
-    try:
-        return plain_address(request.from_.uri.user)
-    except UriError:
-        return ""

@@ -15,9 +15,9 @@ WRONG = {
         "127.0.0.1:5080", "127.0.0.1", "address: 127.0.0.1\n", f"{SBCS}.sbc1.address",
         ("not HOST:PORT", "127.0.0.1:5060"),
     ),
-    "address that is a name": Wrong(
-        "127.0.0.1:5080", "sbc.contoso.test:5080", "sbc.contoso", f"{SBCS}.sbc1.address",
-        ("not an IP address", "write the SBC's address"),
+    "address that is no name": Wrong(
+        "127.0.0.1:5080", "sbc_1.contoso.123:5080", "sbc_1.contoso", f"{SBCS}.sbc1.address",
+        ("neither an address nor a host name", "sbc1.contoso.test"),
     ),
     "address of two SBCs": Wrong(
         "127.0.0.1:5090", "127.0.0.1:5080", TWIN,
@@ -25,8 +25,8 @@ WRONG = {
         ("127.0.0.1:5080 is also pstn.direct_routing.sbcs.sbc1.address",),
     ),
     "transport": Wrong(
-        "transport: udp", "transport: tls", "transport: tls", f"{SBCS}.sbc1.transport",
-        ("no transport is called 'tls'", "udp, tcp"),
+        "transport: udp", "transport: sctp", "transport: sctp", f"{SBCS}.sbc1.transport",
+        ("no transport is called 'sctp'", "udp, tcp, tls"),
     ),
     "failover code": Wrong(
         "[408, 503, 504]", "[408, 200]", "[408, 200]", f"{SBCS}.sbc1.failover.codes[1]",

@@ -18,6 +18,8 @@ class Answering:
     unanswered_after_s: int = ANSWERING_DELAY_S_DEFAULT
     unanswered_to: Target | None = None
     """None: the call ends unanswered."""
+    intercom: bool = False
+    """Colleagues may make the user's phones answer by themselves (RFC 5373)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,15 +181,46 @@ def check_sbc_addresses(organisation: Organisation, names: Names) -> Iterator[Fi
     sbcs = organisation.pstn.direct_routing.sbcs
     base: Path = ("pstn", "direct_routing", "sbcs")
     addresses: list[tuple[Path, str]] = [
-        ((*base, key, "address"), str(HostPort.parse(sbc.address))) for key, sbc in sbcs.items()
+        ((*base, key, "address"), str(HostPort.parse(sbc.address.lower(), default_port=0)))
+        for key, sbc in sbcs.items()
     ]
     yield from _twice(addresses, "an SBC is known by its address, so give each its own")
     any_port: list[tuple[Path, str]] = [
-        ((*base, key, "match"), HostPort.parse(sbc.address).host)
+        ((*base, key, "match"), HostPort.parse(sbc.address.lower(), default_port=0).host)
         for key, sbc in sbcs.items()
-        if sbc.match is not None
+        if sbc.match == "address"
     ]
     yield from _twice(any_port, "only one SBC of an address can match any port of it")
+
+
+def check_trunk_logins(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """Who proves a login is known by its name; a registration needs one of ours."""
+    base: Path = ("pstn", "direct_routing", "sbcs")
+    logins: list[tuple[Path, str]] = []
+    for key, sbc in organisation.pstn.direct_routing.sbcs.items():
+        if sbc.match == "credentials" and sbc.authenticate is None:
+            text = "needs authenticate; add authenticate: {username: NAME, password: SECRET}"
+            yield Finding((*base, key, "match"), text)
+        if sbc.registration is not None and sbc.credentials is None:
+            text = "needs credentials; add credentials: {username: NAME, password: SECRET}"
+            yield Finding((*base, key, "registration"), text)
+        if sbc.authenticate is not None:
+            path: Path = (*base, key, "authenticate", "username")
+            logins.append((path, sbc.authenticate.username))
+            if sbc.authenticate.username in names.users:
+                text = f"{sbc.authenticate.username} is a user; give the carrier another name"
+                yield Finding(path, text)
+    yield from _twice(logins, "give each carrier a name of its own")
+
+
+def check_signing(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """An SBC whose calls are signed needs a key to sign them with."""
+    if organisation.pstn.stir.sign is not None:
+        return
+    for key, sbc in organisation.pstn.direct_routing.sbcs.items():
+        if sbc.sign:
+            path: Path = ("pstn", "direct_routing", "sbcs", key, "sign")
+            yield Finding(path, "there is no key to sign with; add pstn.stir.sign, or remove sign")
 
 
 def check_translation_count(organisation: Organisation, names: Names) -> Iterator[Finding]:

@@ -33,6 +33,7 @@ SECTIONS = (
     EntitySection("user", ("users",)),
     EntitySection("group", ("groups",)),
     EntitySection("sbc", ("pstn", "direct_routing", "sbcs")),
+    EntitySection("stir", ("pstn", "stir")),
     EntitySection("route", ("pstn", "direct_routing", "routes"), ("name",)),
     EntitySection("policy", ("pstn", "direct_routing", "policies")),
     EntitySection("dial-plan", ("dial_plans",)),

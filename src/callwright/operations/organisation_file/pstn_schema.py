@@ -9,6 +9,14 @@ from callwright.kernel import limits
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
+from callwright.operations.organisation_file.stir_schema import StirSettings
+from callwright.operations.organisation_file.trunk_schema import (
+    AuthenticateSettings,
+    CallsPerSecond,
+    CredentialsSettings,
+    HeadersSettings,
+    RegistrationSettings,
+)
 
 PRIORITY_MAX = 100_000
 
@@ -69,7 +77,7 @@ class TranslateSettings(Section):
 
 class SbcSettings(Section):
     address: values.Address = example("address: 127.0.0.1:5060")
-    transport: values.Transport = "udp"
+    transport: values.Transport | None = None
     match: values.SbcMatch | None = None
     enabled: bool = True
     send_options: bool = True
@@ -78,6 +86,17 @@ class SbcSettings(Section):
     )
     failover: FailoverSettings = FailoverSettings()
     forward_pai: bool = False
+    trusted: bool = False
+    forward_call_history: bool = False
+    diversion: bool = False
+    sign: bool = False
+    credentials: CredentialsSettings | None = None
+    authenticate: AuthenticateSettings | None = None
+    registration: RegistrationSettings | None = None
+    max_calls: Annotated[int | None, values.whole(1, limits.GATEWAY_SESSIONS_MAX)] = None
+    max_calls_per_s: CallsPerSecond | None = None
+    redirects: values.Redirects = "refuse"
+    headers: HeadersSettings = HeadersSettings()
     translate: TranslateSettings = TranslateSettings()
 
 
@@ -101,3 +120,4 @@ class DirectRoutingSettings(Section):
 
 class PstnSettings(Section):
     direct_routing: DirectRoutingSettings = DirectRoutingSettings()
+    stir: StirSettings = StirSettings()

@@ -43,6 +43,8 @@ _CHECKS: tuple[tuple[checks.Check, tuple[str, ...]], ...] = (
     (checks.check_extensions, ()),
     (checks.check_names, ()),
     (checks.check_sbc_addresses, ()),
+    (checks.check_trunk_logins, ()),
+    (checks.check_signing, ("pstn",)),
     (checks.check_translation_count, ()),
     (checks.check_licences, ("licences",)),
     (checks.check_resource_account_pool, ("licences",)),

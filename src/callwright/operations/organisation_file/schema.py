@@ -46,6 +46,7 @@ class ForwardSettings(Section):
 class AnsweringSettings(Section):
     forward: ForwardSettings | None = None
     unanswered: UnansweredSettings | None = None
+    intercom: bool = False
 
 
 class MailboxSettings(Section):

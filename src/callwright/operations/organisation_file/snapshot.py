@@ -112,6 +112,7 @@ def _answering(key: str, answering: schema.AnsweringSettings) -> Answering:
         forward_to=None if forward is None else own_target(forward.to, key),
         unanswered_after_s=unanswered.after_s,
         unanswered_to=own_target(unanswered.to, key),
+        intercom=answering.intercom,
     )
 
 

@@ -30,6 +30,10 @@ from callwright.operations.organisation_file.registers import CURRENCIES, LANGUA
 
 _KEY = re.compile(r"[a-z][a-z0-9._-]*")
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
+_SERVER = re.compile(
+    r"(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9-]{1,63}\.?"
+)
+"""A host name; one whose last label is all digits is a mistyped address (RFC 1123 §2.1)."""
 _EXTENSION = re.compile(r"[0-9]{1,10}")
 _PIN = re.compile(r"[0-9]{4,12}")
 _DIAL_STRING = re.compile(r"[0-9]{2,8}")
@@ -171,7 +175,7 @@ def _check_translation(text: str) -> str:
 
 def _check_address(text: str) -> str:
     try:
-        host, port = HostPort.parse(text)
+        host, port = HostPort.parse(text, default_port=-1)
     except ValueError:
         raise refused(
             f"{quoted(text)} is not HOST:PORT; write for example 127.0.0.1:5060"
@@ -181,10 +185,14 @@ def _check_address(text: str) -> str:
     try:
         ip_address(host)
     except ValueError:
-        raise refused(
-            f"{host} is not an IP address; calls are told apart by where they come from, "
-            f"so write the SBC's address, such as 192.0.2.10:{port}"
-        ) from None
+        if _SERVER.fullmatch(host.lower()) is None:
+            raise refused(
+                f"{quoted(host)} is neither an address nor a host name; "
+                "write for example 192.0.2.10:5060 or sbc1.contoso.test"
+            ) from None
+    else:
+        if port < 0:
+            raise refused(f"{quoted(text)} is not HOST:PORT; write for example 127.0.0.1:5060")
     return text
 
 
@@ -331,8 +339,9 @@ SkuName = Annotated[StrictStr, _one_of("no licence is called", [sku.value for sk
 Kind = Annotated[StrictStr, _one_of("no kind is called", [kind.value for kind in NumberKind])]
 Source = Annotated[StrictStr, _one_of("no source is called", [s.value for s in NumberSource])]
 Method = Annotated[StrictStr, _one_of("no routing is called", [m.value for m in RoutingMethod])]
-Transport = Annotated[StrictStr, _one_of("no transport is called", ("udp", "tcp"))]
-SbcMatch = Annotated[StrictStr, _one_of("no match is called", ("address",))]
+Transport = Annotated[StrictStr, _one_of("no transport is called", ("udp", "tcp", "tls"))]
+SbcMatch = Annotated[StrictStr, _one_of("no match is called", ("address", "credentials"))]
+Redirects = Annotated[StrictStr, _one_of("no policy is called", ("refuse", "follow"))]
 Directory = Annotated[StrictStr, _one_of("no directory is called", ("by-extension",))]
 Provider = Annotated[StrictStr, _one_of("no payment provider is called", ("none",))]
 MenuKey = Annotated[StrictStr, _one_of("no phone has the key", (*"0123456789*#",))]
