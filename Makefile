@@ -3,7 +3,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz rows format lock docs clean
+.PHONY: help setup run test check bench fuzz soak rows format lock docs clean
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -13,7 +13,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 RESULTS := results
 FUZZER := .cache/atheris
+BROWSER_PHONE := tests/browser/node_modules/.installed
 FUZZ_S ?= 600
+SEEDS ?= 1000
 CARGO := cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
 LOADGEN := --manifest-path bench/loadgen/Cargo.toml --locked
@@ -52,11 +54,17 @@ run: setup ## start the demo organisation, place a test call, stay up
 test: setup ## prove everything; results are kept for `make rows`
 	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
 	@tools/install_test_peers.sh
+	@$(MAKE) --no-print-directory $(BROWSER_PHONE)
 	@$(MAKE) --no-print-directory check
 	$(CARGO) test $(NATIVE) --workspace --quiet
 	$(CARGO) test $(LOADGEN) --quiet
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet \
 		--results=$(RESULTS) --junitxml=$(RESULTS)/junit.xml tests
+
+$(BROWSER_PHONE): tests/browser/package-lock.json
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix tests/browser --silent --no-audit --no-fund && touch $@; \
+	else echo "no npm: the tests in tests/browser are skipped" >&2; fi
 
 rows: ## what the last `make test` showed of docs/spec/rows.tsv (AREA=CQ for one area)
 	@python3 tools/rows.py --results $(RESULTS) $(if $(AREA),--area $(AREA))
@@ -66,6 +74,9 @@ bench: setup ## measure CPU and memory per call
 
 fuzz: setup $(FUZZER)/.installed ## look for bytes that SIP fails on, 10 minutes (FUZZ_S=30: shorter)
 	@PYTHONPATH=$(FUZZER) $(BIN)/python tools/fuzz_sip.py --seconds $(FUZZ_S)
+
+soak: setup ## play SEEDS=1000 storms of 100 calls over bad networks
+	@$(BIN)/python tools/soak.py --seeds $(SEEDS)
 
 $(FUZZER)/.installed: tests/fuzz/requirements.txt | $(VENV)/.packages
 	@rm -rf $(FUZZER) && $(BIN)/python -m pip install --quiet --require-hashes --no-deps \
@@ -104,5 +115,5 @@ lock: ## resolve the dependencies again (needs uv)
 	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what was built; data of the demo stays
-	rm -rf $(VENV) $(RESULTS) native/target bench/loadgen/target .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) $(RESULTS) tests/browser/node_modules native/target bench/loadgen/target .mypy_cache .ruff_cache .pytest_cache \
 		.import_linter_cache .hypothesis .cache/fuzz $(FUZZER)

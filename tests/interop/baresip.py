@@ -167,8 +167,12 @@ async def baresip(
     tone_hz: int,
     answers: bool = False,
     has_lamp: bool = False,
+    transport: str = "udp",
+    ca: Path | None = None,
 ) -> AsyncIterator[Baresip]:
     """A registered baresip while the block runs; with ``answers`` it picks up by itself.
+
+    Over ``tls`` the server's certificate must be signed by ``ca``.
 
     With ``has_lamp`` it asks for news of messages, and the block begins when they came: this
     version subscribes without end when it is told to dial in between.
@@ -183,11 +187,13 @@ async def baresip(
             modules=MODULES, lamp="module mwi.so\n" if has_lamp else "", control=control,
             keys=keys, sounds=home,
         )
+        + ("" if ca is None else f"sip_cafile {ca}\nsip_verify_server yes\n")
     )  # fmt: skip
+    place = server.places["tls" if transport == "tls" else "sip"]
     mode = "auto" if answers else "manual"
     (home / "accounts").write_text(
         f"<sip:{user}@contoso.test>;auth_pass={user}-secret;regint=60;answermode={mode}"
-        f';outbound="sip:{server.sip};transport=udp";mwi=yes;audio_codecs=PCMU,PCMA\n'
+        f';outbound="sip:{place};transport={transport}";mwi=yes;audio_codecs=PCMU,PCMA\n'
     )
     (home / "contacts").touch()
     assert PROGRAM is not None

@@ -1,7 +1,7 @@
 """A real server for each file, others on demand, and the phones that talk to them."""
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -49,15 +49,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @pytest.fixture
 def start_server(tmp_path: Path) -> Iterator[StartServer]:
-    """Starts a server of the test's own: ``start_server(change)``."""
+    """Starts a server of the test's own: ``start_server(change, options)``."""
     started: list[ServerProcess] = []
 
-    def start(change: Change | None = None) -> ServerProcess:
+    def start(change: Change | None = None, options: Sequence[str | Path] = ()) -> ServerProcess:
         directory = tmp_path / f"server{len(started)}"
         directory.mkdir()
         running = new_server(directory, change)
         started.append(running)
-        running.start()
+        running.start(options=options)
         return running
 
     yield start

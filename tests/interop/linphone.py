@@ -43,6 +43,7 @@ contact="{user}" <sip:{user}@127.0.0.1>
 register_only_when_network_is_up=0
 media_encryption=none
 root_ca={ca}
+verify_server_cn=0
 [proxy_0]
 reg_proxy=<sip:{server};transport={transport}>
 reg_route=<sip:{server};transport={transport};lr>

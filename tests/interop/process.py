@@ -14,7 +14,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -79,7 +79,11 @@ class ServerProcess:
     """A running server; `start` returns when it said ``ready``."""
 
     sip: HostPort
+    second_sip: HostPort
+    """The last one of those that were named; ``sip`` is the first."""
     http: HostPort
+    places: dict[str, HostPort]
+    """Where it listens, by ``sip``, ``tls``, ``ws``, ``wss`` and ``http``; the first of each."""
 
     def __init__(self, data: Path, organisation: Path | None, sbcs: tuple[HostPort, ...]) -> None:
         self.data = data
@@ -101,14 +105,14 @@ class ServerProcess:
 
     # -- life --------------------------------------------------------------------------------------
 
-    def start(self, *, sip: HostPort | None = None) -> None:
-        """``sip``: where it listens; else anywhere."""
+    def start(self, *, sip: HostPort | None = None, options: Sequence[str | Path] = ()) -> None:
+        """``sip``: where it listens; else anywhere. ``options``: further ones of `serve`."""
         org: list[str | Path] = [] if self.organisation is None else ["--org", self.organisation]
         self._release_ports()
         self._ports = PortRange(RTP_PORTS)
         words = [
             COMMAND, "serve", *org, "--data", self.data, "--sip", str(sip or f"{LOOPBACK}:0"),
-            "--http", f"{LOOPBACK}:0", "--rtp", f"{self._ports.low}-{self._ports.high}",
+            "--http", f"{LOOPBACK}:0", "--rtp", f"{self._ports.low}-{self._ports.high}", *options,
         ]  # fmt: skip
         self._process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -120,9 +124,14 @@ class ServerProcess:
         self._follow(self._process.stdout, said.put, at_end=lambda: said.put(None))
         self._follow(self._process.stderr, self.log.append)
         self.ready_line = self._first_line(said)
-        found = re.fullmatch(r"ready sip=(\S+) http=(\S+) organisation=\S+", self.ready_line)
-        assert found, f"the server said {self.ready_line!r}; its log: {self.log_text}"
-        self.sip, self.http = HostPort.parse(found[1]), HostPort.parse(found[2])
+        ready, *pairs = self.ready_line.split(" ")
+        assert ready == "ready", f"the server said {self.ready_line!r}; its log: {self.log_text}"
+        told = [pair.split("=", 1) for pair in pairs]
+        self.places = {
+            name: HostPort.parse(text) for name, text in reversed(told) if name != "organisation"
+        }
+        self.sip, self.http = self.places["sip"], self.places["http"]
+        self.second_sip = HostPort.parse([text for name, text in told if name == "sip"][-1])
 
     @property
     def is_running(self) -> bool:
@@ -131,6 +140,9 @@ class ServerProcess:
     def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None
         self._process.send_signal(number)
+
+    def reload_certificates(self) -> None:
+        self.signal(signal.SIGHUP)
 
     def wait(self, *, within_s: float = STOP_S) -> int:
         """The exit status; everything that was written has been read."""

@@ -152,9 +152,13 @@ class SippRunner:
     def _wait_until_it_listens(self, run: Sipp, process: "subprocess.Popen[bytes]") -> None:
         wanted = f":{run.at.port:04X} "
         deadline = time.monotonic() + LISTENS_S
-        while wanted not in Path("/proc/net/udp").read_text() and process.poll() is None:
+        while not _is_bound(wanted) and process.poll() is None:
             assert time.monotonic() < deadline, f"sipp does not listen; {run._why()}"
             time.sleep(0.01)
+
+
+def _is_bound(place: str) -> bool:
+    return any(place in Path(f"/proc/net/{name}").read_text() for name in ("udp", "tcp"))
 
 
 def _media_port() -> int:

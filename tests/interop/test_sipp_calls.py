@@ -52,3 +52,16 @@ def test_sipp_registers_and_is_called(server: ServerProcess, sipp: SippRunner) -
     (invite,) = phone.received("INVITE")
     assert '"Bob Brown" <sip:+14255550102@contoso.test>' in (invite.header("From") or "")
     sipp.start("register", server=server.sip, at=at, calling="erin", status=200, expires_s=0).wait()
+
+
+def test_sipp_registers_and_calls_over_tcp(server: ServerProcess, sipp: SippRunner) -> None:
+    over_tcp = ("-t", "t1")
+    sipp.start(
+        "register", server=server.sip, calling="erin", status=200, expires_s=60, more=over_tcp
+    ).wait()
+    call = sipp.start(
+        "user_calls", server=server.sip, calling="erin", to=MAIN, talk_ms=100, more=over_tcp
+    )
+    call.wait()
+    contact = call.received("SIP/2.0 200")[0].header("Contact") or ""
+    assert contact.endswith(";transport=tcp>")
