@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from callwright.apps.delivery import Delivery
 from callwright.calls.fork import Answered, Failed, RingOutcome
+from callwright.calls.introduction import Alert
 from callwright.calls.leg import Leg
 from callwright.calls.record import CallResult
 from callwright.domains.queues.model import CallQueue, ExceptionAction
@@ -229,7 +230,7 @@ async def _ring_agents(
     board: Switchboard, delivery: Delivery, queue: CallQueue, agents: tuple[UserId, ...]
 ) -> RingOutcome:
     """Rings all phones of the agents; their own forwarding and voicemail do not apply."""
-    caller = delivery.caller()
+    caller = replace(delivery.caller(), alert=Alert.GROUP)
     legs = [
         leg for agent in agents for leg in board.reach.user_legs(delivery.snapshot, agent, caller)
     ]

@@ -1,13 +1,15 @@
 """One party on its way to somewhere: the call, the leg being served, and on whose account."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from callwright.apps.services import Caller
 from callwright.calls.call import Call
+from callwright.calls.introduction import Alert, Retarget
 from callwright.calls.leg import Leg
+from callwright.domains.directory.rules import shown_address
 from callwright.kernel.ids import ResourceAccountId, UserId
-from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, HOPS_MAX
+from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, HISTORY_ENTRIES_MAX, HOPS_MAX
 from callwright.routing.request import OnBehalf
 from callwright.routing.snapshot import Snapshot
 
@@ -32,7 +34,11 @@ class Delivery:
     fallback: Callable[[int], bool] | None = None
     """Asked, with the status, before the party is refused: True when somebody else takes care of
     it (a transferor who is still there)."""
+    referred_by: str | None = None
+    """Who transferred the party, as its phone names itself."""
     apps_passed: int = 0
+    history: tuple[Retarget, ...] = ()
+    """Where the call was before, the first target first."""
 
     def on_behalf(self) -> OnBehalf:
         user = self.forwarder
@@ -43,24 +49,37 @@ class Delivery:
             resource_account=self.account if user is None else None,
             calling=self.leg.party.address,
             caller=self.call.story.caller_user,
+            is_private=self.leg.party.introduction.is_private,
         )
 
     def caller(self) -> Caller:
         """What the next party's phone shows."""
         party = self.leg.party
-        name = party.name
+        name = party.shown_name
         if self.label is not None:
-            name = f"{self.label}: {name or party.address}"
+            name = f"{self.label}: {name or party.shown_address}"
         return Caller(
-            party.address,
+            party.shown_address,
             name,
             self.leg.codecs(),
             self.call.is_emergency,
             HOPS_MAX if self.call.is_emergency else self.call.caller.hops_left,
+            # A transfer is a new call for its target (SPEC 2.4, row 76).
+            () if self.call.story.has_talked else self.history,
+            Alert.INTERNAL if party.gateway is None else Alert.EXTERNAL,
+            verstat=party.introduction.verstat,
+            referred_by=self.referred_by,
+            uuid=None if self.leg.names is None else self.leg.names.remote,
         )
 
     def forwarded_by(self, user: UserId) -> "Delivery":
         return replace(self, forwarder=user)
+
+    def leaving(self, users: Iterable[UserId], cause: int) -> "Delivery":
+        """The call leaves these users' phones for another target, each for ``cause``."""
+        known = self.snapshot.users
+        left = tuple(Retarget(shown_address(known[user]), cause) for user in users)
+        return replace(self, history=(*self.history, *left)[-HISTORY_ENTRIES_MAX:])
 
     def through_app(self, label: str) -> "Delivery | None":
         """One more attendant or queue; None when the chain is too long (row 186)."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
+from callwright.apps.services import Caller
 from callwright.calls.fork import Answered, Failed, Silent, Unanswered
+from callwright.calls.introduction import Alert
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
@@ -22,27 +25,39 @@ if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
 
+FORWARDS_ALL, NO_ANSWER, UNREACHABLE = 302, 408, 503
+"""Why a call left a user, as SIP counts causes (RFC 7544 §7.2)."""
+
+
 async def ring(board: Switchboard, delivery: Delivery, wanted: RingUser) -> None:
     decide = decide_emergency_callback if wanted.is_emergency_callback else decide_answering
     decision = decide(delivery.snapshot, wanted.user)
     call = delivery.call
     call.note(*decision.steps)
     match decision.value:
-        case Forward(target=target, by=by):
-            await board.send_to(delivery.forwarded_by(by), target)
-        case Ring(user=rung, for_s=for_s, then=then):
+        case Forward(target=target, by=by, passed=passed):
+            left = delivery.leaving(passed, FORWARDS_ALL)
+            await board.send_to(left.forwarded_by(by), target)
+        case Ring(user=rung, for_s=for_s, then=then, passed=passed):
+            delivery = delivery.leaving(passed, FORWARDS_ALL)
             if not call.story.has_talked:
                 call.story.callee_user = rung
-            await _ring_phones(board, delivery, rung, for_s, then)
+            caller = _introduced(delivery, wanted, rung)
+            await _ring_phones(board, delivery, rung, for_s, then, caller)
         case Refuse(reason=reason):
             board.give_up(delivery, reason)
 
 
 async def _ring_phones(
-    board: Switchboard, delivery: Delivery, user: UserId, for_s: float, then: Target
+    board: Switchboard,
+    delivery: Delivery,
+    user: UserId,
+    for_s: float,
+    then: Target,
+    caller: Caller,
 ) -> None:
     call = delivery.call
-    legs = board.reach.user_legs(delivery.snapshot, user, delivery.caller())
+    legs = board.reach.user_legs(delivery.snapshot, user, caller)
     if not legs:
         call.note(Step(f"{user} is not rung", "no phone of the user is registered"))
         await _unanswered(board, delivery, user, then, Reason.CALLEE_OFFLINE)
@@ -66,7 +81,29 @@ async def _unanswered(
         board.give_up(delivery, reason)
         return
     delivery.call.note(Step(f"the call for {user} goes on", f"{reason.text} ({reason.code})"))
+    cause = UNREACHABLE if reason is Reason.CALLEE_OFFLINE else NO_ANSWER
+    delivery = delivery.leaving((user,), cause)
     if isinstance(then, ToVoicemail):
         await board.send_to(delivery, then)
     else:
         await board.send_to(delivery.forwarded_by(user), then)
+
+
+def _introduced(delivery: Delivery, wanted: RingUser, user: UserId) -> Caller:
+    """How the call announces itself; a phone answers by itself only when the user allows it, and
+    only the colleague who dialled."""
+    caller = delivery.caller()
+    if wanted.is_emergency_callback:
+        return replace(caller, alert=Alert.URGENT)
+    call, party = delivery.call, delivery.leg.party
+    is_intercom = (
+        party.introduction.wants_intercom
+        and party.user is not None
+        and user == wanted.user
+        and delivery.forwarder is None
+        and delivery.label is None
+        and delivery.leg is call.caller
+        and not call.story.has_talked
+        and delivery.snapshot.users[user].answering.intercom
+    )
+    return replace(caller, is_intercom=True) if is_intercom else caller

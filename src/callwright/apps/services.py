@@ -6,7 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from callwright.calls.leg import Leg
+from callwright.calls.introduction import Alert, Retarget
+from callwright.calls.leg import DialogName, Leg
 from callwright.domains.emergency.model import Location
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId, SbcId, UserId
@@ -29,6 +30,17 @@ class Caller:
     """True: the new leg may take the last ports."""
     hops_left: int = HOPS_MAX
     """Max-Forwards of the new leg."""
+    history: tuple[Retarget, ...] = ()
+    """The targets that the call left on its way."""
+    alert: Alert = Alert.INTERNAL
+    is_intercom: bool = False
+    """The called phone answers by itself."""
+    verstat: str | None = None
+    """What a signature says of the number."""
+    referred_by: str | None = None
+    """Who transferred the call, as the text of a URI; trunks that get call history are told."""
+    uuid: str | None = None
+    """Names the caller across systems (RFC 7989)."""
 
 
 class Reach(Protocol):
@@ -41,6 +53,10 @@ class Reach(Protocol):
         ...
 
     def gateway_leg(self, snapshot: Snapshot, gateway: Gateway, caller: Caller) -> Leg: ...
+
+    def leg_of(self, dialog: DialogName) -> Leg | None:
+        """The leg whose dialog is named so; None: there is none, or no longer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from callwright.apps import auto_attendant, call_queue, gateway, person, transfer, voicemail
+from callwright.apps import (
+    auto_attendant,
+    call_queue,
+    gateway,
+    person,
+    takeover,
+    transfer,
+    voicemail,
+)
 from callwright.apps.call_queue import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
@@ -47,7 +55,12 @@ class Switchboard:
     async def start(self, call: Call, snapshot: Snapshot, request: CallRequest) -> None:
         """The script of a new call."""
         decision = route_call(snapshot, request, now=self.clock.utc(), live=self.live())
-        await self.deliver(Delivery(call, call.caller, snapshot), decision)
+        history = call.caller.party.introduction.history
+        await self.deliver(Delivery(call, call.caller, snapshot, history=history), decision)
+
+    async def take_over(self, call: Call, snapshot: Snapshot, replaced: Leg) -> None:
+        """The script of a call that takes another leg's place."""
+        await takeover.take_over(self, Delivery(call, call.caller, snapshot), replaced)
 
     async def send_to(self, delivery: Delivery, target: Target) -> None:
         """Brings the party to a rule's or a key's target."""

@@ -1,4 +1,4 @@
-"""Conversations, and what a blind transfer makes of them (RFC 5589 §5)."""
+"""Conversations, and what transfers make of them (RFC 5589 §6, §7)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
-from callwright.calls.call import Call
+from callwright.calls.call import Call, owner_of
 from callwright.calls.leg import Leg, TransferRequest
 from callwright.kernel.decision import Step
 from callwright.kernel.prompt import Tune
@@ -17,20 +17,82 @@ from callwright.routing.route import route_call
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
+_NOT_YOURS = (403, "The other call is not yours to transfer to")
+
 
 async def converse(board: Switchboard, delivery: Delivery, peer: Leg) -> None:
     """Lets the two talk; follows a transfer with the party that stays."""
-    call = delivery.call
-    outcome = await call.converse(delivery.leg, peer)
-    if not isinstance(outcome, TransferRequest):
+    request = await delivery.call.converse(delivery.leg, peer)
+    if request is None:
         return
-    transferee = peer if outcome.transferor is delivery.leg else delivery.leg
-    await _carry_out(board, replace(delivery, leg=transferee, label=None), outcome)
+    transferee = request.transferee
+    assert transferee is not None, "the call said who stays"
+    onward = replace(delivery, leg=transferee, label=None)
+    if request.replaces is None:
+        await _carry_out(board, onward, request)
+    else:
+        await _join(board, onward, request)
+
+
+async def _join(board: Switchboard, delivery: Delivery, request: TransferRequest) -> None:
+    """Attended: the transferor's two calls become one conversation of those who stay.
+
+    Both calls go on, each with the leg it owns, so each record, meter and reservation stays with
+    the call that began it.
+    """
+    call, transferor = delivery.call, request.transferor
+    assert request.replaces is not None
+    named = board.reach.leg_of(request.replaces)
+    other = None if named is None else owner_of(named)
+    if named is None or other is None:
+        await _refuse(board, delivery, request, 481, "There is no such call")
+    elif other is call or call.is_emergency or not _is_same_party(named, transferor):
+        await _refuse(board, delivery, request, *_NOT_YOURS)
+    elif (stays := other.give_place(named, delivery.leg, call)) is None:
+        await _take_place(board, delivery, request, other, named)
+    else:
+        who = transferor.party.address
+        call.note(Step(f"{who} joins the call with {stays.party.address}", f"call {other.id}"))
+        other.note(Step(f"{who} leaves it to {delivery.leg.party.address}", f"call {call.id}"))
+        request.notifier.finish(200, "OK")
+        call.dismiss(transferor, Reason.NORMAL)
+        await converse(board, delivery, stays)
+
+
+async def _take_place(
+    board: Switchboard, delivery: Delivery, request: TransferRequest, other: Call, named: Leg
+) -> None:
+    """Semi-attended: nobody talks in the other call yet. It ends, and whoever it was for is called
+    again, for the party that stays."""
+    if other.is_emergency:
+        await _refuse(board, delivery, request, *_NOT_YOURS)
+        return
+    dialled = other.story.callee
+    other.note(Step(f"{named.party.address} gives the call away", f"call {delivery.call.id}"))
+    other.leg_ended(named)
+    named.hang_up(Reason.CALLER_CANCELLED)
+    await _carry_out(board, delivery, replace(request, dialled=dialled))
+
+
+async def _refuse(
+    board: Switchboard, delivery: Delivery, request: TransferRequest, status: int, phrase: str
+) -> None:
+    """The transferor gets its party back."""
+    delivery.call.note(Step("the transfer is refused", phrase))
+    request.notifier.finish(status, phrase)
+    await converse(board, delivery, request.transferor)
+
+
+def _is_same_party(one: Leg, other: Leg) -> bool:
+    """Whether both legs are of one user, or of one trunk."""
+    if one.party.user is not None or other.party.user is not None:
+        return one.party.user == other.party.user
+    return one.party.gateway is not None and one.party.gateway == other.party.gateway
 
 
 async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRequest) -> None:
-    """The transferor's rights decide, the transferee is shown to the target, hears ringing, and
-    may leave at any time."""
+    """Blind: the transferor's rights decide, the transferee is shown to the target, hears ringing,
+    and may leave at any time."""
     call = delivery.call
     transferor = request.transferor
     call.note(Step(f"{transferor.party.address} transfers to {request.dialled}", "REFER"))
@@ -41,12 +103,24 @@ async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRe
     user = transferor.party.user
     decision = route_call(
         delivery.snapshot,
-        CallRequest(OnBehalf(user, None, delivery.leg.party.address), request.dialled),
+        CallRequest(
+            OnBehalf(
+                user,
+                None,
+                delivery.leg.party.address,
+                is_private=delivery.leg.party.introduction.is_private,
+            ),
+            request.dialled,
+        ),
         now=board.clock.utc(),
         live=board.live(),
     )
     onward = replace(
-        delivery, forwarder=user, connected=attempt.succeed, fallback=attempt.fall_back
+        delivery,
+        forwarder=user,
+        connected=attempt.succeed,
+        fallback=attempt.fall_back,
+        referred_by=request.referred_by,
     )
     await board.deliver(onward, decision)
     if attempt.fell_back and not transferor.has_ended:
@@ -63,7 +137,7 @@ class _Attempt:
 
     def succeed(self) -> None:
         self._request.notifier.finish(200, "OK")
-        self._call.drop(self._request.transferor, Reason.NORMAL)
+        self._call.dismiss(self._request.transferor, Reason.NORMAL)
 
     def fall_back(self, status: int) -> bool:
         """The target refused: a transferor who is still there gets the party back."""

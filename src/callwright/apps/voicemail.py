@@ -63,8 +63,8 @@ async def _record(
                     delivery.snapshot,
                     Message(
                         mailbox=mailbox,
-                        caller=party.address,
-                        caller_name=party.name,
+                        caller=party.shown_address,
+                        caller_name=party.shown_name,
                         received_at=received_at,
                         duration_s=recorded.duration_ms / 1000,
                         path=path,

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from callwright.calls.fork import Fork, RingOutcome
-from callwright.calls.leg import Failure, Leg, Party, TransferRequest
+from callwright.calls.introduction import acquaint
+from callwright.calls.key_relay import KeyRelay
+from callwright.calls.leg import Failure, Leg, Party, Text, TransferRequest
 from callwright.calls.metering import Meter
 from callwright.calls.ports import PortsExhausted
 from callwright.calls.record import CallResult, Direction
+from callwright.calls.talk import Comfort, Replacement, Talk, TalkEnd
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, SbcId, UserId
@@ -77,7 +80,9 @@ class Call:
         self._clock = clock
         self._legs: dict[Leg, None] = {caller: None}
         self._served: Leg | None = caller
-        self._talk: _Talk | None = None
+        self._talk: Talk | None = None
+        self._beyond: Call | None = None
+        """The call whose party talks to ours, while two calls are joined."""
         self._task: asyncio.Task[None] | None = None
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._ended_for: Reason | None = None
@@ -99,7 +104,9 @@ class Call:
             if self._ended_for is not None:
                 self._settle_end(self._ended_for)
             elif self.story.result is None:
-                self.settle(CallResult.MISSED, Reason.CALLER_CANCELLED)
+                is_elsewhere = self.caller.ended_for is Reason.COMPLETED_ELSEWHERE
+                left = Reason.COMPLETED_ELSEWHERE if is_elsewhere else Reason.CALLER_CANCELLED
+                self.settle(CallResult.MISSED, left)
         except PortsExhausted:
             self.settle(CallResult.FAILED, Reason.OVERLOADED)
         except Exception:
@@ -107,6 +114,7 @@ class Call:
             raise
         finally:
             self._task = self._served = None
+            self._part_from_beyond()
             for leg in tuple(self._legs):
                 self.drop(leg, self.story.reason)
             for task in tuple(self._side_tasks):
@@ -189,7 +197,7 @@ class Call:
 
         A leg that answered belongs to the call when this returns.
         """
-        fork = Fork(_Comfort(served, music))
+        fork = Fork(Comfort(served, music), served)
         ringing = list(targets)
         for leg in ringing:
             fork.add(leg)
@@ -203,37 +211,83 @@ class Call:
                 else:
                     leg.observer = self
 
-    async def converse(self, served: Leg, peer: Leg) -> "Leg | TransferRequest | None":
+    async def converse(self, served: Leg, peer: Leg) -> TransferRequest | None:
         """Lets two answered legs talk until one leaves or transfers.
 
-        Returns the leg that stayed after a hang-up (already hung up, too), or the transfer
-        request; None when the call was ended from outside.
+        The peer may be another call's, which stays its owner: each of the two calls then ends its
+        own leg. Returns the transfer that a party asked for; None when nobody is left.
         """
+        acquaint(served.names, peer.names)
         if not self.answer(served, prefer=peer.codecs()[:1]):
-            self.drop(peer, Reason.CALLER_CANCELLED)
+            self.dismiss(peer, Reason.CALLER_CANCELLED)
             return None
         self.settle(CallResult.ANSWERED, Reason.NORMAL, sip_status=200)
         self.story.has_talked = True
-        served.media.stop_play()
-        served.media.bridge(peer.media)
-        talk = _Talk(served, peer)
-        self._talk = talk
-        self._served = None
-        for leg in (served, peer):
-            if leg.is_holding:
-                talk.other(leg).media.start_play(Tune.DEFAULT_MUSIC, loop=True)
-        if served.has_ended or peer.has_ended:
-            talk.left(served if served.has_ended else peer)
-        try:
-            outcome = await talk.outcome
-        finally:
-            self._talk = None
+        self._beyond = None if peer in self._legs else owner_of(peer)
+        while True:
+            outcome = await self._talk_until(Talk(served, peer))
+            if not isinstance(outcome, Replacement):
+                break
+            served = peer if outcome.leaving is served else served
+            peer = outcome.newcomer
+            self.drop(outcome.leaving, Reason.NORMAL)
+            self._beyond = outcome.owner
         if isinstance(outcome, TransferRequest):
             served.media.unbridge()
             return outcome
         for leg in (served, peer):
-            self.drop(leg, self.story.reason)
-        return outcome
+            if leg in self._legs:
+                self.drop(leg, self.story.reason)
+        self._part_from_beyond()
+        return None
+
+    async def _talk_until(self, talk: Talk) -> TalkEnd:
+        one, other = talk.legs
+        self._talk = talk
+        self._served = None
+        one.media.stop_play()
+        one.media.bridge(other.media)
+        for leg in talk.legs:
+            if leg.is_holding:
+                talk.other(leg).media.start_play(Tune.DEFAULT_MUSIC, loop=True)
+            if leg.has_ended:
+                talk.left(leg)
+        keys = KeyRelay(one, other)
+        try:
+            return await talk.outcome
+        finally:
+            self._talk = None
+            keys.stop()
+
+    def give_place(self, leaving: Leg, newcomer: Leg, owner: "Call") -> Leg | None:
+        """Lets the newcomer, a leg of ``owner``, talk instead of ``leaving``, which is hung up.
+
+        Returns the party that stays, for ``owner`` to converse with; None: nobody talks here, or
+        it is an emergency call, which nobody takes over.
+        """
+        talk = self._talk
+        if talk is None or self.is_emergency:
+            return None
+        stays = talk.other(leaving)
+        return stays if talk.replaced(Replacement(leaving, newcomer, owner)) else None
+
+    def dismiss(self, leg: Leg, reason: Reason) -> None:
+        """Ends a leg that may be another call's; its call ends with it."""
+        if leg in self._legs:
+            self.drop(leg, reason)
+        else:
+            self._part_from_beyond()
+
+    def be_left(self) -> None:
+        """The call that this one was joined with goes on without it, or is over."""
+        self._beyond = None
+        if self._talk is not None:
+            self._talk.end()
+
+    def _part_from_beyond(self) -> None:
+        beyond, self._beyond = self._beyond, None
+        if beyond is not None:
+            beyond.be_left()
 
     def serve(self, leg: Leg) -> None:
         """Names the leg whose hang-up ends the script from here on."""
@@ -260,6 +314,8 @@ class Call:
 
     def leg_ended(self, leg: Leg) -> None:
         self._remove(leg)
+        if leg.last_words is not None:
+            self.note(Step(f"{leg.party.address} left", leg.last_words))
         if leg.ended_for is not Reason.NORMAL:
             self.story.reason = leg.ended_for
         if self._talk is not None:
@@ -277,11 +333,22 @@ class Call:
             peer.media.stop_play()
 
     def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
-        is_one_too_many = self._transfers >= TRANSFERS_PER_CALL_MAX
-        if self._talk is None or is_one_too_many or not self._talk.transfer(request):
+        # Whoever owns the party that stays carries the transfer out.
+        call = self if self._beyond is None else self._beyond
+        if not call.take_transfer(request):
             request.notifier.finish(603, "Decline")
+
+    def leg_text(self, leg: Leg, text: Text) -> None:
+        if self._talk is None:
+            text.answer(480)
         else:
-            self._transfers += 1
+            self._talk.other(leg).send_text(text)
+
+    def take_transfer(self, request: TransferRequest) -> bool:
+        if self._talk is None or self._transfers >= TRANSFERS_PER_CALL_MAX:
+            return False
+        self._transfers += 1
+        return self._talk.transfer(request)
 
     def _add(self, leg: Leg) -> None:
         self._legs[leg] = None
@@ -308,55 +375,9 @@ class Call:
         self._on_engagement(leg.party, change)
 
 
-class _Talk:
-    """Two legs that hear each other, and how that ended."""
-
-    def __init__(self, one: Leg, two: Leg) -> None:
-        self._legs = (one, two)
-        self.outcome: asyncio.Future[Leg | TransferRequest | None] = (
-            asyncio.get_running_loop().create_future()
-        )
-
-    def other(self, leg: Leg) -> Leg:
-        return self._legs[1] if leg is self._legs[0] else self._legs[0]
-
-    def left(self, leg: Leg) -> None:
-        if leg in self._legs and not self.outcome.done():
-            self.outcome.set_result(self.other(leg))
-
-    def end(self) -> None:
-        if not self.outcome.done():
-            self.outcome.set_result(None)
-
-    def transfer(self, request: TransferRequest) -> bool:
-        if self.outcome.done() or request.transferor not in self._legs:
-            return False
-        self.outcome.set_result(request)
-        return True
-
-
-class _Comfort:
-    """What the served leg gets while others ring (``RingWatcher``)."""
-
-    def __init__(self, served: Leg, music: Prompt | None) -> None:
-        self._served = served
-        self._music = music
-        self._is_bridged = False
-
-    def target_ringing(self) -> None:
-        if not self._served.hears:
-            self._served.ring()
-        elif self._music is None and not self._is_bridged and not self._served.media.is_playing:
-            self._served.media.start_play(Tune.RINGBACK, loop=True)
-
-    def target_early_media(self, leg: Leg) -> None:
-        """Lets the caller hear what the far network says: announcements, its own ringing."""
-        if self._music is not None:
-            return
-        if self._served.is_answered or self._served.answer_early(leg.codecs()[:1]):
-            self._served.media.stop_play()
-            self._served.media.bridge(leg.media)
-            self._is_bridged = True
+def owner_of(leg: Leg) -> Call | None:
+    """The call that an answered leg, or a caller's, is in; None: it rings, or it is over."""
+    return leg.observer if isinstance(leg.observer, Call) else None
 
 
 def result_of(status: int) -> CallResult:

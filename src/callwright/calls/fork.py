@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from callwright.calls.leg import Failure, Leg, TransferRequest
+from callwright.calls.leg import Failure, Leg, Text, TransferRequest
 from callwright.kernel.reason import Reason
 
 
@@ -44,8 +44,10 @@ class RingWatcher(Protocol):
 class Fork:
     """Owns the ringing legs until one of them wins (``LegObserver``)."""
 
-    def __init__(self, watcher: RingWatcher) -> None:
+    def __init__(self, watcher: RingWatcher, served: Leg | None = None) -> None:
+        """``served``: whoever waits for the answer."""
         self._watcher = watcher
+        self._served = served
         self._ringing: list[Leg] = []
         self._failures: list[Failure] = []
         self._done: asyncio.Future[RingOutcome] = asyncio.get_running_loop().create_future()
@@ -59,6 +61,18 @@ class Fork:
             self._failures.append(Failure(503, "Service Unavailable", is_silence=True))
         else:
             self._ringing.append(leg)
+
+    @property
+    def served(self) -> Leg | None:
+        """Whoever waits for the answer."""
+        return self._served
+
+    def pick_up(self, leg: Leg) -> bool:
+        """Lets an answered leg of another call win; False when somebody has won already."""
+        if self._done.done():
+            return False
+        self._done.set_result(Answered(leg))
+        return True
 
     async def outcome(
         self,
@@ -99,7 +113,10 @@ class Fork:
         return True
 
     def _release(self, *, keep: Leg | None) -> None:
-        reason = Reason.CALLER_CANCELLED if keep is None else Reason.COMPLETED_ELSEWHERE
+        is_elsewhere = keep is not None or (
+            self._served is not None and self._served.ended_for is Reason.COMPLETED_ELSEWHERE
+        )
+        reason = Reason.COMPLETED_ELSEWHERE if is_elsewhere else Reason.CALLER_CANCELLED
         for leg in self._ringing:
             if leg is not keep:
                 leg.observer = None
@@ -161,6 +178,9 @@ class Fork:
 
     def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
         request.notifier.finish(603, "Decline")
+
+    def leg_text(self, leg: Leg, text: Text) -> None:
+        text.answer(480)
 
 
 def _weight(failure: Failure) -> tuple[bool, bool, int]:

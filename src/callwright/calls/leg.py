@@ -2,14 +2,19 @@
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from callwright.calls.introduction import UNINTRODUCED, Introduction, Names
 from callwright.calls.media_leg import MediaLeg
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits import HOPS_MAX
 from callwright.kernel.reason import Reason
+
+HIDDEN = "anonymous"
+"""Stands for a caller who wants to stay unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,16 @@ class Party:
     name: str | None = None
     user: UserId | None = None
     gateway: SbcId | None = None
+    introduction: Introduction = UNINTRODUCED
+
+    @property
+    def shown_address(self) -> str:
+        """What people see who are no administrators."""
+        return HIDDEN if self.introduction.is_private else self.address
+
+    @property
+    def shown_name(self) -> str | None:
+        return None if self.introduction.is_private else self.name
 
 
 class LegState(Enum):
@@ -41,18 +56,47 @@ class Failure:
 
 
 class TransferNotifier(Protocol):
-    """Tells the transferor how the transfer ended (RFC 3515 §2.4.4)."""
+    """Tells the transferor how the transfer goes on, and how it ended (RFC 3515 §2.4.4)."""
+
+    def progress(self, status: int, phrase: str) -> None: ...
 
     def finish(self, status: int, phrase: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
+class DialogName:
+    """A dialog of ours, as the parties name it to each other (RFC 3891 §3)."""
+
+    call_id: str
+    local_tag: str
+    remote_tag: str
+
+
+@dataclass(frozen=True, slots=True)
 class TransferRequest:
-    """A blind transfer that a party asked for (RFC 5589 §5)."""
+    """A transfer that a party asked for: blind (RFC 5589 §6), or to another call of that party
+    (attended, §7)."""
 
     transferor: "Leg"
     dialled: str
     notifier: TransferNotifier
+    replaces: DialogName | None = None
+    """The transferor's other call."""
+    transferee: "Leg | None" = None
+    """Who stays; known once the transferor's call took the request."""
+    referred_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A written message from one party of a call to the other (RFC 3428)."""
+
+    content_type: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...]
+    """What belongs to the text: its subject, its language."""
+    answer: Callable[[int], None]
+    """Takes the status that the sender is told."""
 
 
 class LegObserver(Protocol):
@@ -78,6 +122,8 @@ class LegObserver(Protocol):
 
     def leg_transfer(self, leg: "Leg", request: TransferRequest) -> None: ...
 
+    def leg_text(self, leg: "Leg", text: Text) -> None: ...
+
 
 class Leg(ABC):
     """State shared by every kind of leg; signalling is the adapter's."""
@@ -94,6 +140,9 @@ class Leg(ABC):
         """How many more systems may bring this party on (Max-Forwards, RFC 3261 §20.22)."""
         self.ended_for = Reason.NORMAL
         """Why the party left, when it was not of its own will."""
+        self.names: Names | None = None
+        self.last_words: str | None = None
+        """What the party said of its leaving or refusing (the Reason header)."""
         self._media = media
         self.gone = asyncio.Event()
 
@@ -116,6 +165,18 @@ class Leg(ABC):
     def hears(self) -> bool:
         """Audio reaches this party: answered, or early media before the answer."""
         return self.is_answered
+
+    @property
+    def has_keys_in_audio(self) -> bool:
+        """Keys go either way as telephone-events (RFC 4733)."""
+        return True
+
+    def send_key(self, key: str) -> None:
+        """Lets the party have a key of the other one's, in whichever way it takes keys."""
+
+    def send_text(self, text: Text) -> None:
+        """Lets the party have a text of the other one's."""
+        text.answer(480)
 
     @abstractmethod
     def codecs(self) -> tuple[str, ...]:

@@ -65,6 +65,10 @@ class LiveCalls:
     def __len__(self) -> int:
         return len(self._calls)
 
+    def find(self, call: CallId) -> Call:
+        """Raises KeyError for a call that is over."""
+        return self._calls[call]
+
     @property
     def is_full(self) -> bool:
         return len(self._calls) >= CALLS_MAX
@@ -138,7 +142,7 @@ class LiveCalls:
             callee=story.callee,
             direction=story.direction,
             result=result,
-            sip_status=story.sip_status or story.reason.sip_status,
+            sip_status=_told(story),
             reason=story.reason,
             charge=charge,
             caller_user=story.caller_user,
@@ -159,3 +163,10 @@ class LiveCalls:
             del self._engaged[party.user]
             self._idle_since[party.user] = self._clock.monotonic()
             self._observer.user_became_idle(party.user)
+
+
+def _told(story: Story) -> int:
+    """A phone that was told 200 is told no other final status, whatever ends the call."""
+    if story.answered_at is not None:
+        return 200
+    return story.sip_status or story.reason.sip_status

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -42,31 +42,39 @@ class MediaRoom:
     """Opens media legs and brings each engine event to its leg."""
 
     def __init__(
-        self, engine: MediaEngine, prompts: PromptLibrary, ports: RtpPorts, bind_ip: str
+        self,
+        engine: MediaEngine,
+        prompts: PromptLibrary,
+        ports: RtpPorts,
+        bind_ips: Sequence[str],
     ) -> None:
+        """``bind_ips``: where audio is taken, one for each family of addresses."""
         self.engine = engine
         self.prompts = prompts
         self._ports = ports
-        self._bind_ip = bind_ip
+        self._bind_ips = {":" in ip: ip for ip in reversed(bind_ips)}
         self._legs: dict[LegId, MediaLeg] = {}
         self._ids = count(1)
         self.tokens = count(1)
         engine.on_event(self._dispatch)
 
-    def open(self) -> "MediaLeg":
-        """Binds a port pair; raises PortsExhausted when none is to be had."""
-        return self._open(self._ports.take)
+    def open(self, own_ip: str = "") -> "MediaLeg":
+        """Binds a port pair; raises PortsExhausted when none is to be had. ``own_ip``, which the
+        peer is told, says whether it is IPv6."""
+        return self._open(self._ports.take, own_ip)
 
-    def open_for_emergency(self) -> "MediaLeg":
+    def open_for_emergency(self, own_ip: str = "") -> "MediaLeg":
         """As ``open``, from the last ports if need be."""
-        return self._open(self._ports.take_for_emergency)
+        return self._open(self._ports.take_for_emergency, own_ip)
 
-    def _open(self, take: Callable[[], int]) -> "MediaLeg":
+    def _open(self, take: Callable[[], int], own_ip: str) -> "MediaLeg":
         leg_id = LegId(next(self._ids))
+        is_v6 = ":" in own_ip
+        bind_ip = self._bind_ips.get(is_v6, "::" if is_v6 else "0.0.0.0")
         for _ in range(BIND_ATTEMPTS_MAX):
             port = take()
             try:
-                self.engine.open_leg(leg_id, self._bind_ip, port)
+                self.engine.open_leg(leg_id, bind_ip, port)
             except OSError:
                 self._ports.give_back(port)
                 continue
@@ -100,6 +108,7 @@ class MediaLeg:
         "_room",
         "closed",
         "id",
+        "on_key",
         "on_silence",
         "port",
         "statistics",
@@ -112,6 +121,8 @@ class MediaLeg:
         self.statistics: LegStatistics | None = None
         self.on_silence: Callable[[], None] | None = None
         """Called when no packet arrived for the leg's media timeout."""
+        self.on_key: Callable[[str], None] | None = None
+        """Called with each key, however it came."""
         self._room = room
         self._digits: deque[str] = deque(maxlen=DIGITS_KEPT_MAX)
         self._digit_waiter: asyncio.Future[None] | None = None
@@ -179,6 +190,10 @@ class MediaLeg:
             self._room.engine.stop_record(self.id)
         self.handle(DtmfReceived(self.id, digit))
 
+    def send_key(self, key: str) -> None:
+        """The party hears it as a telephone-event (RFC 4733), if it agreed on that."""
+        self._room.engine.send_dtmf(self.id, key)
+
     def forget_digits(self) -> None:
         self._digits.clear()
 
@@ -220,7 +235,7 @@ class MediaLeg:
     def close(self) -> None:
         if not self.closed:
             self.closed = True
-            self.on_silence = None
+            self.on_silence = self.on_key = None
             self._end_play()
             self._room.engine.close_leg(self.id)
 
@@ -229,6 +244,8 @@ class MediaLeg:
             case DtmfReceived(digit=digit):
                 self._digits.append(digit)
                 self._wake_digit_waiter()
+                if self.on_key is not None:
+                    self.on_key(digit)
             case PlayFinished(token=token):
                 if self._play is not None and self._play[0] == token:
                     self._end_play()

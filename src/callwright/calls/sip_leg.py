@@ -5,42 +5,35 @@ re-INVITE of one party never reaches the other: hold, resume and codec changes a
 """
 
 from functools import cached_property
-from itertools import count
 
 from callwright.calls.leg import (
     Failure,
     Leg,
     LegState,
     Party,
+    Text,
     TransferRequest,
 )
 from callwright.calls.media_leg import MediaLeg, MediaRoom
+from callwright.calls.sip_audio import AudioAgreement, Ends, offer_or_none
+from callwright.calls.sip_referral import Notifier, read_refer
+from callwright.calls.sip_requests import KeyRequests, send_text
 from callwright.kernel.limits import HOPS_MAX, MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
-from callwright.kernel.plain_text import plain, plain_address
+from callwright.kernel.plain_text import plain
 from callwright.kernel.reason import Reason
-from callwright.media.engine import Codec, RemoteMedia
 from callwright.sip.dialog import contact_uri
 from callwright.sip.dtmf_relay import key_of
+from callwright.sip.identity.early_media import early_media_is_open
+from callwright.sip.identity.reason import is_answered_elsewhere, last_words
 from callwright.sip.message import Request, Response
+from callwright.sip.methods import ALLOW
 from callwright.sip.sdp import (
-    AgreedAudio,
-    LocalAudio,
-    SdpError,
     SessionDescription,
-    agree,
-    answer,
-    format_offer,
-    parse_sdp,
-    says_the_same,
 )
 from callwright.sip.session.listener import EndCause
-from callwright.sip.session.session import InviteSession, ReferNotifier
+from callwright.sip.session.session import InviteSession
+from callwright.sip.text_message import TOO_LARGE, carried_headers, content_type_of, is_too_large
 from callwright.sip.transaction.server import ServerTransaction
-from callwright.sip.uri import UriError, parse_name_addr
-
-CODECS = tuple(codec.name for codec in Codec)
-DTMF_PAYLOAD_TYPE = 101
-_SESSION_IDS = count(1)
 
 ANSWERED_ELSEWHERE = ("Reason", 'SIP;cause=200;text="Call completed elsewhere"')
 """Keeps a missed-call entry off the phones that lost (RFC 3326; SPEC 2.4; row 78)."""
@@ -59,13 +52,12 @@ class SipLeg(Leg):
         super().__init__(party, None)
         self._room = room
         self._sdp_ip = sdp_ip
-        self._sdp_version = 0
-        self._sdp_session_id = next(_SESSION_IDS)
-        self._agreed: AgreedAudio | None = None
-        self._local_sdp = b""
-        self._offered = CODECS
+        self._audio = AudioAgreement(sdp_ip)
+        self.obeys_early_media = False
+        """The peer is a trusted network: it says whether its early media may be heard."""
         self._awaits_answer = False
-        """An offer of ours went out in a 2xx; the answer comes with the ACK."""
+        """An offer of ours went out in a response; the answer comes with the ACK or PRACK."""
+        self._keys: KeyRequests | None = None
         self.session: InviteSession
         if session is not None:
             self.attach(session)
@@ -80,33 +72,49 @@ class SipLeg(Leg):
     # -- what call control asks -----------------------------------------------------------------
 
     def codecs(self) -> tuple[str, ...]:
-        if self._agreed is not None:
-            return (self._agreed.codec, *(c for c in CODECS if c != self._agreed.codec))
-        offer = self._initial_offer if self.session.role == "uas" else None
-        offered = () if offer is None else offer.codec_names()
-        return tuple(name for name in offered if name in CODECS) or CODECS
+        return self._audio.codecs(self._initial_offer if self.session.role == "uas" else None)
 
     def first_offer(self, codecs: tuple[str, ...]) -> bytes:
         """The body of an outgoing INVITE."""
-        self._offered = codecs
-        return self._make_offer()
+        self._audio.offered = codecs
+        return self._audio.make_offer(self.media)
 
     @property
     def hears(self) -> bool:
-        return self.is_answered or self._agreed is not None
+        return self.is_answered or self._audio.agreed is not None
+
+    @property
+    def has_keys_in_audio(self) -> bool:
+        agreed = self._audio.agreed
+        return agreed is not None and agreed.dtmf_payload_type is not None
+
+    def send_key(self, key: str) -> None:
+        if self.has_keys_in_audio:
+            self.media.send_key(key)
+            return
+        if self._keys is None:
+            self._keys = KeyRequests(self.session)
+        self._keys.send(key)
+
+    def send_text(self, text: Text) -> None:
+        send_text(self.session, text)
 
     def ring(self) -> None:
         if self.state is LegState.SETTING_UP:
             self.state = LegState.RINGING
-        if self.state is LegState.RINGING and self._agreed is None:
-            self.session.provisional(180)
+        if self.state is LegState.RINGING and self._audio.agreed is None:
+            # RFC 3262 §5: who offers nothing and wants 18x acknowledged gets our offer in the first
+            offers = not self.session.request.body and self.session.takes_reliable
+            self.session.provisional(180, body=self._offer_early() if offers else b"")
 
     def answer_early(self, prefer: tuple[str, ...] = ()) -> bool:
-        if self._agreed is None:
-            if not self.session.request.body or not self._answer_initial_offer(prefer):
+        if self._audio.agreed is None:
+            if not self.session.request.body:
+                return self._ask_early()
+            if not self._answer_initial_offer(prefer):
                 return False
             self.state = LegState.RINGING
-            self.session.provisional(183, body=self._local_sdp)
+            self.session.provisional(183, body=self._audio.local_sdp)
         return True
 
     def answer(self, prefer: tuple[str, ...] = ()) -> bool:
@@ -115,15 +123,15 @@ class SipLeg(Leg):
         if self.state is LegState.ENDED:
             return False
         if self.session.request.body:
-            if self._agreed is None and not self._answer_initial_offer(prefer):
+            if self._audio.agreed is None and not self._answer_initial_offer(prefer):
                 self.hang_up(Reason.MEDIA_UNACCEPTABLE)
                 return False
-        else:
+        elif self._audio.agreed is None:
             self._awaits_answer = True
-            self._make_offer()
+            self._audio.make_offer(self.media)
         self.state = LegState.ANSWERED
         self.media.watch_silence(MEDIA_TIMEOUT_S)
-        self.session.answer(self._local_sdp)
+        self.session.answer(self._audio.local_sdp)
         return True
 
     def hang_up(self, reason: Reason, *, status: int | None = None) -> None:
@@ -142,7 +150,8 @@ class SipLeg(Leg):
 
     def _open_media(self) -> MediaLeg:
         room = self._room
-        media = room.open_for_emergency() if self.is_emergency else room.open()
+        take = room.open_for_emergency if self.is_emergency else room.open
+        media = take(self._sdp_ip)
         media.on_silence = self._on_silence
         return media
 
@@ -154,7 +163,10 @@ class SipLeg(Leg):
         if response.status == 100:
             self.observer.leg_trying(self)
             return
-        early = bool(response.body) and self._apply_answer(response.body)
+        early = bool(response.body) and self._audio.take_answer(response.body, self._ends)
+        if self.obeys_early_media:
+            is_open = early_media_is_open(response)
+            early = early if is_open is None else is_open and self._audio.agreed is not None
         if self.state is LegState.SETTING_UP:
             self.state = LegState.RINGING
         if early:
@@ -166,7 +178,7 @@ class SipLeg(Leg):
         if self.state is LegState.ENDED:
             session.bye()
             return
-        if not self._apply_answer(response.body) and self._agreed is None:
+        if not self._audio.take_answer(response.body, self._ends) and self._audio.agreed is None:
             self._fail(Failure(488, "Not Acceptable Here"))
             session.bye()
             return
@@ -178,75 +190,99 @@ class SipLeg(Leg):
     def on_failed(self, session: InviteSession, response: Response) -> None:
         if self.state is not LegState.ENDED:
             phrase = response.reason
+            if (said := last_words(response)) is not None:
+                phrase = f"{phrase} ({said})"
             if response.status < 400:
                 phrase = f"{phrase}: {plain(contact_uri(response) or 'nowhere')} was not tried"
             self._fail(Failure(response.status, phrase, is_silence=response.is_local))
 
     def on_cancelled(self, session: InviteSession, request: Request) -> None:
+        self.last_words = last_words(request)
+        if self.last_words is not None and is_answered_elsewhere(request):
+            self.ended_for = Reason.COMPLETED_ELSEWHERE
         self._leave()
 
     def on_acknowledged(self, session: InviteSession, request: Request) -> None:
-        if self._awaits_answer and self.state is LegState.ANSWERED and request.body:
-            self._apply_answer(request.body)
+        is_answer = self._awaits_answer and bool(request.body)
         self._awaits_answer = False
+        if not is_answer or self.state is LegState.ENDED:
+            return
+        if not self._audio.take_answer(request.body, self._ends) and self._audio.agreed is None:
+            self.ended_for = Reason.MEDIA_UNACCEPTABLE
+            session.hang_up(488)
+            self._leave()
 
     def on_offer(self, session: InviteSession, request: Request) -> None:
         if not request.body:
             self._awaits_answer = True
-            session.answer_offer(self._make_offer())
+            session.answer_offer(self._audio.make_offer(self.media))
             return
-        try:
-            offer = parse_sdp(request.body)
-        except SdpError:
+        offer = offer_or_none(request.body)
+        body = None if offer is None else self._audio.answer(offer, self.codecs(), self._ends)
+        if offer is None or body is None:
             session.refuse_offer(488)
             return
-        answered = answer(
-            offer,
-            self._local_audio(),
-            codecs=self.codecs(),
-            session_id=self._sdp_session_id,
-            version=self._sdp_version + 1,
-        )
-        if answered is None:
-            session.refuse_offer(488)
-            return
-        body, agreed = answered
-        session.answer_offer(self._describe(body))
-        self._apply(agreed)
+        session.answer_offer(body)
         self._note_hold(offer.is_hold)
 
     def on_reoffer_answered(self, session: InviteSession, response: Response) -> None:
-        self._apply_answer(response.body)
+        self._audio.take_answer(response.body, self._ends)
 
     def on_reoffer_failed(self, session: InviteSession, response: Response) -> None:
         """A refused offer of ours changes nothing (RFC 3261 §14.1)."""
 
     def on_refer(self, session: InviteSession, transaction: ServerTransaction) -> None:
-        refer_to = transaction.request.header("Refer-To")
-        try:
-            target = parse_name_addr(refer_to or "").uri
-        except UriError:
-            transaction.respond(400, "Refer-To is missing or unreadable")
-            return
         if self.observer is None or self.state is not LegState.ANSWERED:
             transaction.respond(603)
             return
-        if any(name.lower() == "replaces" for name, _ in target.headers):
-            transaction.respond(501, "Attended transfer is not supported")
+        try:
+            wish = read_refer(transaction.request)
+        except ValueError as error:
+            transaction.respond(400, str(error))
             return
-        notifier = _Notifier(session.accept_refer(transaction))
-        dialled = plain_address(target.user or target.host)
-        self.observer.leg_transfer(self, TransferRequest(self, dialled, notifier))
+        notifier = Notifier(session.accept_refer(transaction))
+        self.observer.leg_transfer(
+            self,
+            TransferRequest(
+                self,
+                wish.dialled,
+                notifier,
+                replaces=wish.replaces,
+                referred_by=wish.referred_by,
+            ),
+        )
 
     def on_request(self, session: InviteSession, transaction: ServerTransaction) -> None:
-        transaction.respond(200 if transaction.request.method == "INFO" else 405)
-        key = key_of(transaction.request)
+        method = transaction.request.method
+        if method == "MESSAGE":
+            self._receive_text(transaction)
+        elif method == "INFO":
+            transaction.respond(200)
+            self._receive_key(transaction.request)
+        else:
+            transaction.respond(405, headers=(ALLOW,))
+
+    def _receive_key(self, request: Request) -> None:
+        key = key_of(request)
         # A phone that agreed on telephone-event sends the key there as well, or instead.
-        if key is not None and self._agreed is not None and self._agreed.dtmf_payload_type is None:
+        agreed = self._audio.agreed
+        if key is not None and agreed is not None and agreed.dtmf_payload_type is None:
             self.media.press(key)
+
+    def _receive_text(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        if is_too_large(request):
+            transaction.respond(TOO_LARGE)
+        elif self.observer is None:
+            transaction.respond(480)
+        else:
+            headers = tuple(carried_headers(request))
+            text = Text(content_type_of(request), request.body, headers, transaction.respond)
+            self.observer.leg_text(self, text)
 
     def on_ended(self, session: InviteSession, cause: EndCause, request: Request | None) -> None:
         self.ended_for = ENDED_FOR.get(cause, Reason.PEER_LOST)
+        self.last_words = None if request is None else last_words(request)
         self._leave()
 
     # -- offers and answers ------------------------------------------------------------------------
@@ -254,80 +290,35 @@ class SipLeg(Leg):
     @cached_property
     def _initial_offer(self) -> SessionDescription | None:
         """What the peer's INVITE offers; None: nothing, or nothing readable."""
-        try:
-            return parse_sdp(self.session.request.body)
-        except SdpError:
-            return None
+        return offer_or_none(self.session.request.body)
+
+    @property
+    def _ends(self) -> Ends:
+        return Ends(self.media, self.session.flow.remote.host)
+
+    def _offer_early(self) -> bytes:
+        """Our offer before the answer, to a caller who acknowledges it with its own."""
+        self._awaits_answer = True
+        return self._audio.make_offer(self.media)
+
+    def _ask_early(self) -> bool:
+        """Audio before the answer for a caller who offered nothing: its PRACK brings the answer."""
+        if self.session.takes_reliable is None:
+            return False
+        if not self._audio.local_sdp:
+            self.state = LegState.RINGING
+            self.session.provisional(183, body=self._offer_early())
+        return True
 
     def _answer_initial_offer(self, prefer: tuple[str, ...]) -> bool:
         offer = self._initial_offer
         if offer is None:
             return False
         order = (*prefer, *(c for c in self.codecs() if c not in prefer))
-        answered = answer(
-            offer,
-            self._local_audio(),
-            codecs=order,
-            session_id=self._sdp_session_id,
-            version=self._sdp_version + 1,
-        )
-        if answered is None:
+        if self._audio.answer(offer, order, self._ends) is None:
             return False
-        body, agreed = answered
-        self._describe(body)
-        self._apply(agreed)
         self.is_holding = offer.is_hold
         return True
-
-    def _make_offer(self) -> bytes:
-        return self._describe(
-            format_offer(
-                self._local_audio(),
-                codecs=self._offered,
-                dtmf_payload_type=DTMF_PAYLOAD_TYPE,
-                session_id=self._sdp_session_id,
-                version=self._sdp_version + 1,
-            )
-        )
-
-    def _apply_answer(self, body: bytes) -> bool:
-        try:
-            agreed = agree(parse_sdp(body), codecs=self._offered)
-        except SdpError:
-            return False
-        if agreed is None:
-            return False
-        self._apply(agreed)
-        return True
-
-    def _apply(self, agreed: AgreedAudio) -> None:
-        if agreed == self._agreed:
-            return
-        self._agreed = agreed
-        signalled_from = self.session.flow.remote.host
-        self.media.connect(
-            RemoteMedia(
-                ip=agreed.ip,
-                rtp_port=agreed.rtp_port,
-                rtcp_port=agreed.rtcp_port,
-                codec=Codec[agreed.codec],
-                dtmf_payload_type=agreed.dtmf_payload_type,
-                ptime_ms=agreed.ptime_ms,
-                send=agreed.send,
-                receive=agreed.receive,
-                also_accept=signalled_from if signalled_from != agreed.ip else None,
-            )
-        )
-
-    def _local_audio(self) -> LocalAudio:
-        return LocalAudio(self._sdp_ip, self.media.port)
-
-    def _describe(self, body: bytes) -> bytes:
-        """Our description from now on; one that says nothing new keeps text and version."""
-        if not says_the_same(body, self._local_sdp):
-            self._local_sdp = body
-            self._sdp_version += 1
-        return self._local_sdp
 
     # -- ends ----------------------------------------------------------------------------------
 
@@ -365,16 +356,3 @@ def _why(reason: Reason, status: int) -> tuple[tuple[str, str], ...]:
     if reason in (Reason.NORMAL, Reason.CALLER_CANCELLED):
         return ()
     return (("Reason", f'SIP;cause={status};text="{reason.code}"'),)
-
-
-class _Notifier:
-    """Speaks to the transferor as long as it listens."""
-
-    def __init__(self, refer: ReferNotifier) -> None:
-        self._refer = refer
-        self._is_finished = False
-
-    def finish(self, status: int, phrase: str) -> None:
-        if not self._is_finished:
-            self._is_finished = True
-            self._refer.notify(status, phrase, final=True)

@@ -2,22 +2,36 @@
 
 from callwright.apps.switchboard import Switchboard
 from callwright.calls.call import Call, Story
-from callwright.calls.leg import Party
+from callwright.calls.leg import Leg, Party
 from callwright.calls.live_calls import LiveCalls, Script
 from callwright.calls.media_leg import MediaRoom
 from callwright.calls.record import Direction
 from callwright.calls.sip_leg import SipLeg
+from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.clock import Clock
+from callwright.kernel.decision import Step
 from callwright.kernel.plain_text import plain
 from callwright.kernel.reason import Reason
 from callwright.routing.identify import caller_address
 from callwright.routing.request import CallRequest, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
-from callwright.runtime.callers import Stranger, calling_number
+from callwright.runtime.attestation import Attestor, Judgement, Verdict
+from callwright.runtime.callers import Stranger
 from callwright.runtime.front_door import FrontDoor, dialled_of
+from callwright.runtime.introduction import (
+    calling_number,
+    name_conversation,
+    name_from,
+    of_gateway,
+    of_user,
+)
 from callwright.runtime.message_waiting import MessageWaiting
 from callwright.runtime.registration import Registration
+from callwright.runtime.takeover import find_replaced
+from callwright.runtime.text_messages import TextMessages
+from callwright.sip.identity.numbers import number_of
 from callwright.sip.message import Request
+from callwright.sip.screening import Refusal
 from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
 
@@ -34,6 +48,8 @@ class FrontDesk:
         door: FrontDoor,
         registration: Registration,
         lamps: MessageWaiting,
+        texts: TextMessages,
+        attestor: Attestor,
     ) -> None:
         self._clock = clock
         self._calls = calls
@@ -42,16 +58,22 @@ class FrontDesk:
         self._door = door
         self._registration = registration
         self._lamps = lamps
+        self._texts = texts
+        self._attestor = attestor
 
     # -- EndpointOwner ---------------------------------------------------------------------------
 
     def on_invite(self, session: InviteSession) -> None:
         guest = self._door.guest(session.request)
         dialled = dialled_of(guest.snapshot, session.request)
-        if isinstance(guest.who, Stranger):
+        replaced = find_replaced(self._board.reach, guest, session.request)
+        if isinstance(replaced, Refusal):
+            session.refuse(replaced.status, replaced.reason)
+        elif isinstance(guest.who, Stranger):
             self._refuse_stranger(session, dialled)
         else:
-            self._start(guest.snapshot, session, CallRequest(guest.who, dialled))
+            request = CallRequest(guest.who, dialled)
+            self._start(guest.snapshot, session, request, replaced)
 
     def on_request(self, transaction: ServerTransaction) -> None:
         guest = self._door.guest(transaction.request)
@@ -59,14 +81,24 @@ class FrontDesk:
             raise TypeError(f"{guest.who} is no user")
         if transaction.request.method == "REGISTER":
             self._registration.handle(transaction, guest.who.user)
+        elif transaction.request.method == "MESSAGE":
+            self._texts.handle(transaction, guest.snapshot, guest.who.user)
         else:
             self._lamps.subscribe(transaction, guest.who.user)
 
     # -- calls -----------------------------------------------------------------------------------
 
-    def _start(self, snapshot: Snapshot, session: InviteSession, request: CallRequest) -> None:
-        party = _party(snapshot, request, session.request)
+    def _start(
+        self,
+        snapshot: Snapshot,
+        session: InviteSession,
+        request: CallRequest,
+        replaced: Leg | None,
+    ) -> None:
+        judgement = self._judged(snapshot, session.request, request)
+        party = _party(snapshot, request, session.request, judgement)
         leg = SipLeg(party, self._room, session.flow.local.host, session)
+        leg.names = name_conversation(session)
         story = Story(
             caller=party.address,
             callee=plain(request.dialled),
@@ -75,7 +107,40 @@ class FrontDesk:
             caller_user=party.user,
             gateway=party.gateway,
         )
+        if judgement is not None:
+            story.steps.append(
+                Step(f"the calling number: {judgement.verdict.value}", judgement.because)
+            )
+            if _is_refused(snapshot, judgement):
+                refusal = _refusal(Reason.CALLER_UNVERIFIED, judgement.status)
+                self._calls.start(leg, story, refusal)
+                return
+        if party.introduction.is_private:
+            story.steps.append(Step("the called party is not told who calls", "the caller asked"))
+        if replaced is not None:
+            self._calls.start(
+                leg, story, lambda call: self._board.take_over(call, snapshot, replaced)
+            )
+            return
         self._calls.start(leg, story, lambda call: self._board.start(call, snapshot, request))
+
+    def _judged(
+        self, snapshot: Snapshot, message: Request, request: CallRequest
+    ) -> Judgement | None:
+        """What the signature of a call from outside is worth; None: nobody wants to know."""
+        origin = request.origin
+        if snapshot.verification is None or not isinstance(origin, FromSbc):
+            return None
+        sbc = snapshot.sbcs[origin.sbc]
+        return self._attestor.judge(
+            message,
+            calling={origin.calling, caller_address(snapshot, origin)},
+            called={
+                request.dialled,
+                rewritten(sbc.inbound_called, request.dialled),
+                number_of(message.to.uri),
+            },
+        )
 
     def _refuse_stranger(self, session: InviteSession, dialled: str) -> None:
         """Rings nobody and leaves a record, so that an administrator sees who knocks."""
@@ -90,20 +155,42 @@ class FrontDesk:
         self._calls.start(leg, story, _refusal(Reason.SOURCE_UNKNOWN))
 
 
-def _party(snapshot: Snapshot, request: CallRequest, message: Request) -> Party:
+def _party(
+    snapshot: Snapshot, request: CallRequest, message: Request, judgement: Judgement | None
+) -> Party:
+    address = caller_address(snapshot, request.origin)
     match request.origin:
-        case FromUser(user=user):
-            known = snapshot.users[user]
-            return Party(caller_address(snapshot, request.origin), known.name, user=user)
-        case FromSbc(sbc=sbc) as origin:
-            name = plain(message.from_.display) or None
-            return Party(caller_address(snapshot, origin), name, gateway=sbc)
+        case FromUser(user=user, is_private=is_private):
+            introduction = of_user(message, is_private=is_private)
+            name: str | None = snapshot.users[user].name
+            return Party(address, name, user=user, introduction=introduction)
+        case FromSbc(sbc=sbc, is_private=is_private):
+            known = snapshot.sbcs[sbc]
+            introduction = of_gateway(
+                known,
+                message,
+                request.dialled,
+                is_private=is_private,
+                verstat=None if judgement is None else judgement.verdict.value,
+            )
+            name = name_from(known, message)
+            return Party(address, name, gateway=sbc, introduction=introduction)
         case other:
             raise TypeError(f"{other} is no caller on the wire")
 
 
-def _refusal(reason: Reason) -> Script:
+def _is_refused(snapshot: Snapshot, judgement: Judgement) -> bool:
+    """By policy only; without it the verdict is recorded and the call goes on."""
+    verification = snapshot.verification
+    if verification is None:
+        return False
+    if judgement.verdict is Verdict.FAILED:
+        return verification.reject_failed
+    return judgement.verdict is Verdict.ABSENT and verification.required
+
+
+def _refusal(reason: Reason, status: int | None = None) -> Script:
     async def refuse(call: Call) -> None:
-        call.refuse(call.caller, reason)
+        call.refuse(call.caller, reason, status=status)
 
     return refuse

@@ -14,6 +14,7 @@ from callwright.testing.media import SimulatedMedia
 from callwright.testing.network import Host
 from callwright.testing.phone_audio import PhoneAudio
 from callwright.testing.phone_call import PATIENCE_S, PhoneCall
+from callwright.testing.process import Process
 from callwright.testing.virtual_loop import VirtualClock
 from callwright.testing.wires import SipWire
 
@@ -67,6 +68,8 @@ class SimulatedAgent:
         self.transport = transport
         self.domain = domain or server.host
         self.codecs = codecs
+        self.speaks_events = True
+        """Keys go as telephone-events; False: it knows INFO only."""
         self.calls: list[PhoneCall] = []
         """Every call there ever was, in order."""
         self.requests: list[Request] = []
@@ -75,13 +78,7 @@ class SimulatedAgent:
         """What happens to incoming calls."""
         self.clock = VirtualClock(host.network.loop)
         self.wire = SipWire(host, port, receive=self._receive, failed=self._failed)
-        self.endpoint = Endpoint(
-            clock=self.clock,
-            transmit=self.wire.transmit,
-            new_token=self.new_token,
-            owner=self,
-            user_agent=f"Simulated {type(self).__name__}",
-        )
+        self._start()
         self._incoming: asyncio.Queue[PhoneCall] = asyncio.Queue()
 
     # -- verbs -------------------------------------------------------------------------------------
@@ -111,6 +108,14 @@ class SimulatedAgent:
     def vanish(self) -> None:
         """The power fails: nothing is said any more, not even good-bye."""
         self.host.is_up = False
+
+    def restart(self) -> None:
+        """Crashes, and is there again at once: it knows no call and no dialog of before."""
+        self._process.kill()
+        for call in self.live_calls:
+            call.lose()
+        self.wire.cut_connections()
+        self._start()
 
     # -- EndpointOwner -----------------------------------------------------------------------------
 
@@ -190,8 +195,20 @@ class SimulatedAgent:
 
     # -- inside ------------------------------------------------------------------------------------
 
+    def _start(self) -> None:
+        self._process = Process(self.clock, self.wire.transmit)
+        self.endpoint = Endpoint(
+            clock=self._process,
+            transmit=self._process.transmit,
+            new_token=self.new_token,
+            owner=self,
+            user_agent=f"Simulated {type(self).__name__}",
+        )
+
     def _new_call(self, tone: str, peer: str) -> PhoneCall:
-        audio = PhoneAudio(self.media, self.host, tone, codecs=self.codecs)
+        audio = PhoneAudio(
+            self.media, self.host, tone, codecs=self.codecs, with_keys=self.speaks_events
+        )
         call = PhoneCall(self, audio, peer)
         self.calls.append(call)
         return call

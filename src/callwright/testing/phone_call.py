@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from callwright.sip.message import Request, Response
 from callwright.sip.session.listener import EndCause
@@ -52,6 +53,8 @@ class PhoneCall:
         """The other side said so (101 to 199)."""
         self.is_answered = False
         self.is_over = False
+        self.is_lost = False
+        """A crash of the phone ended it, and nobody was told."""
         self._progress = asyncio.Event()
         self._reoffered: asyncio.Future[int] | None = None
         self._transferred: asyncio.Future[int] | None = None
@@ -99,6 +102,11 @@ class PhoneCall:
             self.session.hang_up()
             self._close(self.status or 487, "hung up here")
 
+    def lose(self) -> None:
+        """The phone crashed: the other side hears nothing more."""
+        self.is_lost = True
+        self._close(self.status or 0, "crashed")
+
     async def hold(self, direction: str = "sendonly") -> None:
         """Returns when the other side agreed; ``inactive`` is how other phones hold."""
         await self._reoffer(direction)
@@ -109,11 +117,40 @@ class PhoneCall:
     async def press(self, digits: str) -> None:
         await self.audio.handset.press(digits)
 
+    async def transfer_to(self, other: "PhoneCall", *, within_s: float = PATIENCE_S) -> int:
+        """Attended transfer to the party of another call of this phone; returns as ``transfer``."""
+        replaces = quote(other.replaces, safe="")
+        return await self._refer(f"<sip:x@{self.agent.domain}?Replaces={replaces}>", within_s)
+
+    async def transfer_silently(self, number: str) -> Response:
+        """Blind transfer without NOTIFYs (RFC 4488); returns the answer to the REFER."""
+        answered: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self.session.refer(
+            f"<sip:{number}@{self.agent.domain}>",
+            headers=(("Refer-Sub", "false"), ("Supported", "norefersub")),
+            on_response=answered.set_result,
+        )
+        return await answered
+
+    @property
+    def replaces(self) -> str:
+        """How a Replaces names this call, early or answered, as its other side sees it
+        (RFC 3891 §3)."""
+        session = self.session
+        remote_tag = self._early_tag if session.role == "uac" else session.request.from_tag
+        if session.dialog is not None:
+            remote_tag = session.dialog.remote_tag
+        own_tag = session.local_tag
+        return f"{session.request.call_id};to-tag={remote_tag};from-tag={own_tag}"
+
     async def transfer(self, number: str, *, within_s: float = PATIENCE_S) -> int:
         """Blind transfer; returns the status of the last NOTIFY, or of the REFER if refused."""
+        return await self._refer(f"<sip:{number}@{self.agent.domain}>", within_s)
+
+    async def _refer(self, target: str, within_s: float) -> int:
         assert not self.is_transferring, f"{self} is being transferred already"
         self._transferred = asyncio.get_running_loop().create_future()
-        self.session.refer(f"<sip:{number}@{self.agent.domain}>", on_response=self._refer_answered)
+        self.session.refer(target, on_response=self._refer_answered)
         async with asyncio.timeout(within_s):
             return await asyncio.shield(self._transferred)
 
@@ -170,6 +207,7 @@ class PhoneCall:
 
     def on_provisional(self, session: InviteSession, response: Response) -> None:
         if response.status > 100:
+            self._early_tag = response.to_tag
             self.provisionals.append(response.status)
             self.is_ringing = True
             self._progress.set()
@@ -233,6 +271,7 @@ class PhoneCall:
     # -- inside ------------------------------------------------------------------------------------
 
     _early: bytes | None = None
+    _early_tag: str | None = None
 
     async def _reoffer(self, direction: str) -> None:
         self._reoffered = asyncio.get_running_loop().create_future()

@@ -80,6 +80,14 @@ class SimulatedPhone(SimulatedAgent):
         self._is_staying = False
         await self.register(0)
 
+    def restart(self) -> None:
+        """As any agent; and registers anew, without waiting for it."""
+        super().restart()
+        self._register_id = self.new_token()
+        self._register_cseq = 0
+        if self._is_staying:
+            self._start_register(REGISTRATION_S, self._renewed)
+
     async def try_register(self, expires_s: int = REGISTRATION_S) -> Response:
         """One registration, challenges answered; returns the final response, whatever it is."""
         response = await self._send_register(expires_s)
@@ -129,6 +137,27 @@ class SimulatedPhone(SimulatedAgent):
                     await self._lamp_told.wait()
         except TimeoutError:
             raise AssertionError(f"the lamp of {self.name} shows {self.lamp}") from None
+
+    async def send_text(self, number: str, text: str) -> Response:
+        """Sends a MESSAGE (RFC 3428) and answers a challenge; returns the final response."""
+        target = self.uri_of(number)
+        while True:
+            answered: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+            credentials = self._credentials("MESSAGE", target)
+            self.endpoint.request(
+                method="MESSAGE",
+                flow=self.wire.flow_to(self.transport, self.server),
+                uri=target,
+                from_=self._address,
+                to=f"<{target}>",
+                headers=credentials,
+                body=text.encode(),
+                content_type="text/plain",
+                on_response=answered.set_result,
+            )
+            response = await answered
+            if response.status != 401 or credentials or not self._note_challenge(response):
+                return response
 
     @property
     def texts(self) -> list[str]:

@@ -1,0 +1,35 @@
+"""One phone of a user takes over a call from another one (RFC 3891)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callwright.apps import transfer
+from callwright.apps.delivery import Delivery
+from callwright.calls.call import owner_of
+from callwright.calls.fork import Fork
+from callwright.calls.leg import Leg
+from callwright.kernel.decision import Step
+from callwright.kernel.reason import Reason
+
+if TYPE_CHECKING:
+    from callwright.apps.switchboard import Switchboard
+
+
+async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> None:
+    """Gives the new leg the other party of ``replaced``: a talk, or a call that rings there."""
+    call, leg = delivery.call, delivery.leg
+    call.note(Step(f"{leg.party.address} takes over a call", "Replaces"))
+    owner = owner_of(replaced)
+    fork = replaced.observer
+    if not call.answer(leg):
+        return
+    peer: Leg | None = None
+    if owner is not None:
+        peer = owner.give_place(replaced, leg, call)
+    elif isinstance(fork, Fork) and fork.pick_up(leg):
+        peer = fork.served
+    if peer is None:
+        call.refuse(leg, Reason.ADDRESS_UNKNOWN)
+    else:
+        await transfer.converse(board, delivery, peer)

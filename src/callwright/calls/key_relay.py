@@ -1,0 +1,34 @@
+"""Keys from one talking party to the other, where the audio engine cannot carry them.
+
+The engine relays keys between two legs that both agreed on telephone-event (RFC 4733). A phone
+without it sends INFO requests, and is sent them.
+"""
+
+from callwright.calls.leg import Leg
+
+
+class KeyRelay:
+    """Listens to two legs while they talk."""
+
+    def __init__(self, one: Leg, other: Leg) -> None:
+        self._one = one
+        self._other = other
+        one.media.on_key = self._from_one
+        other.media.on_key = self._from_other
+
+    def stop(self) -> None:
+        if self._one.media.on_key == self._from_one:
+            self._one.media.on_key = None
+        if self._other.media.on_key == self._from_other:
+            self._other.media.on_key = None
+
+    def _from_one(self, key: str) -> None:
+        _pass_on(self._one, self._other, key)
+
+    def _from_other(self, key: str) -> None:
+        _pass_on(self._other, self._one, key)
+
+
+def _pass_on(sender: Leg, listener: Leg, key: str) -> None:
+    if not (sender.has_keys_in_audio and listener.has_keys_in_audio):
+        listener.send_key(key)
