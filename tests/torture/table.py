@@ -171,7 +171,7 @@ VALID_SYNTAX = (
         ],
     ),
     Case(
-        "mpart01", "RFC 4475 §3.1.1.11", 405, 405,
+        "mpart01", "RFC 4475 §3.1.1.11", 401, 405,
         _named(
             {}, method="MESSAGE", content_type="multipart/mixed", body=553,
             to__user="kumiko", from__user="fluffy", cseq=(1, "MESSAGE"),

@@ -26,6 +26,7 @@ from callwright.kernel.addresses import HostPort
 from callwright.operations.organisation_file import read_organisation, to_entities
 from callwright.operations.plan import plan
 from callwright.runtime.server import AddressTaken, Server, ServerSettings
+from callwright.runtime.transports import Listening
 from callwright.storage.call_records import CallRecords
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
@@ -44,7 +45,7 @@ def run(data: Path) -> None:
     is_contoso = _holds_contoso(data)
     settings = ServerSettings(
         data=data,
-        sip=_free(SIP_PORT, socket.SOCK_DGRAM, step=2),
+        listening=Listening((_free(SIP_PORT, socket.SOCK_DGRAM, step=2),)),
         rtp_low=RTP_LOW,
         rtp_high=RTP_HIGH,
         version=callwright.__version__,

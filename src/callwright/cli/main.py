@@ -47,7 +47,43 @@ def serve(
         Path | None, typer.Option(metavar="FILE", help="Apply this organisation file first.")
     ] = None,
     data: DataOption = DATA,
-    sip: Annotated[str, typer.Option(metavar="HOST:PORT")] = "127.0.0.1:5060",
+    sip: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="UDP and TCP; 127.0.0.1:5060 unless named. May be given several times.",
+        ),
+    ] = None,
+    tls: Annotated[
+        list[str] | None, typer.Option(metavar="HOST:PORT", help="Needs --certificates.")
+    ] = None,
+    ws: Annotated[
+        list[str] | None, typer.Option(metavar="HOST:PORT", help="WebSocket, for browsers.")
+    ] = None,
+    wss: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST:PORT", help="The same, secured; needs --certificates."),
+    ] = None,
+    origin: Annotated[
+        list[str] | None,
+        typer.Option(metavar="URL", help="A page that may connect by WebSocket; else any."),
+    ] = None,
+    certificates: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="NAME.pem and NAME.key, or NAME/fullchain.pem and NAME/privkey.pem."
+        ),
+    ] = None,
+    peer_ca: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Who may vouch for SBCs (mutual TLS).")
+    ] = None,
+    advertise: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="[NETWORK=]ADDRESS",
+            help="What peers with a public address, or within the network, are told of us.",
+        ),
+    ] = None,
     http: Annotated[str, typer.Option(metavar="HOST:PORT")] = "127.0.0.1:8080",
     rtp: Annotated[str, typer.Option(metavar="LOW-HIGH")] = "20000-29999",
     smtp: Annotated[
@@ -56,11 +92,22 @@ def serve(
 ) -> None:
     """Run the phone system in the foreground; SIGTERM or Ctrl-C ends it."""
     from callwright.cli.failures import told
-    from callwright.cli.serve import run
+    from callwright.cli.serve import Places, run
+    from callwright.runtime.certificates import CertificateError
     from callwright.runtime.server import AddressTaken
 
-    with told(AddressTaken):
-        run(org=org, data=data, sip=sip, http=http, rtp=rtp, smtp=smtp)
+    places = Places(
+        sip or ["127.0.0.1:5060"],
+        tls or (),
+        ws or (),
+        wss or (),
+        origin or (),
+        advertise or (),
+        certificates,
+        peer_ca,
+    )
+    with told(AddressTaken, CertificateError):
+        run(org=org, data=data, places=places, http=http, rtp=rtp, smtp=smtp)
 
 
 @app.command()

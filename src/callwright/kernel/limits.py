@@ -15,6 +15,11 @@ DIGEST_NONCES_MAX = 20_000
 """Nonces whose counts are remembered against replay; what falls out is stale."""
 SIP_TCP_CONNECTIONS_MAX = 4_096
 SIP_TCP_IDLE_S = 3_600.0
+SIP_TLS_HANDSHAKE_S = 10.0
+CERTIFICATES_MAX = 1_000
+CERTIFICATES_LOOK_S = 60.0
+"""How often certificate files are looked at for new ones."""
+CERTIFICATE_WARNING_DAYS = 30
 SIP_TCP_PARTIAL_MESSAGE_S = 10.0
 """A peer that has not finished a message by then is slow on purpose (slow-loris)."""
 SIP_TCP_FIRST_REQUEST_S = 30.0
@@ -32,6 +37,8 @@ STRANGER_RECORDS_S = 60.0
 STRANGER_RECORDS_MAX = 60
 STRANGER_RECORDS_PER_ADDRESS_MAX = 10
 """Calls of strangers that leave a record in each such span; the others are only counted."""
+TEXT_MESSAGE_BYTES_MAX = 8_192
+"""Of one text between users; RFC 3428 §8 has a UDP path carry 1,300."""
 CALLS_MAX = 10_000
 FORWARDS_MAX = 10
 """Hops of forwarding before a call is called a loop (SPEC 2.4, 510482)."""
@@ -40,6 +47,16 @@ BINDINGS_PER_USER_MAX = 20
 REGISTRATION_EXPIRES_S_DEFAULT = 3_600
 REGISTRATION_EXPIRES_S_MIN = 60
 REGISTRATION_EXPIRES_S_MAX = 86_400
+REGISTRATION_NAT_EXPIRES_S_MAX = 600
+"""Of a UDP phone behind NAT: a NAT box that restarts makes it unreachable for no longer."""
+INSTANCE_CHARS_MAX = 128
+"""Of ``+sip.instance``; a UUID as a URN has 45."""
+NAT_KEEP_ALIVE_S = 25.0
+"""How often a phone behind NAT hears of us over UDP; boxes that forget after 30 s are common."""
+NAT_KEEP_ALIVE_SLOTS = 100
+"""The pings of one round are spread over so many turns, 500 of 50,000 phones in each."""
+PHONE_FLOW_SILENCE_S = 3.0
+"""A phone with several flows is tried over the next one when nothing at all came so long."""
 SUBSCRIPTIONS_PER_USER_MAX = 50
 REFER_SUBSCRIPTION_S = 180
 """How long the sender of a REFER is promised news of it; longer than any of our calls rings."""
@@ -55,6 +72,16 @@ SESSION_EXPIRES_S_MAX = 86_400
 """A peer's wish for more is granted with this; without an end a timer would be none."""
 SESSION_INTERVAL_ATTEMPTS_MAX = 3
 """Tries of one request that is answered 422 each time, with an ever longer Min-SE."""
+TEXT_BYTES_MAX = 8_192
+"""Of one text between people; a page has 3,000."""
+TEXT_UDP_BYTES_MAX = 1_300
+"""RFC 3428 §8: more goes over connections only."""
+TEXT_WAIT_S = 24.0
+"""How long the phones have for a text; its sender gives up after 32 s (RFC 3261 timer F)."""
+TEXTS_WAITING_PER_USER_MAX = 50
+"""Of one sender, on their way to phones that said nothing yet."""
+KEYS_WAITING_MAX = 64
+"""Keys on their way in INFO requests, one at a time; of more the oldest go."""
 
 ANSWERING_DELAYS_S = (5, 10, 15, 20, 30, 40, 50, 60)
 """SPEC 8.2 (UnansweredDelay)."""
@@ -189,3 +216,48 @@ SHUTDOWN_EMERGENCY_S = 1_800.0
 """A stopping node lets an emergency call go on for so long."""
 TRANSFERS_PER_CALL_MAX = 50
 EMERGENCY_CALLBACK_RING_S = 60.0
+HISTORY_ENTRIES_MAX = 20
+"""Entries of History-Info or Diversion that are read and written; more are a loop or a flood."""
+PASSPORT_CHARS_MAX = 4_096
+"""Of one PASSporT; real ones take about 500."""
+IDENTITIES_MAX = 4
+"""Identity fields of one INVITE that are looked at; more are made to keep us busy."""
+PASSPORT_AGE_S_MAX = 60
+"""How far its ``iat`` may be from now (RFC 8224 §6.2.2 step 4, ATIS-1000074 §5.3.1)."""
+CERTIFICATES_MAX = 1_000
+"""Certificates of callers' networks that are read from the folder of ``verify``."""
+CERTIFICATE_BYTES_MAX = 65_536
+ATTESTATION_LOOK_S = 10.0
+"""How soon a changed key or certificate file is noticed."""
+LOCATION_TARGETS_MAX = 16
+"""Addresses of one server that are kept (RFC 3263); further ones of its DNS answer are dropped."""
+LOCATION_TRIES_MAX = 4
+"""Addresses of one SBC that one call tries."""
+LOCATION_TTL_S_MIN = 5.0
+LOCATION_TTL_S_MAX = 900.0
+"""A name is looked up at least every 15 minutes, whatever its TTL is."""
+LOCATION_RETRY_S = 30.0
+"""After a look-up that failed; what was known last holds meanwhile."""
+RESOLVER_ENTRIES_MAX = 1_024
+RESOLVER_QUERY_S = 5.0
+RESOLVER_QUESTIONS_MAX = 64
+"""Questions to the DNS for one name: NAPTR, SRV, addresses of each server."""
+TARGET_REST_S_MAX = 600.0
+"""An address that answered 503 with a longer Retry-After is tried last for so long only."""
+CHALLENGES_MAX = 16
+"""Challenges of one response that are looked at."""
+DIGEST_REALMS_MAX = 8
+"""Realms of one peer that we keep a nonce of."""
+AUTHENTICATION_ATTEMPTS_MAX = 3
+"""Sendings of one request: without proof, with one too old, with a fresh one."""
+TRUNK_EXPIRES_S_RANGE = (60, 86_400)
+TRUNK_EXPIRES_S_DEFAULT = 3_600
+TRUNK_RETRY_S_MIN = 30.0
+TRUNK_RETRY_S_MAX = 1_800.0
+"""Between attempts to register with a carrier; doubled after each that fails."""
+TRUNK_CALLS_PER_S_RANGE = (0.1, 1_000.0)
+REDIRECTS_MAX = 5
+"""Contacts of one 3xx that are followed."""
+HEADER_RULES_MAX = 50
+"""Of one SBC in one direction."""
+HEADER_VALUE_CHARS_MAX = 256

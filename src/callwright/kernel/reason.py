@@ -53,6 +53,12 @@ class Reason(Enum):
     SOURCE_UNKNOWN = _Entry(
         "source-unknown", 403, 510532, "The source is neither a registered phone nor a known SBC."
     )
+    CALLER_UNVERIFIED = _Entry(
+        "caller-unverified",
+        438,
+        None,
+        "The signature of the calling number is missing or wrong (RFC 8224).",
+    )
     LOOP = _Entry("forwarding-loop", 500, 510482, "Forwarding runs in a circle.")
     EMERGENCY_NO_ROUTE = _Entry(
         "emergency-no-route", 500, 510544, "No SBC is configured for emergency calls."

@@ -13,6 +13,7 @@ from callwright.runtime.callers import Callers, Challenge, Stranger
 from callwright.runtime.knocks import Knocks
 from callwright.runtime.message_waiting import MESSAGE_SUMMARY
 from callwright.sip.flow import Flow
+from callwright.sip.identity.numbers import number_of
 from callwright.sip.message import Request
 from callwright.sip.methods import ALLOW, SUPPORTED_ANYWHERE
 from callwright.sip.registrar import Registrar
@@ -68,7 +69,7 @@ class FrontDoor:
         match request.method:
             case "INVITE":
                 return self._meet_caller(snapshot, request, flow, load)
-            case "REGISTER":
+            case "REGISTER" | "MESSAGE":
                 return self._meet_user(snapshot, request, flow, load)
             case "SUBSCRIBE":
                 event = (request.header("Event") or "").partition(";")[0].strip().lower()
@@ -137,4 +138,4 @@ def dialled_of(snapshot: Snapshot, request: Request) -> str:
     if is_sos(uri):
         emergency = snapshot.emergency
         return emergency.numbers[0] if emergency and emergency.numbers else uri.opaque
-    return plain_address(uri.user or uri.host)
+    return plain_address(number_of(uri) or uri.host)

@@ -21,6 +21,7 @@ from callwright.kernel.limits import (
 from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
+from callwright.runtime.attestation import Attestor
 from callwright.runtime.callers import Callers
 from callwright.runtime.credits import WatchedWallet
 from callwright.runtime.front_desk import FrontDesk
@@ -31,6 +32,7 @@ from callwright.runtime.observers import CallWatch, Metrics
 from callwright.runtime.reach import PhoneReach
 from callwright.runtime.registration import Registration
 from callwright.runtime.surroundings import Surroundings
+from callwright.runtime.text_messages import TextMessages
 from callwright.runtime.voicemail import ToldVoicemail
 from callwright.sip.endpoint import Endpoint
 from callwright.sip.flow import Flow
@@ -72,8 +74,11 @@ class Node:
         )
         self._around = around
         self._shuffle_seeds = count()
-        self.room = MediaRoom(around.engine, around.prompts, around.rtp_ports, around.media_bind_ip)
-        self._reach = PhoneReach(around, self.endpoint, self.registrar, self.room)
+        self.room = MediaRoom(
+            around.engine, around.prompts, around.rtp_ports, around.media_bind_ips
+        )
+        self.attestor = Attestor(clock)
+        self._reach = PhoneReach(around, self.endpoint, self.registrar, self.room, self.attestor)
         self._health = GatewayHealth(around, self.endpoint)
         self._alarms = NodeAlarms(clock, around.tasks, self.endpoint, self._reach, around.postbox)
         self.wallet = WatchedWallet(around.wallet, self._alarms, clock, self._current)
@@ -119,6 +124,7 @@ class Node:
         former, self.snapshot = self.snapshot, snapshot
         self._lock_out(former, snapshot)
         self.lamps.domain = snapshot.domain
+        self.attestor.follow(snapshot)
         self._health.follow(snapshot)
         await self.wallet.refresh()
         self.floor.look()
@@ -139,6 +145,7 @@ class Node:
         """Takes no new call, gives running ones ``grace_s`` seconds, then ends them."""
         self._door.is_closing = True
         self._health.close()
+        self.attestor.close()
         await self.calls.drain(grace_s)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
@@ -193,6 +200,8 @@ class Node:
             self._door,
             registration,
             self.lamps,
+            TextMessages(self.endpoint, self._reach.bindings),
+            self.attestor,
         )
 
     def _current(self) -> Snapshot | None:

@@ -1,42 +1,60 @@
 """Phones and gateways as legs that ring (``apps.services.Reach``)."""
 
 from callwright.apps.services import Caller
-from callwright.calls.leg import Leg, Party
+from callwright.calls.leg import DialogName, Leg, Party
 from callwright.calls.media_leg import MediaRoom
 from callwright.calls.ports import PortsExhausted
-from callwright.calls.sip_leg import CODECS, SipLeg
+from callwright.calls.sip_audio import CODECS
+from callwright.calls.sip_leg import SipLeg
 from callwright.domains.directory.rules import shown_address
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import UserId
-from callwright.routing.identify import ANONYMOUS
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.attestation import Attestor
+from callwright.runtime.presentation import (
+    phone_headers,
+    shown_from,
+    trunk_contact,
+    trunk_from,
+    trunk_headers,
+)
 from callwright.runtime.surroundings import Surroundings
 from callwright.sip.endpoint import Endpoint
+from callwright.sip.identity.session_id import SessionIds, new_uuid
 from callwright.sip.registrar import Binding, Registrar
-from callwright.sip.uri import NameAddr, Uri
-
-ANONYMOUS_HOST = "anonymous.invalid"
-"""RFC 3323 §4.1.1.3."""
+from callwright.sip.uri import Uri
 
 
 class PhoneReach:
     """Sends INVITEs to where phones registered and to gateways."""
 
     def __init__(
-        self, around: Surroundings, endpoint: Endpoint, registrar: Registrar, room: MediaRoom
+        self,
+        around: Surroundings,
+        endpoint: Endpoint,
+        registrar: Registrar,
+        room: MediaRoom,
+        attestor: Attestor,
     ) -> None:
         self._clock: Clock = around.clock
+        self._new_token = around.new_token
         self._flow_to = around.flow_to
         self._endpoint = endpoint
         self._registrar = registrar
         self._room = room
+        self._attestor = attestor
 
     def has_phone(self, user: UserId) -> bool:
         return bool(self.bindings(user))
 
     def bindings(self, user: UserId) -> tuple[Binding, ...]:
         return self._registrar.bindings(user, now_s=self._clock.monotonic())
+
+    def leg_of(self, dialog: DialogName) -> Leg | None:
+        session = self._endpoint.find_session(dialog.call_id, dialog.local_tag, dialog.remote_tag)
+        listener = None if session is None else session.listener
+        return listener if isinstance(listener, SipLeg) else None
 
     def user_legs(self, snapshot: Snapshot, user: UserId, caller: Caller) -> list[Leg]:
         """With too few ports for all phones those ring that got one; raises PortsExhausted when
@@ -56,55 +74,62 @@ class PhoneReach:
         far, near = sbc.address.host, flow.local.host
         parameters = (("user", "phone"),)
         uri = Uri("sip", gateway.called, host=far, port=sbc.address.port, parameters=parameters)
-        headers = [_hops(caller)]
-        if gateway.asserted is not None:
-            asserted = Uri("sip", gateway.asserted, host=near, parameters=parameters)
-            headers.append(("P-Asserted-Identity", f"<{asserted}>"))
+        headers = trunk_headers(sbc, gateway, caller, near)
+        if gateway.claim is not None:
+            headers += self._attestor.sign(gateway.claim)
         leg = SipLeg(Party(gateway.called, gateway=sbc.id), self._room, near)
         leg.is_emergency = caller.is_emergency
+        leg.obeys_early_media = sbc.trusted
+        ids = self._name(leg, caller)
         leg.attach(
             self._endpoint.invite(
                 flow=flow,
                 uri=str(uri),
-                from_=_from(gateway.calling, caller.name, near),
+                from_=trunk_from(gateway, near),
                 to=f"<{Uri('sip', gateway.called, host=far, parameters=parameters)}>",
-                contact_user=gateway.calling,
+                contact_user=trunk_contact(gateway),
                 body=leg.first_offer(_known(caller.codecs)),
-                headers=headers,
+                headers=(*headers, ids.header),
                 listener=leg,
             )
         )
+        leg.session.ids = ids
         return leg
 
     def _phone_leg(self, snapshot: Snapshot, user: UserId, binding: Binding, caller: Caller) -> Leg:
         person = snapshot.users[user]
+        shown = shown_from(caller.address, caller.name, snapshot.domain)
+        verification = snapshot.verification
+        headers = phone_headers(
+            caller,
+            shown,
+            snapshot.domain,
+            show_verstat=verification is not None and verification.show_verstat,
+        )
         party = Party(shown_address(person), person.name, user=user)
         leg = SipLeg(party, self._room, binding.flow.local.host)
+        ids = self._name(leg, caller)
         leg.attach(
             self._endpoint.invite(
                 flow=binding.flow,
                 uri=str(binding.contact),
-                from_=_from(caller.address, caller.name, snapshot.domain),
+                from_=shown,
                 to=f"<{Uri('sip', user, host=snapshot.domain)}>",
                 contact_user=caller.address,
                 body=leg.first_offer(_known(caller.codecs)),
                 route=binding.path,
-                headers=(_hops(caller),),
+                headers=(*headers, ids.header),
                 listener=leg,
             )
         )
+        leg.session.ids = ids
         return leg
 
-
-def _hops(caller: Caller) -> tuple[str, str]:
-    """A call that comes back to us through a carrier has fewer left each time."""
-    return ("Max-Forwards", str(caller.hops_left))
-
-
-def _from(address: str, name: str | None, host: str) -> str:
-    if address == ANONYMOUS:
-        return str(NameAddr("Anonymous", Uri("sip", ANONYMOUS, host=ANONYMOUS_HOST)))
-    return str(NameAddr(name or "", Uri("sip", address, host=host)))
+    def _name(self, leg: SipLeg, caller: Caller) -> SessionIds:
+        """The called party hears the caller's name in the conversation (RFC 7989 §7)."""
+        ids = SessionIds(caller.uuid or new_uuid(self._new_token()))
+        leg.names = ids
+        return ids
 
 
 def _known(codecs: tuple[str, ...]) -> tuple[str, ...]:

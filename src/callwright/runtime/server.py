@@ -17,6 +17,8 @@ from callwright.kernel.limits import REGISTRATIONS_SWEEP_S, SHUTDOWN_GRACE_S
 from callwright.media.native import NativeEngine
 from callwright.media.prompts import RenderedPrompts
 from callwright.media.speech import EspeakVoice
+from callwright.runtime.certificate_watch import CertificateWatch
+from callwright.runtime.certificates import CertificateError, Certificates, client_context
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.configuration_watch import ConfigurationWatch
 from callwright.runtime.identifiers import new_call_id, new_sortable_id, new_token
@@ -25,7 +27,7 @@ from callwright.runtime.postbox import Outbox
 from callwright.runtime.stores import WorkerMailboxes, WorkerRegistrations, WorkerWallet
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.transports import Transports
+from callwright.runtime.transports import Listening, TlsContexts, Transports
 from callwright.sip.flow import Flow
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
@@ -47,7 +49,11 @@ class ServerSettings:
     """Where a server listens and keeps what it is told."""
 
     data: Path
-    sip: HostPort
+    listening: Listening
+    certificates: Path | None = None
+    """A directory; needed to listen with TLS."""
+    peer_ca: Path | None = None
+    """Who may vouch for SBCs, beside the system's authorities."""
     rtp_low: int
     rtp_high: int
     smtp: HostPort | None = None
@@ -70,8 +76,12 @@ class Server:
         self.end_wanted = asyncio.Event()
         """Set by a signal, or by whoever wants the process to end."""
         self.sip = transports.address
+        self.addresses = transports.addresses
+        """By ``udp``, ``tcp``, ``tls``, ``ws`` or ``wss``: where the server listens."""
         self.watch = watch
         self.is_stopping = False
+        self.look_for_certificates: Callable[[], None] = lambda: None
+        """Loads those that changed on disk, soon; nothing where there are none."""
 
     async def stop(self) -> None:
         """No new calls; running ones get a bounded time."""
@@ -83,7 +93,8 @@ class Server:
 async def running_server(settings: ServerSettings, database: Database) -> AsyncIterator[Server]:
     """Starts everything but HTTP; ends everything when the block is left.
 
-    Raises AddressTaken and DatabaseError; a prompt that cannot be heard is logged.
+    Raises AddressTaken, CertificateError and DatabaseError; a prompt that cannot be heard is
+    logged.
     """
     async with AsyncExitStack() as stack:
         _allow_many_files()
@@ -98,13 +109,20 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
         stack.callback(engine.close)
         voice = EspeakVoice()
         stack.push_async_callback(voice.close)
+        certificates, security = _security(settings)
         door = _Door()
         try:
             transports = await Transports.open(
-                settings.sip, clock, tasks, receive=door.receive, failed=door.failed
+                settings.listening,
+                security,
+                clock,
+                tasks,
+                receive=door.receive,
+                failed=door.failed,
             )
         except OSError as error:
-            raise AddressTaken(f"cannot listen on {settings.sip}: {error.strerror}") from error
+            place = error.filename
+            raise AddressTaken(f"cannot listen on {place}: {error.strerror}") from error
         stack.push_async_callback(transports.close)
         stack.push_async_callback(tasks.close)
         registrations = WorkerRegistrations(worker, clock)
@@ -119,7 +137,7 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
             engine=engine,
             prompts=RenderedPrompts(engine, voice, settings.data / "prompts"),
             rtp_ports=RtpPorts(settings.rtp_low, settings.rtp_high),
-            media_bind_ip=settings.sip.host,
+            media_bind_ips=tuple(bind.host for bind in settings.listening.sip),
             wallet=WorkerWallet(worker),
             journal=worker,
             mailboxes=WorkerMailboxes(worker),
@@ -136,8 +154,20 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
         door.open(node)
         tasks.spawn(watch.run(), "configuration")
         tasks.spawn(_sweep(node, clock), "registrations")
+        node.metrics.watch("connections", "Open now.", lambda: transports.connection_count)
+        node.metrics.watch(
+            "connections_refused", "Turned away: too many.", lambda: transports.refused
+        )
+        node.metrics.watch(
+            "private_address_to_public_peer",
+            "Times that a public peer was told a private address.",
+            lambda: settings.listening.advertised.hidden,
+        )
         _calm_the_collector()
-        yield Server(node, transports, watch, worker.flush)
+        server = Server(node, transports, watch, worker.flush)
+        if certificates is not None:
+            server.look_for_certificates = _watch_certificates(certificates, node, clock, tasks)
+        yield server
 
 
 class _Door:
@@ -157,6 +187,29 @@ class _Door:
     def failed(self, flow: Flow) -> None:
         if self._node is not None:
             self._node.transport_failed(flow)
+
+
+def _security(settings: ServerSettings) -> tuple[Certificates | None, TlsContexts]:
+    """Raises CertificateError."""
+    if settings.certificates is None:
+        if settings.listening.tls or settings.listening.wss:
+            raise CertificateError(
+                "TLS needs a certificate; name its directory: --certificates DIR"
+            )
+        return None, TlsContexts(None, client_context(settings.peer_ca))
+    certificates = Certificates(settings.certificates, settings.peer_ca)
+    return certificates, TlsContexts(certificates.for_accepting(), certificates.for_opening())
+
+
+def _watch_certificates(
+    certificates: Certificates, node: Node, clock: LoopClock, tasks: Tasks
+) -> Callable[[], None]:
+    watch = CertificateWatch(certificates, clock)
+    node.metrics.watch(
+        "certificate_seconds_left", "Until the first TLS certificate expires.", watch.seconds_left
+    )
+    tasks.spawn(watch.run(), "certificates")
+    return watch.look_now
 
 
 async def _sweep(node: Node, clock: LoopClock) -> None:

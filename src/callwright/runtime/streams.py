@@ -1,116 +1,134 @@
-"""SIP over TCP: accepted and opened connections, cut into messages."""
+"""SIP over streams: connections that were accepted and opened, by one kind of transport."""
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from itertools import count
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.clock import Clock, Timer
+from callwright.kernel.clock import Clock
 from callwright.kernel.limits import (
     SIP_TCP_CONNECTIONS_MAX,
     SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX,
-    SIP_TCP_FIRST_REQUEST_S,
-    SIP_TCP_IDLE_S,
-    SIP_TCP_PARTIAL_MESSAGE_S,
+    SIP_TLS_HANDSHAKE_S,
 )
+from callwright.runtime.connection import Connection
+from callwright.runtime.stream_framing import SipFraming, StreamFraming
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.udp import local_host
+from callwright.sip.certificate_names import speaks_for
 from callwright.sip.flow import Flow
-from callwright.sip.framing import PONG, FramingError, Ping, StreamFramer
-from callwright.sip.message import Request
-from callwright.sip.parser import ParseError, parse
 
 CONNECT_S = 5.0
-UNSENT_BYTES_MAX = 1024 * 1024
-"""A peer that does not read is cut off."""
+_PORTS = {"tcp": 5_060, "tls": 5_061, "ws": 80, "wss": 443}
+"""Named where we listen nowhere: the peer has to use the connection that there is."""
+LocalHost = Callable[[str, str], str]
+"""From a peer's address and the one we listen at to the one that the peer is told."""
 
 
-class TcpTransport:
-    """Owns every connection; a flow names its connection by number."""
+@dataclass(frozen=True, slots=True)
+class StreamKind:
+    """What makes a connection tcp, tls, ws or wss."""
 
-    def __init__(
-        self,
-        clock: Clock,
-        tasks: Tasks,
-        receive: Callable[[Flow, bytes], None],
-        failed: Callable[[Flow], None],
-    ) -> None:
-        self.clock = clock
-        self.receive = receive
-        self.refused = 0
-        """Connections turned away because there were too many."""
-        self._tasks = tasks
-        self._failed = failed
-        self._numbers = count(1)
-        self._connections: dict[int, Connection] = {}
-        self._opened: dict[HostPort, int] = {}
-        self._visitors: Counter[str] = Counter()
-        """Connections that others opened, by address; those we open ourselves always have room."""
-        self._server: asyncio.Server | None = None
+    name: str
+    framing: Callable[[], StreamFraming] = SipFraming
+    """Made for each connection."""
+    accepts_with: ssl.SSLContext | None = None
+    opens_with: ssl.SSLContext | None = None
+    can_open: bool = True
+    """False: browsers connect to us, and nobody can connect to them."""
+
+
+@dataclass(slots=True)
+class _Listener:
+    server: asyncio.Server
+    address: HostPort
+
+
+@dataclass(slots=True)
+class StreamTransport:
+    """Owns every connection of its kind; a flow names its connection by number."""
+
+    kind: StreamKind
+    clock: Clock
+    tasks: Tasks
+    receive: Callable[[Flow, bytes], None]
+    failed: Callable[[Flow], None]
+    local_host: LocalHost
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+    """Of connections; shared by the transports of a node."""
+    refused: int = field(default=0, init=False)
+    """Connections turned away because there were too many."""
+    _listeners: list[_Listener] = field(default_factory=list, init=False)
+    _connections: dict[int, Connection] = field(default_factory=dict, init=False)
+    _opened: dict[HostPort, int] = field(default_factory=dict, init=False)
+    """Connections that lead to a place: opened by us, or lent by the peer (RFC 5923)."""
+    _visitors: Counter[str] = field(default_factory=Counter, init=False)
+    """Connections that others opened, by address; those we open ourselves always have room."""
 
     async def listen(self, bind: HostPort) -> HostPort:
         """Raises OSError when the address is taken or not ours."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._accepted, bind.host, bind.port)
-        host, port = self._server.sockets[0].getsockname()[:2]
-        self.address = HostPort(host, port)
-        return self.address
+        context = self.kind.accepts_with
+        server = await loop.create_server(
+            lambda: Connection(self, None),
+            bind.host,
+            bind.port,
+            ssl=context,
+            ssl_handshake_timeout=None if context is None else SIP_TLS_HANDSHAKE_S,
+        )
+        host, port = server.sockets[0].getsockname()[:2]
+        self._listeners.append(_Listener(server, HostPort(host, port)))
+        return self._listeners[-1].address
 
-    def flow_to(self, remote: HostPort) -> Flow:
-        """The open connection to ``remote``, or one that is being opened from now on."""
-        number = self._opened.get(remote)
-        if number is not None and number in self._connections:
-            return self._connections[number].flow
-        local = HostPort(local_host(self.address, remote), self.address.port)
-        number = next(self._numbers)
-        connection = Connection(self, Flow("tcp", local, remote, number))
-        self._connections[number] = connection
-        self._opened[remote] = number
-        self._tasks.spawn(self._open(connection), f"connect to {remote}")
-        return connection.flow
+    @property
+    def address(self) -> HostPort:
+        """Where it listens first."""
+        return self._listeners[0].address
 
-    def send(self, flow: Flow, data: bytes) -> None:
-        """A flow without a connection asks for one; a flow whose connection broke has failed."""
-        if flow.connection is None:
-            flow = self.flow_to(flow.remote)
-        connection = self._connections.get(flow.connection or 0)
-        if connection is None or connection.is_ending:
-            self.clock.call_later(0.0, lambda: self._failed(flow))
-        else:
-            connection.send(data)
-
-    def lost(self, connection: "Connection") -> None:
-        flow = connection.flow
-        if self._connections.pop(flow.connection or 0, None) is None:
-            return
-        if self._opened.get(flow.remote) == flow.connection:
-            del self._opened[flow.remote]
-        if connection.is_accepted:
-            self._visitors[flow.remote.host] -= 1
-            if not self._visitors[flow.remote.host]:
-                del self._visitors[flow.remote.host]
-        self._failed(flow)
-
-    def ending(self, connection: "Connection") -> None:
-        """What is sent to this peer from now on needs another connection."""
-        flow = connection.flow
-        if self._opened.get(flow.remote) == flow.connection:
-            del self._opened[flow.remote]
+    @property
+    def addresses(self) -> tuple[HostPort, ...]:
+        return tuple(listener.address for listener in self._listeners)
 
     @property
     def connection_count(self) -> int:
         return len(self._connections)
 
-    async def close(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for connection in tuple(self._connections.values()):
-            connection.cut()
-        if self._server is not None:
-            await self._server.wait_closed()
+    def flow_to(self, remote: HostPort, server_name: str | None = None) -> Flow:
+        """The open connection to ``remote``, or one that is being opened from now on.
 
-    def admit(self, connection: "Connection", remote: HostPort) -> Flow | None:
+        ``server_name`` is what its certificate must speak for; without one, its address.
+        """
+        number = self._opened.get(remote)
+        if number is not None and number in self._connections:
+            flow = self._connections[number].flow
+            if server_name is None or speaks_for(flow.peer_names, server_name):
+                return flow
+        names = () if server_name is None else (server_name,)
+        flow = Flow(self.kind.name, self._local(remote), remote, next(self.numbers), names)
+        if not self.kind.can_open:
+            return flow
+        connection = Connection(self, flow)
+        self._connections[flow.connection or 0] = connection
+        self._opened[remote] = flow.connection or 0
+        self.tasks.spawn(self._open(connection), f"connect to {remote}")
+        return flow
+
+    def send(self, flow: Flow, data: bytes) -> None:
+        """A flow without a connection asks for one; a flow whose connection broke has failed."""
+        number = flow.connection
+        if number is None:
+            number = self.flow_to(flow.remote, next(iter(flow.peer_names), None)).connection
+        connection = self._connections.get(number or 0)
+        if connection is None or connection.is_ending:
+            self.clock.call_later(0.0, lambda: self.failed(flow))
+        else:
+            connection.send(data)
+
+    def admit(
+        self, connection: Connection, local: HostPort, remote: HostPort, names: tuple[str, ...]
+    ) -> Flow | None:
         """Numbers an accepted connection; None when there are too many, or too many from there."""
         if (
             self._visitors.total() >= SIP_TCP_CONNECTIONS_MAX
@@ -119,141 +137,67 @@ class TcpTransport:
             self.refused += 1
             return None
         self._visitors[remote.host] += 1
-        number = next(self._numbers)
+        number = next(self.numbers)
         self._connections[number] = connection
-        local = HostPort(local_host(self.address, remote), self.address.port)
-        return Flow("tcp", local, remote, number)
+        told = HostPort(self.local_host(remote.host, local.host), local.port)
+        return Flow(self.kind.name, told, remote, number, names)
 
-    def _accepted(self) -> asyncio.Protocol:
-        return Connection(self, None)
+    def lend(self, flow: Flow, place: HostPort) -> None:
+        """The peer lets us send over its connection what goes to ``place`` (RFC 5923 §5)."""
+        if place not in self._opened and flow.connection is not None:
+            self._opened[place] = flow.connection
 
-    async def _open(self, connection: "Connection") -> None:
+    def lost(self, connection: Connection) -> None:
+        flow = connection.flow
+        if self._connections.pop(flow.connection or 0, None) is None:
+            return
+        self.ending(connection)
+        if connection.is_accepted:
+            self._visitors[flow.remote.host] -= 1
+            if not self._visitors[flow.remote.host]:
+                del self._visitors[flow.remote.host]
+        self.failed(flow)
+
+    def ending(self, connection: Connection) -> None:
+        """What is sent to this peer from now on needs another connection."""
+        flow = connection.flow
+        for place in (flow.remote, connection.lent_to):
+            if place is not None and self._opened.get(place) == flow.connection:
+                del self._opened[place]
+
+    async def close(self) -> None:
+        for listener in self._listeners:
+            listener.server.close()
+        for connection in tuple(self._connections.values()):
+            connection.cut()
+        for listener in self._listeners:
+            await listener.server.wait_closed()
+
+    def _local(self, remote: HostPort) -> HostPort:
+        """Where we listen for connections of the peer's family, as the peer is told it."""
+        is_v6 = ":" in remote.host
+        bound = next(
+            (one.address for one in self._listeners if (":" in one.address.host) == is_v6),
+            HostPort("::" if is_v6 else "0.0.0.0", 0),
+        )
+        return HostPort(
+            self.local_host(remote.host, bound.host), bound.port or _PORTS[self.kind.name]
+        )
+
+    async def _open(self, connection: Connection) -> None:
         loop = asyncio.get_running_loop()
-        remote = connection.flow.remote
+        flow = connection.flow
+        context = self.kind.opens_with
+        name = next(iter(flow.peer_names), flow.remote.host)
         try:
             async with asyncio.timeout(CONNECT_S):
-                await loop.create_connection(lambda: connection, remote.host, remote.port)
-        except OSError:  # TimeoutError is one
+                await loop.create_connection(
+                    lambda: connection,
+                    flow.remote.host,
+                    flow.remote.port,
+                    ssl=context,
+                    server_hostname=None if context is None else name,
+                )
+        except (OSError, ssl.SSLError) as error:  # TimeoutError is an OSError
+            connection.tell_why_not(error)
             self.lost(connection)
-
-
-class Connection(asyncio.Protocol):
-    """One connection. Sends what was given before it was open; is closed when it idles, breaks
-    the framing, keeps a message unfinished (slow loris), or is opened to us and asks nothing."""
-
-    flow: Flow
-
-    def __init__(self, owner: TcpTransport, flow: Flow | None) -> None:
-        self._owner = owner
-        self._framer = StreamFramer()
-        self._transport: asyncio.Transport | None = None
-        self._unsent: list[bytes] = []
-        self._unsent_bytes = 0
-        self._deadline: Timer | None = None
-        self._is_partial = False
-        self.is_ending = False
-        self._heard_at_s = 0.0
-        self.is_accepted = flow is None
-        self._has_asked = not self.is_accepted
-        self._first_request: Timer | None = None
-        if flow is not None:
-            self.flow = flow
-
-    def send(self, data: bytes) -> None:
-        if self._transport is None:
-            self._unsent_bytes += len(data)
-            if self._unsent_bytes <= UNSENT_BYTES_MAX:
-                self._unsent.append(data)
-            return
-        self._transport.write(data)
-        if self._transport.get_write_buffer_size() > UNSENT_BYTES_MAX:
-            self.cut()
-
-    def cut(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
-
-    def end(self) -> None:
-        """Says no more and hears no more, but lets the peer read what was said to it.
-
-        To close with bytes unread would reset the connection and take the last answer with it.
-        """
-        self.is_ending = True
-        self._owner.ending(self)
-        if self._transport is not None and self._transport.can_write_eof():
-            self._transport.write_eof()
-        self._is_partial = True
-        self._watch(SIP_TCP_PARTIAL_MESSAGE_S)
-
-    # -- asyncio.Protocol --------------------------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        if not hasattr(self, "flow"):
-            host, port = transport.get_extra_info("peername")[:2]
-            flow = self._owner.admit(self, HostPort(host, port))
-            if flow is None:
-                transport.abort()
-                return
-            self.flow = flow
-            self._first_request = self._owner.clock.call_later(SIP_TCP_FIRST_REQUEST_S, self._hurry)
-        for data in self._unsent:
-            transport.write(data)
-        self._unsent.clear()
-        self._heard_at_s = self._owner.clock.monotonic()
-        self._watch(SIP_TCP_IDLE_S)
-
-    def data_received(self, data: bytes) -> None:
-        if self.is_ending:
-            return
-        self._heard_at_s = self._owner.clock.monotonic()
-        try:
-            frames: list[bytes | Ping] = self._framer.feed(data)
-        except FramingError as error:
-            self._take(error.frames)
-            self.end()
-            return
-        self._take(frames)
-        if self._framer.has_partial != self._is_partial:
-            self._is_partial = not self._is_partial
-            self._watch(SIP_TCP_PARTIAL_MESSAGE_S if self._is_partial else SIP_TCP_IDLE_S)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        for timer in (self._deadline, self._first_request):
-            if timer is not None:
-                timer.cancel()
-        if hasattr(self, "flow"):
-            self._owner.lost(self)
-
-    def _take(self, frames: "list[bytes | Ping] | tuple[bytes | Ping, ...]") -> None:
-        for frame in frames:
-            if isinstance(frame, Ping):
-                self.send(PONG)
-            else:
-                self._has_asked = self._has_asked or _is_request(frame)
-                self._owner.receive(self.flow, frame)
-
-    def _watch(self, limit_s: float) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-        self._deadline = self._owner.clock.call_later(limit_s, self._expired)
-
-    def _hurry(self) -> None:
-        if not self._has_asked:
-            self.cut()
-
-    def _expired(self) -> None:
-        """A message unfinished is cut; an idle connection only if nothing came meanwhile."""
-        quiet_s = self._owner.clock.monotonic() - self._heard_at_s
-        if self._is_partial or quiet_s >= SIP_TCP_IDLE_S:
-            self.cut()
-        else:
-            self._watch(SIP_TCP_IDLE_S - quiet_s)
-
-
-def _is_request(frame: bytes) -> bool:
-    try:
-        return isinstance(parse(frame), Request)
-    except ParseError:
-        return False

@@ -23,6 +23,14 @@ from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding
 
 
+class FlowTo(Protocol):
+    """From transport and remote address to the flow that reaches it."""
+
+    def __call__(self, transport: str, remote: HostPort, server_name: str | None = None) -> Flow:
+        """``server_name`` is what the peer's certificate has to speak for."""
+        ...
+
+
 class CreditWallet(Wallet, Protocol):
     """The wallet, and what it holds."""
 
@@ -84,15 +92,15 @@ class Surroundings:
     clock: Clock
     tasks: Tasks
     transmit: Callable[[Flow, bytes], None]
-    flow_to: Callable[[str, HostPort], Flow]
-    """From transport and remote address to the flow that reaches it."""
+    flow_to: FlowTo
     new_token: Callable[[], str]
     new_call_id: Callable[[], CallId]
     digest_secret: bytes
     engine: MediaEngine
     prompts: PromptLibrary
     rtp_ports: RtpPorts
-    media_bind_ip: str
+    media_bind_ips: tuple[str, ...]
+    """One for each family of addresses that we speak; the first of a family counts."""
     wallet: CreditWallet
     journal: CallJournal
     mailboxes: Mailboxes

@@ -1,7 +1,6 @@
 """SIP over UDP: one socket, read in batches on the event loop."""
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import Callable
 
@@ -13,20 +12,27 @@ BATCH_MAX = 64
 """Datagrams read in one go, so that a flood does not keep the loop from its timers."""
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 LOCAL_ADDRESSES_MAX = 4_096
-WILDCARDS = ("0.0.0.0", "::")
 
 
 class UdpTransport:
     """Gives every datagram to ``receive`` with its flow; what cannot be sent is dropped, as a
     network would, and healed by retransmission."""
 
-    def __init__(self, bind: HostPort, receive: Callable[[Flow, bytes], None]) -> None:
-        """Raises OSError when the address is taken or not ours."""
+    def __init__(
+        self,
+        bind: HostPort,
+        receive: Callable[["UdpTransport", Flow, bytes], None],
+        local_host: Callable[[str, str], str],
+    ) -> None:
+        """``local_host(peer, bound)`` is the address that a peer is told. Raises OSError when the
+        address is taken or not ours."""
         family = socket.AF_INET6 if ":" in bind.host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
         try:
             self._socket.setblocking(False)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+            if family == socket.AF_INET6:
+                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             self._socket.bind(bind)
         except OSError:
             self._socket.close()
@@ -36,6 +42,7 @@ class UdpTransport:
         self.dropped = 0
         """Datagrams that could not be sent."""
         self._receive = receive
+        self._local_host = local_host
         self._flows: dict[tuple[str, int], Flow] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self._read)
@@ -43,7 +50,7 @@ class UdpTransport:
     def flow_to(self, remote: HostPort) -> Flow:
         flow = self._flows.get(remote)
         if flow is None:
-            local = HostPort(local_host(self.address, remote), self.address.port)
+            local = HostPort(self._local_host(remote.host, self.address.host), self.address.port)
             if len(self._flows) >= LOCAL_ADDRESSES_MAX:
                 self._flows.clear()
             flow = self._flows[remote] = Flow("udp", local, remote)
@@ -68,16 +75,5 @@ class UdpTransport:
                 return
             except OSError:
                 continue  # an ICMP error of an earlier datagram; the next read is clean
-            flow = self._flows.get(source)
-            self._receive(flow or self.flow_to(HostPort(source[0], source[1])), data)
-
-
-def local_host(bound: HostPort, remote: HostPort) -> str:
-    """The address of ours that ``remote`` can answer to: the interface that reaches it."""
-    if bound.host not in WILDCARDS:
-        return bound.host
-    family = socket.AF_INET6 if ":" in remote.host else socket.AF_INET
-    with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.connect(remote)
-        return str(probe.getsockname()[0])
-    return "127.0.0.1"
+            flow = self._flows.get(source[:2])
+            self._receive(self, flow or self.flow_to(HostPort(source[0], source[1])), data)

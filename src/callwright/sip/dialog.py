@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from callwright.kernel.addresses import HostPort
+from callwright.sip.certificate_names import speaks_for
 from callwright.sip.flow import Flow
+from callwright.sip.identity.session_id import SessionIds
 from callwright.sip.message import Message, Request, Response, make_request
 from callwright.sip.transaction.layer import via_text
 from callwright.sip.transaction.server import ServerTransaction
@@ -33,6 +35,7 @@ class Dialog:
 
     __slots__ = (
         "call_id",
+        "ids",
         "local",
         "local_cseq",
         "local_tag",
@@ -57,6 +60,8 @@ class Dialog:
         remote_cseq: int,
     ) -> None:
         self.call_id = call_id
+        self.ids: SessionIds | None = None
+        """What its requests name the conversation (RFC 7989)."""
         self.local = local
         """Text of our From header, tag included."""
         self.local_tag = local_tag
@@ -134,6 +139,8 @@ class Dialog:
     ) -> Request:
         """A request inside the dialog (§12.2.1.1); ACK takes the number of its INVITE."""
         uri, route = self._routing() if self.route_set else (self.target, ())
+        if self.ids is not None:
+            headers = (*headers, self.ids.header)
         return make_request(
             method,
             uri,
@@ -171,17 +178,29 @@ def contact_uri(message: Message) -> str | None:
 def contact_text(flow: Flow, user: str = "") -> str:
     """Our Contact for a peer that reaches us over ``flow``."""
     host, port = flow.local
-    parameters = () if flow.transport == "udp" else (("transport", flow.transport),)
+    # RFC 7118 §5.2: a WebSocket is ``ws`` in a URI, secured or not.
+    transport = "ws" if flow.is_web else flow.transport
+    parameters = () if transport == "udp" else (("transport", transport),)
     return f"<{Uri('sip', user, host=host, port=port, parameters=parameters)}>"
 
 
 def reopened(flow: Flow, target: str | None) -> Flow:
-    """A flow that opens a new connection to where the peer's Contact says it is."""
-    remote = flow.remote
+    """A flow that opens a new connection to where the peer's Contact says it is.
+
+    A host name there is not looked up: the peer's address is known, and over TLS its certificate
+    has to speak for the name (RFC 5922).
+    """
+    remote, names = flow.remote, flow.peer_names
     if target is not None:
         try:
             uri = parse_uri(target)
-            remote = HostPort(uri.host, uri.port or 5060) if uri.host else remote
         except UriError:
-            pass
-    return Flow(flow.transport, flow.local, remote)
+            uri = None
+        if uri is not None and uri.host:
+            port = uri.port or (5061 if flow.is_secure else 5060)
+            is_literal = ":" in uri.host or uri.host.rpartition(".")[2].isdecimal()
+            remote = HostPort(uri.host if is_literal else remote.host, port)
+            if speaks_for(names, uri.host):
+                names = (uri.host,)
+    names = tuple([name for name in names if not name.startswith("*")])
+    return Flow(flow.transport, flow.local, remote, peer_names=names)

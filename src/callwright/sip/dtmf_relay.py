@@ -12,6 +12,7 @@ KEYS = "0123456789*#ABCD"
 _NUMBERED = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 """Some write the event numbers of RFC 4733 instead."""
 _LINES_MAX = 8
+_PRESSED_MS = 160
 
 
 def key_of(request: Request) -> str | None:
@@ -31,3 +32,8 @@ def key_of(request: Request) -> str | None:
     key = text.strip().upper()
     key = _NUMBERED.get(key, key)
     return key if len(key) == 1 and key in KEYS else None
+
+
+def relay_body(key: str) -> bytes:
+    """Body of an INFO that reports the key."""
+    return f"Signal={key}\r\nDuration={_PRESSED_MS}\r\n".encode()

@@ -86,7 +86,7 @@ class Endpoint(UserAgentClient):
         """Takes one datagram or one framed message."""
         try:
             message = parse(data)
-            if flow.is_reliable and message.header("Content-Length") is None:
+            if flow.is_reliable and not flow.is_web and message.header("Content-Length") is None:
                 _refuse_unframed(message)
             if isinstance(message, Response):
                 self._receive_response(flow, message)
@@ -109,6 +109,15 @@ class Endpoint(UserAgentClient):
         if flow.is_reliable:
             for user in self._dialogs.values():
                 user.lose_flow(flow)
+
+    # -- what there is --------------------------------------------------------------------------
+
+    def find_session(self, call_id: str, local_tag: str, remote_tag: str) -> InviteSession | None:
+        """The session of this dialog, early or confirmed, as RFC 3891 §3 looks for it."""
+        user = self._dialogs.get(local_tag)
+        if isinstance(user, InviteSession) and user.is_named(call_id, remote_tag):
+            return user
+        return None
 
     # -- subscriptions that a peer began -----------------------------------------------------------
 

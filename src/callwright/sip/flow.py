@@ -1,8 +1,11 @@
-"""Where a peer is: one word for a UDP path and a TCP connection."""
+"""Where a peer is: one word for a UDP path and a connection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from callwright.kernel.addresses import HostPort
+
+WEB = frozenset({"ws", "wss"})
+SECURE = frozenset({"tls", "wss"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,14 +13,25 @@ class Flow:
     """The path between us and one peer, as the shell that owns the sockets names it."""
 
     transport: str
-    """``udp`` or ``tcp``."""
+    """``udp``, ``tcp``, ``tls``, ``ws`` or ``wss``."""
     local: HostPort
     """Where this peer can reach us; it stands in Via and Contact."""
     remote: HostPort
     """Where datagrams come from and go to: behind a NAT the NAT's address (RFC 3581)."""
     connection: int | None = None
-    """Number of the TCP connection; None for UDP or a connection that is still to be opened."""
+    """Number of the connection; None for UDP or a connection that is still to be opened."""
+    peer_names: tuple[str, ...] = field(default=(), compare=False)
+    """Host names that the peer's certificate proved, or has to prove (RFC 5922)."""
 
     @property
     def is_reliable(self) -> bool:
         return self.transport != "udp"
+
+    @property
+    def is_secure(self) -> bool:
+        return self.transport in SECURE
+
+    @property
+    def is_web(self) -> bool:
+        """A WebSocket: frames its messages itself, and only the peer can open it (RFC 7118)."""
+        return self.transport in WEB

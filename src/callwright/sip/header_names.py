@@ -99,6 +99,7 @@ _OTHER_NAMES = (
     "RSeq",
     "Server",
     "Session-Expires",
+    "Session-ID",
     "SIP-ETag",
     "SIP-If-Match",
     "Subject",

@@ -13,11 +13,12 @@ ALLOWED = (
     "NOTIFY",
     "SUBSCRIBE",
     "REGISTER",
+    "MESSAGE",
 )
 ALLOW = ("Allow", ", ".join(ALLOWED))
 """Stands in INVITEs, their 2xx and each 405 (RFC 3261 §20.5)."""
 
-KNOWN = frozenset({*ALLOWED, "MESSAGE"})
+KNOWN = frozenset(ALLOWED)
 """Reach the owner, who may still refuse; anything else is answered 405 or 501 here."""
 
 REGISTERED = KNOWN | {"PRACK", "PUBLISH"}
@@ -27,9 +28,10 @@ REGISTERED = KNOWN | {"PRACK", "PUBLISH"}
 IN_DIALOG_ONLY = frozenset({"BYE", "INFO", "PRACK", "UPDATE"})
 """Without a dialog they are about nothing: 481."""
 
-SUPPORTED_IN_CALLS = ("100rel", "timer")
+SUPPORTED_IN_CALLS = ("100rel", "norefersub", "replaces", "timer")
 SUPPORTED = ("Supported", ", ".join(SUPPORTED_IN_CALLS))
-"""Stands in INVITEs and UPDATEs and their 2xx (RFC 3262, RFC 4028)."""
+"""Stands in INVITEs and UPDATEs and their 2xx (RFC 3262, RFC 4488, RFC 3891, RFC
+4028)."""
 
 SUPPORTED_EXTENSIONS = frozenset({*SUPPORTED_IN_CALLS, "path"})
 """Option tags that a Require may name (RFC 3327, too); all others are answered 420."""

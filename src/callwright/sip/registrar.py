@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
+from sys import intern
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import (
@@ -11,20 +12,24 @@ from callwright.kernel.limits import (
     REGISTRATION_EXPIRES_S_DEFAULT,
     REGISTRATION_EXPIRES_S_MAX,
     REGISTRATION_EXPIRES_S_MIN,
+    REGISTRATION_NAT_EXPIRES_S_MAX,
 )
+from callwright.sip import gruu, outbound
 from callwright.sip.flow import Flow
+from callwright.sip.gruu import GruuMint
+from callwright.sip.keepalive import Pinholes
 from callwright.sip.message import REASON_PHRASES, Request, parse_seconds
-from callwright.sip.syntax import is_token
-from callwright.sip.uri import NameAddr, Uri
+from callwright.sip.syntax import is_token, quote
+from callwright.sip.uri import DEFAULT_PORTS, NameAddr, Uri
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One phone of one user."""
+    """One phone of one user, or one of the flows to it."""
 
     contact: Uri
     flow: Flow
-    """What the REGISTER came on; calls to the phone go out there (RFC 5626 in spirit)."""
+    """What the REGISTER came on; calls to the phone go out there."""
     expires_at_s: float
     """On the clock of the ``now_s`` arguments."""
     call_id: str
@@ -34,6 +39,17 @@ class Binding:
     path: tuple[str, ...] = ()
     """RFC 3327: values for Route, nearest first."""
     user_agent: str = ""
+    instance: str = ""
+    """The device, ``urn:uuid:...`` (RFC 5626 §4.1); "" when the phone does not say."""
+    reg_id: int = 0
+    """Which of the phone's flows this is (RFC 5626 §4.2); 0: it has but one."""
+    is_behind_nat: bool = False
+    """A datagram path that has to be kept open from here."""
+
+    @property
+    def key(self) -> str:
+        """What names it among those of its address of record."""
+        return f"{self.instance} {self.reg_id}" if self.reg_id else str(self.contact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +71,36 @@ class Registrar:
         default_s: int = REGISTRATION_EXPIRES_S_DEFAULT,
         min_s: int = REGISTRATION_EXPIRES_S_MIN,
         max_s: int = REGISTRATION_EXPIRES_S_MAX,
+        nat_max_s: int = REGISTRATION_NAT_EXPIRES_S_MAX,
         bindings_max: int = BINDINGS_PER_USER_MAX,
+        mint: GruuMint | None = None,
     ) -> None:
+        """``nat_max_s``: the longest that a UDP phone behind NAT is granted; without a ``mint``
+        phones get no GRUU."""
         self._default_s = default_s
         self._min_s = min_s
         self._max_s = max_s
+        self._nat_max_s = nat_max_s
         self._bindings_max = bindings_max
+        self._mint = mint
         self._bindings: dict[str, tuple[Binding, ...]] = {}
         """Live and expired, the one that registered last at the end; never an empty tuple."""
         self._aors_on: dict[Flow, set[str]] = {}
         """Reliable flows only: whose bindings go with a connection."""
         self._remotes: Counter[HostPort] = Counter()
         """How many bindings came from an address; none at zero."""
+        self.pinholes = Pinholes()
+        """The UDP flows that a NAT box would forget."""
+
+    def __len__(self) -> int:
+        """Bindings in memory, those that expired lately included."""
+        return self._remotes.total()
 
     def register(self, aor: str, request: Request, flow: Flow, *, now_s: float) -> RegisterAnswer:
         """Adds, refreshes, removes or only lists; all of the request or nothing of it.
 
         Beyond the bound the oldest bindings give way. Statuses: 200, 400, 403 (more contacts at
-        once than allowed), 423 (with Min-Expires).
+        once than allowed), 423 (with Min-Expires), 439 (a proxy between lacks outbound).
         """
         live = self._live(aor, now_s)
         contacts = request.contacts
@@ -88,16 +116,20 @@ class Registrar:
             return _refusal(403, "Too many contacts in one request")
         # A phone that restarts on new ports leaves contacts behind; the newest are the real ones.
         changed = changed[-self._bindings_max :]
-        self._store(aor, changed)
-        headers = [("Contact", _format_binding(binding, now_s)) for binding in changed]
-        # RFC 3327 §5.3: who registered through proxies is told which ones are remembered.
-        headers += [("Path", value) for value in request.header_values("Path")]
-        return RegisterAnswer(200, REASON_PHRASES[200], tuple(headers))
+        if changed != live:
+            self._store(aor, changed)
+        return RegisterAnswer(200, REASON_PHRASES[200], self._listed(aor, changed, request, now_s))
 
     def bindings(self, aor: str, *, now_s: float) -> tuple[Binding, ...]:
         """The live ones, best q first, among equals the newest registration first."""
-        newest_first = self._live(aor, now_s)[::-1]
-        return tuple(sorted(newest_first, key=lambda binding: -binding.q))
+        found = self._live(aor, now_s)
+        if len(found) < 2:
+            return found
+        return tuple(sorted(found[::-1], key=lambda binding: -binding.q))
+
+    def phones(self, aor: str, *, now_s: float) -> list[tuple[Binding, ...]]:
+        """The flows of each phone, the newest first; the phones in the order of ``bindings``."""
+        return outbound.phones(self.bindings(aor, now_s=now_s))
 
     def aors(self) -> Iterator[str]:
         """Addresses of record with bindings; some of these may have expired."""
@@ -110,6 +142,14 @@ class Registrar:
     def forget(self, aor: str) -> None:
         """Drops all bindings: whoever they belong to may not be reached there any longer."""
         self._store(aor, ())
+
+    def drop(self, aor: str, binding: Binding) -> bool:
+        """A proxy said that the flow is gone (RFC 5626 §5.3); a newer registration stays."""
+        kept = tuple([other for other in self._bindings.get(aor, ()) if other != binding])
+        is_known = len(kept) != len(self._bindings.get(aor, ()))
+        if is_known:
+            self._store(aor, kept)
+        return is_known
 
     def drop_flow(self, flow: Flow) -> None:
         """The connection is gone, and whoever registered over it cannot be reached."""
@@ -125,7 +165,7 @@ class Registrar:
         """Forgets what nobody refreshed; returns how many bindings that were."""
         removed = 0
         for aor, bindings in list(self._bindings.items()):
-            if any(binding.expires_at_s <= now_s for binding in bindings):
+            if any([binding.expires_at_s <= now_s for binding in bindings]):
                 live = self._live(aor, now_s)
                 removed += len(bindings) - len(live)
                 self._store(aor, live)
@@ -133,7 +173,10 @@ class Registrar:
 
     def _live(self, aor: str, now_s: float) -> tuple[Binding, ...]:
         bindings = self._bindings.get(aor, ())
-        return tuple([binding for binding in bindings if binding.expires_at_s > now_s])
+        for binding in bindings:
+            if binding.expires_at_s <= now_s:
+                return tuple([b for b in bindings if b.expires_at_s > now_s])
+        return bindings
 
     def _remove_all(
         self, live: tuple[Binding, ...], request: Request
@@ -148,37 +191,78 @@ class Registrar:
     def _update(
         self, live: tuple[Binding, ...], request: Request, flow: Flow, now_s: float
     ) -> tuple[Binding, ...] | RegisterAnswer:
-        """§10.3 step 7."""
+        """§10.3 step 7, and RFC 5626 §6 for phones with several flows."""
         changed = list(live)
+        flows_named = 0
         for contact in request.contacts:
             if not contact.uri.is_sip:
                 return _refusal(400, "A Contact is a SIP URI")
-            expires_s = self._expires_s(contact, request)
+            new = _bind(contact, request, flow, now_s)
+            expires_s = self._expires_s(contact, request, new)
             if 0 < expires_s < self._min_s:
                 answer = (("Min-Expires", str(self._min_s)),)
                 return RegisterAnswer(423, REASON_PHRASES[423], answer)
-            for binding in [b for b in changed if b.contact.matches(contact.uri)]:
-                if _is_out_of_order(binding, request) and binding in live:
-                    return _OUT_OF_ORDER
-                changed.remove(binding)
+            if new.reg_id:
+                flows_named += bool(expires_s)
+                if flows_named > 1:
+                    return _refusal(400, "A flow has one Contact")
+                if not outbound.first_hop_takes_part(request):
+                    return _refusal(*outbound.FIRST_HOP_LACKS_OUTBOUND)
+            for former in changed[:]:
+                is_earlier = former in live
+                if _is_same(new, former) or (
+                    expires_s and is_earlier and _is_moved_phone(new, former)
+                ):
+                    if is_earlier and _is_out_of_order(former, request):
+                        return _OUT_OF_ORDER
+                    changed.remove(former)
             if expires_s:
-                changed.append(_bind(contact, request, flow, now_s + expires_s))
+                changed.append(replace(new, expires_at_s=now_s + expires_s))
         return tuple(changed)
 
-    def _expires_s(self, contact: NameAddr, request: Request) -> int:
+    def _expires_s(self, contact: NameAddr, request: Request, new: Binding) -> int:
         """The Contact's own wish counts before the request's; an unreadable one is as absent."""
         own = contact.parameter("expires")
         expires_s = None if own is None else parse_seconds(own)
         if expires_s is None:
             expires_s = request.expires
-        return self._default_s if expires_s is None else min(expires_s, self._max_s)
+        granted_s = self._default_s if expires_s is None else min(expires_s, self._max_s)
+        # Who keeps flows of its own notices when one is dead (RFC 5626 §4.4).
+        if new.is_behind_nat and not new.reg_id:
+            granted_s = min(granted_s, self._nat_max_s)
+        return granted_s
+
+    def _listed(
+        self, aor: str, bindings: tuple[Binding, ...], request: Request, now_s: float
+    ) -> tuple[tuple[str, str], ...]:
+        """The headers of the 200: every binding, and what was made of the extensions."""
+        headers = []
+        own: Binding | None = None
+        mint = self._mint if self._mint and outbound.wants(request, gruu.OPTION) else None
+        for binding in bindings:
+            value = _format_binding(binding, now_s)
+            if binding.instance:
+                value += _format_device(binding)
+                if mint is not None:
+                    value += _format_gruus(mint, aor, binding)
+                if binding.reg_id and binding.call_id == request.call_id:
+                    own = binding
+            headers.append(("Contact", value))
+        # RFC 3327 §5.3: who registered through proxies is told which ones are remembered.
+        headers += [("Path", value) for value in request.header_values("Path")]
+        if own is not None:
+            timer_s = outbound.flow_timer_s(is_reliable=own.flow.is_reliable)
+            headers += [("Require", outbound.OPTION), ("Flow-Timer", str(timer_s))]
+        return tuple(headers)
 
     def _store(self, aor: str, bindings: tuple[Binding, ...]) -> None:
         for binding in self._bindings.pop(aor, ()):
             self._remotes[binding.flow.remote] -= 1
             if not self._remotes[binding.flow.remote]:
                 del self._remotes[binding.flow.remote]
-            aors = self._aors_on.get(binding.flow)
+            if binding.is_behind_nat:
+                self.pinholes.discard(binding.flow)
+            aors = self._aors_on.get(binding.flow) if binding.flow.is_reliable else None
             if aors is not None:
                 aors.discard(aor)
                 if not aors:
@@ -187,11 +271,15 @@ class Registrar:
             self._bindings[aor] = bindings
         for binding in bindings:
             self._remotes[binding.flow.remote] += 1
+            if binding.is_behind_nat:
+                self.pinholes.add(binding.flow)
             if binding.flow.is_reliable:
                 self._aors_on.setdefault(binding.flow, set()).add(aor)
 
 
 def _bind(contact: NameAddr, request: Request, flow: Flow, expires_at_s: float) -> Binding:
+    instance = outbound.instance_of(contact)
+    path = tuple(request.header_values("Path"))
     return Binding(
         contact=contact.uri,
         flow=flow,
@@ -199,9 +287,60 @@ def _bind(contact: NameAddr, request: Request, flow: Flow, expires_at_s: float) 
         call_id=request.call_id,
         cseq=request.cseq[0],
         q=_read_q(contact.parameter("q")),
-        path=tuple(request.header_values("Path")),
-        user_agent=request.header("User-Agent") or "",
+        path=path,
+        # Thousands of phones of one model send the same text.
+        user_agent=intern(request.header("User-Agent") or ""),
+        instance=instance,
+        reg_id=outbound.reg_id_of(contact, instance, request),
+        is_behind_nat=not path and not flow.is_reliable and _is_hidden(contact.uri, request, flow),
     )
+
+
+def _is_hidden(contact: Uri, request: Request, flow: Flow) -> bool:
+    """Whether the phone sees itself at another address than we do: in its Contact, or, when it
+    learned from an earlier answer what to write there, in its Via (RFC 3581 §4)."""
+    seen = flow.remote.host
+    via = request.top_via.host
+    return (via != seen and _is_literal(via)) or (
+        contact.host != seen and _is_literal(contact.host)
+    )
+
+
+def _is_literal(host: str) -> bool:
+    """An IP address; a name tells nothing about where it leads."""
+    return ":" in host or host.rpartition(".")[2].isdecimal()
+
+
+def _is_same(new: Binding, former: Binding) -> bool:
+    if new.reg_id and former.reg_id:
+        return new.reg_id == former.reg_id and new.instance == former.instance
+    return former.contact.matches(new.contact)
+
+
+def _is_moved_phone(new: Binding, former: Binding) -> bool:
+    """The same phone from another place: it must not ring there as well.
+
+    One that names its device has one place, or a flow for each reg-id (RFC 5626 §6). One that
+    writes its NAT's address into its Contact moves when the NAT does: same Call-ID, new port.
+    """
+    if new.reg_id:
+        return new.instance == former.instance and not former.reg_id
+    if new.instance:
+        return new.instance == former.instance
+    return (
+        new.is_behind_nat
+        and former.is_behind_nat
+        and new.call_id == former.call_id
+        and new.contact.user == former.contact.user
+        and _is_own_source(new)
+        and _is_own_source(former)
+    )
+
+
+def _is_own_source(binding: Binding) -> bool:
+    contact = binding.contact
+    port = contact.port or DEFAULT_PORTS[contact.scheme]
+    return contact.host == binding.flow.remote.host and port == binding.flow.remote.port
 
 
 def _is_out_of_order(binding: Binding, request: Request) -> bool:
@@ -225,3 +364,16 @@ def _read_q(text: str | None) -> float:
 def _format_binding(binding: Binding, now_s: float) -> str:
     preference = "" if binding.q == 1.0 else f";q={binding.q:g}"
     return f"<{binding.contact}>;expires={max(1, ceil(binding.expires_at_s - now_s))}{preference}"
+
+
+def _format_device(binding: Binding) -> str:
+    """RFC 5626 §6: the phone finds its own among the bindings."""
+    flow = f";reg-id={binding.reg_id}" if binding.reg_id else ""
+    return f';+sip.instance="<{binding.instance}>"{flow}'
+
+
+def _format_gruus(mint: GruuMint, aor: str, binding: Binding) -> str:
+    """RFC 5627 §5.3."""
+    public = mint.public(aor, binding.instance)
+    temporary = mint.temporary(aor, binding.instance, binding.call_id)
+    return f";pub-gruu={quote(str(public))};temp-gruu={quote(str(temporary))}"

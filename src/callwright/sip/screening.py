@@ -22,7 +22,8 @@ OVERLOAD_RETRY_S = 5
 REASON_CHARACTERS_MAX = 100
 """A reason phrase may quote what the peer sent; it need not send all of it back."""
 _SCHEMES = frozenset({"sip", "tel"})
-"""No sips: without TLS nobody may promise what it asks for (RFC 5630 §5)."""
+"""No sips, not even over TLS: it asks for TLS on every hop, which nobody can promise for a
+trunk or a colleague's phone (RFC 5630 §5; SPEC 2.3)."""
 _SDP_RANGES = frozenset({SDP, "application/*", "*/*"})
 
 

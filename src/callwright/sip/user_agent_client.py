@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from callwright.sip.credentials import Keyring
 from callwright.sip.dialog import DialogUser, contact_text
 from callwright.sip.flow import Flow
 from callwright.sip.message import MAX_FORWARDS, Response, make_request
@@ -9,6 +10,7 @@ from callwright.sip.methods import ALLOW, SUPPORTED
 from callwright.sip.screening import SDP
 from callwright.sip.session.expiry import OFFERED
 from callwright.sip.session.listener import InviteListener
+from callwright.sip.session.proven_request import ProvenRequest
 from callwright.sip.session.session import InviteSession
 from callwright.sip.session.uac import UacSession
 from callwright.sip.subscriber import Subscriber, SubscriberListener
@@ -37,10 +39,13 @@ class UserAgentClient:
         contact_user: str = "",
         headers: Sequence[tuple[str, str]] = (),
         route: Sequence[str] = (),
+        call_id: str | None = None,
+        keyring: Keyring | None = None,
     ) -> InviteSession:
         """Sends an INVITE; ``from_`` and ``to`` are name-addr text without tag.
 
-        An empty body asks the peer for the offer. A ``Max-Forwards`` in ``headers`` replaces ours.
+        An empty body asks the peer for the offer. ``Max-Forwards`` and ``User-Agent`` in
+        ``headers`` replace ours. ``keyring`` answers the challenges of the peer.
         """
         layer = self._layer
         branch, local_tag = layer.new_branch(), layer.new_token()
@@ -50,7 +55,7 @@ class UserAgentClient:
             via=via_text(flow, branch),
             from_=f"{from_};tag={local_tag}",
             to=to,
-            call_id=layer.new_token(),
+            call_id=call_id or layer.new_token(),
             cseq=1,
             route=route,
             contact=contact_text(flow, contact_user),
@@ -58,7 +63,7 @@ class UserAgentClient:
                 ALLOW,
                 SUPPORTED,
                 *OFFERED,
-                ("User-Agent", layer.user_agent),
+                *_named(headers, layer.user_agent),
                 *_without_hops(headers),
             ),
             body=body,
@@ -66,7 +71,13 @@ class UserAgentClient:
             max_forwards=_hops(headers),
         )
         session = UacSession(
-            layer, self._dialogs, request, flow, local_tag=local_tag, contact_user=contact_user
+            layer,
+            self._dialogs,
+            request,
+            flow,
+            local_tag=local_tag,
+            contact_user=contact_user,
+            keyring=keyring,
         )
         session.listener = listener
         session.send(branch)
@@ -86,12 +97,14 @@ class UserAgentClient:
         route: Sequence[str] = (),
         call_id: str | None = None,
         cseq: int = 1,
+        keyring: Keyring | None = None,
         on_response: Callable[[Response], None],
     ) -> None:
         """Sends a request outside a dialog: OPTIONS, NOTIFY, MESSAGE, REGISTER.
 
         ``on_response`` gets the final response, or a local 408 or 503. Repeated REGISTERs give
-        their ``call_id`` and a rising ``cseq`` (RFC 3261 §10.2).
+        their ``call_id`` and a rising ``cseq`` (RFC 3261 §10.2). Each challenge that ``keyring``
+        answers takes one more number.
         """
         layer = self._layer
         branch = layer.new_branch()
@@ -109,7 +122,10 @@ class UserAgentClient:
             content_type=content_type,
             max_forwards=_hops(headers),
         )
-        ClientTransaction(layer, request, branch, flow, on_response)
+        if keyring is None:
+            ClientTransaction(layer, request, branch, flow, on_response)
+        else:
+            ProvenRequest(layer, request, branch, flow, keyring, on_response)
 
     def subscribe(
         self,
@@ -143,6 +159,11 @@ def _hops(headers: Sequence[tuple[str, str]]) -> int:
         if name == "Max-Forwards" and value.isdecimal():
             return int(value)
     return MAX_FORWARDS
+
+
+def _named(headers: Sequence[tuple[str, str]], name: str) -> tuple[tuple[str, str], ...]:
+    """Our name, unless the headers bring one."""
+    return () if any(n == "User-Agent" for n, _ in headers) else (("User-Agent", name),)
 
 
 def _without_hops(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """Simulated carriers: the SBC at the other end of a trunk."""
 
+from collections.abc import Sequence
+
 from callwright.kernel.addresses import HostPort
 from callwright.sip.message import Request
 from callwright.sip.transaction.server import ServerTransaction
@@ -33,15 +35,24 @@ class SimulatedCarrier(SimulatedAgent):
         """How it answers OPTIONS."""
 
     def call(
-        self, number: str, *, calling: str, name: str = "", without_offer: bool = False
+        self,
+        number: str,
+        *,
+        calling: str,
+        name: str = "",
+        without_offer: bool = False,
+        from_: str | None = None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> PhoneCall:
-        """Brings a call to the phone system, from ``calling``."""
+        """Brings a call to the phone system, from ``calling``; ``from_`` is the text of another
+        From than that makes."""
         shown = f'"{name}" ' if name else ""
         return self.start_call(
             number,
             tone=calling,
-            from_=f"{shown}<sip:{calling}@{self.host.ip}>",
+            from_=from_ or f"{shown}<sip:{calling}@{self.host.ip}>",
             contact_user=calling,
+            headers=headers,
             without_offer=without_offer,
         )
 

@@ -172,6 +172,8 @@ class Network:
         self.recorder = Recorder()
         self.on_change: list[Callable[[], None]] = []
         """Called when a link or a host comes or goes."""
+        self.loses: Callable[[Passage], bool] = lambda passage: False
+        """What is lost besides what chance takes: datagrams that a test picks."""
         self._hosts: dict[tuple[NatBox | None, str], Host] = {}
         self._boxes: dict[str, NatBox] = {}
         self._blocked: set[frozenset[str]] = set()
@@ -233,7 +235,7 @@ class Network:
         passage = self.record("udp", sender, route, destination, data)
         if passage.fate is not Fate.ON_ITS_WAY:
             return
-        if self.loop.random.random() < self.conditions.loss:
+        if self.loop.random.random() < self.conditions.loss or self.loses(passage):
             passage.fate = Fate.LOST
             return
         self._deliver_later(route, passage)

@@ -8,7 +8,7 @@ from callwright.kernel.addresses import HostPort
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.identifiers import new_token
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.transports import Transports
+from callwright.runtime.transports import Listening, TlsContexts, Transports
 from callwright.sip.flow import Flow
 from callwright.testing.agent_call import AgentCall
 from callwright.testing.tone_line import ToneLine
@@ -40,10 +40,14 @@ async def softphone(
     domain: str = "contoso.test",
     bind: HostPort = LOOPBACK,
     transport: str = "udp",
+    security: TlsContexts | None = None,
+    server_name: str | None = None,
     codecs: tuple[str, ...] = ("PCMU", "PCMA"),
     tap: Tap = lambda _is_ours, _message: None,
 ) -> AsyncIterator[Softphone]:
     """A phone while the block runs; ``bind`` is where its SIP is. Raises OSError when taken.
+
+    Over ``tls`` the certificate of the server must speak for ``server_name``.
 
     ``tap(is_ours, message)`` sees every message, those that the phone sends and those it gets.
     """
@@ -63,13 +67,15 @@ async def softphone(
     def failed(flow: Flow) -> None:
         phone.endpoint.transport_failed(flow)
 
-    transports = await Transports.open(bind, clock, tasks, receive=receive, failed=failed)
+    transports = await Transports.open(
+        Listening((bind,)), security, clock, tasks, receive=receive, failed=failed
+    )
     try:
         phone = Softphone(
             Account(user, password, domain, server),
             clock=clock,
             transmit=transmit,
-            flow=transports.flow_to(transport, server),
+            flow=transports.flow_to(transport, server, server_name),
             new_token=new_token,
             open_audio=lambda: ToneLine(tone_hz, bind.host),
             codecs=codecs,

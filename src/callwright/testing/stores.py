@@ -101,12 +101,14 @@ class MemoryJournal:
 
     def __init__(self) -> None:
         self.started: list[CallStarted] = []
+        self.on_started: Callable[[CallId], None] = lambda call: None
         self.records: list[CallRecord] = []
 
     def record_started(
         self, call_id: CallId, started_at: datetime, caller: str, callee: str, direction: Direction
     ) -> None:
         self.started.append(CallStarted(call_id, started_at, caller, callee, direction))
+        self.on_started(call_id)
 
     def record_ended(self, record: CallRecord) -> None:
         self.records.append(record)

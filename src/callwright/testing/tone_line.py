@@ -84,7 +84,8 @@ class ToneLine:
 
     def __init__(self, frequency_hz: int, host: str = "127.0.0.1") -> None:
         self.frequency_hz = frequency_hz
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.bind((host, 0))
         self.port: int = self._socket.getsockname()[1]

@@ -104,6 +104,10 @@ class VirtualLoop(BaseEventLoop):
         timer._scheduled = True
         return timer
 
+    def timers(self) -> list[asyncio.TimerHandle]:
+        """Those that are set and not cancelled."""
+        return [handle for handle in self._heap if not handle.cancelled()]
+
     @property
     def _heap(self) -> list[asyncio.TimerHandle]:
         """Where BaseEventLoop keeps its timers; it replaces the list now and then."""

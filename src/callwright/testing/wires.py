@@ -34,8 +34,9 @@ class SipWire:
         self._numbers = count(1)
         listen(host, port, self._accept)
 
-    def flow_to(self, transport: str, remote: HostPort) -> Flow:
-        """The flow that reaches ``remote``: over TCP the open connection, or a new one."""
+    def flow_to(self, transport: str, remote: HostPort, server_name: str | None = None) -> Flow:
+        """The flow that reaches ``remote``: over TCP the open connection, or a new one. Nobody
+        has certificates here."""
         if transport == "udp":
             return Flow("udp", self.address, remote)
         for connection in self._connections.values():

@@ -175,7 +175,7 @@ class World:
         """The nth call record, as soon as it is written."""
         deadline_s = self.clock.monotonic() + within_s
         while len(self.journal.records) < nth:
-            assert self.clock.monotonic() < deadline_s, f"no call record {nth}: {self._state()}"
+            assert self.clock.monotonic() < deadline_s, f"no call record {nth}: {self.state}"
             await asyncio.sleep(0.1)
         return self.journal.records[nth - 1]
 
@@ -185,15 +185,17 @@ class World:
             for call in agent.live_calls:
                 call.hang_up()
         for _ in range(int(SETTLE_S / 0.5)):
-            if self._is_idle():
+            if self.is_idle:
                 break
             await asyncio.sleep(0.5)
-        assert self._is_idle(), f"something outlived its call: {self._state()}"
+        assert self.is_idle, f"something outlived its call: {self.state}"
         self._check_defects()
         await self.node.stop(GRACE_S)
         await self.tasks.close()
 
-    def _is_idle(self) -> bool:
+    @property
+    def is_idle(self) -> bool:
+        """Nothing is left of any call."""
         reserved = self.wallet.reserved
         return (
             len(self.node.calls) == 0
@@ -212,7 +214,9 @@ class World:
     def _engaged_users(self) -> list[UserId]:
         return [user for user in self.snapshot.users if self.node.calls.is_engaged(user)]
 
-    def _state(self) -> str:
+    @property
+    def state(self) -> str:
+        """What is left of calls, in words."""
         return (
             f"{len(self.node.calls)} calls, {self.media.open_count} media legs, "
             f"{self._ports_at_first - self.ports.free_count} RTP ports, "
@@ -242,7 +246,7 @@ class World:
             engine=self.media,
             prompts=self.prompts,
             rtp_ports=self.ports,
-            media_bind_ip=NODE_ADDRESS.host,
+            media_bind_ips=(NODE_ADDRESS.host,),
             wallet=self.wallet,
             journal=self.journal,
             mailboxes=self.mailboxes,

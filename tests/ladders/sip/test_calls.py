@@ -112,6 +112,7 @@ def test_a_silent_peer() -> None:
     assert pair.alice.listener.heard == ["failed 408 local"]
     sent_at_s = [step.at_s - began_s for step in pair.network.steps]
     assert sent_at_s == [0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5]
+    pair.run(LINGER_S)
     pair.assert_nothing_remains()
 
 

@@ -66,6 +66,7 @@ def test_nobody_to_cancel() -> None:
     pair.run(32.1)
     assert set(pair.lines) == {"alice -> bob INVITE sdp"}
     assert pair.alice.listener.heard == []
+    pair.run(LINGER_S)
     pair.assert_nothing_remains()
 
 
@@ -117,6 +118,7 @@ def test_a_peer_that_ignores_the_cancel_is_given_up() -> None:
     pair.run(32.5)
     assert pair.alice.listener.heard == ["provisional 100", "provisional 180"]
     assert pair.alice.endpoint.session_count == 0
+    pair.run(LINGER_S)
     assert pair.alice.endpoint.transaction_count == 0
 
 

@@ -120,7 +120,7 @@ class Desk:
 
     def __init__(self, *, dtmf_payload_type: int | None = 101) -> None:
         self.engine = Engine()
-        self.room = MediaRoom(self.engine, Silence(), RtpPorts(10_000, 10_100), "192.0.2.2")
+        self.room = MediaRoom(self.engine, Silence(), RtpPorts(10_000, 10_100), ["192.0.2.2"])
         self.pair = Pair()
         self.dtmf_payload_type = dtmf_payload_type
         self.observer = Observer()

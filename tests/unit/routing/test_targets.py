@@ -163,7 +163,7 @@ class TestAnswering:
 
     def test_an_immediate_forward_to_a_user_is_followed(self) -> None:
         decision = decide_answering(CONTOSO, CAROL)
-        assert decision.value == Ring(BOB, 20.0, ToVoicemail(MailboxId("bob")))
+        assert decision.value == Ring(BOB, 20.0, ToVoicemail(MailboxId("bob")), (CAROL,))
         assert decision.steps[0].what == "carol forwards to bob"
 
     def test_a_forward_to_elsewhere_names_who_forwards(self) -> None:
@@ -171,7 +171,7 @@ class TestAnswering:
             a=Answering(forward_to=ToUser(UserId("b"))), b=Answering(forward_to=ToQueue(SUPPORT))
         )
         plan = decide_answering(snapshot, UserId("a")).value
-        assert plan == Forward(ToQueue(SUPPORT), UserId("b"))
+        assert plan == Forward(ToQueue(SUPPORT), UserId("b"), (UserId("a"), UserId("b")))
 
     def test_without_a_rule_the_call_ends_unanswered(self) -> None:
         snapshot = self.answering(a=Answering(unanswered_after_s=10))

@@ -7,9 +7,9 @@ import pytest
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import SIP_TCP_FIRST_REQUEST_S, SIP_TCP_PARTIAL_MESSAGE_S
-from callwright.runtime import tcp
+from callwright.runtime import streams
+from callwright.runtime.streams import StreamKind, StreamTransport
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.tcp import TcpTransport
 from callwright.sip.flow import Flow
 
 LOOPBACK = HostPort("127.0.0.1", 0)
@@ -28,7 +28,7 @@ REQUEST = (
 class Rig:
     """A listening transport that keeps what came, on a clock that can be pushed."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: StreamKind | None = None) -> None:
         loop = asyncio.get_running_loop()
         self.received: list[tuple[Flow, bytes]] = []
         self.failed: list[Flow] = []
@@ -36,22 +36,36 @@ class Rig:
         self.changed = asyncio.Event()
         self.tasks = Tasks(self._crashed)
         self.clock = PushedClock(loop)
-        self.transport = TcpTransport(self.clock, self.tasks, self._receive, self._fail)
+        self.transport = StreamTransport(
+            kind or StreamKind("tcp"),
+            self.clock,
+            self.tasks,
+            self._receive,
+            self._fail,
+            self._told,
+        )
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not condition():
                 self.changed.clear()
                 await self.changed.wait()
 
-    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection(*self.transport.address)
+    async def connect(
+        self, own_host: str = "127.0.0.1"
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(*self.transport.address, local_addr=(own_host, 0))
 
     def _receive(self, flow: Flow, message: bytes) -> None:
         self.received.append((flow, message))
         if self.answer:
             self.transport.send(flow, self.answer)
         self.changed.set()
+
+    def _told(self, _peer: str, bound: str) -> str:
+        """The transport asks as soon as it has a connection."""
+        self.changed.set()
+        return bound
 
     def _fail(self, flow: Flow) -> None:
         self.failed.append(flow)
@@ -249,7 +263,7 @@ def test_who_connects_and_asks_nothing_is_let_go(said: bytes) -> None:
 def test_a_connection_of_ours_may_be_silent_and_takes_nobodys_place(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tcp, "SIP_TCP_CONNECTIONS_MAX", 1)
+    monkeypatch.setattr(streams, "SIP_TCP_CONNECTIONS_MAX", 1)
 
     async def scene(rig: Rig) -> None:
         met = asyncio.Event()
@@ -278,7 +292,7 @@ def test_a_connection_of_ours_may_be_silent_and_takes_nobodys_place(
 
 
 def test_one_address_does_not_take_all_places(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX", 2)
+    monkeypatch.setattr(streams, "SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX", 2)
 
     async def scene(rig: Rig) -> None:
         kept = [await rig.connect() for _ in range(2)]
@@ -303,7 +317,7 @@ def test_one_address_does_not_take_all_places(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tcp, "SIP_TCP_CONNECTIONS_MAX", 2)
+    monkeypatch.setattr(streams, "SIP_TCP_CONNECTIONS_MAX", 2)
 
     async def scene(rig: Rig) -> None:
         kept = [await rig.connect() for _ in range(2)]

@@ -38,7 +38,7 @@ def _request(
 
 
 def _registrar() -> Registrar:
-    return Registrar(default_s=3_600, min_s=60, max_s=7_200, bindings_max=3)
+    return Registrar(default_s=3_600, min_s=60, max_s=7_200, nat_max_s=7_200, bindings_max=3)
 
 
 def _users(registrar: Registrar, now_s: float = 0.0) -> list[str]:

@@ -33,8 +33,13 @@ class ReferNotifier:
         self._is_busy = False
         self._is_over = False
         self._waiting: tuple[str, str] | None = None
-        transaction.respond(202, headers=(("Contact", session.contact),))
-        self.notify(100, "Trying", final=False)
+        wants_news = (transaction.request.header("Refer-Sub") or "true").lower() != "false"
+        silent = () if wants_news else (("Refer-Sub", "false"),)
+        transaction.respond(202, headers=(("Contact", session.contact), *silent))
+        if wants_news:
+            self.notify(100, "Trying", final=False)
+        else:
+            self._is_over = True  # RFC 4488 §4: no subscription was made
 
     def notify(self, status: int, phrase: str, *, final: bool) -> None:
         """Reports a status of the new call; after a final one, or once nobody listens, nothing."""

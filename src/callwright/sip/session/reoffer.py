@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from callwright.kernel.clock import Timer
-from callwright.kernel.limits import REOFFER_ATTEMPTS_MAX
+from callwright.kernel.limits import AUTHENTICATION_ATTEMPTS_MAX, REOFFER_ATTEMPTS_MAX
+from callwright.sip.credentials import proofs_in
 from callwright.sip.dialog import Headers
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response, encode
 from callwright.sip.methods import ALLOW, SUPPORTED
 from callwright.sip.screening import screen_offer
 from callwright.sip.session.expiry import answer_refresh, take_refreshed
+from callwright.sip.session.proven_request import CHALLENGES, again
 from callwright.sip.transaction.client import InviteClientTransaction
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
 from callwright.sip.transaction.timers import GIVE_UP_S
@@ -243,6 +245,8 @@ class SentOffer:
         "_cseq",
         "_exchange",
         "_is_done",
+        "_proofs",
+        "_request",
         "_session",
         "_timer",
         "_transaction",
@@ -266,6 +270,8 @@ class SentOffer:
         self._cseq = 0
         self._ack = b""
         self._is_done = False
+        self._proofs = 1
+        self._request: Request | None = None
         self._timer: Timer | None = None
         self._transaction: InviteClientTransaction | None = None
 
@@ -290,6 +296,13 @@ class SentOffer:
             body=self.body,
             content_type=SDP if self.body else None,
         )
+        if session.keyring is not None:
+            request.headers += session.keyring.proofs("INVITE", request.uri)
+        self._transmit(request, branch)
+
+    def _transmit(self, request: Request, branch: str) -> None:
+        session = self._session
+        self._request = request
         self._transaction = InviteClientTransaction(
             session.layer, request, branch, session.flow, self
         )
@@ -321,10 +334,28 @@ class SentOffer:
         self._exchange.resume()
 
     def on_invite_failure(self, response: Response, flow: Flow) -> None:
-        if not self._is_done:
-            self._is_done = True
-            self.stop_timer()
-            self._exchange.fail(self, response)
+        if self._is_done or (response.status in CHALLENGES and self._prove(response)):
+            return
+        self._is_done = True
+        self.stop_timer()
+        self._exchange.fail(self, response)
+
+    def _prove(self, response: Response) -> bool:
+        """Sends the re-INVITE again with the proof that was asked for (RFC 3261 §22.2)."""
+        session, request = self._session, self._request
+        keyring, dialog = session.keyring, session.dialog
+        if keyring is None or dialog is None or request is None:
+            return False
+        if self._proofs >= AUTHENTICATION_ATTEMPTS_MAX:
+            return False
+        proofs = keyring.answer(request, response)
+        if proofs is None:
+            return False
+        self._proofs += 1
+        branch = session.layer.new_branch()
+        self._cseq = dialog.next_cseq()
+        self._transmit(again(request, session.flow, branch, self._cseq, proofs), branch)
+        return True
 
     def _acknowledge(self, body: bytes) -> None:
         session = self._session
@@ -335,6 +366,7 @@ class SentOffer:
             flow=session.flow,
             branch=session.layer.new_branch(),
             cseq=self._cseq,
+            headers=() if self._request is None else proofs_in(self._request),
             body=body,
             content_type=SDP if body else None,
         )

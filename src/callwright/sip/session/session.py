@@ -6,16 +6,18 @@ once it stands: hang-up, offers, transfers and other requests inside its dialog 
 
 from collections.abc import Callable, Sequence
 
+from callwright.sip.credentials import Keyring
 from callwright.sip.dialog import Dialog, DialogUser, Headers, contact_text, reopened
 from callwright.sip.flow import Flow
+from callwright.sip.identity.session_id import SessionIds
 from callwright.sip.message import Message, Request, Response
 from callwright.sip.methods import ALLOW, SUPPORTED
 from callwright.sip.session.expiry import SessionExpiry
 from callwright.sip.session.listener import EndCause, InviteListener
+from callwright.sip.session.proven_request import send_proven
 from callwright.sip.session.refer import ReferNotifier
 from callwright.sip.session.reoffer import OfferExchange
 from callwright.sip.session.state import SessionState
-from callwright.sip.transaction.client import ClientTransaction
 from callwright.sip.transaction.layer import TransactionLayer, local_response
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
 from callwright.sip.transaction.timers import Backoff
@@ -45,6 +47,8 @@ class InviteSession:
         "expiry",
         "flow",
         "has_agreed_early",
+        "ids",
+        "keyring",
         "layer",
         "listener",
         "local_sdp",
@@ -75,6 +79,9 @@ class InviteSession:
         self.state = SessionState.SETTING_UP
         self.local_tag = local_tag
         self.dialog: Dialog | None = None
+        self.ids: SessionIds | None = None
+        self.keyring: Keyring | None = None
+        """Answers the peer's challenges; None: they are refusals."""
         self.expiry: SessionExpiry | None = None
         """The session timer that runs (RFC 4028); None: none was agreed."""
         self.has_agreed_early = False
@@ -89,6 +96,11 @@ class InviteSession:
         self._due_ack: Callable[[bytes], None] | None = None
         self._bye_headers: Headers = ()
         dialogs[local_tag] = self
+
+    @property
+    def takes_reliable(self) -> bool | None:
+        """Whether the peer takes provisional responses reliably; None: it does not."""
+        return None
 
     # -- what the owner may do in any session -----------------------------------------------------
 
@@ -224,6 +236,7 @@ class InviteSession:
             transaction.respond(500, "CSeq out of order")
             return
         self.flow = transaction.flow
+        transaction.ids = self.ids
         method = request.method
         if method == "BYE":
             self._receive_bye(transaction)
@@ -289,7 +302,7 @@ class InviteSession:
             body=body,
             content_type=content_type,
         )
-        ClientTransaction(self.layer, request, branch, self.flow, on_response)
+        send_proven(self, self.dialog, request, branch, self.flow, on_response)
 
     def await_ack(self, transaction: InviteServerTransaction) -> None:
         """Repeats the 2xx just sent until its ACK comes (RFC 3261 §13.3.1.4), over TCP, too."""
@@ -330,6 +343,13 @@ class InviteSession:
 
     def _receive_prack(self, transaction: ServerTransaction) -> None:
         transaction.respond(481)  # it is for who sends provisional responses
+
+    def is_named(self, call_id: str, remote_tag: str) -> bool:
+        """Whether Call-ID and the peer's tag are this dialog's; the peer may have no tag yet."""
+        if self.dialog is not None:
+            return self.dialog.is_between(call_id, remote_tag)
+        peer_tag = self.request.from_tag if self.role == "uas" else None
+        return self.request.call_id == call_id and peer_tag in (None, remote_tag)
 
     def _is_from_peer(self, request: Request) -> bool:
         dialog = self.dialog

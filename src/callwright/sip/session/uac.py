@@ -2,20 +2,26 @@
 
 from functools import partial
 
-from callwright.kernel.limits import FORKED_ANSWERS_MAX, SESSION_INTERVAL_ATTEMPTS_MAX
+from callwright.kernel.limits import (
+    AUTHENTICATION_ATTEMPTS_MAX,
+    FORKED_ANSWERS_MAX,
+    SESSION_INTERVAL_ATTEMPTS_MAX,
+)
+from callwright.sip.credentials import Keyring, proofs_in
 from callwright.sip.dialog import Dialog, DialogUser, Headers
 from callwright.sip.flow import Flow
 from callwright.sip.message import Message, Request, Response, encode, make_response
 from callwright.sip.session.expiry import lengthen, take_refreshed
+from callwright.sip.session.proven_request import CHALLENGES, again, send_proven
 from callwright.sip.session.reliable import EarlyDialog, rack, reliable_number
 from callwright.sip.session.session import SDP, InviteSession, SessionState
-from callwright.sip.transaction.client import ClientTransaction, InviteClientTransaction
-from callwright.sip.transaction.layer import TransactionLayer, via_text
+from callwright.sip.transaction.client import InviteClientTransaction
+from callwright.sip.transaction.layer import TransactionLayer
 from callwright.sip.transaction.server import ServerTransaction
 
 
 class UacSession(InviteSession):
-    __slots__ = ("_ack", "_attempts", "_early", "_forks", "_transaction", "_user_agent")
+    __slots__ = ("_ack", "_attempts", "_early", "_forks", "_proofs", "_transaction", "_user_agent")
 
     role = "uac"
 
@@ -28,6 +34,7 @@ class UacSession(InviteSession):
         *,
         local_tag: str,
         contact_user: str,
+        keyring: Keyring | None = None,
     ) -> None:
         super().__init__(
             layer, dialogs, request, flow, local_tag=local_tag, contact_user=contact_user
@@ -35,6 +42,10 @@ class UacSession(InviteSession):
         self.local_sdp = request.body
         self._ack = b""
         self._attempts = 1
+        self._proofs = 1
+        self.keyring = keyring
+        if keyring is not None:
+            request.headers += keyring.proofs("INVITE", request.uri)
         self._early: dict[str | None, EarlyDialog] = {}
         self._forks: dict[str | None, bytes] = {}
         self._user_agent: str | None = None
@@ -62,6 +73,8 @@ class UacSession(InviteSession):
     def on_invite_provisional(self, response: Response, flow: Flow) -> None:
         if self.state is not SessionState.SETTING_UP or self.listener is None:
             return
+        if self.ids is not None:
+            self.ids.learn(response)
         number = reliable_number(response)
         if number is not None and not self._take_reliable(response, number, flow):
             return
@@ -86,6 +99,8 @@ class UacSession(InviteSession):
         if self.state is SessionState.SETTING_UP:
             if response.status == 422 and self._try_longer(response):
                 return
+            if response.status in CHALLENGES and self._prove(response):
+                return
             self._finish()
             if self.listener is not None:
                 self.listener.on_failed(self, response)
@@ -98,6 +113,8 @@ class UacSession(InviteSession):
         self.flow = flow
         self.dialog = self._confirmed(response)
         self.state = SessionState.ANSWERED
+        if self.ids is not None:
+            self.ids.learn(response)
         self._user_agent = response.header("Server") or response.header("User-Agent")
         early = self._early.get(response.to_tag)
         self.has_agreed_early = early is not None and early.is_agreed
@@ -116,6 +133,7 @@ class UacSession(InviteSession):
         early = self._early.get(response.to_tag)
         if early is not None:
             dialog.local_cseq = early.dialog.local_cseq
+        dialog.ids = self.ids
         return dialog
 
     def _acknowledge(self, body: bytes) -> None:
@@ -131,6 +149,7 @@ class UacSession(InviteSession):
             flow=flow,
             branch=self.layer.new_branch(),
             cseq=self.request.cseq[0],
+            headers=() if self.keyring is None else proofs_in(self.request),
             body=body,
             content_type=SDP if body else None,
         )
@@ -143,6 +162,7 @@ class UacSession(InviteSession):
             if len(self._early) >= FORKED_ANSWERS_MAX:
                 return False
             dialog = Dialog.of_client(self.request, self.local_tag, response)
+            dialog.ids = self.ids
             early = self._early[response.to_tag] = EarlyDialog(dialog, number)
         elif number != early.rseq + 1:
             self.layer.counters["retransmissions_received"] += number == early.rseq
@@ -170,7 +190,7 @@ class UacSession(InviteSession):
             body=body,
             content_type=SDP if body else None,
         )
-        ClientTransaction(self.layer, prack, branch, flow, None)
+        send_proven(self, early.dialog, prack, branch, flow, None)
 
     def _try_longer(self, response: Response) -> bool:
         """Sends the INVITE again as a 422 asks (RFC 4028 §7.3), in the same call (§8.1.3.5)."""
@@ -178,19 +198,29 @@ class UacSession(InviteSession):
         if headers is None or self._attempts >= SESSION_INTERVAL_ATTEMPTS_MAX:
             return False
         self._attempts += 1
+        proofs = [] if self.keyring is None else self.keyring.proofs("INVITE", self.request.uri)
+        self._send_again(headers, proofs)
+        return True
+
+    def _prove(self, response: Response) -> bool:
+        """Sends the INVITE again with the proof that was asked for (§22.2)."""
+        if self.keyring is None or self._proofs >= AUTHENTICATION_ATTEMPTS_MAX:
+            return False
+        proofs = self.keyring.answer(self.request, response)
+        if proofs is None:
+            return False
+        self._proofs += 1
+        self._send_again((), proofs)
+        return True
+
+    def _send_again(self, headers: Headers, proofs: Headers) -> None:
+        """In the same call (§8.1.3.5); ``headers`` replace those of their name."""
         self._early.clear()
-        branch = self.layer.new_branch()
-        before = self.request
-        self.request = Request(before.method, before.uri, list(before.headers), before.body)
-        changed = (
-            ("Via", via_text(self.flow, branch)),
-            ("CSeq", f"{before.cseq[0] + 1} INVITE"),
-            *headers,
-        )
-        for name, value in changed:
+        branch, cseq = self.layer.new_branch(), self.request.cseq[0] + 1
+        self.request = again(self.request, self.flow, branch, cseq, proofs)
+        for name, value in headers:
             self.request.set_header(name, value)
         self.send(branch)
-        return True
 
     def _reject_fork(self, response: Response, flow: Flow) -> None:
         """An answer that nobody wants any longer: ACK, and BYE at once (§13.2.2.4)."""
@@ -207,13 +237,14 @@ class UacSession(InviteSession):
         self.layer.transmit(flow, ack)
         branch = self.layer.new_branch()
         bye = dialog.make_request("BYE", flow=flow, branch=branch, cseq=dialog.next_cseq())
-        ClientTransaction(self.layer, bye, branch, flow, None)
+        send_proven(self, dialog, bye, branch, flow, None)
 
     def _abandon(self, status: int, headers: Headers) -> None:
         self.state = SessionState.ENDING
         self.owe_ack(None)  # a CANCEL needs no PRACK before it
         if self._transaction is not None:
-            self._transaction.cancel(headers)
+            named = headers if self.ids is None else (*headers, self.ids.header)
+            self._transaction.cancel(named)
 
     def _receive_early_offer(self, transaction: ServerTransaction) -> None:
         request = transaction.request

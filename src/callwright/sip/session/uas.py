@@ -1,6 +1,7 @@
 """Sessions that a peer began (RFC 3261 §13.3)."""
 
 from callwright.sip.dialog import Dialog, DialogUser, Headers
+from callwright.sip.identity.session_id import SessionIds
 from callwright.sip.message import Request
 from callwright.sip.methods import ALLOW, SUPPORTED
 from callwright.sip.session.expiry import answer_refresh
@@ -31,6 +32,17 @@ class UasSession(InviteSession):
         self._reliable: ReliableProvisionals | None = None
         self._held_answer: tuple[bytes, Headers] | None = None
         self.dialog = Dialog.of_server(request, local_tag)
+
+    def identify(self, ids: SessionIds) -> None:
+        """From now on all that we say names the conversation (RFC 7989)."""
+        self.ids = self._transaction.ids = ids
+        if self.dialog is not None:
+            self.dialog.ids = ids
+
+    @property
+    def takes_reliable(self) -> bool | None:
+        """True: the caller wants all of 101 to 199 acknowledged; False: it can; None: neither."""
+        return reliability(self.request)
 
     def provisional(
         self, status: int, *, reason: str | None = None, headers: Headers = (), body: bytes = b""

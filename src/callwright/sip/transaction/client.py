@@ -14,6 +14,8 @@ PROCEEDING = 1
 COMPLETED = 2
 ACCEPTED = 3
 TERMINATED = 4
+OVERDUE = 5
+"""An INVITE that was given up and whose peer may still turn up: it must not ring for nobody."""
 
 _SAME_HOP = frozenset({"Via", "Route", "From", "Call-ID"})
 """What an ACK for a refusal and a CANCEL repeat of the INVITE (RFC 3261 §9.1, §17.1.1.3)."""
@@ -193,6 +195,11 @@ class InviteClientTransaction:
                 self._forget()
 
     def _receive_provisional(self, response: Response, flow: Flow) -> None:
+        if self._state == OVERDUE:
+            if self._cancel_headers is None:
+                self._cancel_headers = ()
+                self._send_cancel(())
+            return
         if self._state >= COMPLETED:
             return
         if self._state == CALLING:
@@ -207,12 +214,13 @@ class InviteClientTransaction:
             self._state = ACCEPTED
             self._stop_sending()
             self._layer.long.add(self, ACCEPTED)
-        elif self._state != ACCEPTED:
+        elif self._state not in (ACCEPTED, OVERDUE):
             return
         self._user.on_invite_success(response, flow)
 
     def _receive_failure(self, response: Response, flow: Flow) -> None:
-        if self._state < COMPLETED:
+        if self._state < COMPLETED or self._state == OVERDUE:
+            is_news = self._state != OVERDUE
             self._stop_sending()
             to = response.header("To") or ""
             self._ack = encode(self._same_hop("ACK", to))
@@ -222,7 +230,8 @@ class InviteClientTransaction:
             else:
                 self._state = COMPLETED
                 self._layer.long.add(self, COMPLETED)
-            self._user.on_invite_failure(response, flow)
+            if is_news:
+                self._user.on_invite_failure(response, flow)
         elif self._state == COMPLETED:
             self._layer.counters["retransmissions_received"] += 1
             self._layer.transmit(self.flow, self._ack)
@@ -246,7 +255,19 @@ class InviteClientTransaction:
         return Request(method, invite.uri, fields)
 
     def _time_out(self) -> None:
-        self.fail(408)
+        """Timer B, or 64*T1 after a CANCEL. The last copy of the INVITE may just have arrived, so
+        what the peer says of it is awaited as long again: ringing is cancelled, an answer
+        acknowledged and hung up."""
+        if self._state >= COMPLETED:
+            return
+        if self.flow.is_reliable:
+            self.fail(408)
+            return
+        self._stop_sending()
+        self._state = OVERDUE
+        self._cancel_headers = None
+        self._layer.long.add(self, OVERDUE)
+        self._user.on_invite_failure(local_response(self.request, 408), self.flow)
 
     def _resend(self) -> None:
         self._layer.counters["retransmissions_sent"] += 1

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from callwright.sip.flow import Flow
+from callwright.sip.identity.session_id import SessionIds
 from callwright.sip.message import Request, encode, make_response
 from callwright.sip.transaction.layer import MergeKey, ServerKey, TransactionLayer
 from callwright.sip.transaction.timers import Backoff
@@ -22,7 +23,17 @@ class ServerTransaction:
     nothing.
     """
 
-    __slots__ = ("_key", "_layer", "_merge_key", "_response", "_state", "flow", "request", "to_tag")
+    __slots__ = (
+        "_key",
+        "_layer",
+        "_merge_key",
+        "_response",
+        "_state",
+        "flow",
+        "ids",
+        "request",
+        "to_tag",
+    )
 
     def __init__(
         self,
@@ -36,6 +47,8 @@ class ServerTransaction:
         self.flow = flow
         self.to_tag: str | None = None
         """Our tag in the responses; made with the first one when nobody set it."""
+        self.ids: SessionIds | None = None
+        """What its responses name the conversation (RFC 7989)."""
         self._layer = layer
         self._key = key
         self._merge_key = merge_key
@@ -64,6 +77,8 @@ class ServerTransaction:
             return
         if self.to_tag is None and status != 100:
             self.to_tag = self._layer.new_token()
+        if self.ids is not None:
+            headers = (*headers, self.ids.header)
         response = make_response(
             self.request,
             status,

@@ -1,0 +1,99 @@
+"""A leg to one phone, over the flow that it registered, or over its next one (RFC 5626 §5.3)."""
+
+from collections.abc import Callable
+
+from callwright.calls.leg import LegState, Party
+from callwright.calls.media_leg import MediaRoom
+from callwright.calls.sip_leg import SipLeg
+from callwright.kernel.clock import Clock, Timer
+from callwright.kernel.limits import PHONE_FLOW_SILENCE_S
+from callwright.sip.message import Request, Response
+from callwright.sip.outbound import FLOW_FAILED
+from callwright.sip.registrar import Binding
+from callwright.sip.session.session import InviteSession
+
+GIVEN_UP = 487
+"""What a flow that stayed silent is left with, in case it was only slow."""
+
+
+class PhoneLeg(SipLeg):
+    """Rings one phone. Only one of its flows is tried at a time, so that it rings once."""
+
+    def __init__(
+        self,
+        party: Party,
+        room: MediaRoom,
+        flows: tuple[Binding, ...],
+        *,
+        clock: Clock,
+        flow_is_dead: Callable[[Binding], None],
+    ) -> None:
+        """``flows``: the best first, at least one. ``flow_is_dead(binding)``: a proxy said so."""
+        super().__init__(party, room, flows[0].flow.local.host)
+        self._flows = flows
+        self._tried = 0
+        self._clock = clock
+        self._flow_is_dead = flow_is_dead
+        self._patience: Timer | None = None
+        self._invite: Callable[[Binding], InviteSession]
+
+    def call(self, invite: Callable[[Binding], InviteSession]) -> None:
+        """``invite(binding)`` sends the INVITE there."""
+        self._invite = invite
+        self._try_next()
+
+    def on_provisional(self, session: InviteSession, response: Response) -> None:
+        self._heard()
+        super().on_provisional(session, response)
+
+    def on_answered(self, session: InviteSession, response: Response) -> None:
+        self._heard()
+        super().on_answered(session, response)
+
+    def on_failed(self, session: InviteSession, response: Response) -> None:
+        self._stop_waiting()
+        if response.status == FLOW_FAILED:
+            self._flow_is_dead(self._flows[self._tried - 1])
+        is_lost = response.is_local or response.status == FLOW_FAILED
+        if is_lost and self._has_next and self.state is not LegState.ENDED:
+            self._try_next()
+        else:
+            super().on_failed(session, response)
+
+    def on_cancelled(self, session: InviteSession, request: Request) -> None:
+        self._stop_waiting()
+        super().on_cancelled(session, request)
+
+    def mark_ended(self) -> None:
+        self._stop_waiting()
+        super().mark_ended()
+
+    @property
+    def _has_next(self) -> bool:
+        return self._tried < len(self._flows)
+
+    def _try_next(self) -> None:
+        binding = self._flows[self._tried]
+        self._tried += 1
+        self.attach(self._invite(binding))
+        if self._has_next:
+            self._patience = self._clock.call_later(PHONE_FLOW_SILENCE_S, self._lose_patience)
+
+    def _lose_patience(self) -> None:
+        """Nothing came on this flow, not even a 100."""
+        self._patience = None
+        if self.state is LegState.SETTING_UP and self._has_next:
+            silent = self.session
+            silent.listener = None
+            silent.hang_up(GIVEN_UP)
+            self._try_next()
+
+    def _heard(self) -> None:
+        """The phone is there: it is the one that says what becomes of the call."""
+        self._stop_waiting()
+        self._tried = len(self._flows)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
