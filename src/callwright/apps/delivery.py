@@ -31,6 +31,8 @@ class Delivery:
     """Queue or attendant that the called party sees with the caller (row 144)."""
     connected: Callable[[], None] | None = None
     """Called when the party reached somebody or something that answers (transfers)."""
+    rings: Callable[[], None] | None = None
+    """Called when somebody is being rung for the party (transfers)."""
     fallback: Callable[[int], bool] | None = None
     """Asked, with the status, before the party is refused: True when somebody else takes care of
     it (a transferor who is still there)."""
@@ -70,7 +72,14 @@ class Delivery:
             verstat=party.introduction.verstat,
             referred_by=self.referred_by,
             uuid=None if self.leg.names is None else self.leg.names.remote,
+            device=self._device(),
         )
+
+    def _device(self) -> object | None:
+        """The phone that the caller dialled; whoever is rung instead has phones of its own."""
+        is_first = self.forwarder is None and self.label is None and not self.history
+        story = self.call.story
+        return story.device if is_first and not story.has_talked else None
 
     def forwarded_by(self, user: UserId) -> "Delivery":
         return replace(self, forwarder=user)

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
-from callwright.apps.services import EmergencyNotice
-from callwright.calls.fork import Answered, Failed, Silent, Unanswered
+from callwright.apps.redirection import follow
+from callwright.apps.services import Caller, EmergencyNotice
+from callwright.calls.fork import Answered, Failed, RingOutcome, Silent, Unanswered
 from callwright.calls.leg import Failure, Leg
 from callwright.calls.metering import Meter
 from callwright.kernel.decision import Step
+from callwright.kernel.ids import SbcId
 from callwright.kernel.limits import (
     EMERGENCY_PROGRESS_S,
     GATEWAY_PROGRESS_S,
+    OPTIONS_INTERVAL_S,
     OUTBOUND_RING_S_MAX,
 )
 from callwright.kernel.reason import Reason
@@ -32,13 +35,24 @@ class _Unreached:
     status: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Redirected:
+    """A gateway whose redirections count sent the call elsewhere."""
+
+    sbc: SbcId
+    targets: tuple[str, ...]
+
+
+_SILENCE = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
+
+
 async def place(board: Switchboard, delivery: Delivery, outbound: PlaceOutbound) -> None:
     call = delivery.call
     call.story.leaves_for(outbound.number)
     payment = await board.pay_for(delivery, outbound.rate)
     if payment is Unpaid.REFUSED:
         return
-    reached = await _try_each(board, delivery, outbound.gateways, GATEWAY_PROGRESS_S)
+    reached = await _try_each(board, delivery, outbound.gateways, progress_s=GATEWAY_PROGRESS_S)
     if isinstance(payment, Meter):
         if isinstance(reached, Leg):
             call.pay(reached, payment)
@@ -67,52 +81,99 @@ async def place_emergency(
             user=emergency.caller,
         ),
     )
-    reached = await _try_each(board, delivery, emergency.gateways, EMERGENCY_PROGRESS_S)
+    reached = await _try_each(board, delivery, emergency.gateways, progress_s=EMERGENCY_PROGRESS_S)
     await _go_on(board, delivery, reached)
 
 
-async def _go_on(board: Switchboard, delivery: Delivery, reached: Leg | _Unreached) -> None:
+async def _go_on(
+    board: Switchboard, delivery: Delivery, reached: Leg | _Unreached | _Redirected
+) -> None:
     if isinstance(reached, Leg):
         await board.converse(delivery, reached)
+    elif isinstance(reached, _Redirected):
+        await follow(board, delivery, reached.targets, who=reached.sbc)
     else:
         board.give_up(delivery, reached.reason, status=reached.status)
 
 
 async def _try_each(
-    board: Switchboard, delivery: Delivery, gateways: tuple[Gateway, ...], progress_s: float
-) -> Leg | _Unreached:
+    board: Switchboard, delivery: Delivery, gateways: tuple[Gateway, ...], *, progress_s: float
+) -> Leg | _Unreached | _Redirected:
     """Gateway after gateway; a failure that is not one to go on from ends the search."""
     call = delivery.call
-    last = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
+    last: Failure | None = None
     for gateway in gateways:
+        if not call.is_emergency:
+            bar = board.reach.bar(delivery.snapshot, gateway.sbc)
+            if bar is not None:
+                call.note(Step(f"{gateway.sbc} is passed over", bar))
+                continue
         call.story.gateway = gateway.sbc
-        caller = replace(delivery.caller(), address=gateway.calling, name=None)
-        leg = board.reach.gateway_leg(delivery.snapshot, gateway, caller)
-        outcome = await call.ring(
-            delivery.leg,
-            [leg],
-            for_s=OUTBOUND_RING_S_MAX,
-            first_sign_s=gateway.failover_after_s,
-            progress_s=progress_s,
-        )
+        outcome = await _try_ways(board, delivery, gateway, progress_s)
         match outcome:
             case Answered(leg=peer):
                 return peer
             case Unanswered():
                 return _Unreached(Reason.NOT_ANSWERED, Reason.NOT_ANSWERED.sip_status)
             case Silent():
-                last = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
+                last = _SILENCE
                 why = f"it said nothing for {gateway.failover_after_s:g} s, or nothing after 100"
             case Failed(failure=last):
                 why = f"it answered {last.status} {last.phrase}"
+                if last.redirects and gateway.follows_redirects and not call.is_emergency:
+                    return _Redirected(gateway.sbc, last.redirects)
                 if not last.is_silence and last.status not in gateway.failover_codes:
+                    if last.status < 400:
+                        why = f"{why} was not tried"
                     call.note(Step(f"the call ends with {last.status}", f"{gateway.sbc}: {why}"))
                     break
                 if last.is_silence:
-                    why = "it cannot be reached"
+                    why = last.phrase or "it cannot be reached"
         board.alarms.gateway_failed(gateway.sbc, last.status)
         call.note(Step(f"{gateway.sbc} is passed over", why))
+    if last is None:
+        full = bool(gateways)
+        reason = Reason.TRUNK_FULL if full else Reason.GATEWAY_TIMEOUT
+        return _Unreached(reason, reason.sip_status)
     return _Unreached(_reason_of(last), _told(last.status))
+
+
+async def _try_ways(
+    board: Switchboard, delivery: Delivery, gateway: Gateway, progress_s: float
+) -> RingOutcome:
+    """Address after address while one is silent or overloaded (RFC 3263 §4.3); together they have
+    the gateway's time to give a first sign."""
+    call, reach = delivery.call, board.reach
+    ways = reach.ways(delivery.snapshot, gateway.sbc)
+    caller: Caller = replace(delivery.caller(), address=gateway.calling, name=None)
+    outcome: RingOutcome = Failed(replace(_SILENCE, phrase="its name is not resolved"))
+    for place, way in enumerate(ways, start=1):
+        outcome = await call.ring(
+            delivery.leg,
+            [reach.gateway_leg(delivery.snapshot, gateway, caller, way)],
+            for_s=OUTBOUND_RING_S_MAX,
+            rings=delivery.rings,
+            first_sign_s=gateway.failover_after_s / len(ways),
+            progress_s=progress_s,
+        )
+        match outcome:
+            case Silent():
+                rest_s = OPTIONS_INTERVAL_S if len(ways) > 1 else 0.0
+                why = "it is silent"
+            case Failed(failure=failure) if failure.is_silence:
+                rest_s = OPTIONS_INTERVAL_S if len(ways) > 1 else 0.0
+                why = "it cannot be reached"
+                outcome = Failed(replace(failure, phrase=""))
+            case Failed(failure=failure) if failure.status == 503:
+                rest_s = failure.retry_after_s or 0.0
+                why = "it answered 503"
+            case _:
+                return outcome
+        if rest_s:
+            reach.rest(way, rest_s)
+        if place < len(ways):
+            call.note(Step(f"{gateway.sbc} is tried at its next address", f"{way}: {why}"))
+    return outcome
 
 
 def _told(status: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
+from callwright.apps.redirection import follow
 from callwright.apps.services import Caller
 from callwright.calls.fork import Answered, Failed, Silent, Unanswered
 from callwright.calls.introduction import Alert
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
 
-FORWARDS_ALL, NO_ANSWER, UNREACHABLE = 302, 408, 503
+FORWARDS_ALL, NO_ANSWER, DEFLECTED, UNREACHABLE = 302, 408, 480, 503
 """Why a call left a user, as SIP counts causes (RFC 7544 §7.2)."""
 
 
@@ -58,14 +59,19 @@ async def _ring_phones(
 ) -> None:
     call = delivery.call
     legs = board.reach.user_legs(delivery.snapshot, user, caller)
+    for leg in legs:
+        leg.may_deflect = True
     if not legs:
         call.note(Step(f"{user} is not rung", "no phone of the user is registered"))
         await _unanswered(board, delivery, user, then, Reason.CALLEE_OFFLINE)
         return
-    match await call.ring(delivery.leg, legs, for_s=for_s):
+    match await call.ring(delivery.leg, legs, for_s=for_s, rings=delivery.rings):
         case Answered(leg=leg):
             call.story.callee_user = user
             await board.converse(delivery, leg)
+        case Failed(failure=failure) if failure.redirects:
+            left = delivery.leaving((user,), DEFLECTED)
+            await follow(board, left.forwarded_by(user), failure.redirects, who=user)
         case Failed(failure=failure) if failure.status == 486:
             board.give_up(delivery, Reason.CALLEE_BUSY)
         case Failed(failure=failure) if failure.status == 603:

@@ -41,6 +41,14 @@ class Caller:
     """Who transferred the call, as the text of a URI; trunks that get call history are told."""
     uuid: str | None = None
     """Names the caller across systems (RFC 7989)."""
+    device: object | None = None
+    """The one phone of the user that was dialled, in the runtime's terms; None: all ring."""
+
+
+class Way(Protocol):
+    """One address of a gateway; its text is for people."""
+
+    def __str__(self) -> str: ...
 
 
 class Reach(Protocol):
@@ -52,7 +60,21 @@ class Reach(Protocol):
         """One leg for each registered phone of the user."""
         ...
 
-    def gateway_leg(self, snapshot: Snapshot, gateway: Gateway, caller: Caller) -> Leg: ...
+    def ways(self, snapshot: Snapshot, sbc: SbcId) -> Sequence[Way]:
+        """The gateway's addresses in the order to try; none: its name is not known."""
+        ...
+
+    def bar(self, snapshot: Snapshot, sbc: SbcId) -> str | None:
+        """Which limit keeps the gateway from one more call; None: none does, and it is counted."""
+        ...
+
+    def rest(self, way: Way, for_s: float) -> None:
+        """Tries this address after others for a while."""
+        ...
+
+    def gateway_leg(
+        self, snapshot: Snapshot, gateway: Gateway, caller: Caller, way: Way
+    ) -> Leg: ...
 
     def leg_of(self, dialog: DialogName) -> Leg | None:
         """The leg whose dialog is named so; None: there is none, or no longer."""

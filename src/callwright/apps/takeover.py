@@ -15,6 +15,9 @@ from callwright.kernel.reason import Reason
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
+NO_SUCH_DIALOG = 481
+"""RFC 3891 §3: nothing is there to be replaced."""
+
 
 async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> None:
     """Gives the new leg the other party of ``replaced``: a talk, or a call that rings there."""
@@ -22,6 +25,13 @@ async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> No
     call.note(Step(f"{leg.party.address} takes over a call", "Replaces"))
     owner = owner_of(replaced)
     fork = replaced.observer
+    if owner is not None:
+        is_free = owner.can_give_place(replaced)
+    else:
+        is_free = isinstance(fork, Fork) and fork.can_be_picked_up
+    if not is_free:
+        call.refuse(leg, Reason.ADDRESS_UNKNOWN, status=NO_SUCH_DIALOG)
+        return
     if not call.answer(leg):
         return
     peer: Leg | None = None

@@ -17,6 +17,7 @@ from callwright.routing.route import route_call
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
+_NO_SUCH_CALL = (481, "There is no such call")
 _NOT_YOURS = (403, "The other call is not yours to transfer to")
 
 
@@ -45,11 +46,13 @@ async def _join(board: Switchboard, delivery: Delivery, request: TransferRequest
     named = board.reach.leg_of(request.replaces)
     other = None if named is None else owner_of(named)
     if named is None or other is None:
-        await _refuse(board, delivery, request, 481, "There is no such call")
-    elif other is call or call.is_emergency or not _is_same_party(named, transferor):
+        await _refuse(board, delivery, request, *_NO_SUCH_CALL)
+    elif not _may_join(call, transferor, other, named):
         await _refuse(board, delivery, request, *_NOT_YOURS)
-    elif (stays := other.give_place(named, delivery.leg, call)) is None:
+    elif other.serves(named):
         await _take_place(board, delivery, request, other, named)
+    elif (stays := other.give_place(named, delivery.leg, call)) is None:
+        await _refuse(board, delivery, request, *_NO_SUCH_CALL)
     else:
         who = transferor.party.address
         call.note(Step(f"{who} joins the call with {stays.party.address}", f"call {other.id}"))
@@ -64,9 +67,6 @@ async def _take_place(
 ) -> None:
     """Semi-attended: nobody talks in the other call yet. It ends, and whoever it was for is called
     again, for the party that stays."""
-    if other.is_emergency:
-        await _refuse(board, delivery, request, *_NOT_YOURS)
-        return
     dialled = other.story.callee
     other.note(Step(f"{named.party.address} gives the call away", f"call {delivery.call.id}"))
     other.leg_ended(named)
@@ -83,6 +83,12 @@ async def _refuse(
     await converse(board, delivery, request.transferor)
 
 
+def _may_join(call: Call, transferor: Leg, other: Call, named: Leg) -> bool:
+    """Two calls of one party; nobody is brought out of a call for help, nor into one."""
+    is_emergency = call.is_emergency or other.is_emergency
+    return other is not call and not is_emergency and _is_same_party(named, transferor)
+
+
 def _is_same_party(one: Leg, other: Leg) -> bool:
     """Whether both legs are of one user, or of one trunk."""
     if one.party.user is not None or other.party.user is not None:
@@ -97,6 +103,9 @@ async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRe
     transferor = request.transferor
     call.note(Step(f"{transferor.party.address} transfers to {request.dialled}", "REFER"))
     call.serve(delivery.leg)
+    story = call.story
+    before = story.callee, story.direction, story.gateway
+    was_emergency = call.is_emergency
     delivery.leg.media.start_play(Tune.RINGBACK, loop=True)
 
     attempt = _Attempt(call, request)
@@ -119,12 +128,31 @@ async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRe
         delivery,
         forwarder=user,
         connected=attempt.succeed,
+        rings=attempt.ring,
         fallback=attempt.fall_back,
-        referred_by=request.referred_by,
+        referred_by=_shown_referrer(delivery, request),
     )
-    await board.deliver(onward, decision)
+    try:
+        await board.deliver(onward, decision)
+    finally:
+        if not attempt.has_succeeded:  # the record tells of whom the party did talk to
+            story.callee, story.direction, story.gateway = before
     if attempt.fell_back and not transferor.has_ended:
+        call.is_emergency = was_emergency
         await converse(board, delivery, transferor)
+
+
+def _shown_referrer(delivery: Delivery, request: TransferRequest) -> str | None:
+    """URI text of who transfers, as far as the target may know and can believe it: a user as
+    proven, whatever the phone wrote; what a trunk wrote where it is told to be kept (SPEC 2.3)."""
+    party, snapshot = request.transferor.party, delivery.snapshot
+    if request.referred_by is None or party.introduction.is_private:
+        return None
+    if party.user is not None:
+        return f"sip:{party.user}@{snapshot.domain}"
+    sbc = None if party.gateway is None else snapshot.sbcs.get(party.gateway)
+    is_believed = sbc is not None and (sbc.trusted or sbc.forward_call_history)
+    return request.referred_by if is_believed else None
 
 
 class _Attempt:
@@ -134,8 +162,16 @@ class _Attempt:
         self._call = call
         self._request = request
         self.fell_back = False
+        self.has_succeeded = False
+        self._has_rung = False
+
+    def ring(self) -> None:
+        if not self._has_rung:
+            self._has_rung = True
+            self._request.notifier.progress(180, "Ringing")
 
     def succeed(self) -> None:
+        self.has_succeeded = True
         self._request.notifier.finish(200, "OK")
         self._call.dismiss(self._request.transferor, Reason.NORMAL)
 

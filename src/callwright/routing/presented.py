@@ -43,6 +43,7 @@ def gateway_of(
         failover_codes=frozenset(sbc.failover_codes),
         is_private=is_private,
         claim=_claim(snapshot, number, signed, account, origin) if sbc.sign else None,
+        follows_redirects=sbc.follows_redirects,
     )
 
 

@@ -103,6 +103,8 @@ class Gateway:
     """From names nobody, and whoever gets ``asserted`` is told to keep it."""
     claim: Claim | None = None
     """What is signed; None: nothing."""
+    follows_redirects: bool = False
+    """A 3xx sends the call on through routing, as if the caller had dialled what it names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ class Snapshot:
     resource_account_by_number: Mapping[E164, ResourceAccountId]
     signing: Signing | None = None
     verification: Verification | None = None
+    shield_never: tuple[str, ...] = ()
+    """Networks (CIDR) that are never blocked."""
 
     # Derived from the above when the snapshot is made; never passed in.
     tariff: Tariff | None = field(init=False, repr=False, compare=False)

@@ -130,7 +130,7 @@ class Keyring:
         }
         if "algorithm" in offered:
             fields["algorithm"] = offered["algorithm"]
-        cnonce = self._new_token()[:32]
+        cnonce = self._new_token()
         if "qop" in offered:
             fields |= {"qop": "auth", "cnonce": cnonce, "nc": f"{nonce.uses:08x}"}
         elif _is_session(nonce.algorithm):

@@ -165,9 +165,7 @@ def in_order(location: Sequence[Target], chance: Callable[[], float]) -> list[Ta
     return order
 
 
-def _services(
-    name: str, spoken: tuple[str, ...]
-) -> Generator[Question, Records, list[_Service]]:
+def _services(name: str, spoken: tuple[str, ...]) -> Generator[Question, Records, list[_Service]]:
     """What the domain offers and we speak (RFC 3263 §4.1)."""
     services: list[_Service] = []
     for record in (yield Question(name, Kind.NAPTR)):

@@ -44,7 +44,7 @@ SECTIONS = (
     EntitySection("auto-attendant", ("auto_attendants",)),
     EntitySection("location", ("emergency", "locations")),
 )
-SINGLETONS = ("organisation", "licences", "credits", "emergency")
+SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield")
 """Sections that are one entity; kind and key are the section's name."""
 
 _KINDS = {section.kind: section for section in SECTIONS}

@@ -14,6 +14,7 @@ from callwright.operations.organisation_file.hours import check_hours
 from callwright.operations.organisation_file.pstn_schema import DialRules, PstnSettings
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
+from callwright.operations.organisation_file.shield_schema import ShieldSettings
 
 SEATS_MAX = 10_000_000
 SECRET_FIELDS = frozenset({"password", "pin"})
@@ -250,3 +251,4 @@ class Organisation(Section):
     auto_attendants: dict[values.Key, AttendantSettings] = {}
     credits: CreditSettings | None = None
     emergency: EmergencySettings | None = None
+    shield: ShieldSettings = ShieldSettings()

@@ -80,6 +80,7 @@ def build_snapshot(
             for account in accounts.values()
             if account.number is not None
         },
+        shield_never=tuple(organisation.shield.never),
         **build_pstn(organisation),
     )
 

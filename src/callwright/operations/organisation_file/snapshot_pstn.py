@@ -14,8 +14,8 @@ from callwright.domains.pstn.model import (
 )
 from callwright.kernel.ids import SbcId
 from callwright.operations.organisation_file import pstn_schema, schema
-from callwright.operations.organisation_file.stir_schema import StirSettings
 from callwright.operations.organisation_file.snapshot_trunk import build_trunk
+from callwright.operations.organisation_file.stir_schema import StirSettings
 from callwright.operations.organisation_file.values import compiled
 
 

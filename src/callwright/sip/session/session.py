@@ -97,11 +97,6 @@ class InviteSession:
         self._bye_headers: Headers = ()
         dialogs[local_tag] = self
 
-    @property
-    def takes_reliable(self) -> bool | None:
-        """Whether the peer takes provisional responses reliably; None: it does not."""
-        return None
-
     # -- what the owner may do in any session -----------------------------------------------------
 
     def provisional(
@@ -229,7 +224,7 @@ class InviteSession:
     def receive_request(self, transaction: ServerTransaction) -> None:
         """A request with our tag in To; checks that the rest of the dialog fits, too."""
         request = transaction.request
-        if not self._is_from_peer(request):
+        if not self.is_named(request.call_id, request.from_tag):
             transaction.respond(481)
             return
         if self.dialog is not None and not self.dialog.accept_order(request):
@@ -260,7 +255,7 @@ class InviteSession:
         if (
             self._ack_wait is None
             or request.cseq[0] != self._ack_wait_cseq
-            or not self._is_from_peer(request)
+            or not self.is_named(request.call_id, request.from_tag)
         ):
             self.layer.counters["retransmissions_received"] += 1
             return
@@ -344,18 +339,11 @@ class InviteSession:
     def _receive_prack(self, transaction: ServerTransaction) -> None:
         transaction.respond(481)  # it is for who sends provisional responses
 
-    def is_named(self, call_id: str, remote_tag: str) -> bool:
+    def is_named(self, call_id: str, remote_tag: str | None) -> bool:
         """Whether Call-ID and the peer's tag are this dialog's; the peer may have no tag yet."""
-        if self.dialog is not None:
-            return self.dialog.is_between(call_id, remote_tag)
-        peer_tag = self.request.from_tag if self.role == "uas" else None
-        return self.request.call_id == call_id and peer_tag in (None, remote_tag)
-
-    def _is_from_peer(self, request: Request) -> bool:
-        dialog = self.dialog
-        if dialog is None:
-            return request.call_id == self.request.call_id
-        return dialog.is_between(request.call_id, request.from_tag)
+        if self.dialog is None:
+            return self.request.call_id == call_id
+        return self.dialog.is_between(call_id, remote_tag)
 
     def _receive_bye(self, transaction: ServerTransaction) -> None:
         if self.state is SessionState.SETTING_UP:
@@ -394,10 +382,7 @@ class InviteSession:
     def _send_bye(self, headers: Headers) -> None:
         self.acknowledge(b"")
         self._stop_parts()
-        self.send_in_dialog("BYE", headers=headers, on_response=self._receive_bye_response)
-
-    def _receive_bye_response(self, response: Response) -> None:
-        self._finish()
+        self.send_in_dialog("BYE", headers=headers, on_response=lambda _: self._finish())
 
     def _finish(self) -> None:
         """Forgets the session: from now on requests for its dialog are answered 481."""

@@ -39,11 +39,6 @@ class UasSession(InviteSession):
         if self.dialog is not None:
             self.dialog.ids = ids
 
-    @property
-    def takes_reliable(self) -> bool | None:
-        """True: the caller wants all of 101 to 199 acknowledged; False: it can; None: neither."""
-        return reliability(self.request)
-
     def provisional(
         self, status: int, *, reason: str | None = None, headers: Headers = (), body: bytes = b""
     ) -> None:
