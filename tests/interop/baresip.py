@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -32,6 +32,8 @@ GOODBYE_S = 3.0
 WAV_HEADER_BYTES = 44
 REGISTERED, LAMP = r"\} 200 OK ", r"Messages-Waiting: \w+"
 RTP_PORTS = 40
+PUBLISHED_S = 600
+PRESENCE_MODULES = "module_app contact.so\nmodule_app presence.so\n"
 _numbers = count()
 
 needs_baresip = pytest.mark.skipif(
@@ -61,7 +63,7 @@ module g711.so
 module ausine.so
 module aubridge.so
 module sndfile.so
-{lamp}module_tmp account.so
+{lamp}{presence}module_tmp account.so
 module_app menu.so
 module ctrl_tcp.so
 module cons.so
@@ -105,6 +107,10 @@ class Baresip:
     def resume(self) -> None:
         self.press("X")
 
+    def publish(self, status: str) -> None:
+        """Lets others see it ``online`` or ``offline``."""
+        self._command(f"presence_{status}")
+
     def press(self, keys: str) -> None:
         """Keys of its keyboard: digits are sent as DTMF, letters are commands."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
@@ -132,6 +138,20 @@ class Baresip:
         async with asyncio.timeout(WITHIN_S):
             while not (await self._message()).get("response"):
                 pass
+
+    async def shows(self, status: str, user: str) -> None:
+        """Returns when its list of contacts says so of one: ``Online``, ``Busy``, ``Offline``."""
+        shown = ""
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                while not re.search(rf"{status}\S* {user.title()} <", shown):
+                    self._command("contacts")
+                    while not (answer := await self._message()).get("response"):
+                        pass
+                    shown = str(answer.get("data"))
+                    await asyncio.sleep(POLL_S)
+        except TimeoutError:
+            raise AssertionError(f"{user} is not shown {status}: {shown}") from None
 
     def heard(self, frequency_hz: int) -> float:
         """The greatest share of this tone in any second that it heard, 0 to about 1."""
@@ -167,12 +187,15 @@ async def baresip(
     tone_hz: int,
     answers: bool = False,
     has_lamp: bool = False,
+    watches: Sequence[str] = (),
     transport: str = "udp",
     ca: Path | None = None,
 ) -> AsyncIterator[Baresip]:
     """A registered baresip while the block runs; with ``answers`` it picks up by itself.
 
     Over ``tls`` the server's certificate must be signed by ``ca``.
+
+    With ``watches`` it subscribes to the presence of these users, and publishes its own.
 
     With ``has_lamp`` it asks for news of messages, and the block begins when they came: this
     version subscribes without end when it is told to dial in between.
@@ -185,7 +208,7 @@ async def baresip(
         CONFIG.format(
             address=free_address(), tone_hz=tone_hz, rtp_low=ports.low, rtp_high=ports.high,
             modules=MODULES, lamp="module mwi.so\n" if has_lamp else "", control=control,
-            keys=keys, sounds=home,
+            presence=PRESENCE_MODULES if watches else "", keys=keys, sounds=home,
         )
         + ("" if ca is None else f"sip_cafile {ca}\nsip_verify_server yes\n")
     )  # fmt: skip
@@ -193,9 +216,12 @@ async def baresip(
     mode = "auto" if answers else "manual"
     (home / "accounts").write_text(
         f"<sip:{user}@contoso.test>;auth_pass={user}-secret;regint=60;answermode={mode}"
-        f';outbound="sip:{place};transport={transport}";mwi=yes;audio_codecs=PCMU,PCMA\n'
+        f';outbound="sip:{place};transport={transport}";mwi=yes;audio_codecs=PCMU,PCMA'
+        + (f";pubint={PUBLISHED_S}\n" if watches else "\n")
     )
-    (home / "contacts").touch()
+    (home / "contacts").write_text(
+        "".join(f'"{name.title()}" <sip:{name}@contoso.test>;presence=p2p\n' for name in watches)
+    )
     assert PROGRAM is not None
     process = await asyncio.create_subprocess_exec(
         PROGRAM, "-f", home, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,

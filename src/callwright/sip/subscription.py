@@ -1,9 +1,17 @@
 """Subscriptions that peers hold with us, and the NOTIFYs they get (RFC 6665)."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from callwright.kernel.clock import Timer
-from callwright.sip.dialog import Dialog, DialogUser, contact_text
+from callwright.kernel.limits import (
+    NOTIFY_FAILURES_MAX,
+    NOTIFY_RETRY_S,
+    SUBSCRIPTION_EXPIRES_S_MAX,
+    SUBSCRIPTION_LOOK_S,
+)
+from callwright.sip.dialog import Dialog, DialogUser, contact_text, reopened
+from callwright.sip.events.package import same_event
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response
 from callwright.sip.transaction.client import ClientTransaction
@@ -12,6 +20,9 @@ from callwright.sip.transaction.server import ServerTransaction
 
 SUBSCRIPTION_GONE = frozenset({404, 405, 408, 410, 480, 481, 489, 501, 604})
 """Answers to a NOTIFY after which nobody listens any more (RFC 6665 §4.2.2, RFC 5057 §5.1)."""
+
+Body = bytes | Callable[[], bytes]
+"""What a NOTIFY says; a function is asked when the NOTIFY leaves."""
 
 
 class SubscriptionListener(Protocol):
@@ -30,7 +41,8 @@ class Subscription:
     """One subscription in a dialog of its own.
 
     One NOTIFY is under way at a time, so that an old state cannot overtake a new one; of those
-    that wait only the newest is kept.
+    that wait only the newest is kept. One that the peer answers with an error is sent again, a few
+    times, so that the last state arrives.
     """
 
     __slots__ = (
@@ -38,16 +50,23 @@ class Subscription:
         "_dialogs",
         "_event",
         "_expires_at_s",
+        "_failures",
         "_granted_s",
+        "_interval_s",
         "_is_busy",
         "_is_final",
         "_layer",
         "_listener",
+        "_max_s",
+        "_min_s",
+        "_pause",
+        "_quiet_until_s",
+        "_reason",
+        "_said",
         "_timer",
         "_waiting",
         "flow",
         "is_over",
-        "request",
     )
 
     def __init__(
@@ -58,12 +77,17 @@ class Subscription:
         *,
         expires_s: int,
         listener: SubscriptionListener,
+        min_s: int = 0,
+        max_s: int = SUBSCRIPTION_EXPIRES_S_MAX,
+        interval_s: float = 0.0,
     ) -> None:
-        """Answers ``transaction`` 200; 0 seconds fetch the state once."""
+        """Answers ``transaction`` 200; 0 seconds fetch the state once.
+
+        ``min_s`` and ``max_s`` bound what a refresh may ask for; ``interval_s`` lies between two
+        NOTIFYs at least.
+        """
         request = transaction.request
         local_tag = layer.new_token()
-        self.request = request
-        """The SUBSCRIBE that began it."""
         self.flow = transaction.flow
         self.is_over = False
         self._layer = layer
@@ -72,22 +96,34 @@ class Subscription:
         self._dialog = Dialog.of_server(request, local_tag)
         self._event = request.header("Event") or "presence"
         self._granted_s = expires_s
+        self._min_s = min_s
+        self._max_s = max_s
+        self._interval_s = interval_s
+        self._quiet_until_s = 0.0
         self._expires_at_s = 0.0
         self._timer: Timer | None = None
+        self._pause: Timer | None = None
+        self._failures = 0
         self._is_busy = False
         self._is_final = False
-        self._waiting: tuple[bytes, str | None, str] | None = None
+        self._reason = ""
+        """Why it ended, once it did."""
+        self._waiting: tuple[Body, str | None] | None = None
+        self._said: tuple[Body, str | None] | None = None
+        """What the NOTIFY under way tells."""
         dialogs[local_tag] = self
         transaction.to_tag = local_tag
-        self._answer(transaction, expires_s)
+        self._answer(transaction, expires_s, timer_s=expires_s or SUBSCRIPTION_LOOK_S)
 
-    def notify(self, body: bytes, content_type: str) -> None:
-        """Sends the state, or keeps it until the NOTIFY under way is answered."""
+    def notify(self, body: Body, content_type: str, *, at_once: bool = False) -> None:
+        """Sends the state, or keeps it until the NOTIFY under way is answered and the interval is
+        over; ``at_once`` passes over the interval."""
         if self.is_over or self._is_final:
             return
-        left_s = round(self._expires_at_s - self._layer.clock.monotonic())
-        if left_s > 0:
-            self._waiting = (body, content_type, f"active;expires={left_s}")
+        if self._expires_at_s > self._layer.clock.monotonic():
+            if at_once:
+                self._quiet_until_s = 0.0
+            self._waiting = (body, content_type)
             self._send()
         else:  # the one NOTIFY of somebody who only wanted to look (RFC 6665 §4.4.3)
             self._close(body, content_type, "timeout")
@@ -110,16 +146,10 @@ class Subscription:
             transaction.respond(500, "CSeq out of order")
         elif request.method != "SUBSCRIBE":
             transaction.respond(405)
-        elif (request.header("Event") or self._event) != self._event:
+        elif not same_event(request.header("Event") or self._event, self._event):
             transaction.respond(481, "This dialog has an other subscription")
         else:
-            self.flow = transaction.flow
-            dialog.refresh_target(request)
-            wanted_s = request.expires
-            expires_s = self._granted_s if wanted_s is None else min(wanted_s, self._granted_s)
-            self._answer(transaction, expires_s)
-            if expires_s:
-                self._listener.on_refreshed(self, request)
+            self._refresh(transaction)
 
     def receive_ack(self, request: Request, flow: Flow) -> None:
         """There is no INVITE in this dialog."""
@@ -127,19 +157,33 @@ class Subscription:
     def lose_flow(self, flow: Flow) -> None:
         """The next NOTIFY finds out whether there is an other way to the peer."""
         if self.flow == flow and flow.is_reliable:
-            self.flow = Flow(flow.transport, flow.local, flow.remote)
+            self.flow = reopened(flow, self._dialog.target)
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _answer(self, transaction: ServerTransaction, expires_s: int) -> None:
+    def _refresh(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        wanted_s = request.expires
+        if wanted_s is not None and 0 < wanted_s < self._min_s:
+            transaction.respond(423, headers=(("Min-Expires", str(self._min_s)),))
+            return
+        self.flow = transaction.flow
+        self._dialog.refresh_target(request)
+        expires_s = min(self._granted_s if wanted_s is None else wanted_s, self._max_s)
+        self._answer(transaction, expires_s, timer_s=expires_s)
+        if expires_s:
+            self._listener.on_refreshed(self, request)
+
+    def _answer(self, transaction: ServerTransaction, expires_s: int, *, timer_s: float) -> None:
         clock = self._layer.clock
+        self._granted_s = expires_s or self._granted_s
         transaction.respond(
             200, headers=(("Expires", str(expires_s)), ("Contact", contact_text(self.flow)))
         )
         if self._timer is not None:
             self._timer.cancel()
         self._expires_at_s = clock.monotonic() + expires_s
-        self._timer = clock.call_later(expires_s, self._expire)
+        self._timer = clock.call_later(timer_s, self._expire)
 
     def _expire(self) -> None:
         self._timer = None
@@ -147,20 +191,31 @@ class Subscription:
             self._close(b"", None, "timeout")
             self._listener.on_ended(self)
 
-    def _close(self, body: bytes, content_type: str | None, reason: str) -> None:
+    def _close(self, body: Body, content_type: str | None, reason: str) -> None:
         """Sends the last NOTIFY; the dialog lives until it is answered."""
         self._is_final = True
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._waiting = (body, content_type, f"terminated;reason={reason}")
+        self._reason = reason
+        self._stop_timers()
+        self._waiting = (body, content_type)
         self._send()
 
     def _send(self) -> None:
         if self._is_busy or self._waiting is None:
             return
-        (body, content_type, state), self._waiting = self._waiting, None
+        now_s = self._layer.clock.monotonic()
+        if now_s < self._quiet_until_s and not self._is_final:
+            if self._pause is None:
+                wait_s = self._quiet_until_s - now_s
+                self._pause = self._layer.clock.call_later(wait_s, self._resume)
+            return
+        (body, content_type), self._waiting = self._waiting, None
+        self._said = (body, content_type)
         self._is_busy = True
+        self._quiet_until_s = now_s + self._interval_s
+        if self._is_final:
+            state = f"terminated;reason={self._reason}"
+        else:
+            state = f"active;expires={max(round(self._expires_at_s - now_s), 1)}"
         branch = self._layer.new_branch()
         request = self._dialog.make_request(
             "NOTIFY",
@@ -169,27 +224,45 @@ class Subscription:
             cseq=self._dialog.next_cseq(),
             contact=contact_text(self.flow),
             headers=(("Event", self._event), ("Subscription-State", state)),
-            body=body,
+            body=body if isinstance(body, bytes) else body(),
             content_type=content_type,
         )
         ClientTransaction(self._layer, request, branch, self.flow, self._receive_response)
+
+    def _resume(self) -> None:
+        self._pause = None
+        self._quiet_until_s = 0.0
+        self._send()
 
     def _receive_response(self, response: Response) -> None:
         self._is_busy = False
         if self.is_over:
             return
-        is_gone = response.is_local or response.status in SUBSCRIPTION_GONE
+        said, self._said = self._said, None
+        self._failures = 0 if response.status < 300 else self._failures + 1
+        is_gone = (
+            response.is_local
+            or response.status in SUBSCRIPTION_GONE
+            or self._failures > NOTIFY_FAILURES_MAX
+        )
         if is_gone or (self._is_final and self._waiting is None):
             self._forget()
             if is_gone and not self._is_final:
                 self._listener.on_ended(self)
-        else:
-            self._send()
+            return
+        if self._failures:
+            self._waiting = self._waiting or said
+            self._quiet_until_s = self._layer.clock.monotonic() + NOTIFY_RETRY_S
+        self._send()
 
     def _forget(self) -> None:
         self.is_over = True
         self._waiting = None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._stop_timers()
         self._dialogs.pop(self._dialog.local_tag, None)
+
+    def _stop_timers(self) -> None:
+        for timer in (self._timer, self._pause):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._pause = None

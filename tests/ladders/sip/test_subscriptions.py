@@ -1,6 +1,7 @@
 """SUBSCRIBE and NOTIFY (RFC 6665), from both ends."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from tests.ladders.sip.rig import LINGER_S, Pair
 
@@ -33,6 +34,7 @@ class Mailbox:
 
     pair: Pair
     expires_s: int = 600
+    options: dict[str, Any] = field(default_factory=dict)
     subscriptions: list[Subscription] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
 
@@ -42,6 +44,7 @@ class Mailbox:
             transaction,
             expires_s=self.expires_s if asked_s is None else min(asked_s, self.expires_s),
             listener=self,
+            **self.options,
         )
         self.subscriptions.append(subscription)
         subscription.notify(b"first", SUMMARY)
@@ -54,8 +57,11 @@ class Mailbox:
         self.heard.append("ended")
 
 
-def subscribe(pair: Pair, *, expires_s: int = 600) -> tuple[Subscriber, Lamp, Mailbox]:
-    mailbox, lamp = Mailbox(pair), Lamp()
+def subscribe(
+    pair: Pair, *, expires_s: int = 600, **options: Any
+) -> tuple[Subscriber, Lamp, Mailbox]:
+    """``options`` are those of ``Endpoint.accept_subscription``."""
+    mailbox, lamp = Mailbox(pair, options=options), Lamp()
     pair.bob.on_asked = mailbox.accept
     subscriber = pair.alice.endpoint.subscribe(
         flow=pair.alice.flow_to(pair.bob),
@@ -195,3 +201,98 @@ def test_other_requests_in_its_dialog_are_refused() -> None:
         pair.bob.receive(pair.bob.flow_to(pair.alice), data.replace(b"z9hG4bK", branch))
         pair.run()
         assert pair.alice.last_response.status == status
+
+
+class Failing:
+    """Turns the next so many answers to a NOTIFY into 500."""
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+
+    def __call__(self, data: bytes) -> bytes:
+        if not data.startswith(b"SIP/2.0 200") or b" NOTIFY\r\n" not in data or not self.left:
+            return data
+        self.left -= 1
+        return data.replace(b"SIP/2.0 200 OK", b"SIP/2.0 500 No")
+
+
+def test_between_two_notifies_lies_the_interval_and_the_last_state_comes() -> None:
+    pair = Pair()
+    _, lamp, mailbox = subscribe(pair, interval_s=0.5)
+    subscription = mailbox.subscriptions[0]
+    for number in range(20):
+        subscription.notify(str(number).encode(), SUMMARY)
+        pair.run(0.1)
+    pair.run(1)
+    told = [body for _, body in lamp.shown[1:]]
+    assert told[-1] == b"19"
+    assert 4 <= len(told) <= 6
+
+
+def test_who_subscribes_again_is_told_at_once() -> None:
+    pair = Pair()
+    _, lamp, mailbox = subscribe(pair, interval_s=60)
+    mailbox.subscriptions[0].notify(b"next minute", SUMMARY)
+    mailbox.subscriptions[0].notify(b"now", SUMMARY, at_once=True)
+    pair.run(0.1)
+    assert lamp.shown[-1][1] == b"now"
+
+
+def test_what_waits_is_written_when_it_leaves() -> None:
+    pair = Pair()
+    _, lamp, mailbox = subscribe(pair)
+    asked: list[bytes] = []
+
+    def write() -> bytes:
+        asked.append(b"x")
+        return b"state %d" % len(asked)
+
+    for _ in range(3):
+        mailbox.subscriptions[0].notify(write, SUMMARY)
+    pair.run()
+    assert [body for _, body in lamp.shown] == [b"first", b"state 1", b"state 2"]
+
+
+def test_a_notify_that_failed_is_sent_again() -> None:
+    pair = Pair()
+    _, lamp, mailbox = subscribe(pair)
+    pair.alice.rewrite = Failing(2)
+    mailbox.subscriptions[0].notify(b"second", SUMMARY)
+    pair.run(1)
+    mailbox.subscriptions[0].notify(b"third", SUMMARY)
+    pair.run(30)
+    assert [body for _, body in lamp.shown] == [b"first", b"second", b"third", b"third"]
+    assert mailbox.heard == []
+
+
+def test_a_phone_that_refuses_each_notify_is_given_up() -> None:
+    pair = Pair()
+    _, lamp, mailbox = subscribe(pair)
+    pair.alice.rewrite = Failing(50)
+    mailbox.subscriptions[0].notify(b"second", SUMMARY)
+    pair.run(60)
+    assert mailbox.heard == ["ended"]
+    assert len(lamp.shown) == 1 + 4
+    assert pair.bob.endpoint.subscription_count == 0
+
+
+def test_a_refresh_is_granted_what_it_asks_for_within_bounds() -> None:
+    pair = Pair()
+    _, _, mailbox = subscribe(pair, min_s=60, max_s=1_000)
+    pair.run()
+    tag = (pair.alice.last_request.from_tag or "").encode()
+    subscribed = pair.bob.raw[0]
+    to = b"To: <sip:bob@example.com>"
+    for number, (asked, status, told) in enumerate(
+        ((b"59", 423, "60"), (b"900", 200, "900"), (b"9999", 200, "1000"), (b"0", 200, "0"))
+    ):
+        data = subscribed.replace(to, to + b";tag=" + tag)
+        data = data.replace(b"Expires: 600", b"Expires: " + asked)
+        data = data.replace(b"CSeq: 1 ", b"CSeq: %d " % (number + 2))
+        data = data.replace(b"z9hG4bK", b"z9hG4bKr%d" % number)
+        pair.bob.receive(pair.bob.flow_to(pair.alice), data)
+        pair.run()
+        response = pair.alice.last_response
+        assert response.status == status
+        assert (response.header("Min-Expires") or response.header("Expires")) == told
+    assert mailbox.heard == ["refreshed", "refreshed", "ended"]
