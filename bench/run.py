@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from registrations import registrations
 from server import Server, ServerError, Usage, on_core, running
 
 BENCH = Path(__file__).resolve().parent
@@ -33,7 +34,10 @@ PATIENCE_S = 60.0
 FILES_MAX = 65_536
 """A call with audio has two sockets in the load generator and four in the server."""
 
-TARGETS = {"cpu_ms_per_call": 2.0, "cpu_ms_per_call_second": 0.8, "kb_per_call": 150.0}
+TARGETS = {
+    "cpu_ms_per_call": 1.0, "setup_p99_ms": 20.0, "cpu_ms_per_call_second": 0.8,
+    "kb_per_call": 150.0, "cpu_ms_per_registration": 0.3, "mb_held": 300.0,
+}  # fmt: skip
 
 
 class LoadError(Exception):
@@ -72,11 +76,15 @@ def arguments() -> argparse.Namespace:
     number = parser.add_argument
     number("--rounds", type=int, default=3, help="of each kind of load (default %(default)s)")
     number("--calls", type=int, default=800, help="signalled calls (default %(default)s)")
-    number("--rate", type=float, default=100, help="of them each second (default %(default)s)")
+    number("--rate", type=float, default=300, help="of them each second (default %(default)s)")
     number("--hold", type=float, default=0.5, help="seconds each is held (default %(default)s)")
     number("--talks", type=int, default=100, help="calls with audio (default %(default)s)")
     number("--talk", type=float, default=5, help="seconds of audio (default %(default)s)")
     number("--held", type=int, default=500, help="calls held for memory (default %(default)s)")
+    number("--reg-users", type=int, default=5_000, help="users who register (default %(default)s)")
+    number("--reg-rate", type=float, default=1_000, help="each second (default %(default)s)")
+    number("--reg-algorithm", default="MD5", help="of their proofs: MD5 or SHA-256")
+    number("--registered", type=int, default=50_000, help="phones held (default %(default)s)")
     number("--port", type=int, default=15_060, help="the server's SIP port (default %(default)s)")
     number("--json", type=Path, metavar="FILE", help="write everything that was measured")
     number("--server", help="another server's command, which takes --org and the like")
@@ -88,27 +96,37 @@ def measure(options: argparse.Namespace) -> dict[str, dict[str, Any]]:
     command = server_command(options)
     with running(command, idle_s=IDLE_S) as server:
         tell("signalling")
-        signal = signalled(server, options)
+        signal = signalled(server, options, "signal")
+        tell("signalling with digest")
+        digest = signalled(server, options, "digest")
         tell("audio")
         media = talking(server, options)
     with running(command, idle_s=0) as server:
         tell("memory")
         memory = held(server, options)
-    return {"signal": signal, "media": media, "memory": memory}
+    results = {"signal": signal, "digest": digest, "media": media, "memory": memory}
+    if options.registered:
+        tell("registrations")
+        command = server_command(options, organisation=None)
+        results["register"] = registrations(command, options, run_load)
+    return results
 
 
-def signalled(server: Server, options: argparse.Namespace) -> dict[str, Any]:
-    load(server, options, "signal", calls=20, rate=50, hold=0.1)  # warms caches
+def signalled(server: Server, options: argparse.Namespace, mode: str) -> dict[str, Any]:
+    load(server, options, mode, calls=20, rate=50, hold=0.1)  # warms caches
     runs, costs = [], []
     for _ in range(options.rounds):
-        run = load(
-            server, options, "signal", calls=options.calls, rate=options.rate, hold=options.hold
-        )
+        run = load(server, options, mode, calls=options.calls, rate=options.rate, hold=options.hold)
         time.sleep(SETTLE_S)  # records are still being written
         cpu_s = server.cpu_s_between(run.usage["registered"], server.usage())
         runs.append(run.result)
         costs.append(1_000 * cpu_s / max(1, run.result["ok"]))
-    return together(runs) | {"cpu_ms_per_call": statistics.median(costs), "rounds": costs}
+    p99s = [run["setup_ms"]["p99"] for run in runs if run["setup_ms"]["p99"] is not None]
+    return together(runs) | {
+        "cpu_ms_per_call": statistics.median(costs),
+        "setup_p99_ms": statistics.median(p99s) if p99s else None,
+        "rounds": costs,
+    }
 
 
 def talking(server: Server, options: argparse.Namespace) -> dict[str, Any]:
@@ -154,12 +172,20 @@ def load(
     server: Server, options: argparse.Namespace, mode: str, *, calls: int, rate: float, hold: float
 ) -> Run:
     """Runs the generator; notes the server's usage at each of its events, after a moment."""
-    planned_s = calls / rate + hold
+    words = [
+        mode, "--target", f"127.0.0.1:{options.port}",
+        "--calls", str(calls), "--rate", str(rate), "--hold", str(hold),
+    ]  # fmt: skip
+    run = run_load(server, words, calls / rate + hold)
+    run.result["wanted"] = calls
+    return run
+
+
+def run_load(server: Server, words: list[str], planned_s: float) -> Run:
+    """The same for any words of the generator's."""
     command = [
         *on_core(1), "timeout", f"{planned_s + PATIENCE_S:g}",
-        str(LOADGEN / "target/release/loadgen"), mode,
-        "--target", f"127.0.0.1:{options.port}",
-        "--calls", str(calls), "--rate", str(rate), "--hold", str(hold),
+        str(LOADGEN / "target/release/loadgen"), *words,
     ]  # fmt: skip
     settle_s = {"up": SETTLE_S}
     run = Run()
@@ -173,14 +199,15 @@ def load(
     if run.result.get("event") != "result":
         raise LoadError(f"the load generator ended with {process.returncode}")
     del run.result["event"]
-    run.result["wanted"] = calls
     return run
 
 
-def server_command(options: argparse.Namespace) -> list[str]:
+def server_command(
+    options: argparse.Namespace, organisation: Path | None = BENCH / "organisation.yaml"
+) -> list[str]:
     callwright = options.server or str(ROOT / ".venv/bin/callwright") + " serve"
     return [
-        *shlex.split(callwright), "--org", str(BENCH / "organisation.yaml"),
+        *shlex.split(callwright), *(() if organisation is None else ("--org", str(organisation))),
         "--sip", f"127.0.0.1:{options.port}", "--http", f"127.0.0.1:{options.port + 1}",
         "--rtp", "20000-29999",
     ]  # fmt: skip
@@ -188,7 +215,7 @@ def server_command(options: argparse.Namespace) -> list[str]:
 
 def table(results: dict[str, dict[str, Any]]) -> str:
     lines = [("measured", "value", "target", "")]
-    lines += [rated(results, *row) for row in ROWS]
+    lines += [rated(results, *row) for row in ROWS if row[0] in results]
     lines += [success(mode, run) for mode, run in results.items()]
     lines += [(name, value, "", "") for name, value in facts(results)]
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
@@ -197,9 +224,13 @@ def table(results: dict[str, dict[str, Any]]) -> str:
 
 
 ROWS = (
-    ("signal", "cpu_ms_per_call", "CPU of a signalled call", "ms"),
+    ("digest", "cpu_ms_per_call", "CPU of a call, digest", "ms"),
+    ("digest", "setup_p99_ms", "INVITE to 180, 99th percentile", "ms"),
+    ("signal", "cpu_ms_per_call", "CPU of a call from a trunk", "ms"),
     ("media", "cpu_ms_per_call_second", "CPU of a second of G.711", "ms"),
     ("memory", "kb_per_call", "memory of a held call", "kB"),
+    ("register", "cpu_ms_per_registration", "CPU of a registration", "ms"),
+    ("register", "mb_held", "memory with all phones held", "MB"),
 )
 
 
@@ -210,7 +241,7 @@ def rated(
     if value is None:
         return name, "not measured", f"<= {target:g} {unit}", "missed"
     verdict = "met" if value <= target else "missed"
-    rounds = results[mode].get("rounds", ())
+    rounds = results[mode].get("rounds", ()) if key.startswith("cpu_") else ()
     spread = f" ({min(rounds):.3g} to {max(rounds):.3g})" if len(rounds) > 1 else ""
     return name, f"{value:.3g} {unit}{spread}", f"<= {target:g} {unit}", verdict
 
@@ -223,8 +254,11 @@ def success(mode: str, run: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def facts(results: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str]]:
-    times = results["signal"]["setup_ms"]
+    times = results["digest"]["setup_ms"]
     yield "set-up, 50th/95th/99th", f"{times['p50']} / {times['p95']} / {times['p99']} ms"
+    if "register" in results:
+        phones = results["register"]
+        yield "phones held, refused for now", f"{phones['registered']}, {phones['refused']}"
     rtp = results["media"]["rtp"]
     yield "RTP sent, lost, wrong", f"{rtp['sent']}, {rtp['lost']}, {rtp['wrong_tone']}"
     for mode, run in results.items():

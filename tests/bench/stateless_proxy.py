@@ -11,7 +11,10 @@ import socket
 import sys
 
 REALM, NONCE = "bench.test", "5f1d"
+CHALLENGE = f'WWW-Authenticate: Digest realm="{REALM}", nonce="{NONCE}", qop="auth"\r\n'
 FIRST_DID = 14255550100
+CARRIER = "127.0.0.1:15080"
+"""Where numbers that begin with 1206 are."""
 Address = tuple[str, int]
 
 
@@ -36,6 +39,8 @@ class Proxy:
                 self.register(text, source)
             elif text.startswith("INVITE") and self.is_refused():
                 self.reply(text, source, "503 Service Unavailable")
+            elif text.startswith("INVITE") and self.is_unproven(text):
+                self.reply(text, source, "401 Unauthorized", CHALLENGE)
             elif not (text.startswith("ACK") and ";tag=refused" in text):
                 self.pass_on(text)
 
@@ -44,17 +49,17 @@ class Proxy:
         return bool(self.refuse) and self.invites % self.refuse == 0
 
     def register(self, text: str, source: Address) -> None:
-        user = header(text, "To").partition("sip:")[2].partition("@")[0]
-        given = dict(re.findall(r'(\w+)="?([^",]+)', header(text, "Authorization")))
-        secret = md5(f"{user}:{REALM}:bench-secret-{user[1:]}")
-        request = md5(f"REGISTER:{given.get('uri')}")
-        expected = md5(f"{secret}:{NONCE}:{given.get('nc')}:{given.get('cnonce')}:auth:{request}")
-        if given.get("response") == expected:
+        user = user_of(header(text, "To"))
+        if is_proven(text, user):
             self.contacts[user] = address_of(header(text, "Contact"))
             self.reply(text, source, "200 OK")
         else:
-            challenge = f'WWW-Authenticate: Digest realm="{REALM}", nonce="{NONCE}", qop="auth"\r\n'
-            self.reply(text, source, "401 Unauthorized", challenge)
+            self.reply(text, source, "401 Unauthorized", CHALLENGE)
+
+    def is_unproven(self, text: str) -> bool:
+        """A user calls, and does not say how one knows that it is he."""
+        caller = header(text, "From")
+        return f"@{REALM}>" in caller and not is_proven(text, user_of(caller))
 
     def pass_on(self, text: str) -> None:
         """A Route of ours is taken off; the target follows from the number, or stands there."""
@@ -63,6 +68,8 @@ class Proxy:
         number = re.match(r"sip:\+(\d+)@", target)
         if number is None:
             to = address_of(target)
+        elif number[1].startswith("1206"):
+            to = CARRIER
         else:
             to = self.contacts[f"u{int(number[1]) - FIRST_DID:02}"]
         branch = md5(header(text, "Via"))
@@ -83,6 +90,18 @@ class Proxy:
     def send(self, text: str, to: str) -> None:
         host, _, port = to.partition(":")
         self.socket.sendto(text.encode(), (host, int(port)))
+
+
+def is_proven(text: str, user: str) -> bool:
+    given = dict(re.findall(r'(\w+)="?([^",]+)', header(text, "Authorization")))
+    secret = md5(f"{user}:{REALM}:bench-secret-{user[1:]}")
+    request = md5(f"{text.partition(' ')[0]}:{given.get('uri')}")
+    expected = md5(f"{secret}:{NONCE}:{given.get('nc')}:{given.get('cnonce')}:auth:{request}")
+    return given.get("response") == expected
+
+
+def user_of(value: str) -> str:
+    return value.partition("sip:")[2].partition("@")[0]
 
 
 def header(text: str, name: str) -> str:

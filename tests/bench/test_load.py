@@ -51,7 +51,7 @@ def measured(tmp_path: Path, server: str, *words: str) -> tuple[int, dict[str, A
     report = tmp_path / "report.json"
     run = subprocess.run(
         [sys.executable, ROOT / "bench/run.py", "--json", report, "--server", server,
-         "--port", "17060", *words],
+         "--port", "17060", "--registered", "0", *words],
         capture_output=True, text=True, timeout=58,
     )  # fmt: skip
     assert report.exists(), run.stderr
@@ -92,12 +92,14 @@ def test_the_runner_measures_a_server(tmp_path: Path) -> None:
              "--talk", "2", "--held", "50")  # fmt: skip
     code, runs, table = measured(tmp_path, PROXY, *small)
     assert code == 0
-    assert [runs[mode]["ok"] for mode in ("signal", "media", "memory")] == [200, 20, 50]
+    modes = ("signal", "digest", "media", "memory")
+    assert [runs[mode]["ok"] for mode in modes] == [200, 200, 20, 50]
+    assert runs["digest"]["setup_p99_ms"] > 0
     assert len(runs["signal"]["rounds"]) == len(runs["media"]["rounds"]) == 2
     assert 0 < runs["signal"]["cpu_ms_per_call"] < 20
     assert runs["media"]["cpu_ms_per_call_second"] < 0.8  # its audio passes the proxy by
     assert abs(runs["memory"]["kb_per_call"]) < 150
-    assert "CPU of a signalled call" in table
+    assert "CPU of a call, digest" in table
 
 
 @pytest.mark.usefixtures("loadgen")

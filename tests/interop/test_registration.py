@@ -1,6 +1,7 @@
 """Who may register: digest as RFC 7616 has it, computed without the product."""
 
 import re
+import socket
 
 import pytest
 from tests.interop.phones import OUTSIDE, carrier, phone, play, talk, unregistered
@@ -25,7 +26,7 @@ def register(
     return wire.final()
 
 
-@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256", "SHA-512-256"])
 def test_a_password_is_proved(server: ServerProcess, algorithm: str) -> None:
     with Wire(server.sip) as wire:
         answer = register(wire, "erin", "erin-secret", algorithm, call_id=f"right-{algorithm}")
@@ -39,7 +40,7 @@ def test_a_password_is_proved(server: ServerProcess, algorithm: str) -> None:
         assert not gone.headers("Contact")
 
 
-@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256", "SHA-512-256"])
 def test_nobody_can_tell_an_unknown_user_from_a_wrong_password(
     server: ServerProcess, algorithm: str
 ) -> None:
@@ -119,3 +120,43 @@ def test_a_phone_over_tcp_talks_to_one_over_udp(server: ServerProcess) -> None:
             await call.ended()
 
     play(scene())
+
+
+def test_a_phone_asks_for_its_address_by_stun_on_the_sip_port(server: ServerProcess) -> None:
+    """RFC 5626 §8; the answer is read as RFC 8489 §14.2 has it."""
+    transaction = bytes(range(12))
+    cookie = bytes.fromhex("2112a442")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+        phone.bind(("127.0.0.1", 0))
+        phone.settimeout(5)
+        phone.sendto(b"\x00\x01\x00\x00" + cookie + transaction, server.sip)
+        answer = phone.recv(1_000)
+        own_port = phone.getsockname()[1]
+    assert answer[:2] == b"\x01\x01"
+    assert answer[4:20] == cookie + transaction
+    assert answer[20:26] == b"\x00\x20\x00\x08\x00\x01"
+    assert int.from_bytes(answer[26:28], "big") ^ 0x2112 == own_port
+    assert bytes(a ^ b for a, b in zip(answer[28:32], cookie, strict=True)) == bytes((127, 0, 0, 1))
+    assert server.metric("callwright_sip_malformed") == 0
+
+
+def test_a_phone_behind_nat_is_asked_whether_it_is_there(server: ServerProcess) -> None:
+    """Its Contact is private, so its path is kept open; 28 s at most until the first ping."""
+    with Wire(server.sip) as wire:
+        request = wire.request("REGISTER", URI, user="erin@contoso.test", call_id="hidden")
+        hidden = request.replace(f"<sip:hand@{wire.at}>", "<sip:hand@10.0.0.9:5060>")
+        wire.send(hidden)
+        credentials = proof(
+            challenge_of(wire.final(), "MD5"), "REGISTER", URI, "erin", "erin-secret"
+        )
+        wire.send(
+            hidden.replace("CSeq: 1", "CSeq: 2")
+            .replace("branch=z9hG4bK", "branch=z9hG4bK2")
+            .replace("Content-Length", credentials + "Content-Length")
+        )
+        granted = wire.final()
+        assert granted.status == 200
+        assert "expires=600" in granted.header("Contact")
+        ping = wire.receive_start("OPTIONS", within_s=30)
+        assert ping.start == f"OPTIONS sip:{wire.at} SIP/2.0"
+        wire.respond(ping, "200 OK")

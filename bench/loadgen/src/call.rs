@@ -52,6 +52,9 @@ impl Pending {
 /// What the dialog of an end needs for its further requests.
 #[derive(Default)]
 pub struct Dialog {
+    pub from: String,
+    /// The Authorization line of an INVITE that was challenged.
+    pub proof: String,
     pub to: String,
     pub target: String,
     pub route: String,
@@ -95,10 +98,12 @@ impl Failure {
 pub struct Call {
     pub stage: Stage,
     pub placed_at: Instant,
-    /// From the first INVITE to its 200.
+    /// From the first INVITE to ringing, or to its 200.
     pub setup: Option<Duration>,
     pub answered_at: Option<Instant>,
     pub carrier: Dialog,
+    /// CSeq of the newest INVITE; 2: after a challenge.
+    pub invites: u32,
     pub carrier_pending: Pending,
     pub phone_pending: Pending,
     pub phone_acked_at: Option<Instant>,
@@ -116,6 +121,7 @@ impl Call {
             setup: None,
             answered_at: None,
             carrier: Dialog::default(),
+            invites: 1,
             carrier_pending: Pending::default(),
             phone_pending: Pending::default(),
             phone_acked_at: None,

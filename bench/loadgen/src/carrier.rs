@@ -1,13 +1,15 @@
-//! The carrier's end: places calls from one address, and hangs them up.
+//! The end that calls, from one address, and hangs up: a carrier, or users who log in.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;
 
 use crate::call::{Call, Failure, Stage};
+use crate::digest::Login;
 use crate::sip::{self, Message};
 
-/// The calling number of call 7 is +12060000007, by which the phone's end knows the call.
-pub const CALLER_PREFIX: &str = "+1206";
+/// +12060000007 is what a carrier calls from in call 7, and what a user calls; by it the end that
+/// answers knows the call.
+pub const NUMBER_PREFIX: &str = "+1206";
 const DID_PREFIX: &str = "+1425555";
 const FIRST_DID: usize = 100;
 
@@ -17,30 +19,43 @@ pub struct Carrier {
     here: SocketAddr,
     target: SocketAddr,
     run: u32,
+    login: Option<String>,
 }
 
 impl Carrier {
-    /// `run` keeps the Call-IDs of two runs apart.
-    pub fn new(socket: UdpSocket, target: SocketAddr, run: u32) -> std::io::Result<Self> {
-        Ok(Self { here: socket.local_addr()?, socket, target, run })
+    /// `run` keeps the Call-IDs of two runs apart; `login` is the domain of the users who call,
+    /// None: a carrier does.
+    pub fn new(
+        socket: UdpSocket,
+        target: SocketAddr,
+        run: u32,
+        login: Option<String>,
+    ) -> std::io::Result<Self> {
+        Ok(Self { here: socket.local_addr()?, socket, target, run, login })
     }
 
-    /// INVITE to the number of user `user`.
+    /// INVITE to the number of user `user`, or from this user to a number of call `number`.
     pub fn place(&self, number: usize, user: usize, call: &mut Call, now: Instant) {
-        let did = FIRST_DID + user;
-        let uri = format!("sip:{DID_PREFIX}{did:04}@{}", self.target);
+        let uri = match &self.login {
+            None => format!("sip:{DID_PREFIX}{:04}@{}", FIRST_DID + user, self.target),
+            Some(domain) => format!("sip:{NUMBER_PREFIX}{number:07}@{domain}"),
+        };
+        call.carrier.from = match &self.login {
+            None => format!("<sip:{NUMBER_PREFIX}{number:07}@{}>", self.here),
+            Some(domain) => format!("<sip:u{user:02}@{domain}>"),
+        };
         let audio = call.streams.as_ref().and_then(|[carrier, _]| carrier.address().ok());
         let body = sip::sdp(audio.unwrap_or(self.silence()));
         call.carrier.target.clone_from(&uri);
         call.carrier.to = format!("<{uri}>");
-        let invite = self.request("INVITE", 1, "i", number, call, &body);
+        let invite = self.request("INVITE", 1, "i1", number, call, &body);
         self.send(&invite);
         call.carrier_pending.set(invite, now);
     }
 
     /// BYE.
     pub fn hang_up(&self, number: usize, call: &mut Call, now: Instant) {
-        let bye = self.request("BYE", 2, "b", number, call, "");
+        let bye = self.request("BYE", 3, "b", number, call, "");
         self.send(&bye);
         call.carrier_pending.set(bye, now);
         call.stage = Stage::HangingUp;
@@ -95,9 +110,13 @@ impl Carrier {
         if call.stage == Stage::Calling {
             call.carrier_pending.clear();
         }
+        if status > 100 && status < 300 {
+            call.setup.get_or_insert(now - call.placed_at);
+        }
         if status < 200 {
             return;
         }
+        let untagged = call.carrier.to.clone();
         if let Some(to) = answer.header("To") {
             call.carrier.to = to.into();
         }
@@ -111,17 +130,39 @@ impl Carrier {
             }
         }
         // The ACK of a refusal belongs to the INVITE's transaction (RFC 3261 §17.1.1.3).
-        let branch = if status < 300 { "a" } else { "i" };
-        self.send(&self.request("ACK", 1, branch, number, call, ""));
-        if call.stage == Stage::Calling {
+        let sent = format!("i{}", call.invites);
+        let branch = if status < 300 { "a" } else { &sent };
+        self.send(&self.request("ACK", call.invites, branch, number, call, ""));
+        if status == 401 && call.invites == 1 && self.login.is_some() {
+            call.carrier.to = untagged;
+            self.prove(answer, number, call, now);
+        } else if call.stage == Stage::Calling {
             if status < 300 {
-                call.setup = Some(now - call.placed_at);
                 call.answered_at = Some(now);
                 call.stage = Stage::Answered;
             } else {
                 call.stage = Stage::Failed(Failure::Status(status));
             }
         }
+    }
+
+    /// The INVITE once more, with the proof that was asked for.
+    fn prove(&self, challenge: &Message, number: usize, call: &mut Call, now: Instant) {
+        let name = sip::user(sip::uri(&call.carrier.from)).to_owned();
+        let password = format!("bench-secret-{}", &name[1..]);
+        let uri = call.carrier.target.clone();
+        let login = Login { user: &name, password: &password, method: "INVITE", uri: &uri };
+        let proof = challenge.all("WWW-Authenticate").find_map(|value| login.answer(value));
+        let Some(proof) = proof else {
+            call.stage = Stage::Failed(Failure::Status(401));
+            return;
+        };
+        call.invites = 2;
+        call.carrier.proof = format!("Authorization: {proof}\r\n");
+        let body = sip::sdp(self.silence());
+        let invite = self.request("INVITE", 2, "i2", number, call, &body);
+        self.send(&invite);
+        call.carrier_pending.set(invite, now);
     }
 
     fn asked(&self, request: &Message, call: Option<&mut Call>) {
@@ -155,14 +196,16 @@ impl Carrier {
             "{method} {target} SIP/2.0\r\n\
              Via: SIP/2.0/UDP {here};branch=z9hG4bK{run}-{number}-{branch};rport\r\n{route}\
              Max-Forwards: 70\r\n\
-             From: <sip:{CALLER_PREFIX}{number:07}@{here}>;tag=c{number}\r\nTo: {to}\r\n\
+             From: {from};tag=c{number}\r\nTo: {to}\r\n\
              Call-ID: {number}-{run}@{ip}\r\nCSeq: {cseq} {method}\r\nContact: <sip:carrier@{here}>\r\n",
             target = call.carrier.target,
             route = call.carrier.route,
+            from = call.carrier.from,
             to = call.carrier.to,
             ip = here.ip(),
         );
-        sip::finished(text, "", body)
+        let proof = if method == "INVITE" { call.carrier.proof.as_str() } else { "" };
+        sip::finished(text, proof, body)
     }
 
     /// Where a caller without audio claims to have it.

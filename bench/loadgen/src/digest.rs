@@ -1,4 +1,6 @@
-//! MD5 (RFC 1321) and the digest answer to a challenge (RFC 2617 §3.2.2), which is what phones use.
+//! MD5 (RFC 1321) and the digest answer to a challenge (RFC 7616 §3.4), which is what phones use.
+
+use crate::sha256::sha256_hex;
 
 const SHIFTS: [[u32; 4]; 4] = [[7, 12, 17, 22], [5, 9, 14, 20], [4, 11, 16, 23], [6, 10, 15, 21]];
 
@@ -47,28 +49,73 @@ pub struct Login<'a> {
     pub uri: &'a str,
 }
 
+/// How a proof is made (RFC 8760).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Algorithm {
+    /// What every phone can do.
+    Md5,
+    /// What newer ones can.
+    Sha256,
+}
+
+impl Algorithm {
+    /// By its name in a challenge.
+    pub fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_uppercase().as_str() {
+            "MD5" => Some(Self::Md5),
+            "SHA-256" => Some(Self::Sha256),
+            _ => None,
+        }
+    }
+
+    /// Whether this challenge asks for it.
+    pub fn is_of(self, challenge: &str) -> bool {
+        let parameters = challenge.strip_prefix("Digest ").unwrap_or(challenge);
+        Self::named(parameter(parameters, "algorithm").unwrap_or("MD5")) == Some(self)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha256 => "SHA-256",
+        }
+    }
+
+    fn hex(self, text: &str) -> String {
+        match self {
+            Self::Md5 => md5_hex(text),
+            Self::Sha256 => sha256_hex(text),
+        }
+    }
+}
+
 impl Login<'_> {
     /// The value of Authorization; None when the challenge is not MD5's.
     pub fn answer(&self, challenge: &str) -> Option<String> {
+        self.prove(challenge, Algorithm::Md5, 1)
+    }
+
+    /// The same with any algorithm, for the `count`th use of a nonce.
+    pub fn prove(&self, challenge: &str, algorithm: Algorithm, count: u32) -> Option<String> {
         let parameters = challenge.strip_prefix("Digest ")?;
-        let algorithm = parameter(parameters, "algorithm").unwrap_or("MD5");
-        if !algorithm.eq_ignore_ascii_case("MD5") {
+        if !algorithm.is_of(challenge) {
             return None;
         }
         let realm = parameter(parameters, "realm")?;
         let nonce = parameter(parameters, "nonce")?;
         let Login { user, password, method, uri } = self;
-        let secret = md5_hex(&format!("{user}:{realm}:{password}"));
-        let request = md5_hex(&format!("{method}:{uri}"));
+        let secret = algorithm.hex(&format!("{user}:{realm}:{password}"));
+        let request = algorithm.hex(&format!("{method}:{uri}"));
         let has_qop = parameter(parameters, "qop").is_some();
-        let middle = if has_qop { "00000001:c0ffee:auth:" } else { "" };
-        let response = md5_hex(&format!("{secret}:{nonce}:{middle}{request}"));
+        let middle = if has_qop { format!("{count:08x}:c0ffee:auth:") } else { String::new() };
+        let response = algorithm.hex(&format!("{secret}:{nonce}:{middle}{request}"));
         let mut answer = format!(
             "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
-             response=\"{response}\", algorithm=MD5"
+             response=\"{response}\", algorithm={}",
+            algorithm.name(),
         );
         if has_qop {
-            answer.push_str(", qop=auth, nc=00000001, cnonce=\"c0ffee\"");
+            answer.push_str(&format!(", qop=auth, nc={count:08x}, cnonce=\"c0ffee\""));
         }
         if let Some(opaque) = parameter(parameters, "opaque") {
             answer.push_str(&format!(", opaque=\"{opaque}\""));

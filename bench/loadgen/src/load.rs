@@ -56,15 +56,22 @@ pub fn run(options: &Options) -> Result<bool, Error> {
 
 impl<'a> Load<'a> {
     fn new(options: &'a Options) -> Result<Self, Error> {
-        let carrier = socket(options.carrier)?;
-        let phones = socket(options.phones)?;
+        let [calling, answering] = options.ends();
+        let carrier = socket(calling)?;
+        let phones = socket(answering)?;
         let run = std::process::id();
         let now = Instant::now();
         Ok(Self {
             options,
             sockets: [carrier.try_clone()?, phones.try_clone()?],
-            carrier: Carrier::new(carrier, options.target, run)?,
-            phones: Phones::new(phones, options.target, &options.domain, options.users, run)?,
+            carrier: Carrier::new(carrier, options.target, run, login_domain(options))?,
+            phones: Phones::new(
+                phones,
+                options.target,
+                &options.domain,
+                options.registering(),
+                run,
+            )?,
             calls: Vec::with_capacity(options.calls),
             next_port: 30_000,
             start: now,
@@ -77,7 +84,7 @@ impl<'a> Load<'a> {
     }
 
     fn register(&mut self) -> Result<(), Error> {
-        while self.phones.registered() < self.options.users {
+        while self.phones.registered() < self.options.registering() {
             if self.start.elapsed() > REGISTER_WITHIN {
                 let count = self.phones.registered();
                 return Err(Error::other(format!(
@@ -132,7 +139,7 @@ impl<'a> Load<'a> {
             let number = self.calls.len();
             let streams = match self.options.mode {
                 Mode::Media => Some(self.open_streams(number as u32)?),
-                Mode::Signal | Mode::Memory => None,
+                Mode::Signal | Mode::Digest | Mode::Memory => None,
             };
             let now = Instant::now();
             let mut call = Call::placed(now, streams);
@@ -182,7 +189,7 @@ impl<'a> Load<'a> {
             self.carrier.retry(call, now);
             self.phones.retry(call, now);
             let own_end = call.answered_at.map(|at| at + self.options.hold);
-            let end_at = if self.options.mode == Mode::Signal { own_end } else { all_end_at };
+            let end_at = if self.options.is_signalled() { own_end } else { all_end_at };
             if call.stage == Stage::Answered && end_at.is_some_and(|at| at <= now) {
                 self.carrier.hang_up(number, call, now);
             }
@@ -191,7 +198,7 @@ impl<'a> Load<'a> {
 
     /// Tells whoever measures when the calls stand, and when they are about to end.
     fn note_all_up(&mut self, now: Instant) {
-        if self.options.mode == Mode::Signal {
+        if self.options.is_signalled() {
             return;
         }
         let is_placed = self.calls.len() == self.options.calls;
@@ -220,6 +227,11 @@ impl<'a> Load<'a> {
             && (is_told()
                 || last().is_none_or(|at| at.elapsed() > self.options.hold + SILENCE + LINGER))
     }
+}
+
+/// The users' domain, where it is users who call.
+fn login_domain(options: &Options) -> Option<String> {
+    (options.mode == Mode::Digest).then(|| options.domain.clone())
 }
 
 fn socket(address: SocketAddr) -> Result<UdpSocket, Error> {

@@ -9,21 +9,28 @@ mod digest;
 mod load;
 mod options;
 mod phones;
+mod register;
 mod report;
 mod rtp;
+mod sha256;
 mod sip;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let options = match options::parse(std::env::args().skip(1)) {
-        Ok(options) => options,
-        Err(problem) => {
-            eprintln!("loadgen: {problem}\n\n{}", options::USAGE);
-            return ExitCode::from(2);
+    let mut words = std::env::args().skip(1).peekable();
+    let outcome = if words.next_if(|word| word == "register").is_some() {
+        match register::parse(words) {
+            Ok(options) => register::run(&options),
+            Err(problem) => return misused(&problem, register::USAGE),
+        }
+    } else {
+        match options::parse(words) {
+            Ok(options) => load::run(&options),
+            Err(problem) => return misused(&problem, options::USAGE),
         }
     };
-    match load::run(&options) {
+    match outcome {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(problem) => {
@@ -31,4 +38,9 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+fn misused(problem: &str, usage: &str) -> ExitCode {
+    eprintln!("loadgen: {problem}\n\n{usage}");
+    ExitCode::from(2)
 }

@@ -4,15 +4,17 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// What `--help` would say.
-pub const USAGE: &str = "usage: loadgen signal|media|memory [--OPTION VALUE]...
+pub const USAGE: &str = "usage: loadgen signal|digest|media|memory [--OPTION VALUE]...
 
   signal   calls at a rate; each is answered, held and hung up by the carrier
+  digest   the same by users whose phones are challenged; the carrier rings and answers
   media    calls held together, G.711 both ways, every packet checked
   memory   calls held together in silence
 
   --target ADDRESS     the server                        127.0.0.1:5060
   --carrier ADDRESS    where the calls come from         127.0.0.1:15080
   --phones ADDRESS     where the users' phones are       127.0.0.1:15090
+  --callers ADDRESS    where phones call from, in digest 127.0.0.1:15070
   --domain NAME        that the phones register with     bench.test
   --users N            u00, u01, ...; 0: register none   20
   --calls N            how many in all                   100
@@ -24,6 +26,8 @@ pub const USAGE: &str = "usage: loadgen signal|media|memory [--OPTION VALUE]...
 pub enum Mode {
     /// Each call has its own end.
     Signal,
+    /// The same the other way round: users call, and prove who they are.
+    Digest,
     /// All calls stand at once and talk.
     Media,
     /// All calls stand at once.
@@ -35,6 +39,7 @@ impl Mode {
     pub fn name(self) -> &'static str {
         match self {
             Mode::Signal => "signal",
+            Mode::Digest => "digest",
             Mode::Media => "media",
             Mode::Memory => "memory",
         }
@@ -47,6 +52,7 @@ pub struct Options {
     pub target: SocketAddr,
     pub carrier: SocketAddr,
     pub phones: SocketAddr,
+    pub callers: SocketAddr,
     pub domain: String,
     pub users: usize,
     pub calls: usize,
@@ -54,11 +60,32 @@ pub struct Options {
     pub hold: Duration,
 }
 
+impl Options {
+    /// Where the end that calls is, and the end that answers.
+    pub fn ends(&self) -> [SocketAddr; 2] {
+        match self.mode {
+            Mode::Digest => [self.callers, self.carrier],
+            _ => [self.carrier, self.phones],
+        }
+    }
+
+    /// How many phones register.
+    pub fn registering(&self) -> usize {
+        if self.mode == Mode::Digest { 0 } else { self.users }
+    }
+
+    /// Each call ends by itself.
+    pub fn is_signalled(&self) -> bool {
+        matches!(self.mode, Mode::Signal | Mode::Digest)
+    }
+}
+
 /// Reads the words after the program's name.
 pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
     let mut words = words;
     let mode = match words.next().as_deref() {
         Some("signal") => Mode::Signal,
+        Some("digest") => Mode::Digest,
         Some("media") => Mode::Media,
         Some("memory") => Mode::Memory,
         other => return Err(format!("no mode {other:?}")),
@@ -68,6 +95,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
         target: value("127.0.0.1:5060")?,
         carrier: value("127.0.0.1:15080")?,
         phones: value("127.0.0.1:15090")?,
+        callers: value("127.0.0.1:15070")?,
         domain: "bench.test".into(),
         users: 20,
         calls: 100,
@@ -80,6 +108,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--target" => options.target = value(&text)?,
             "--carrier" => options.carrier = value(&text)?,
             "--phones" => options.phones = value(&text)?,
+            "--callers" => options.callers = value(&text)?,
             "--domain" => options.domain = text,
             "--users" => options.users = value(&text)?,
             "--calls" => options.calls = value(&text)?,
@@ -94,10 +123,12 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
     Ok(options)
 }
 
-fn value<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+/// Reads what an option says.
+pub fn value<T: std::str::FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("cannot read {text:?}"))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+/// Reads a time, with a fraction if need be.
+pub fn seconds(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(value(text)?).map_err(|_| format!("cannot wait {text:?} seconds"))
 }

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::call::Call;
-use crate::carrier::CALLER_PREFIX;
+use crate::carrier::NUMBER_PREFIX;
 use crate::digest::Login;
 use crate::sip::{self, Message};
 
@@ -116,8 +116,7 @@ impl Phones {
 
     fn asked(&self, request: &Message, from: SocketAddr, calls: &mut [Call], now: Instant) {
         let caller = sip::user(sip::uri(request.header("From").unwrap_or("")));
-        let number =
-            caller.strip_prefix(CALLER_PREFIX).and_then(|digits| digits.parse::<usize>().ok());
+        let number = number_of(caller).or_else(|| self.number_called(request));
         match (request.method(), number.and_then(|number| calls.get_mut(number))) {
             ("INVITE", Some(call)) => self.answer(request, from, call, now),
             ("INVITE", None) => self.send(&request.response("404 Not Found", "p", "", ""), from),
@@ -136,11 +135,21 @@ impl Phones {
         }
     }
 
+    /// Of a call that a user makes the called number tells which it is; later requests go to our
+    /// Contact, which repeats it.
+    fn number_called(&self, request: &Message) -> Option<usize> {
+        number_of(sip::user(request.target()))
+    }
+
     fn answer(&self, invite: &Message, from: SocketAddr, call: &mut Call, now: Instant) {
         if call.phone_pending.message().is_empty() || call.phone_acked_at.is_some() {
             let audio = call.streams.as_ref().and_then(|[_, phone]| phone.address().ok());
             let body = sip::sdp(audio.unwrap_or(SocketAddr::new(self.here.ip(), 29_996)));
-            let contact = format!("Contact: <sip:phone@{}>\r\n", self.here);
+            let called = sip::user(invite.target());
+            let contact = format!("Contact: <sip:{called}@{}>\r\n", self.here);
+            if number_of(called).is_some() {
+                self.send(&invite.response("180 Ringing", "p", &contact, ""), from);
+            }
             call.phone_pending.set(invite.response("200 OK", "p", &contact, &body), now);
             if let Some([_, stream]) = &mut call.streams {
                 stream.peer = invite.audio();
@@ -162,4 +171,9 @@ impl Phones {
     fn send(&self, message: &[u8], to: SocketAddr) {
         let _ = self.socket.send_to(message, to);
     }
+}
+
+/// Which call it is that this number stands for.
+fn number_of(user: &str) -> Option<usize> {
+    user.strip_prefix(NUMBER_PREFIX)?.parse().ok()
 }

@@ -99,7 +99,7 @@ fn missing(sender: Counts, receiver: Counts) -> u64 {
 }
 
 /// By nearest rank; `null` where nothing was measured.
-fn percentile(sorted: &[Duration], share: f64) -> String {
+pub fn percentile(sorted: &[Duration], share: f64) -> String {
     let rank = (share * sorted.len() as f64).ceil() as usize;
     sorted
         .get(rank.saturating_sub(1))

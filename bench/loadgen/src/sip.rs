@@ -39,6 +39,11 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// The Request-URI; the status of a response.
+    pub fn target(&self) -> &'a str {
+        self.start.split(' ').nth(1).unwrap_or("")
+    }
+
     /// The first header of that name.
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.all(name).next()

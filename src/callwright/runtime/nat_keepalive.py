@@ -10,7 +10,7 @@ from collections.abc import Callable
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits import NAT_KEEP_ALIVE_S, NAT_KEEP_ALIVE_SLOTS
 from callwright.sip.flow import Flow
-from callwright.sip.keepalive import Pinholes
+from callwright.sip.keepalive import Pinholes, answer_to_stun
 
 
 class NatKeepAlive:
@@ -36,6 +36,8 @@ class NatKeepAlive:
         )
         self._heads: dict[str, bytes] = {}
         """By our own address: there are few."""
+        self._heard: set[Flow] = set()
+        """Phones that keep their path open themselves; they are spared the next ping."""
         self._turn = 0
         self._is_running = False
         self.sent = 0
@@ -47,24 +49,45 @@ class NatKeepAlive:
             self._is_running = True
             self._clock.call_later(NAT_KEEP_ALIVE_S / NAT_KEEP_ALIVE_SLOTS, self._run)
 
-    def is_pong(self, message: bytes) -> bool:
-        """Whether this answers a ping; asked of responses only."""
-        if self.sent and self._call_id in message:
-            self.answered += 1
-            return True
-        return False
+    def take(self, flow: Flow, message: bytes) -> bool:
+        """Deals with what is about keeping alive; False: it is something else.
+
+        Asked of responses and of what is no SIP: answers to our pings, and STUN that a phone sends
+        for the same purpose (RFC 5626 §8).
+        """
+        if message[:1] == b"S":
+            is_pong = self.sent > 0 and self._call_id in message
+            self.answered += is_pong
+            return is_pong
+        if flow.is_reliable:
+            return False
+        if flow in self._pinholes:
+            self._heard.add(flow)
+        answer = answer_to_stun(message, flow.remote)
+        if answer is None:
+            return False
+        self._transmit(flow, answer)
+        return True
 
     def _run(self) -> None:
         self._is_running = False
         self._turn += 1
+        if self._turn % NAT_KEEP_ALIVE_SLOTS == 0:
+            self._heard = {flow for flow in self._heard if flow in self._pinholes}
         for flow in self._pinholes.slot(self._turn):
-            remote = flow.remote
-            head = self._heads.get(flow.local.host) or self._head(flow)
-            host = f"[{remote.host}]" if ":" in remote.host else remote.host
-            start = f"OPTIONS sip:{host}:{remote.port} SIP/2.0\r\n".encode()
-            self._transmit(flow, start + head + self._tail)
-            self.sent += 1
+            if flow in self._heard:
+                self._heard.discard(flow)
+            else:
+                self._ping(flow)
         self.start()
+
+    def _ping(self, flow: Flow) -> None:
+        remote = flow.remote
+        head = self._heads.get(flow.local.host) or self._head(flow)
+        host = f"[{remote.host}]" if ":" in remote.host else remote.host
+        start = f"OPTIONS sip:{host}:{remote.port} SIP/2.0\r\n".encode()
+        self._transmit(flow, start + head + self._tail)
+        self.sent += 1
 
     def _head(self, flow: Flow) -> bytes:
         head = f"Via: SIP/2.0/UDP {flow.local}".encode()

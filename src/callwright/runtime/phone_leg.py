@@ -67,6 +67,8 @@ class PhoneLeg(SipLeg):
     def mark_ended(self) -> None:
         self._stop_waiting()
         super().mark_ended()
+        # It refers to the leg: what is over goes without the garbage collector.
+        del self._invite
 
     @property
     def _has_next(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import UserId
+from callwright.runtime.nat_keepalive import NatKeepAlive
 from callwright.runtime.surroundings import RegistrationStore
 from callwright.sip.registrar import Registrar
 from callwright.sip.transaction.server import ServerTransaction
@@ -19,8 +20,10 @@ class Registration:
         store: RegistrationStore,
         *,
         registered: Callable[[UserId], None],
+        keep_alive: NatKeepAlive,
     ) -> None:
         """``registered(user)``: the user has a phone that was not there before."""
+        self._keep_alive = keep_alive
         self._clock = clock
         self._registrar = registrar
         self._store = store
@@ -34,9 +37,11 @@ class Registration:
         now_s = self._clock.monotonic()
         before = len(self._registrar.bindings(who, now_s=now_s))
         answer = self._registrar.register(who, request, transaction.flow, now_s=now_s)
-        transaction.respond(answer.status, headers=answer.headers)
+        transaction.respond(answer.status, answer.reason, headers=answer.headers)
+        transaction.drop_request()
         if answer.status == 200:
             bindings = self._registrar.bindings(who, now_s=now_s)
             self._store.save(who, bindings)
+            self._keep_alive.start()
             if len(bindings) > before:
                 self._registered(who)

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
+from sys import intern
 
 from callwright.apps.services import Message
 from callwright.domains.credits.model import Standing
-from callwright.kernel.clock import Clock
+from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import MailboxId
+from callwright.kernel.limits import REGISTRATION_CHANGES_MAX, REGISTRATIONS_GROUP_S
 from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding, Registrar
 from callwright.sip.uri import parse_uri
-from callwright.storage.registrations import StoredBinding
+from callwright.storage.registrations import RegistrationChanges, StoredBinding
 from callwright.storage.voicemail import discard_recording
 from callwright.storage.worker import StorageWorker
 
@@ -37,14 +39,29 @@ class WorkerMailboxes:
 
     def __init__(self, worker: StorageWorker) -> None:
         self._worker = worker
-        self.count = worker.voicemail_count
-        self.counts = worker.voicemail_counts
         self.discard = discard_recording
+        self._added: set[MailboxId] = set()
+        self._found: set[MailboxId] | None = None
+        """Mailboxes that held a message at the first question; nobody else adds one. A phone that
+        registers asks for its lamp, and thousands do after a restart."""
+
+    async def count(self, mailbox: MailboxId) -> int:
+        return sum(await self.counts(mailbox))
+
+    async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
+        if self._found is None:
+            self._found = await self._worker.perform(self._worker.voicemails.mailboxes_within)
+        return await self._worker.voicemail_counts(mailbox) if self.may_hold(mailbox) else (0, 0)
+
+    def may_hold(self, mailbox: MailboxId) -> bool:
+        found = self._found
+        return found is None or mailbox in found or mailbox in self._added
 
     def new_path(self, mailbox: MailboxId) -> Path:
         return self._worker.voicemails.new_path(mailbox)
 
     async def add(self, message: Message) -> None:
+        self._added.add(MailboxId(message.mailbox))
         await self._worker.voicemail_add(message)
 
 
@@ -54,27 +71,55 @@ class WorkerRegistrations:
     def __init__(self, worker: StorageWorker, clock: Clock) -> None:
         self._worker = worker
         self._clock = clock
-        self._known: dict[str, frozenset[str]] = {}
+        self._known: dict[str, tuple[Binding, ...]] = {}
+        """What was given last, by AOR; the registrar has the same objects."""
+        self._changes = RegistrationChanges()
+        self._timer: Timer | None = None
 
     def save(self, aor: str, bindings: Sequence[Binding]) -> None:
-        contacts = frozenset(str(binding.contact) for binding in bindings)
-        for gone in self._known.get(aor, frozenset()) - contacts:
-            self._worker.registration_removed(aor, gone)
-        self._known[aor] = contacts
+        former = self._known.get(aor, ())
         for binding in bindings:
-            self._worker.registration_saved(self._stored(aor, binding))
+            if binding not in former:
+                stored = self._stored(aor, binding)
+                self._changes.note(aor, stored.key, stored)
+        if former:
+            keys = {binding.key for binding in bindings}
+            for gone in [binding.key for binding in former if binding.key not in keys]:
+                self._changes.note(aor, gone, None)
+        if bindings:
+            self._known[aor] = tuple(bindings)
+        else:
+            self._known.pop(aor, None)
+        if len(self._changes) >= REGISTRATION_CHANGES_MAX:
+            self.post()
+        elif self._timer is None:
+            self._timer = self._clock.call_later(REGISTRATIONS_GROUP_S, self.post)
+
+    def post(self) -> None:
+        """Gives what changed to the worker now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if len(self._changes):
+            changes, self._changes = self._changes, RegistrationChanges()
+            self._worker.registrations_changed(changes)
+
+    async def flush(self) -> None:
+        """Returns when everything that the worker was ever given is on disk, and these, too."""
+        self.post()
+        await self._worker.flush()
 
     def restore(self, registrar: Registrar) -> int:
         """Brings back the phones that a stopped or killed node knew; returns how many."""
         now, now_s = self._clock.utc(), self._clock.monotonic()
         by_aor: dict[str, list[Binding]] = {}
         for stored in self._worker.registrations.load(now):
-            if stored.transport == "udp":  # a TCP connection did not survive
+            if stored.transport == "udp":  # a connection did not survive
                 expires_at_s = now_s + (stored.expires_at - now).total_seconds()
                 by_aor.setdefault(stored.aor, []).append(_binding(stored, expires_at_s))
         for aor, bindings in by_aor.items():
             registrar.restore(aor, bindings)
-            self._known[aor] = frozenset(str(binding.contact) for binding in bindings)
+            self._known[aor] = tuple(bindings)
         return sum(map(len, by_aor.values()))
 
     def _stored(self, aor: str, binding: Binding) -> StoredBinding:
@@ -91,6 +136,9 @@ class WorkerRegistrations:
             path=binding.path,
             user_agent=binding.user_agent,
             expires_at=self._clock.utc() + timedelta(seconds=left_s),
+            instance=binding.instance,
+            reg_id=binding.reg_id,
+            is_behind_nat=binding.is_behind_nat,
         )
 
 
@@ -103,5 +151,8 @@ def _binding(stored: StoredBinding, expires_at_s: float) -> Binding:
         cseq=stored.cseq,
         q=stored.q,
         path=stored.path,
-        user_agent=stored.user_agent,
+        user_agent=intern(stored.user_agent),
+        instance=stored.instance,
+        reg_id=stored.reg_id,
+        is_behind_nat=stored.is_behind_nat,
     )

@@ -2,19 +2,27 @@
 
 import hashlib
 import hmac
+import re
 from collections import OrderedDict
+from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 
 from callwright.kernel.limits import DIGEST_NONCE_S, DIGEST_NONCES_MAX
 from callwright.sip.syntax import quote, read_quoted, split_outside_quotes
 from callwright.sip.uri import UriError, parse_uri
 
-ALGORITHMS = ("MD5", "SHA-256")
+_HASHES = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}
+ALGORITHMS = tuple(name for name, known in _HASHES.items() if known in hashlib.algorithms_available)
 """In the order they are offered. RFC 8760 §2.4 would have the stronger first, but phones that are
 older than it read the first challenge only and give up on an algorithm that they do not know."""
 
 _NONCE_COUNT_MAX = 0xFFFF_FFFF
 _NO_PASSWORD = "\0"
+_MEMO_ENTRIES = 64
+_SEAL_OCTETS = 16
+_FIELD = re.compile(r'[ \t]*([A-Za-z0-9_-]+)=(?:"([^"\\]*)"|([^ \t",<>\\]+))[ \t]*(?:,|$)')
+"""One field as nearly every phone writes it."""
 
 
 class Verdict(Enum):
@@ -22,17 +30,22 @@ class Verdict(Enum):
     MISSING = "missing"
     """No proof, or one of an other scheme: challenge."""
     STALE = "stale"
-    """The password is right, the nonce too old or used up: challenge with ``stale``."""
+    """The nonce is not one that this sender was given, and nothing else was looked at; or the
+    password is right, and the nonce too old or used up: challenge with ``stale``."""
     WRONG = "wrong"
 
 
 class Authenticator:
     """One realm. Nonces carry their time and a seal, so that nothing is kept for a challenge;
-    counts are kept only for nonces that a right password has used."""
+    counts are kept only for nonces that a right password has used.
+
+    The seal is over the ``source`` that was challenged, too: who writes somebody else's address
+    on his datagrams never sees what that one is sent, so he can fail only in his own name.
+    """
 
     def __init__(self, realm: str, secret: bytes) -> None:
         self._realm = realm
-        self._secret = secret
+        self._secret = secret[: hashlib.blake2b.MAX_KEY_SIZE]
         self._issued = 0
         self._counts: OrderedDict[int, int] = OrderedDict()
         """Serial number of the nonce -> the highest nonce count it was used with."""
@@ -40,11 +53,19 @@ class Authenticator:
         """Nonces up to this serial number may have been used without our remembering it."""
 
     def challenges(
-        self, *, now_s: float, stale: bool = False, algorithms: tuple[str, ...] = ALGORITHMS
+        self,
+        *,
+        now_s: float,
+        stale: bool = False,
+        algorithms: tuple[str, ...] = ALGORITHMS,
+        source: str = "",
     ) -> list[str]:
-        """Values of WWW-Authenticate, one for each algorithm. ``now_s`` is monotonic."""
+        """Values of WWW-Authenticate, one for each algorithm. ``now_s`` is monotonic.
+
+        ``source`` is the only one from which the nonces are taken.
+        """
         self._issued += 1
-        nonce = self._seal(int(now_s), self._issued)
+        nonce = self._seal(int(now_s), self._issued, source)
         suffix = ", stale=true" if stale else ""
         return [
             f"Digest realm={quote(self._realm)}, nonce={quote(nonce)}, "
@@ -61,6 +82,7 @@ class Authenticator:
         password: str | None,
         now_s: float,
         server: str = "",
+        source: str = "",
     ) -> Verdict:
         """Judges the value of an Authorization header.
 
@@ -74,6 +96,9 @@ class Authenticator:
         fields = parse_digest(authorization)
         if fields is None:
             return Verdict.MISSING
+        nonce = self._read_nonce(fields.get("nonce", ""), source)
+        if nonce is None:
+            return Verdict.STALE
         if not self._is_for_us(fields, uri, server):
             return Verdict.WRONG
         expected = _response(
@@ -83,10 +108,13 @@ class Authenticator:
         is_right = hmac.compare_digest(_octets(given), _octets(expected))
         if not is_right or password is None:
             return Verdict.WRONG
-        return self._use_nonce(fields, now_s)
+        issued_at_s, serial = nonce
+        if not 0 <= now_s - issued_at_s <= DIGEST_NONCE_S:
+            return Verdict.STALE
+        return self._use_nonce(fields, serial)
 
-    def _is_for_us(self, fields: dict[str, str], uri: str, server: str) -> bool:
-        if fields.get("realm") != self._realm or not fields.get("nonce"):
+    def _is_for_us(self, fields: Mapping[str, str], uri: str, server: str) -> bool:
+        if fields.get("realm") != self._realm:
             return False
         if fields.get("algorithm", "MD5").upper() not in ALGORITHMS:
             return False
@@ -98,11 +126,8 @@ class Authenticator:
             return False
         return _is_same_uri(fields.get("uri", ""), uri, names={self._realm.lower(), server.lower()})
 
-    def _use_nonce(self, fields: dict[str, str], now_s: float) -> Verdict:
+    def _use_nonce(self, fields: Mapping[str, str], serial: int) -> Verdict:
         """A nonce serves with rising counts; without qop there is no count, so it serves once."""
-        serial = self._serial_of(fields["nonce"], now_s)
-        if serial is None:
-            return Verdict.STALE
         count = _nonce_count(fields) if "qop" in fields else _NONCE_COUNT_MAX
         highest = self._counts.get(serial)
         if highest is None:
@@ -117,23 +142,24 @@ class Authenticator:
         self._counts[serial] = count
         return Verdict.OK
 
-    def _serial_of(self, nonce: str, now_s: float) -> int | None:
-        """None: not a nonce of ours, or one too old."""
+    def _read_nonce(self, nonce: str, source: str) -> tuple[int, int] | None:
+        """When it was made, and its serial number; None: not one that this source was given."""
         time_text, _, rest = nonce.partition("-")
         serial_text, _, _ = rest.partition("-")
         try:
             issued_at_s, serial = int(time_text[:16], 16), int(serial_text[:16], 16)
         except ValueError:
             return None
-        genuine = self._seal(issued_at_s, serial)
+        genuine = self._seal(issued_at_s, serial, source)
         if not hmac.compare_digest(_octets(genuine), _octets(nonce)):
             return None
-        return serial if 0 <= now_s - issued_at_s <= DIGEST_NONCE_S else None
+        return issued_at_s, serial
 
-    def _seal(self, issued_at_s: int, serial: int) -> str:
+    def _seal(self, issued_at_s: int, serial: int, source: str) -> str:
         content = f"{issued_at_s:x}-{serial:x}"
-        seal = hmac.new(self._secret, _octets(f"{content}-{self._realm}"), hashlib.sha256)
-        return f"{content}-{seal.hexdigest()[:32]}"
+        octets = _octets(f"{content}-{source}-{self._realm}")
+        seal = hashlib.blake2b(octets, key=self._secret, digest_size=_SEAL_OCTETS)
+        return f"{content}-{seal.hexdigest()}"
 
 
 def username_of(authorization: str) -> str | None:
@@ -182,12 +208,29 @@ def authorization_for(
     )
 
 
+@lru_cache(_MEMO_ENTRIES)
 def parse_digest(value: str) -> dict[str, str] | None:
     """``Digest a="b", c=d`` by lower-case names, without quotes; None: an other scheme, broken, or
-    with a name twice."""
+    with a name twice.
+
+    Whoever meets a request asks again, so answers are remembered: they are not to be changed.
+    """
     scheme, _, rest = value.strip(" \t").partition(" ")
     if scheme.lower() != "digest":
         return None
+    fields: dict[str, str] = {}
+    position = 0
+    while match := _FIELD.match(rest, position):
+        name, quoted, plain = match.groups()
+        if name.lower() in fields:
+            return None
+        fields[name.lower()] = plain if quoted is None else quoted
+        position = match.end()
+    return fields if position == len(rest) and fields else _parse_odd_digest(rest)
+
+
+def _parse_odd_digest(rest: str) -> dict[str, str] | None:
+    """The same with everything that the grammar allows: escapes, empty values and elements."""
     fields: dict[str, str] = {}
     for piece in split_outside_quotes(rest, ","):
         name, equals, text = piece.partition("=")
@@ -203,15 +246,15 @@ def parse_digest(value: str) -> dict[str, str] | None:
     return fields
 
 
-def _response(fields: dict[str, str], *, method: str, password: str) -> str:
+def _response(fields: Mapping[str, str], *, method: str, password: str) -> str:
     """RFC 7616 §3.4.1; without qop as RFC 2069 clients do (§3.4.1 names it for compatibility)."""
-    is_sha256 = fields.get("algorithm", "MD5").upper() == "SHA-256"
+    name = fields.get("algorithm", "MD5").upper()
 
     def digest(text: str) -> str:
         octets = _octets(text)
-        if is_sha256:
-            return hashlib.sha256(octets).hexdigest()
-        return hashlib.md5(octets, usedforsecurity=False).hexdigest()
+        if name == "MD5":
+            return hashlib.md5(octets, usedforsecurity=False).hexdigest()
+        return hashlib.new(_HASHES[name], octets).hexdigest()
 
     owner = digest(f"{fields.get('username', '')}:{fields.get('realm', '')}:{password}")
     act = digest(f"{method}:{fields.get('uri', '')}")
@@ -221,7 +264,7 @@ def _response(fields: dict[str, str], *, method: str, password: str) -> str:
     return digest(f"{owner}:{nonce}:{act}")
 
 
-def _nonce_count(fields: dict[str, str]) -> int | None:
+def _nonce_count(fields: Mapping[str, str]) -> int | None:
     text = fields.get("nc", "")
     if len(text) != 8 or any(c not in "0123456789abcdefABCDEF" for c in text):
         return None

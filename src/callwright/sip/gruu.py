@@ -6,8 +6,12 @@ import hmac
 from base64 import b32decode, b32encode
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from callwright.sip.uri import Uri
+from callwright.sip.uri import Uri, UriError, parse_uri
+
+if TYPE_CHECKING:
+    from callwright.sip.registrar import Binding
 
 OPTION = "gruu"
 TEMPORARY = "tgruu."
@@ -51,9 +55,15 @@ class GruuMint:
         user = TEMPORARY + token.lower()
         return Uri("sip", user, host=self.domain, parameters=(("gr", None),))
 
-    def device(self, uri: Uri) -> Device | None:
-        """None: the URI is no GRUU of ours."""
-        value = uri.parameter("gr") if uri.parameters else None
+    def device(self, text: str) -> Device | None:
+        """None: the Request-URI is no GRUU of ours."""
+        if ";gr" not in text:
+            return None
+        try:
+            uri = parse_uri(text)
+        except UriError:
+            return None
+        value = uri.parameter("gr")
         if value is None or uri.host.lower() != self.domain.lower():
             return None
         if uri.user.startswith(TEMPORARY):
@@ -89,3 +99,12 @@ class GruuMint:
 
 def call_id_mark(call_id: str) -> str:
     return hashlib.sha256(call_id.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+
+
+def is_device(binding: "Binding", device: object) -> bool:
+    """Whether a GRUU leads to this phone."""
+    return (
+        isinstance(device, Device)
+        and binding.instance == device.instance
+        and device.call_id_mark in ("", call_id_mark(binding.call_id))
+    )

@@ -79,6 +79,9 @@ class Pinholes:
     def __len__(self) -> int:
         return self._count
 
+    def __contains__(self, flow: Flow) -> bool:
+        return flow in self._slot_of(flow)
+
     def add(self, flow: Flow) -> None:
         slot = self._slot_of(flow)
         if flow not in slot:

@@ -71,6 +71,11 @@ def first_hop_takes_part(request: Request) -> bool:
         return False
 
 
+def binding_key(contact: str, instance: str, reg_id: int) -> str:
+    """What names a binding among those of its address of record."""
+    return f"{instance} {reg_id}" if reg_id else contact
+
+
 def flow_timer_s(*, is_reliable: bool) -> int:
     return FLOW_TIMER_STREAM_S if is_reliable else FLOW_TIMER_UDP_S
 

@@ -1,8 +1,8 @@
 """Where a user's phones are: bindings of addresses of record (RFC 3261 §10.3)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from math import ceil
 from sys import intern
 
@@ -19,8 +19,9 @@ from callwright.sip.flow import Flow
 from callwright.sip.gruu import GruuMint
 from callwright.sip.keepalive import Pinholes
 from callwright.sip.message import REASON_PHRASES, Request, parse_seconds
+from callwright.sip.phone_place import is_hidden, is_moved_phone, is_same
 from callwright.sip.syntax import is_token, quote
-from callwright.sip.uri import DEFAULT_PORTS, NameAddr, Uri
+from callwright.sip.uri import NameAddr, Uri
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Binding:
     @property
     def key(self) -> str:
         """What names it among those of its address of record."""
-        return f"{self.instance} {self.reg_id}" if self.reg_id else str(self.contact)
+        return outbound.binding_key(str(self.contact), self.instance, self.reg_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ class Registrar:
         """How many bindings came from an address; none at zero."""
         self.pinholes = Pinholes()
         """The UDP flows that a NAT box would forget."""
+        self.on_change: Callable[[str], None] | None = None
+        """Hears of each address of record whose bindings are others now, or refreshed."""
 
     def __len__(self) -> int:
         """Bindings in memory, those that expired lately included."""
@@ -104,7 +107,9 @@ class Registrar:
         """
         live = self._live(aor, now_s)
         contacts = request.contacts
-        if "*" in request.header_values("Contact"):
+        if any("*" in value for name, value in request.headers if name == "Contact") and (
+            "*" in request.header_values("Contact")
+        ):
             changed = self._remove_all(live, request)
         elif contacts:
             changed = self._update(live, request, flow, now_s)
@@ -125,7 +130,8 @@ class Registrar:
         found = self._live(aor, now_s)
         if len(found) < 2:
             return found
-        return tuple(sorted(found[::-1], key=lambda binding: -binding.q))
+        newest_first = found[::-1]
+        return tuple(sorted(newest_first, key=lambda binding: -binding.q))
 
     def phones(self, aor: str, *, now_s: float) -> list[tuple[Binding, ...]]:
         """The flows of each phone, the newest first; the phones in the order of ``bindings``."""
@@ -161,11 +167,15 @@ class Registrar:
         """Whether a phone registered from this address and port."""
         return remote in self._remotes
 
+    def remote_hosts(self) -> set[str]:
+        """The addresses that phones registered from. Looks at every binding."""
+        return {remote.host for remote in self._remotes}
+
     def remove_expired(self, *, now_s: float) -> int:
         """Forgets what nobody refreshed; returns how many bindings that were."""
         removed = 0
         for aor, bindings in list(self._bindings.items()):
-            if any([binding.expires_at_s <= now_s for binding in bindings]):
+            if any(binding.expires_at_s <= now_s for binding in bindings):
                 live = self._live(aor, now_s)
                 removed += len(bindings) - len(live)
                 self._store(aor, live)
@@ -193,16 +203,35 @@ class Registrar:
     ) -> tuple[Binding, ...] | RegisterAnswer:
         """§10.3 step 7, and RFC 5626 §6 for phones with several flows."""
         changed = list(live)
+        path = path_of(request)
         flows_named = 0
         for contact in request.contacts:
             if not contact.uri.is_sip:
                 return _refusal(400, "A Contact is a SIP URI")
-            new = _bind(contact, request, flow, now_s)
-            expires_s = self._expires_s(contact, request, new)
+            instance = outbound.instance_of(contact)
+            reg_id = outbound.reg_id_of(contact, instance, request) if instance else 0
+            hides = not path and not flow.is_reliable and is_hidden(contact.uri, request, flow)
+            # Who keeps flows of its own notices when one is dead (RFC 5626 §4.4).
+            most_s = self._nat_max_s if hides and not reg_id else self._max_s
+            expires_s = self._expires_s(contact, request, most_s)
             if 0 < expires_s < self._min_s:
                 answer = (("Min-Expires", str(self._min_s)),)
                 return RegisterAnswer(423, REASON_PHRASES[423], answer)
-            if new.reg_id:
+            new = Binding(
+                contact=contact.uri,
+                flow=flow,
+                expires_at_s=now_s + expires_s,
+                call_id=request.call_id,
+                cseq=request.cseq[0],
+                q=_read_q(contact.parameter("q")),
+                path=path,
+                # Thousands of phones of one model send the same text.
+                user_agent=intern(request.header("User-Agent") or ""),
+                instance=instance,
+                reg_id=reg_id,
+                is_behind_nat=hides,
+            )
+            if reg_id:
                 flows_named += bool(expires_s)
                 if flows_named > 1:
                     return _refusal(400, "A flow has one Contact")
@@ -210,27 +239,23 @@ class Registrar:
                     return _refusal(*outbound.FIRST_HOP_LACKS_OUTBOUND)
             for former in changed[:]:
                 is_earlier = former in live
-                if _is_same(new, former) or (
-                    expires_s and is_earlier and _is_moved_phone(new, former)
+                if is_same(new, former) or (
+                    expires_s and is_earlier and is_moved_phone(new, former)
                 ):
                     if is_earlier and _is_out_of_order(former, request):
                         return _OUT_OF_ORDER
                     changed.remove(former)
             if expires_s:
-                changed.append(replace(new, expires_at_s=now_s + expires_s))
+                changed.append(new)
         return tuple(changed)
 
-    def _expires_s(self, contact: NameAddr, request: Request, new: Binding) -> int:
+    def _expires_s(self, contact: NameAddr, request: Request, most_s: int) -> int:
         """The Contact's own wish counts before the request's; an unreadable one is as absent."""
         own = contact.parameter("expires")
         expires_s = None if own is None else parse_seconds(own)
         if expires_s is None:
             expires_s = request.expires
-        granted_s = self._default_s if expires_s is None else min(expires_s, self._max_s)
-        # Who keeps flows of its own notices when one is dead (RFC 5626 §4.4).
-        if new.is_behind_nat and not new.reg_id:
-            granted_s = min(granted_s, self._nat_max_s)
-        return granted_s
+        return min(self._default_s if expires_s is None else expires_s, most_s)
 
     def _listed(
         self, aor: str, bindings: tuple[Binding, ...], request: Request, now_s: float
@@ -249,98 +274,51 @@ class Registrar:
                     own = binding
             headers.append(("Contact", value))
         # RFC 3327 §5.3: who registered through proxies is told which ones are remembered.
-        headers += [("Path", value) for value in request.header_values("Path")]
+        headers += [("Path", value) for value in path_of(request)]
         if own is not None:
             timer_s = outbound.flow_timer_s(is_reliable=own.flow.is_reliable)
             headers += [("Require", outbound.OPTION), ("Flow-Timer", str(timer_s))]
         return tuple(headers)
 
     def _store(self, aor: str, bindings: tuple[Binding, ...]) -> None:
-        for binding in self._bindings.pop(aor, ()):
-            self._remotes[binding.flow.remote] -= 1
-            if not self._remotes[binding.flow.remote]:
-                del self._remotes[binding.flow.remote]
-            if binding.is_behind_nat:
-                self.pinholes.discard(binding.flow)
-            aors = self._aors_on.get(binding.flow) if binding.flow.is_reliable else None
-            if aors is not None:
-                aors.discard(aor)
-                if not aors:
-                    del self._aors_on[binding.flow]
+        former = self._bindings.pop(aor, ())
+        stays = {id(binding) for binding in bindings}.intersection(map(id, former))
+        for binding in former:
+            if id(binding) not in stays:
+                self._release(aor, binding)
         if bindings:
             self._bindings[aor] = bindings
         for binding in bindings:
-            self._remotes[binding.flow.remote] += 1
-            if binding.is_behind_nat:
-                self.pinholes.add(binding.flow)
-            if binding.flow.is_reliable:
+            if id(binding) not in stays:
+                self._take(binding)
+        for binding in bindings:
+            if binding.flow.is_reliable:  # another one on the same connection may have gone
                 self._aors_on.setdefault(binding.flow, set()).add(aor)
+        if self.on_change is not None:
+            self.on_change(aor)
+
+    def _take(self, binding: Binding) -> None:
+        self._remotes[binding.flow.remote] += 1
+        if binding.is_behind_nat:
+            self.pinholes.add(binding.flow)
+
+    def _release(self, aor: str, binding: Binding) -> None:
+        flow = binding.flow
+        self._remotes[flow.remote] -= 1
+        if not self._remotes[flow.remote]:
+            del self._remotes[flow.remote]
+        if binding.is_behind_nat:
+            self.pinholes.discard(flow)
+        aors = self._aors_on.get(flow) if flow.is_reliable else None
+        if aors is not None:
+            aors.discard(aor)
+            if not aors:
+                del self._aors_on[flow]
 
 
-def _bind(contact: NameAddr, request: Request, flow: Flow, expires_at_s: float) -> Binding:
-    instance = outbound.instance_of(contact)
-    path = tuple(request.header_values("Path"))
-    return Binding(
-        contact=contact.uri,
-        flow=flow,
-        expires_at_s=expires_at_s,
-        call_id=request.call_id,
-        cseq=request.cseq[0],
-        q=_read_q(contact.parameter("q")),
-        path=path,
-        # Thousands of phones of one model send the same text.
-        user_agent=intern(request.header("User-Agent") or ""),
-        instance=instance,
-        reg_id=outbound.reg_id_of(contact, instance, request),
-        is_behind_nat=not path and not flow.is_reliable and _is_hidden(contact.uri, request, flow),
-    )
-
-
-def _is_hidden(contact: Uri, request: Request, flow: Flow) -> bool:
-    """Whether the phone sees itself at another address than we do: in its Contact, or, when it
-    learned from an earlier answer what to write there, in its Via (RFC 3581 §4)."""
-    seen = flow.remote.host
-    via = request.top_via.host
-    return (via != seen and _is_literal(via)) or (
-        contact.host != seen and _is_literal(contact.host)
-    )
-
-
-def _is_literal(host: str) -> bool:
-    """An IP address; a name tells nothing about where it leads."""
-    return ":" in host or host.rpartition(".")[2].isdecimal()
-
-
-def _is_same(new: Binding, former: Binding) -> bool:
-    if new.reg_id and former.reg_id:
-        return new.reg_id == former.reg_id and new.instance == former.instance
-    return former.contact.matches(new.contact)
-
-
-def _is_moved_phone(new: Binding, former: Binding) -> bool:
-    """The same phone from another place: it must not ring there as well.
-
-    One that names its device has one place, or a flow for each reg-id (RFC 5626 §6). One that
-    writes its NAT's address into its Contact moves when the NAT does: same Call-ID, new port.
-    """
-    if new.reg_id:
-        return new.instance == former.instance and not former.reg_id
-    if new.instance:
-        return new.instance == former.instance
-    return (
-        new.is_behind_nat
-        and former.is_behind_nat
-        and new.call_id == former.call_id
-        and new.contact.user == former.contact.user
-        and _is_own_source(new)
-        and _is_own_source(former)
-    )
-
-
-def _is_own_source(binding: Binding) -> bool:
-    contact = binding.contact
-    port = contact.port or DEFAULT_PORTS[contact.scheme]
-    return contact.host == binding.flow.remote.host and port == binding.flow.remote.port
+def path_of(request: Request) -> tuple[str, ...]:
+    """RFC 3327: the proxies on the way, the one next to us first."""
+    return () if request.header("Path") is None else tuple(request.header_values("Path"))
 
 
 def _is_out_of_order(binding: Binding, request: Request) -> bool:

@@ -1,16 +1,23 @@
 """Where phones are, over a restart."""
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from pydantic import JsonValue
+from sqlalchemy import create_engine
 
 from callwright.kernel.addresses import HostPort
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
+from callwright.storage.migration import SCRIPTS
 from callwright.storage.registrations import StoredBinding, StoredRegistrations
+from callwright.storage.schema import to_us
 
 NOW = datetime(2025, 3, 10, 9, 30, tzinfo=UTC)
 DESK = StoredBinding(
@@ -50,6 +57,37 @@ def test_a_removed_binding_is_gone_and_another_phone_stays(database: Database) -
     registrations.save(MOBILE)
     registrations.remove(DESK.aor, DESK.contact)
     assert registrations.load(NOW) == [MOBILE]
+
+
+def test_two_flows_of_a_phone_are_two_rows_though_their_contact_is_one(
+    open_again: Callable[[], Database],
+) -> None:
+    registrations = StoredRegistrations(open_again())
+    first = replace(DESK, instance="urn:uuid:1", reg_id=1, is_behind_nat=True)
+    second = replace(first, reg_id=2, transport="udp")
+    registrations.save(first, second)
+    assert StoredRegistrations(open_again()).load(NOW) == [first, second]
+    registrations.remove(first.aor, first.key)
+    assert registrations.load(NOW) == [second]
+
+
+def test_phones_of_a_database_from_before_flows_are_kept(tmp_path: Path) -> None:
+    """As the program before wrote it: one row for each contact."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'callwright.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.exec_driver_sql(
+            "INSERT INTO registration VALUES ('alice', 'sip:alice@192.0.2.8', 'udp', "
+            "'192.0.2.1', 5060, '192.0.2.8', 5060, 'c1', 7, 1.0, '[]', 'Desk', ?)",
+            (to_us(NOW + timedelta(hours=1)),),
+        )
+    engine.dispose()
+    with closing(Database.open(tmp_path)) as database:
+        [phone] = StoredRegistrations(database).load(NOW)
+    assert (phone.aor, phone.key, phone.reg_id) == ("alice", "sip:alice@192.0.2.8", 0)
 
 
 def test_an_expired_binding_is_not_loaded(database: Database) -> None:

@@ -1,6 +1,8 @@
 """Digest authentication, from both sides."""
 
 import hashlib
+import sys
+from types import FrameType
 
 import pytest
 from hypothesis import given
@@ -74,15 +76,35 @@ def test_the_example_of_rfc_7616_section_3_9_1(algorithm: str, response: str) ->
     assert fields["opaque"] == "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"
 
 
-def test_sha256_is_offered_before_md5() -> None:
+def test_the_example_of_rfc_7616_section_3_9_2() -> None:
+    """With the response of its erratum 4897; the name goes into it as it is, not hashed."""
+    proof = authorization_for(
+        'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, '
+        'nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK"',
+        method="GET",
+        uri="/doe.json",
+        username="J\u00e4s\u00f8n Doe",
+        password="Secret, or not?",
+        cnonce="NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v",
+    )
+    fields = parse_digest(proof)
+    assert fields is not None
+    assert fields["response"] == "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5"
+
+
+def test_what_old_phones_know_is_offered_first() -> None:
     challenges = [parse_digest(value) for value in _authenticator().challenges(now_s=1.0)]
-    assert [fields and fields["algorithm"] for fields in challenges] == ["MD5", "SHA-256"]
+    assert [fields and fields["algorithm"] for fields in challenges] == [
+        "MD5",
+        "SHA-256",
+        "SHA-512-256",
+    ]
     assert all(fields and fields["realm"] == REALM for fields in challenges)
     assert all(fields and fields["qop"] == "auth" for fields in challenges)
     assert all(fields and "stale" not in fields for fields in challenges)
 
 
-@pytest.mark.parametrize("choice", [0, 1])
+@pytest.mark.parametrize("choice", [0, 1, 2])
 def test_the_right_password_is_ok_with_each_algorithm(choice: int) -> None:
     authenticator = _authenticator()
     proof = _prove(authenticator.challenges(now_s=100.0)[choice])
@@ -105,6 +127,34 @@ def test_a_user_who_does_not_exist_has_no_secret_password() -> None:
     authenticator = _authenticator()
     proof = _prove(authenticator.challenges(now_s=100.0)[0], "\0")
     assert _verify(authenticator, proof, password=None) is Verdict.WRONG
+
+
+def test_a_user_who_does_not_exist_takes_the_same_work() -> None:
+    """Counted in calls, which are the same on a busy machine, for each way to be wrong."""
+
+    def work(password: str | None, proof: str) -> list[str]:
+        parse_digest.cache_clear()
+        done: list[str] = []
+
+        def note(frame: FrameType, event: str, argument: object) -> None:
+            if event == "call":
+                done.append(frame.f_code.co_name)
+            elif event == "c_call":
+                done.append(getattr(argument, "__name__", ""))
+
+        authenticator = _authenticator()
+        sys.setprofile(note)
+        try:
+            verdict = _verify(authenticator, proof, password=password)
+        finally:
+            sys.setprofile(None)
+        assert verdict is Verdict.WRONG
+        return done
+
+    for challenge in _authenticator().challenges(now_s=100.0):
+        guess = _prove(challenge, "guess")
+        assert work(None, guess) == work("pass", guess)
+        assert "hexdigest" in work(None, guess)
 
 
 def test_the_uri_may_be_written_differently() -> None:
@@ -230,7 +280,7 @@ def test_memory_is_bounded_and_what_was_forgotten_cannot_be_replayed() -> None:
     [
         'Basic realm="x"',
         'Digest realm="x"',
-        'Digest realm="x", nonce="n", algorithm=SHA-512-256',
+        'Digest realm="x", nonce="n", algorithm=SHA-512',
         'Digest realm="x", nonce="n", qop="auth-int"',
     ],
 )
@@ -256,4 +306,30 @@ def test_any_name_and_password_prove_themselves(username: str, password: str) ->
 
 @given(st.text(max_size=80) | st.text('Digest uri="\\,=;nc0 ', max_size=60).map("Digest ".__add__))
 def test_any_header_is_judged(value: str) -> None:
-    assert _verify(_authenticator(), value) in (Verdict.MISSING, Verdict.WRONG)
+    assert _verify(_authenticator(), value) in (Verdict.MISSING, Verdict.STALE)
+
+
+@given(st.text('="\\,;nc0 ', max_size=40))
+def test_what_stands_beside_a_good_nonce_is_judged(rest: str) -> None:
+    authenticator = _authenticator()
+    fields = parse_digest(authenticator.challenges(now_s=100.0)[0])
+    assert fields is not None
+    proof = f'Digest nonce="{fields["nonce"]}"{rest}'
+    assert _verify(authenticator, proof) in (Verdict.MISSING, Verdict.WRONG, Verdict.STALE)
+
+
+@pytest.mark.parametrize("password", ["pass", "guess"])
+@pytest.mark.parametrize("source", ["", "192.0.2.8", "2001:db8::7"])
+def test_a_nonce_serves_only_the_source_that_it_was_sent_to(source: str, password: str) -> None:
+    """Nobody is accused of what another sends in his name (forged datagrams)."""
+    authenticator = _authenticator()
+    [challenge, *_] = authenticator.challenges(now_s=100.0, source="192.0.2.7")
+    proof = _prove(challenge, password)
+
+    def verdict(source: str) -> Verdict:
+        return authenticator.verify(
+            proof, method="REGISTER", uri=URI, password="pass", now_s=100.0, source=source
+        )
+
+    assert verdict(source) is Verdict.STALE
+    assert verdict("192.0.2.7") is (Verdict.OK if password == "pass" else Verdict.WRONG)

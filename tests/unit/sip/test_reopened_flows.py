@@ -21,6 +21,10 @@ PEER = HostPort("198.51.100.7", 40_000)
         ("tls", "sip:sbc1.a.com:5091", HostPort("198.51.100.7", 5_091)),
         ("ws", "sip:x@y.invalid;transport=ws", HostPort("198.51.100.7", 5_060)),
         ("tcp", "no URI", PEER),
+        # No addresses, and names are not looked up.
+        ("tcp", "sip:bob@1.2.3.999", HostPort("198.51.100.7", 5_060)),
+        ("tcp", "sip:bob@127.1", HostPort("198.51.100.7", 5_060)),
+        ("tls", f"sip:bob@{'a' * 70}.1", HostPort("198.51.100.7", 5_061)),
     ],
 )
 def test_the_contact_says_where(transport: str, target: str | None, expected: HostPort) -> None:
