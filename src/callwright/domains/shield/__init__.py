@@ -1,0 +1,1 @@
+"""The shield: who is kept out for failing too often, and who never is."""

@@ -1,0 +1,59 @@
+"""Keeps the shield's blocks on disk, and brings it what administrators command."""
+
+import asyncio
+from typing import Self
+
+import structlog
+
+from callwright.domains.shield.model import Block
+from callwright.kernel.clock import Clock
+from callwright.kernel.limits import SHIELD_POLL_S
+from callwright.runtime.shield import Shield
+from callwright.storage.database import DatabaseError
+from callwright.storage.shield import Order, StoredShield
+
+log = structlog.get_logger("callwright.shield")
+
+
+class ShieldKeeping:
+    """One look at the disk at a time; what could not be stored is stored with the next one."""
+
+    def __init__(self, shield: Shield, stored: StoredShield) -> None:
+        self._shield = shield
+        self._stored = stored
+        self._is_in_trouble = False
+
+    @classmethod
+    def restored(cls, shield: Shield, stored: StoredShield, clock: Clock) -> Self:
+        """Lets what was stored hold again. Raises DatabaseError."""
+        shield.restore(stored.load(clock.utc()))
+        return cls(shield, stored)
+
+    async def look(self) -> None:
+        """Obeys the orders there are, then stores what changed. Raises DatabaseError."""
+        orders = await asyncio.to_thread(self._stored.orders)
+        for order in orders:
+            self._shield.obey(order)
+        blocks, gone = self._shield.take_changes()
+        if not (blocks or gone or orders):
+            return
+        try:
+            await asyncio.to_thread(self._save, blocks, gone, orders)
+        except BaseException:
+            self._shield.put_back(blocks, gone)
+            raise
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(SHIELD_POLL_S)
+            try:
+                await self.look()
+            except DatabaseError as error:
+                if not self._is_in_trouble:
+                    log.error("blocks cannot be stored", because=str(error))
+                self._is_in_trouble = True
+            else:
+                self._is_in_trouble = False
+
+    def _save(self, blocks: list[Block], gone: list[str], orders: list[Order]) -> None:
+        self._stored.save(blocks, gone, len(orders))
