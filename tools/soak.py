@@ -57,7 +57,9 @@ def soak(seeds: range, options: argparse.Namespace) -> int:
             total += counted
             if failure:
                 failed[seed] = failure
-                tell_failure(seed, failure, options.calls, is_shown=len(failed) <= FAILURES_SHOWN_MAX)
+                tell_failure(
+                    seed, failure, options.calls, is_shown=len(failed) <= FAILURES_SHOWN_MAX
+                )
             tell_progress(done, len(seeds), len(failed), started_s)
     print(table(total))
     minutes = (time.monotonic() - started_s) / 60

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from callwright.kernel.addresses import HostPort
+from callwright.sip.credentials import Keyring
 from callwright.sip.endpoint import Endpoint
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response
@@ -32,6 +34,15 @@ class Decline:
 
     status: int = 603
     after_s: float = 0.0
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Sends the caller elsewhere (3xx); ``contacts`` are texts of Contact headers."""
+
+    contacts: tuple[str, ...]
+    status: int = 302
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,7 @@ class Ignore:
     """Takes the INVITE (100) and says nothing more."""
 
 
-Reaction = Answer | Decline | Ring | Ignore
+Reaction = Answer | Decline | Ring | Ignore | Redirect
 
 
 class SimulatedAgent:
@@ -72,8 +83,13 @@ class SimulatedAgent:
         """Keys go as telephone-events; False: it knows INFO only."""
         self.calls: list[PhoneCall] = []
         """Every call there ever was, in order."""
+        self.restarted_at: list[datetime] = []
         self.requests: list[Request] = []
         """What came outside a call: MESSAGE, NOTIFY, OPTIONS."""
+        self.to: str | None = None
+        """Text of another To than what is dialled."""
+        self.keyring: Keyring | None = None
+        """Answers challenges to its calls; phones answer theirs themselves."""
         self.reaction: Reaction = Ring()
         """What happens to incoming calls."""
         self.clock = VirtualClock(host.network.loop)
@@ -112,6 +128,7 @@ class SimulatedAgent:
     def restart(self) -> None:
         """Crashes, and is there again at once: it knows no call and no dialog of before."""
         self._process.kill()
+        self.restarted_at.append(self.clock.utc())
         for call in self.live_calls:
             call.lose()
         self.wire.cut_connections()
@@ -179,16 +196,18 @@ class SimulatedAgent:
             flow=self.wire.flow_to(self.transport, self.server),
             uri=target,
             from_=from_,
-            to=f"<{target}>",
+            to=self.to or f"<{target}>",
             body=body,
             listener=call,
             contact_user=contact_user,
             headers=headers,
+            keyring=self.keyring,
         )
 
     def uri_of(self, number: str) -> str:
-        """What is dialled as a URI; ``urn:service:sos`` is one already."""
-        return number if number.lower().startswith("urn:") else f"sip:{number}@{self.domain}"
+        """What is dialled as a URI; ``urn:``, ``tel:`` and ``sip:`` are some already."""
+        is_uri = number.lower().startswith(("urn:", "tel:", "sip:"))
+        return number if is_uri else f"sip:{number}@{self.domain}"
 
     def new_token(self) -> str:
         return f"{self.host.network.loop.random.getrandbits(80):020x}"
@@ -218,12 +237,14 @@ class SimulatedAgent:
             case Answer(after_s=after_s):
                 call.ring()
                 self.clock.call_later(after_s, call.answer)
-            case Decline(status=status, after_s=after_s):
+            case Decline(status=status, after_s=after_s, headers=headers):
                 if after_s:
                     call.ring()
                     self.clock.call_later(after_s, lambda: call.decline(status))
                 else:
-                    call.decline(status)
+                    call.decline(status, headers=headers)
+            case Redirect(contacts=contacts, status=status):
+                call.decline(status, headers=[("Contact", contact) for contact in contacts])
             case Ring():
                 call.ring()
             case Ignore():

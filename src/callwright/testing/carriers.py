@@ -1,14 +1,18 @@
 """Simulated carriers: the SBC at the other end of a trunk."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from callwright.kernel.addresses import HostPort
+from callwright.sip.credentials import Keyring, Login
 from callwright.sip.message import Request
+from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
 from callwright.testing.agent import Answer, Reaction, SimulatedAgent
 from callwright.testing.media import SimulatedMedia
 from callwright.testing.network import Host
 from callwright.testing.phone_call import PhoneCall
+from callwright.testing.trunk_gate import TrunkGate
 
 
 class SimulatedCarrier(SimulatedAgent):
@@ -31,6 +35,8 @@ class SimulatedCarrier(SimulatedAgent):
         super().__init__(media, host, server, port=port, transport=transport, codecs=codecs)
         self.reaction = Answer(after_s=1.0)
         self.reactions: dict[str, Reaction] = {}
+        self.gate: TrunkGate | None = None
+        """Set by `challenges`: who calls or registers has to prove it."""
         self.options_status = 200
         """How it answers OPTIONS."""
 
@@ -70,10 +76,27 @@ class SimulatedCarrier(SimulatedAgent):
         """True: answers nothing at all, OPTIONS included."""
         self.wire.is_deaf = is_silent
 
+    def challenges(self, username: str, password: str, **options: Any) -> TrunkGate:
+        """From now on whoever calls or registers has to prove this login."""
+        self.gate = TrunkGate(self.clock, username, password, **options)
+        return self.gate
+
+    def logs_in(self, username: str, password: str) -> None:
+        """From now on its calls prove this login when they are challenged."""
+        self.keyring = Keyring(Login(username, password), self.new_token)
+
+    def on_invite(self, session: InviteSession) -> None:
+        if self.gate is None or self.gate.admit(session):
+            super().on_invite(session)
+
     def on_request(self, transaction: ServerTransaction) -> None:
         self.requests.append(transaction.request)
         is_options = transaction.request.method == "OPTIONS"
-        transaction.respond(self.options_status if is_options else 200)
+        status = self.options_status if is_options else 200
+        if self.gate is None:
+            transaction.respond(status)
+        else:
+            self.gate.take(transaction, lambda: transaction.respond(status))
 
     def tone_for_incoming(self, request: Request) -> str:
         return self._dialled(request)

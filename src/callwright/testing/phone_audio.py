@@ -1,5 +1,7 @@
 """The offers and answers of one simulated call, and the handset that follows them."""
 
+import re
+
 from callwright.kernel.addresses import HostPort
 from callwright.sip.sdp import (
     AgreedAudio,
@@ -50,7 +52,7 @@ class PhoneAudio:
     def answer(self, body: bytes) -> bytes | None:
         """None: no codec in common, or nothing that can be read."""
         try:
-            described = parse_sdp(body)
+            described = parse_sdp(body if self._with_keys else _without_keys(body))
         except SdpError:
             return None
         answered = answer(
@@ -92,3 +94,13 @@ class PhoneAudio:
     def _next_version(self) -> int:
         self._version += 1
         return self._version
+
+
+def _without_keys(offer: bytes) -> bytes:
+    """As a phone reads it that knows no telephone-events."""
+    named = re.search(rb"a=rtpmap:(\d+) telephone-event/8000\r\n", offer)
+    if named is None:
+        return offer
+    kind = named[1]
+    lines = [line for line in offer.split(b"\r\n") if not re.match(rb"a=\w+:%s " % kind, line)]
+    return re.sub(rb"(?m)^(m=audio .*) %s(?=[ \r])" % kind, rb"\1", b"\r\n".join(lines))

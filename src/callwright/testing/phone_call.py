@@ -1,7 +1,8 @@
 """One call as a simulated phone or carrier has it: verbs to await, and what was seen of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -55,6 +56,7 @@ class PhoneCall:
         self.is_over = False
         self.is_lost = False
         """A crash of the phone ended it, and nobody was told."""
+        self.over_at: datetime | None = None
         self._progress = asyncio.Event()
         self._reoffered: asyncio.Future[int] | None = None
         self._transferred: asyncio.Future[int] | None = None
@@ -91,9 +93,15 @@ class PhoneCall:
         self._progress.set()
         self.session.answer(body)
 
-    def decline(self, status: int = 603, phrase: str | None = None) -> None:
+    def decline(
+        self,
+        status: int = 603,
+        phrase: str | None = None,
+        *,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> None:
         if not self.is_over:
-            self.session.refuse(status, phrase)
+            self.session.refuse(status, phrase, headers=headers)
             self._close(status, phrase or "")
 
     def hang_up(self) -> None:
@@ -145,7 +153,7 @@ class PhoneCall:
 
     async def transfer(self, number: str, *, within_s: float = PATIENCE_S) -> int:
         """Blind transfer; returns the status of the last NOTIFY, or of the REFER if refused."""
-        return await self._refer(f"<sip:{number}@{self.agent.domain}>", within_s)
+        return await self._refer(f"<{self.agent.uri_of(number)}>", within_s)
 
     async def _refer(self, target: str, within_s: float) -> int:
         assert not self.is_transferring, f"{self} is being transferred already"
@@ -164,6 +172,11 @@ class PhoneCall:
         await self.audio.handset.talk_for(seconds)
 
     # -- what the person notices -------------------------------------------------------------------
+
+    @property
+    def has_transferred(self) -> bool:
+        """We sent a REFER: the other side may talk on when we leave."""
+        return self._transferred is not None
 
     @property
     def is_transferring(self) -> bool:
@@ -197,6 +210,11 @@ class PhoneCall:
     async def answered(self, within_s: float = PATIENCE_S) -> None:
         """Raises CallFailed when it is refused or over before."""
         await self._wait(lambda: self.is_answered, "answered", within_s)
+
+    async def settled(self, within_s: float = 2 * PATIENCE_S) -> int:
+        """Waits for the final answer and returns its status."""
+        await self._wait(lambda: self.is_answered or self.is_over, "settled", within_s)
+        return 200 if self.is_answered else self.status or 0
 
     async def ended(self, within_s: float = PATIENCE_S) -> int:
         """Waits for the end and returns the final status."""
@@ -303,6 +321,7 @@ class PhoneCall:
             self._transferred.set_result(status)
 
     def _close(self, status: int, phrase: str) -> None:
+        self.over_at = self.over_at or self.agent.clock.utc()
         self.status = status
         self.phrase = phrase
         self._settle_reoffer(481)

@@ -14,6 +14,7 @@ from callwright.testing.agent import SimulatedAgent
 from callwright.testing.media import SimulatedMedia
 from callwright.testing.network import Host
 from callwright.testing.phone_call import PATIENCE_S, PhoneCall
+from callwright.testing.phone_watch import PhoneWatch
 
 REGISTRATION_S = 3_600
 RENEW_SHARE = 0.5
@@ -42,9 +43,12 @@ class SimulatedPhone(SimulatedAgent):
         transport: str = "udp",
         algorithm: str = "SHA-256",
         keeps_alive: bool = True,
+        device: str = "",
+        reg_id: int = 0,
         codecs: tuple[str, ...] = ("PCMU", "PCMA"),
     ) -> None:
-        """``keeps_alive`` matters behind NAT only."""
+        """``keeps_alive`` matters behind NAT only; ``device`` is a URN, ``urn:uuid:...``, and
+        ``reg_id`` says which of the device's flows this is (RFC 5626)."""
         super().__init__(
             media, host, server, port=port, transport=transport, domain=domain, codecs=codecs
         )
@@ -58,6 +62,10 @@ class SimulatedPhone(SimulatedAgent):
         self._address = f"<sip:{user}@{domain}>"
         self._challenge: str | None = None
         self._nonce_count = 0
+        self._device = f';+sip.instance="<{device}>"' if device else ""
+        self._device += f";reg-id={reg_id}" if reg_id else ""
+        self.registered: Response | None = None
+        """The answer to the last `register`."""
         self._register_id = self.new_token()
         self._register_cseq = 0
         self._attempts: dict[PhoneCall, int] = {}
@@ -71,10 +79,11 @@ class SimulatedPhone(SimulatedAgent):
     async def register(self, expires_s: int = REGISTRATION_S) -> None:
         """Registers and stays registered; raises AssertionError when it is refused."""
         response = await self.try_register(expires_s)
+        self.registered = response
         assert response.status == 200, f"{self.name}: REGISTER got {response.status}"
         self._is_staying = expires_s > 0
         if self._is_staying:
-            self.clock.call_later(RENEW_SHARE * expires_s, lambda: self._renew(expires_s))
+            self._renew_later(expires_s, response)
 
     async def unregister(self) -> None:
         self._is_staying = False
@@ -86,7 +95,7 @@ class SimulatedPhone(SimulatedAgent):
         self._register_id = self.new_token()
         self._register_cseq = 0
         if self._is_staying:
-            self._start_register(REGISTRATION_S, self._renewed)
+            self._renew(REGISTRATION_S)
 
     async def try_register(self, expires_s: int = REGISTRATION_S) -> Response:
         """One registration, challenges answered; returns the final response, whatever it is."""
@@ -138,7 +147,9 @@ class SimulatedPhone(SimulatedAgent):
         except TimeoutError:
             raise AssertionError(f"the lamp of {self.name} shows {self.lamp}") from None
 
-    async def send_text(self, number: str, text: str) -> Response:
+    async def send_text(
+        self, number: str, text: str, *, headers: Sequence[tuple[str, str]] = ()
+    ) -> Response:
         """Sends a MESSAGE (RFC 3428) and answers a challenge; returns the final response."""
         target = self.uri_of(number)
         while True:
@@ -150,7 +161,7 @@ class SimulatedPhone(SimulatedAgent):
                 uri=target,
                 from_=self._address,
                 to=f"<{target}>",
-                headers=credentials,
+                headers=(*credentials, *headers),
                 body=text.encode(),
                 content_type="text/plain",
                 on_response=answered.set_result,
@@ -158,6 +169,60 @@ class SimulatedPhone(SimulatedAgent):
             response = await answered
             if response.status != 401 or credentials or not self._note_challenge(response):
                 return response
+
+    def watch(
+        self,
+        event: str,
+        user: str,
+        *,
+        expires_s: int = REGISTRATION_S,
+        headers: Sequence[tuple[str, str]] = (),
+    ) -> PhoneWatch:
+        """Subscribes to an event package of a user (name, extension or number)."""
+        return PhoneWatch(
+            self.endpoint,
+            flow=self.wire.flow_to(self.transport, self.server),
+            address=self._address,
+            uri=self.uri_of(user),
+            event=event,
+            expires_s=expires_s,
+            headers=headers,
+            credentials=self._credentials,
+            note_challenge=self._note_challenge,
+        )
+
+    async def publish(
+        self,
+        body: bytes = b"",
+        *,
+        expires_s: int | None = REGISTRATION_S,
+        etag: str | None = None,
+        user: str = "",
+        event: str = "presence",
+        content_type: str | None = "application/pidf+xml",
+    ) -> Response:
+        """Publishes presence (RFC 3903), of itself or of ``user``; returns the final response."""
+        uri = self.uri_of(user or self.user)
+        headers = [("Event", event)]
+        headers += [] if expires_s is None else [("Expires", str(expires_s))]
+        headers += [] if etag is None else [("SIP-If-Match", etag)]
+        for _ in range(CHALLENGES_MAX):
+            answered: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+            self.endpoint.request(
+                method="PUBLISH",
+                flow=self.wire.flow_to(self.transport, self.server),
+                uri=uri,
+                from_=self._address,
+                to=f"<{uri}>",
+                headers=(*headers, *self._credentials("PUBLISH", uri)),
+                body=body,
+                content_type=content_type if body else None,
+                on_response=answered.set_result,
+            )
+            response = await answered
+            if response.status != 401 or not self._note_challenge(response):
+                break
+        return response
 
     @property
     def texts(self) -> list[str]:
@@ -203,12 +268,19 @@ class SimulatedPhone(SimulatedAgent):
     def _renew(self, expires_s: int) -> None:
         """Without waiting: a phone whose registration fails tries again at the next turn."""
         if self._is_staying and self.host.is_up:
-            self._start_register(expires_s, self._renewed)
-            self.clock.call_later(RENEW_SHARE * expires_s, lambda: self._renew(expires_s))
+            self._start_register(expires_s, lambda response: self._renewed(expires_s, response))
 
-    def _renewed(self, response: Response) -> None:
+    def _renewed(self, expires_s: int, response: Response) -> None:
         if response.status == 401 and self._note_challenge(response):
-            self._start_register(REGISTRATION_S, lambda response: None)
+            self._start_register(expires_s, lambda response: self._renew_later(expires_s, response))
+        else:
+            self._renew_later(expires_s, response)
+
+    def _renew_later(self, expires_s: int, response: Response) -> None:
+        """After half of what was granted, which may be less than was asked for."""
+        named = [contact.parameter("expires") for contact in response.contacts]
+        granted_s = min([int(text) for text in named if text] or [expires_s])
+        self.clock.call_later(RENEW_SHARE * granted_s, lambda: self._renew(expires_s))
 
     async def _send_register(self, expires_s: int) -> Response:
         answered: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
@@ -226,7 +298,8 @@ class SimulatedPhone(SimulatedAgent):
             from_=self._address,
             to=self._address,
             headers=(
-                ("Contact", contact_text(flow, self.user)),
+                ("Contact", contact_text(flow, self.user) + self._device),
+                *([("Supported", "path, outbound, gruu")] if self._device else ()),
                 ("Expires", str(expires_s)),
                 *self._credentials("REGISTER", uri),
             ),

@@ -133,6 +133,9 @@ class MemoryMailboxes:
         old = sum(message.path in self._heard for message in self.of(mailbox))
         return len(self.of(mailbox)) - old, old
 
+    def may_hold(self, mailbox: MailboxId) -> bool:
+        return bool(self.of(mailbox))
+
     def discard(self, path: Path) -> None:
         path.unlink(missing_ok=True)
 

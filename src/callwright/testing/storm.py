@@ -9,23 +9,18 @@ what the caller was told.
 
 import asyncio
 import contextlib
-import functools
 import random
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
-from types import MethodType
 
-from callwright.calls.record import CallRecord, CallResult
+from callwright.calls.record import CallRecord
 from callwright.calls.sip_leg import SipLeg
 from callwright.kernel.ids import CallId
 from callwright.sip.identity.session_id import uuid_of
-from callwright.sip.ladder import render_ladder
+from callwright.testing.aftermath import check_record, drawn, timers_left, uuid_of_caller
 from callwright.testing.agent import Answer, Decline, Ignore, Reaction, Ring, SimulatedAgent
-from callwright.testing.ladder import ladder_of
-from callwright.testing.network import Conditions, Fate, Passage, Recorder
+from callwright.testing.network import Conditions, Fate
 from callwright.testing.phone_call import PhoneCall
-from callwright.testing.process import Fuse
-from callwright.testing.virtual_loop import VirtualLoop
 from callwright.testing.world import World, play
 
 LIGHT = Conditions(delay_s=0.02, jitter_s=0.02, loss=0.05)
@@ -43,9 +38,6 @@ QUIET_WITHIN_S = 5_000.0
 """An hour on hold, the tail of a queue, and three times 64*T1."""
 AGREED_WITHIN_S = 110.0
 """Three times 64*T1: a 200 nobody acknowledges, its BYE, and the linger of that."""
-LADDER_LINES_MAX = 400
-OURS = ("callwright.sip.", "callwright.calls.", "callwright.apps.", "callwright.media.")
-"""What may leave no timer behind."""
 
 Kind = Callable[["Storm"], Awaitable[None]]
 
@@ -59,8 +51,6 @@ class Storm:
         self.people: list[SimulatedAgent] = []
         self.kinds: Counter[str] = Counter()
         self._calls = calls
-        self._crashed: set[SimulatedAgent] = set()
-        self._doing: set[asyncio.Task[None]] = set()
         self._callers: dict[CallId, SipLeg] = {}
         world.journal.on_started = self._note_started
 
@@ -68,16 +58,13 @@ class Storm:
         await self._gather()
         opening = self.world.wallet.balance
         self.world.network.conditions = conditions
-        for _ in range(self._calls):
-            self._change_mind()
-            kind = self.chance.choices(KINDS, WEIGHTS)[0]
-            self.kinds[kind.__name__] += 1
-            task = asyncio.get_running_loop().create_task(self._live(kind))
-            self._doing.add(task)
-            task.add_done_callback(self._doing.discard)
-            await asyncio.sleep(self.chance.choice((0, 0.01, 0.3, 2, 5, 12)))
-        while self._doing:
-            await asyncio.wait(tuple(self._doing))
+        async with asyncio.TaskGroup() as doing:
+            for _ in range(self._calls):
+                self._change_mind()
+                kind = self.chance.choices(KINDS, WEIGHTS)[0]
+                self.kinds[kind.__name__] += 1
+                doing.create_task(self._live(kind))
+                await asyncio.sleep(self.chance.choice((0, 0.01, 0.3, 2, 5, 12)))
         await self._until_all_agree()
         for person in self.people:
             for call in person.live_calls:
@@ -104,11 +91,12 @@ class Storm:
 
     def _change_mind(self) -> None:
         person = self.chance.choice(self.people)
+        answers = Answer(self.chance.uniform(0, 6))
         moods: tuple[Reaction, ...] = (
-            *[Answer(self.chance.uniform(0, 6))] * 8, *[Answer(0), Ring()] * 3, Ignore(),
-            Decline(486), Decline(486, 1), Decline(603), Decline(503), Decline(404),
+            answers, Answer(0), Ring(), Ignore(), Decline(486), Decline(486, 1), Decline(603),
+            Decline(503), Decline(404),
         )  # fmt: skip
-        person.reaction = self.chance.choice(moods)
+        person.reaction = self.chance.choices(moods, (8, 3, 3, 1, 1, 1, 1, 1, 1))[0]
 
     async def _live(self, kind: Kind) -> None:
         """A call that ends while one does something in it is no failure here."""
@@ -240,7 +228,6 @@ class Storm:
         call = await self.some_call()
         await asyncio.sleep(self.chance.uniform(0, 8))
         person = self.chance.choice(self.people)
-        self._crashed.add(person)
         person.host.is_up = False
         await asyncio.sleep(self.chance.choice((0, 0, 1, 10, 50)))
         person.host.is_up = True
@@ -291,9 +278,9 @@ class Storm:
         node = self.world.node
         endpoints = {"node": node.endpoint} | {p.name: p.endpoint for p in self.people}
         left = [
-            f"{endpoint.transaction_count} transactions, {endpoint.session_count} sessions of {name}"
-            for name, endpoint in endpoints.items()
-            if endpoint.transaction_count or endpoint.session_count
+            f"{each.transaction_count} transactions, {each.session_count} sessions of {name}"
+            for name, each in endpoints.items()
+            if each.transaction_count or each.session_count
         ]
         if not self.world.is_idle:
             left.append("calls")
@@ -319,7 +306,7 @@ class Storm:
             leg = self._callers[record.id]
             call_id = leg.session.request.call_id
             try:
-                check_record(record, made.get(call_id), taken[_uuid_of_caller(leg)])
+                check_record(record, made.get(call_id), taken[uuid_of_caller(leg)])
             except AssertionError as error:
                 ladder = self._ladder_around(call_id, record)
                 raise AssertionError(f"{error}\n{record}\n\n{ladder}") from error
@@ -327,7 +314,7 @@ class Storm:
     def _ladder_of(self, call: PhoneCall) -> str:
         """What that phone and the node said to each other about it."""
         call_id = call.session.request.call_id.encode()
-        return self._drawn(lambda passage: call_id in passage.data)
+        return drawn(self.world.recorder, lambda passage: call_id in passage.data)
 
     def _ladder_around(self, call_id: str, record: CallRecord) -> str:
         """The caller's messages, and those of everybody else in the life of the call."""
@@ -335,54 +322,9 @@ class Storm:
         begin_s = (record.started_at - started_at).total_seconds()
         end_s = min((record.ended_at - started_at).total_seconds(), begin_s + 60) + 1
         name = call_id.encode()
-        return self._drawn(lambda p: name in p.data or begin_s <= p.sent_at_s <= end_s)
-
-    def _drawn(self, is_shown: Callable[[Passage], bool]) -> str:
-        recorder = Recorder()
-        recorder.passages = [p for p in self.world.recorder.passages if is_shown(p)]
-        steps = ladder_of(recorder, without=("OPTIONS", "REGISTER"))
-        return render_ladder(steps[:LADDER_LINES_MAX])
-
-
-def check_record(record: CallRecord, call: PhoneCall | None, rung: list[PhoneCall]) -> None:
-    """The record holds together, and says what both sides saw. ``call`` is the caller's; None: he
-    crashed, and forgot it. ``rung`` are those that rang for it."""
-    times = [record.started_at, record.answered_at or record.started_at, record.ended_at]
-    assert times == sorted(times), "the times are out of order"
-    is_answered = record.answered_at is not None
-    assert (record.sip_status == 200) == is_answered, "answered, but with which status?"
-    if record.result in (CallResult.ANSWERED, CallResult.VOICEMAIL, CallResult.ABANDONED):
-        assert is_answered, f"{record.result.value} without an answer"
-    if record.result is CallResult.ANSWERED and record.via is None:
-        assert any(other.status == 200 for other in rung), "nobody took a call that was answered"
-    if call is None or call.is_lost:
-        return
-    if call.is_answered:
-        assert is_answered, "the caller was answered"
-    elif call.final is not None and not call.final.is_local:
-        assert record.sip_status == call.final.status, f"the caller was told {call.final.status}"
-
-
-def _uuid_of_caller(leg: SipLeg) -> str | None:
-    """What the calls that ring for this one carry (RFC 7989)."""
-    return None if leg.names is None else leg.names.remote
-
-
-def timers_left(loop: VirtualLoop) -> list[str]:
-    """Timers of signalling and call control that are still set, by what they would call."""
-    found: Counter[str] = Counter()
-    for handle in loop.timers():
-        callback: object = handle._callback  # type: ignore[attr-defined]
-        if isinstance(callback, Fuse):
-            if not callback.process.is_alive:
-                continue
-            callback = callback.callback
-        while isinstance(callback, functools.partial):
-            callback = callback.func
-        owner = type(callback.__self__) if isinstance(callback, MethodType) else callback
-        if str(getattr(owner, "__module__", "")).startswith(OURS):
-            found[str(getattr(callback, "__qualname__", callback))] += 1
-    return [f"{count} timers of {name}" for name, count in found.items()]
+        return drawn(
+            self.world.recorder, lambda p: name in p.data or begin_s <= p.sent_at_s <= end_s
+        )
 
 
 KINDS: tuple[Kind, ...] = (
@@ -399,8 +341,6 @@ def play_storm(seed: int, conditions: Conditions, *, calls: int = CALLS) -> Coun
     async def scene(world: World) -> Counter[str]:
         storm = Storm(world, calls)
         await storm.run(conditions)
-        return storm.kinds + Counter(
-            f"= {record.result.value}" for record in world.journal.records
-        )
+        return storm.kinds + Counter(f"= {record.result.value}" for record in world.journal.records)
 
     return play(scene, seed=seed)

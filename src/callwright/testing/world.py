@@ -29,10 +29,13 @@ from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.reason import Reason
 from callwright.operations.organisation_file import build_snapshot, read_organisation
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.backlog import Backlog
 from callwright.runtime.identifiers import sortable_id
 from callwright.runtime.node import Node
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.tasks import Tasks
+from callwright.runtime.trace import Trace
+from callwright.sip.location import is_numeric
 from callwright.testing.builders import contoso_snapshot
 from callwright.testing.carriers import SimulatedCarrier
 from callwright.testing.media import SimulatedMedia
@@ -55,6 +58,7 @@ from callwright.testing.virtual_loop import (
     running_loop,
 )
 from callwright.testing.wires import SipWire
+from callwright.testing.zone import Zone
 
 T = TypeVar("T")
 
@@ -78,10 +82,13 @@ class World:
         *,
         conditions: Conditions = PERFECT,
         rtp_ports: tuple[int, int] = RTP_PORTS,
+        traces: bool = False,
     ) -> None:
         """``organisation``: a snapshot, a YAML file, or the demo organisation (None)."""
         self.loop = running_loop()
         self.clock = VirtualClock(self.loop)
+        self.backlog = Backlog(self.clock)
+        """What the node's sockets would tell of what waits in them."""
         self.snapshot = _with_own_addresses(_snapshot(organisation))
         self.network = Network(conditions)
         self.recorder = self.network.recorder
@@ -94,6 +101,9 @@ class World:
         self.mailboxes = MemoryMailboxes(folder)
         self.registrations = MemoryRegistrations()
         self.postbox = MemoryPostbox()
+        self.trace = Trace(self.clock) if traces else None
+        """What the node traced; nobody writes it to a disk."""
+        self.zone = Zone()
         self.ports = RtpPorts(*rtp_ports)
         self.phones: list[SimulatedPhone] = []
         self.carriers: dict[SbcId, SimulatedCarrier] = {}
@@ -114,6 +124,13 @@ class World:
     async def use(self, snapshot: Snapshot) -> None:
         """Applies an organisation: calls from now on follow it."""
         self.snapshot = _with_own_addresses(snapshot)
+        await self.node.use(self.snapshot)
+
+    async def restart_node(self) -> None:
+        """The process ended and another began; nothing but what is stored is known."""
+        self.node = Node(self._surroundings())
+        for aor, bindings in self.registrations.bindings.items():
+            self.node.registrar.restore(aor, bindings)
         await self.node.use(self.snapshot)
 
     # -- who takes part ----------------------------------------------------------------------------
@@ -154,20 +171,19 @@ class World:
     def nat(self, behaviour: NatBehaviour | None = None) -> NatBox:
         return self.network.add_nat(f"{NAT_IPS}{next(self._nat_numbers)}", behaviour)
 
-    def carrier(self, sbc: str, **options: Any) -> SimulatedCarrier:
-        """The carrier at the SBC's address; the same one each time."""
+    def carrier(self, sbc: str, *, ip: str | None = None, **options: Any) -> SimulatedCarrier:
+        """The carrier at the SBC's address, or at one that its name stands for (``ip``); the same
+        one each time."""
         known = self.snapshot.sbcs[SbcId(sbc)]
-        if known.id not in self.carriers:
-            host = self.network.add_host(sbc, known.address.host)
-            self.carriers[known.id] = SimulatedCarrier(
-                self.media,
-                host,
-                NODE_ADDRESS,
-                port=known.address.port,
-                transport=known.transport,
-                **options,
-            )
-        return self.carriers[known.id]
+        key = known.id if ip is None else SbcId(f"{sbc} at {ip}")
+        if key not in self.carriers:
+            host = self.network.add_host(key, ip or known.address.host)
+            at: dict[str, Any] = {
+                "port": known.address.port or 5060,
+                "transport": known.transport or "udp",
+            }
+            self.carriers[key] = SimulatedCarrier(self.media, host, NODE_ADDRESS, **at | options)
+        return self.carriers[key]
 
     # -- what came of it ---------------------------------------------------------------------------
 
@@ -238,6 +254,7 @@ class World:
         return Surroundings(
             clock=self.clock,
             tasks=self.tasks,
+            backlog=self.backlog,
             transmit=self.wire.transmit,
             flow_to=self.wire.flow_to,
             new_token=lambda: f"{self.loop.random.getrandbits(128):032x}",
@@ -252,6 +269,8 @@ class World:
             mailboxes=self.mailboxes,
             registrations=self.registrations,
             postbox=self.postbox,
+            trace=self.trace,
+            resolver=self.zone,
         )
 
     def _new_call_id(self) -> CallId:
@@ -266,6 +285,7 @@ def play(
     organisation: Snapshot | Path | None = None,
     conditions: Conditions = PERFECT,
     rtp_ports: tuple[int, int] = RTP_PORTS,
+    traces: bool = False,
     started_at: datetime = STARTED_AT,
     limit_s: float = VIRTUAL_S_MAX,
 ) -> T:
@@ -275,7 +295,9 @@ def play(
     """
 
     async def main(folder: Path) -> T:
-        world = World(folder, organisation, conditions=conditions, rtp_ports=rtp_ports)
+        world = World(
+            folder, organisation, conditions=conditions, rtp_ports=rtp_ports, traces=traces
+        )
         await world.node.use(world.snapshot)
         result = await scene(world)
         await world.close()
@@ -294,9 +316,12 @@ def _snapshot(organisation: Snapshot | Path | None) -> Snapshot:
 
 
 def _with_own_addresses(snapshot: Snapshot) -> Snapshot:
-    """Gives each SBC a host of its own: files for one machine name ports of loopback."""
+    """Gives each SBC a host of its own, names excepted: files for one machine name ports of
+    loopback."""
     sbcs = {
         sbc.id: replace(sbc, address=HostPort(f"{SBC_IPS}{number}", sbc.address.port))
         for number, sbc in enumerate(snapshot.sbcs.values(), start=1)
+        if is_numeric(sbc.address.host)
     }
+    sbcs = {sbc_id: sbcs.get(sbc_id, sbc) for sbc_id, sbc in snapshot.sbcs.items()}
     return replace(snapshot, sbcs=sbcs)
