@@ -262,6 +262,23 @@ def test_a_second_phone_picks_up_what_rings_at_the_first() -> None:
     play(scene)
 
 
+def test_tags_the_other_way_round_name_the_same_call() -> None:
+    async def scene(world: World) -> None:
+        desk, mobile = await world.phone("alice"), await world.phone("alice", name="mobile")
+        bob = await world.phone("bob")
+        made, taken = await talk(world, desk, bob)
+        call_id, to_tag, from_tag = made.replaces.split(";")
+        turned = ";".join(
+            (call_id, from_tag.replace("from-tag", "to-tag"), to_tag.replace("to-tag", "from-tag"))
+        )
+        moved = await mobile.dial("101", headers=(("Replaces", turned),))
+        await moved.answered()
+        await taken.until_hears("mobile")
+        await made.ended()
+
+    play(scene)
+
+
 def test_what_may_not_be_replaced() -> None:
     async def scene(world: World) -> None:
         alice, bob, dave = await phones(world, "alice", "bob", "dave")

@@ -9,50 +9,22 @@ hang-up cancels the script; while two parties talk, `converse` decides what a ha
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
 
 from callwright.calls.fork import Fork, RingOutcome
 from callwright.calls.introduction import acquaint
 from callwright.calls.key_relay import KeyRelay
-from callwright.calls.leg import Failure, Leg, Party, Text, TransferRequest
+from callwright.calls.leg import Failure, Leg, Text, TransferRequest
 from callwright.calls.metering import Meter
 from callwright.calls.ports import PortsExhausted
-from callwright.calls.record import CallResult, Direction
-from callwright.calls.talk import Comfort, Replacement, Talk, TalkEnd
+from callwright.calls.record import CallResult
+from callwright.calls.story import Story, result_of, said_before_an_answer
+from callwright.calls.talk import Comfort, Parted, Replacement, Talk, TalkEnd
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
-from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.ids import CallId
 from callwright.kernel.limits import FORWARDS_MAX, TRANSFERS_PER_CALL_MAX
 from callwright.kernel.prompt import Prompt, Tune
 from callwright.kernel.reason import Reason
-
-
-@dataclass(slots=True)
-class Story:
-    """What the record will say; the script fills it in as it learns."""
-
-    caller: str
-    callee: str
-    direction: Direction
-    started_at: datetime
-    caller_user: UserId | None = None
-    callee_user: UserId | None = None
-    gateway: SbcId | None = None
-    via: str | None = None
-    answered_at: datetime | None = None
-    result: CallResult | None = None
-    reason: Reason = Reason.NORMAL
-    sip_status: int | None = None
-    has_talked: bool = False
-    """Two parties heard each other; whatever fails later, the call was answered."""
-    steps: list[Step] = field(default_factory=list)
-
-    def leaves_for(self, number: str) -> None:
-        """The call goes out to the public network; one that came from there stays inbound."""
-        if self.direction is not Direction.INBOUND:
-            self.direction = Direction.OUTBOUND
-            self.callee = number
 
 
 class Call:
@@ -65,9 +37,11 @@ class Call:
         story: Story,
         clock: Clock,
         *,
-        on_engagement: Callable[[Party, int], None],
+        on_engagement: Callable[["Call", Leg, int], None],
+        on_leg: Callable[["Call", Leg], None] | None = None,
     ) -> None:
-        """``on_engagement(party, change)``: a leg of the party joined (1) or left (-1)."""
+        """``on_engagement(call, leg, change)``: a leg joined (1) or left (-1);
+        ``on_leg(call, leg)``: it joined."""
         self.id = call_id
         self.caller = caller
         self.story = story
@@ -83,10 +57,13 @@ class Call:
         self._talk: Talk | None = None
         self._beyond: Call | None = None
         """The call whose party talks to ours, while two calls are joined."""
+        self._joined_by: Call | None = None
+        """The last call that did so of its own; ours may not know it yet as the one beyond."""
         self._task: asyncio.Task[None] | None = None
         self._side_tasks: set[asyncio.Task[None]] = set()
         self._ended_for: Reason | None = None
         self._on_engagement = on_engagement
+        self._on_leg = on_leg
         caller.observer = self
         self._tell_engagement(caller, 1)
 
@@ -104,9 +81,8 @@ class Call:
             if self._ended_for is not None:
                 self._settle_end(self._ended_for)
             elif self.story.result is None:
-                is_elsewhere = self.caller.ended_for is Reason.COMPLETED_ELSEWHERE
-                left = Reason.COMPLETED_ELSEWHERE if is_elsewhere else Reason.CALLER_CANCELLED
-                self.settle(CallResult.MISSED, left)
+                left = said_before_an_answer(self.caller.ended_for)
+                self.settle(result_of(left.sip_status), left)
         except PortsExhausted:
             self.settle(CallResult.FAILED, Reason.OVERLOADED)
         except Exception:
@@ -115,6 +91,9 @@ class Call:
         finally:
             self._task = self._served = None
             self._part_from_beyond()
+            follower, self._joined_by = self._joined_by, None
+            if follower is not None:
+                follower.be_left(self)
             for leg in tuple(self._legs):
                 self.drop(leg, self.story.reason)
             for task in tuple(self._side_tasks):
@@ -192,12 +171,14 @@ class Call:
         first_sign_s: float | None = None,
         progress_s: float | None = None,
         music: Prompt | None = None,
+        rings: Callable[[], None] | None = None,
     ) -> RingOutcome:
-        """Rings targets for the served leg, which hears ringing (or ``music``) meanwhile.
+        """Rings targets for the served leg, which hears ringing (or ``music``) meanwhile;
+        ``rings()``: one of them says so.
 
         A leg that answered belongs to the call when this returns.
         """
-        fork = Fork(Comfort(served, music), served)
+        fork = Fork(Comfort(served, music, rings), served)
         ringing = list(targets)
         for leg in ringing:
             fork.add(leg)
@@ -224,13 +205,16 @@ class Call:
         self.settle(CallResult.ANSWERED, Reason.NORMAL, sip_status=200)
         self.story.has_talked = True
         self._beyond = None if peer in self._legs else owner_of(peer)
+        if self._beyond is not None:
+            self._beyond._joined_by = self
         while True:
             outcome = await self._talk_until(Talk(served, peer))
             if not isinstance(outcome, Replacement):
                 break
             served = peer if outcome.leaving is served else served
             peer = outcome.newcomer
-            self.drop(outcome.leaving, Reason.NORMAL)
+            if outcome.leaving in self._legs:
+                self.drop(outcome.leaving, Reason.NORMAL)
             self._beyond = outcome.owner
         if isinstance(outcome, TransferRequest):
             served.media.unbridge()
@@ -243,18 +227,21 @@ class Call:
 
     async def _talk_until(self, talk: Talk) -> TalkEnd:
         one, other = talk.legs
-        self._talk = talk
         self._served = None
+        for leg in talk.legs:
+            if leg.has_ended:  # its audio is closed and must not be opened again
+                return Parted(talk.other(leg))
+        self._talk = talk
         one.media.stop_play()
         one.media.bridge(other.media)
         for leg in talk.legs:
+            leg.tell_change()
             if leg.is_holding:
                 talk.other(leg).media.start_play(Tune.DEFAULT_MUSIC, loop=True)
-            if leg.has_ended:
-                talk.left(leg)
         keys = KeyRelay(one, other)
         try:
-            return await talk.outcome
+            outcome = await talk.outcome
+            return outcome if self._ended_for is None else None
         finally:
             self._talk = None
             keys.stop()
@@ -262,14 +249,44 @@ class Call:
     def give_place(self, leaving: Leg, newcomer: Leg, owner: "Call") -> Leg | None:
         """Lets the newcomer, a leg of ``owner``, talk instead of ``leaving``, which is hung up.
 
-        Returns the party that stays, for ``owner`` to converse with; None: nobody talks here, or
-        it is an emergency call, which nobody takes over.
+        Returns the party that stays, for ``owner`` to converse with; None: nobody talks here, the
+        other one is leaving, or it is an emergency call, which nobody takes over.
         """
-        talk = self._talk
-        if talk is None or self.is_emergency:
+        talk, beyond = self._talk, self._beyond
+        if talk is None or not self.can_give_place(leaving):
             return None
         stays = talk.other(leaving)
-        return stays if talk.replaced(Replacement(leaving, newcomer, owner)) else None
+        if beyond is not None and stays not in self._legs:
+            # Nobody of this call would be left in the talk: the call beyond goes on without it.
+            beyond.give_place(leaving, newcomer, owner)
+            self.be_left(beyond)
+        else:
+            talk.replaced(Replacement(leaving, newcomer, owner))
+        return stays
+
+    def can_give_place(self, leaving: Leg) -> bool:
+        """Whether ``give_place`` would succeed now."""
+        talk, beyond = self._talk, self._beyond
+        if talk is None or talk.outcome.done() or leaving not in talk.legs or self.is_emergency:
+            return False
+        stays = talk.other(leaving)
+        if beyond is not None and stays not in self._legs:
+            return beyond.can_give_place(leaving)
+        return not stays.has_ended
+
+    def peer_of(self, leg: Leg) -> Leg | None:
+        """Whom the leg talks to now."""
+        talk = self._talk
+        return None if talk is None or leg not in talk.legs else talk.other(leg)
+
+    @property
+    def is_talking(self) -> bool:
+        """Two parties hear each other; not so while the call beyond transfers its own one."""
+        return self._talk is not None and (self._beyond is None or self._beyond._talk is not None)
+
+    def serves(self, leg: Leg) -> bool:
+        """Whether the leg rings, waits or listens here, and its hang-up ends the script."""
+        return leg is self._served
 
     def dismiss(self, leg: Leg, reason: Reason) -> None:
         """Ends a leg that may be another call's; its call ends with it."""
@@ -278,22 +295,25 @@ class Call:
         else:
             self._part_from_beyond()
 
-    def be_left(self) -> None:
+    def be_left(self, by: "Call") -> None:
         """The call that this one was joined with goes on without it, or is over."""
-        self._beyond = None
-        if self._talk is not None:
-            self._talk.end()
+        if self._beyond is by:
+            self._beyond = None
+            if self._talk is not None:
+                self._talk.end()
 
     def _part_from_beyond(self) -> None:
         beyond, self._beyond = self._beyond, None
         if beyond is not None:
-            beyond.be_left()
+            beyond.be_left(self)
 
     def serve(self, leg: Leg) -> None:
-        """Names the leg whose hang-up ends the script from here on."""
+        """Names the leg whose hang-up ends the script from here on. Only the script calls it, and
+        ends here when that leg has left already: a cancellation would wait for its next await,
+        and might hit what comes after the script."""
         self._served = leg
-        if leg.has_ended and self._task is not None:
-            self._task.cancel()
+        if leg.has_ended:
+            raise asyncio.CancelledError
 
     # -- LegObserver -------------------------------------------------------------------------
 
@@ -324,25 +344,25 @@ class Call:
             self._task.cancel()
 
     def leg_hold(self, leg: Leg, held: bool) -> None:
-        if self._talk is None:
-            return
-        peer = self._talk.other(leg)
-        if held:
+        peer = self.peer_of(leg) if self.is_talking else None
+        if peer is not None and held:
             peer.media.start_play(Tune.DEFAULT_MUSIC, loop=True)
-        else:
+        elif peer is not None:
             peer.media.stop_play()
 
     def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
         # Whoever owns the party that stays carries the transfer out.
         call = self if self._beyond is None else self._beyond
-        if not call.take_transfer(request):
+        is_free = self._talk is not None and not self._talk.outcome.done()  # not transferred itself
+        if not is_free or not call.take_transfer(request):
             request.notifier.finish(603, "Decline")
 
     def leg_text(self, leg: Leg, text: Text) -> None:
-        if self._talk is None:
+        peer = self.peer_of(leg) if self.is_talking else None
+        if peer is None:
             text.answer(480)
         else:
-            self._talk.other(leg).send_text(text)
+            peer.send_text(text)
 
     def take_transfer(self, request: TransferRequest) -> bool:
         if self._talk is None or self._transfers >= TRANSFERS_PER_CALL_MAX:
@@ -366,28 +386,15 @@ class Call:
 
     def _settle_end(self, reason: Reason) -> None:
         """Ended from outside while nobody talked: by money or by the node."""
-        if self.story.answered_at is not None:
-            self.settle(CallResult.ANSWERED, reason, sip_status=200)
-        else:
-            self.settle(result_of(reason.sip_status), reason)
+        status = 200 if self.story.answered_at is not None else reason.sip_status
+        self.settle(result_of(status), reason, sip_status=status)
 
     def _tell_engagement(self, leg: Leg, change: int) -> None:
-        self._on_engagement(leg.party, change)
+        self._on_engagement(self, leg, change)
+        if self._on_leg is not None and change > 0:
+            self._on_leg(self, leg)
 
 
 def owner_of(leg: Leg) -> Call | None:
     """The call that an answered leg, or a caller's, is in; None: it rings, or it is over."""
     return leg.observer if isinstance(leg.observer, Call) else None
-
-
-def result_of(status: int) -> CallResult:
-    """What a call became that ended with this status before anybody could talk."""
-    if status < 300:
-        return CallResult.ANSWERED
-    if status == 486:
-        return CallResult.BUSY
-    if status in (403, 404, 603):
-        return CallResult.REJECTED
-    if status in (480, 487):
-        return CallResult.MISSED
-    return CallResult.FAILED

@@ -67,9 +67,14 @@ class Fork:
         """Whoever waits for the answer."""
         return self._served
 
+    @property
+    def can_be_picked_up(self) -> bool:
+        """Nobody has won yet, and somebody waits."""
+        return not self._done.done() and (self._served is None or not self._served.has_ended)
+
     def pick_up(self, leg: Leg) -> bool:
-        """Lets an answered leg of another call win; False when somebody has won already."""
-        if self._done.done():
+        """Lets an answered leg of another call win; False when ``can_be_picked_up`` is."""
+        if not self.can_be_picked_up:
             return False
         self._done.set_result(Answered(leg))
         return True
@@ -161,7 +166,8 @@ class Fork:
         if leg in self._ringing:
             self._ringing.remove(leg)
         self._failures.append(failure)
-        if failure.status >= 600 and not self._done.done():
+        is_final = failure.status >= 600 or (leg.may_deflect and bool(failure.redirects))
+        if is_final and not self._done.done():
             self._done.set_result(Failed(failure))
         self._settle_when_all_failed()
 

@@ -53,6 +53,10 @@ class Failure:
     phrase: str
     is_silence: bool = False
     """True: the peer never said anything (timeout or transport error on our side)."""
+    redirects: tuple[str, ...] = ()
+    """What a 3xx names in place of what was called, as it would be dialled; the best first."""
+    retry_after_s: int | None = None
+    """How long a 503 asks to be left alone."""
 
 
 class TransferNotifier(Protocol):
@@ -130,10 +134,14 @@ class Leg(ABC):
 
     def __init__(self, party: Party, media: MediaLeg | None) -> None:
         self.party = party
-        self.state = LegState.SETTING_UP
+        self.on_state: Callable[[Leg], None] | None = None
+        """Hears of each new ``state`` and each new peer; set by whoever watches the party."""
+        self._state = LegState.SETTING_UP
         self.observer: LegObserver | None = None
         self.is_holding = False
         """True: this party put its peer on hold."""
+        self.may_deflect = False
+        """True: its redirection ends the ringing of the others, too."""
         self.is_emergency = False
         """True: its audio may take the last ports."""
         self.hops_left = HOPS_MAX
@@ -145,6 +153,19 @@ class Leg(ABC):
         """What the party said of its leaving or refusing (the Reason header)."""
         self._media = media
         self.gone = asyncio.Event()
+
+    @property
+    def state(self) -> LegState:
+        return self._state
+
+    @state.setter
+    def state(self, state: LegState) -> None:
+        self._state = state
+        self.tell_change()
+
+    def tell_change(self) -> None:
+        if self.on_state is not None:
+            self.on_state(self)
 
     @property
     def media(self) -> MediaLeg:
@@ -167,16 +188,17 @@ class Leg(ABC):
         return self.is_answered
 
     @property
+    @abstractmethod
     def has_keys_in_audio(self) -> bool:
         """Keys go either way as telephone-events (RFC 4733)."""
-        return True
 
+    @abstractmethod
     def send_key(self, key: str) -> None:
         """Lets the party have a key of the other one's, in whichever way it takes keys."""
 
+    @abstractmethod
     def send_text(self, text: Text) -> None:
-        """Lets the party have a text of the other one's."""
-        text.answer(480)
+        """Lets the party have a text of the other one's, and answers it."""
 
     @abstractmethod
     def codecs(self) -> tuple[str, ...]:

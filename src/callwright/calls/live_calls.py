@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Protocol
 
-from callwright.calls.call import Call, Story
-from callwright.calls.leg import Leg, Party
+from callwright.calls.call import Call
+from callwright.calls.leg import Leg
 from callwright.calls.record import CallRecord, CallResult
+from callwright.calls.story import Story
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.limits import CALLS_MAX, SHUTDOWN_EMERGENCY_S
@@ -33,6 +34,10 @@ class CallObserver(Protocol):
         """The user's last leg is gone; a queue may want to ring."""
         ...
 
+    def leg_changed(self, leg: Leg) -> None:
+        """A user's leg came or went; who wants to hear of its states says so with ``on_state``."""
+        ...
+
     def gateway_used(self, sbc: SbcId, sessions: int) -> None:
         """A leg of the gateway came or went; ``sessions`` it has now."""
         ...
@@ -48,13 +53,16 @@ class LiveCalls:
         new_id: Callable[[], CallId],
         spawn: Callable[[Coroutine[object, object, None], str], "asyncio.Task[None]"],
         observer: CallObserver,
+        on_leg: Callable[[Call, Leg], None] | None = None,
     ) -> None:
+        """``on_leg(call, leg)``: a leg joined a call."""
         self._clock = clock
         self._new_id = new_id
         self._spawn = spawn
         self._observer = observer
+        self._on_leg = on_leg
         self._calls: dict[CallId, Call] = {}
-        self._engaged: Counter[UserId] = Counter()
+        self._engaged: dict[UserId, dict[Leg, Call]] = {}
         """Live legs by user; a user without one is not in it."""
         self._gateway_legs: Counter[SbcId] = Counter()
         self._idle_since: dict[UserId, float] = {}
@@ -74,7 +82,14 @@ class LiveCalls:
         return len(self._calls) >= CALLS_MAX
 
     def start(self, caller: Leg, story: Story, script: Script) -> Call:
-        call = Call(self._new_id(), caller, story, self._clock, on_engagement=self._note_engagement)
+        call = Call(
+            self._new_id(),
+            caller,
+            story,
+            self._clock,
+            on_engagement=self._note_engagement,
+            on_leg=self._on_leg,
+        )
         self._calls[call.id] = call
         self._empty.clear()
         self._observer.call_started(call)
@@ -84,6 +99,14 @@ class LiveCalls:
     def is_engaged(self, user: UserId) -> bool:
         """True while the user has a ringing or talking leg."""
         return user in self._engaged
+
+    def gateway_legs(self, sbc: SbcId) -> int:
+        """Live legs of a gateway, in either direction."""
+        return self._gateway_legs[sbc]
+
+    def legs_of(self, user: UserId) -> Mapping[Leg, Call]:
+        """The user's ringing and talking legs, each with its call, the oldest first."""
+        return self._engaged.get(user, {})
 
     def idle_since(self, user: UserId) -> float:
         return self._idle_since.get(user, self._started_at)
@@ -152,14 +175,20 @@ class LiveCalls:
             steps=tuple(story.steps),
         )
 
-    def _note_engagement(self, party: Party, change: int) -> None:
+    def _note_engagement(self, call: Call, leg: Leg, change: int) -> None:
+        party = leg.party
         if party.gateway is not None:
             self._gateway_legs[party.gateway] += change
             self._observer.gateway_used(party.gateway, self._gateway_legs[party.gateway])
         if party.user is None:
             return
-        self._engaged[party.user] += change
-        if not self._engaged[party.user]:
+        legs = self._engaged.setdefault(party.user, {})
+        if change > 0:
+            legs[leg] = call
+        elif legs.get(leg) is call:
+            del legs[leg]
+        self._observer.leg_changed(leg)
+        if not legs:
             del self._engaged[party.user]
             self._idle_since[party.user] = self._clock.monotonic()
             self._observer.user_became_idle(party.user)

@@ -4,6 +4,7 @@ An offer is answered for each side on its own (the media engine stands between t
 re-INVITE of one party never reaches the other: hold, resume and codec changes are local.
 """
 
+from collections.abc import Callable
 from functools import cached_property
 
 from callwright.calls.leg import (
@@ -17,11 +18,10 @@ from callwright.calls.leg import (
 from callwright.calls.media_leg import MediaLeg, MediaRoom
 from callwright.calls.sip_audio import AudioAgreement, Ends, offer_or_none
 from callwright.calls.sip_referral import Notifier, read_refer
+from callwright.calls.sip_refusal import failure_of
 from callwright.calls.sip_requests import KeyRequests, send_text
 from callwright.kernel.limits import HOPS_MAX, MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
-from callwright.kernel.plain_text import plain
 from callwright.kernel.reason import Reason
-from callwright.sip.dialog import contact_uri
 from callwright.sip.dtmf_relay import key_of
 from callwright.sip.identity.early_media import early_media_is_open
 from callwright.sip.identity.reason import is_answered_elsewhere, last_words
@@ -31,6 +31,7 @@ from callwright.sip.sdp import (
     SessionDescription,
 )
 from callwright.sip.session.listener import EndCause
+from callwright.sip.session.reliable import reliability
 from callwright.sip.session.session import InviteSession
 from callwright.sip.text_message import TOO_LARGE, carried_headers, content_type_of, is_too_large
 from callwright.sip.transaction.server import ServerTransaction
@@ -58,6 +59,10 @@ class SipLeg(Leg):
         self._awaits_answer = False
         """An offer of ours went out in a response; the answer comes with the ACK or PRACK."""
         self._keys: KeyRequests | None = None
+        self._early: Response | None = None
+        """What the phone said while it rings."""
+        self.on_session: Callable[[InviteSession], None] | None = None
+        """Told of each further session; whoever watches sets it."""
         self.session: InviteSession
         if session is not None:
             self.attach(session)
@@ -65,6 +70,8 @@ class SipLeg(Leg):
     def attach(self, session: InviteSession) -> None:
         self.session = session
         session.listener = self
+        if self.on_session is not None:
+            self.on_session(session)
         hops = session.request.max_forwards if session.role == "uas" else None
         if hops is not None:
             self.hops_left = max(min(hops, HOPS_MAX) - 1, 0)
@@ -73,6 +80,14 @@ class SipLeg(Leg):
 
     def codecs(self) -> tuple[str, ...]:
         return self._audio.codecs(self._initial_offer if self.session.role == "uas" else None)
+
+    @property
+    def peer_tag(self) -> str | None:
+        """The peer's tag in our dialog; None: it did not say anything yet."""
+        dialog = self.session.dialog
+        if dialog is not None:
+            return dialog.remote_tag
+        return None if self._early is None else self._early.to_tag
 
     def first_offer(self, codecs: tuple[str, ...]) -> bytes:
         """The body of an outgoing INVITE."""
@@ -104,7 +119,7 @@ class SipLeg(Leg):
             self.state = LegState.RINGING
         if self.state is LegState.RINGING and self._audio.agreed is None:
             # RFC 3262 §5: who offers nothing and wants 18x acknowledged gets our offer in the first
-            offers = not self.session.request.body and self.session.takes_reliable
+            offers = not self.session.request.body and reliability(self.session.request)
             self.session.provisional(180, body=self._offer_early() if offers else b"")
 
     def answer_early(self, prefer: tuple[str, ...] = ()) -> bool:
@@ -163,6 +178,7 @@ class SipLeg(Leg):
         if response.status == 100:
             self.observer.leg_trying(self)
             return
+        self._early = response
         early = bool(response.body) and self._audio.take_answer(response.body, self._ends)
         if self.obeys_early_media:
             is_open = early_media_is_open(response)
@@ -175,6 +191,7 @@ class SipLeg(Leg):
             self.observer.leg_ringing(self)
 
     def on_answered(self, session: InviteSession, response: Response) -> None:
+        self._early = None
         if self.state is LegState.ENDED:
             session.bye()
             return
@@ -189,12 +206,7 @@ class SipLeg(Leg):
 
     def on_failed(self, session: InviteSession, response: Response) -> None:
         if self.state is not LegState.ENDED:
-            phrase = response.reason
-            if (said := last_words(response)) is not None:
-                phrase = f"{phrase} ({said})"
-            if response.status < 400:
-                phrase = f"{phrase}: {plain(contact_uri(response) or 'nowhere')} was not tried"
-            self._fail(Failure(response.status, phrase, is_silence=response.is_local))
+            self._fail(failure_of(response))
 
     def on_cancelled(self, session: InviteSession, request: Request) -> None:
         self.last_words = last_words(request)
@@ -303,7 +315,7 @@ class SipLeg(Leg):
 
     def _ask_early(self) -> bool:
         """Audio before the answer for a caller who offered nothing: its PRACK brings the answer."""
-        if self.session.takes_reliable is None:
+        if reliability(self.session.request) is None:
             return False
         if not self._audio.local_sdp:
             self.state = LegState.RINGING

@@ -1,6 +1,6 @@
 """A REFER as call control reads it, and what its sender hears of it (RFC 3515, RFC 5589)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from callwright.calls.leg import DialogName
 from callwright.kernel.plain_text import plain_address
@@ -19,12 +19,15 @@ class TransferWish:
     replaces: DialogName | None
     """The call to be joined, where there is one (attended transfer)."""
     referred_by: str | None
-    """URI text of who asked, as it came (RFC 3892)."""
+    """URI text of who asked, as it came (RFC 3892), without headers, which a phone that calls back
+    would send."""
 
 
 def read_refer(request: Request) -> TransferWish:
     """Raises ValueError with what is wrong."""
     target = _name_addr(request, "Refer-To").uri
+    if (target.parameter("method") or "INVITE").upper() != "INVITE":
+        raise ValueError("Only calls are transferred")
     embedded = [value for name, value in target.headers if name.lower() == "replaces"]
     replaces = None
     if embedded:
@@ -33,7 +36,7 @@ def read_refer(request: Request) -> TransferWish:
         replaces = DialogName(named.call_id, named.to_tag, named.from_tag)
     referred_by = None
     if request.header("Referred-By") is not None:
-        referred_by = str(_name_addr(request, "Referred-By").uri)
+        referred_by = str(replace(_name_addr(request, "Referred-By").uri, headers=()))
     return TransferWish(plain_address(number_of(target) or target.host), replaces, referred_by)
 
 
@@ -55,6 +58,8 @@ class Notifier:
 
 
 def _name_addr(request: Request, header: str) -> NameAddr:
+    if sum(name == header for name, _ in request.headers) > 1:
+        raise ValueError(f"Only one {header} is allowed")  # RFC 3515 §2.4.1, RFC 3892 §3
     try:
         return parse_name_addr(request.header(header) or "")
     except UriError:

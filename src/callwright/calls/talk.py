@@ -1,6 +1,7 @@
 """Two legs that hear each other, and how that ended; what a party hears while others ring."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -67,12 +68,17 @@ class Talk:
 class Comfort:
     """What the served leg gets while others ring (``RingWatcher``)."""
 
-    def __init__(self, served: Leg, music: Prompt | None) -> None:
+    def __init__(
+        self, served: Leg, music: Prompt | None, rings: Callable[[], None] | None = None
+    ) -> None:
         self._served = served
+        self._rings = rings
         self._music = music
         self._is_bridged = False
 
     def target_ringing(self) -> None:
+        if self._rings is not None:
+            self._rings()
         if not self._served.hears:
             self._served.ring()
         elif self._music is None and not self._is_bridged and not self._served.media.is_playing:

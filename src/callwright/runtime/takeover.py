@@ -28,7 +28,11 @@ def find_replaced(reach: Reach, guest: Guest, request: Request) -> Leg | Refusal
         return None
     if not isinstance(guest.who, FromUser):
         return NOT_ALLOWED
-    leg = reach.leg_of(DialogName(wanted.call_id, wanted.to_tag, wanted.from_tag))
+    to_tag, from_tag = wanted.to_tag, wanted.from_tag
+    leg = reach.leg_of(DialogName(wanted.call_id, to_tag, from_tag))
+    if leg is None:
+        # Some phones copy the tags from a lamp's document as its phone names them (RFC 4235 §4.1).
+        leg = reach.leg_of(DialogName(wanted.call_id, from_tag, to_tag))
     if leg is None or leg.party.user != guest.who.user:
         return UNKNOWN_DIALOG  # that there is one nobody is told whose it is not
     if leg.has_ended:

@@ -1,81 +1,153 @@
-"""Text between users (RFC 3428): brought to every phone of the addressee, kept nowhere."""
+"""Texts between users (RFC 3428): brought to every phone of the addressee, kept nowhere."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable
 
-from callwright.domains.directory.rules import shown_address
+from callwright.domains.directory.rules import find_user, shown_address
+from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import TEXT_MESSAGE_BYTES_MAX
+from callwright.kernel.limits import HOPS_MAX, TEXT_WAIT_S, TEXTS_WAITING_PER_USER_MAX
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.front_door import dialled_of
 from callwright.sip.endpoint import Endpoint
-from callwright.sip.message import Response
-from callwright.sip.registrar import Binding
+from callwright.sip.identity.privacy import KEPT, anonymous, wants_anonymity
+from callwright.sip.message import Request, Response
+from callwright.sip.registrar import Binding, Registrar
+from callwright.sip.text_message import (
+    TOO_LARGE,
+    UNREACHED,
+    carried_headers,
+    content_type_of,
+    fits,
+    is_too_large,
+    told_status,
+)
 from callwright.sip.transaction.server import ServerTransaction
 from callwright.sip.uri import NameAddr, Uri
 
 
 class TextMessages:
-    """Passes messages on and answers with what the phones said."""
+    """Passes texts on, and answers with what the phones said.
 
-    def __init__(self, endpoint: Endpoint, bindings: Callable[[UserId], Sequence[Binding]]) -> None:
+    The phones are shown who proved to have sent it, whatever its From said, and nobody where the
+    sender wants to stay unknown, as with calls (ADR 0017). Rules for calls
+    (forwarding, voicemail) do not apply to texts.
+    """
+
+    def __init__(self, clock: Clock, endpoint: Endpoint, registrar: Registrar) -> None:
+        self._clock = clock
         self._endpoint = endpoint
-        self._bindings = bindings
+        self._registrar = registrar
+        self._waiting: Counter[UserId] = Counter()
 
     def handle(self, transaction: ServerTransaction, snapshot: Snapshot, sender: UserId) -> None:
         request = transaction.request
-        if len(request.body) > TEXT_MESSAGE_BYTES_MAX:
-            transaction.respond(513)
+        if is_too_large(request):
+            transaction.respond(TOO_LARGE)
             return
-        addressee = find_user(snapshot, dialled_of(snapshot, request))
+        addressee = _addressee(snapshot, dialled_of(snapshot, request))
         if addressee is None:
             transaction.respond(404)
             return
-        bindings = self._bindings(addressee)
-        if not bindings:
-            transaction.respond(480, "No phone of the user is registered")
+        phones = self._registrar.phones(addressee, now_s=self._clock.monotonic())
+        if not phones:
+            transaction.respond(UNREACHED, "No phone of the user is registered")
             return
+        able = [flows[0] for flows in phones if fits(request.body, flows[0].flow)]
+        if not able:
+            transaction.respond(TOO_LARGE, "The user's phones take short texts only")
+        elif self._waiting[sender] >= TEXTS_WAITING_PER_USER_MAX:
+            transaction.respond(503, headers=(("Retry-After", "10"),))
+        else:
+            self._send(transaction, snapshot, sender, addressee, able)
+
+    def _send(
+        self,
+        transaction: ServerTransaction,
+        snapshot: Snapshot,
+        sender: UserId,
+        addressee: UserId,
+        phones: list[Binding],
+    ) -> None:
+        request = transaction.request
         person = snapshot.users[sender]
         from_ = NameAddr(person.name, Uri("sip", shown_address(person), host=snapshot.domain))
-        answers = _Answers(transaction, len(bindings))
-        for binding in bindings:
+        headers = [_hops(request), *carried_headers(request)]
+        if wants_anonymity(request):
+            from_ = anonymous()
+            headers.append(KEPT)
+        self._waiting[sender] += 1
+        answers = _Answers(
+            transaction, len(phones), self._clock, when_told=lambda: self._forget(sender)
+        )
+        for phone in phones:
             self._endpoint.request(
                 method="MESSAGE",
-                flow=binding.flow,
-                uri=str(binding.contact),
+                flow=phone.flow,
+                uri=str(phone.contact),
                 from_=str(from_),
                 to=f"<{Uri('sip', addressee, host=snapshot.domain)}>",
+                headers=headers,
                 body=request.body,
-                content_type=request.header("Content-Type"),
-                route=binding.path,
+                content_type=content_type_of(request),
+                route=phone.path,
                 on_response=answers.take,
             )
 
+    def _forget(self, sender: UserId) -> None:
+        self._waiting[sender] -= 1
+        if not self._waiting[sender]:
+            del self._waiting[sender]
 
-@dataclass(slots=True)
+
 class _Answers:
-    """Of the phones of one addressee: one that took the message is enough."""
+    """Of the phones of one addressee: one that took the text is enough."""
 
-    transaction: ServerTransaction
-    missing: int
-    worst: int = field(default=0)
+    __slots__ = ("_missing", "_timer", "_told", "_transaction", "_when_told")
+
+    def __init__(
+        self,
+        transaction: ServerTransaction,
+        phones: int,
+        clock: Clock,
+        *,
+        when_told: Callable[[], None],
+    ) -> None:
+        self._transaction = transaction
+        self._missing = phones
+        self._told = UNREACHED
+        self._when_told: Callable[[], None] | None = when_told
+        self._timer: Timer = clock.call_later(TEXT_WAIT_S, lambda: self._tell(self._told))
 
     def take(self, response: Response) -> None:
-        self.missing -= 1
-        if response.status < 300:
-            self.transaction.respond(response.status)
-        elif self.missing:
-            self.worst = max(self.worst, response.status)
-        else:
-            self.transaction.respond(max(self.worst, response.status))
+        self._missing -= 1
+        status = told_status(response)
+        if status < 300:
+            self._tell(status)
+            return
+        if self._told == UNREACHED:
+            self._told = status
+        if not self._missing:
+            self._tell(self._told)
+
+    def _tell(self, status: int) -> None:
+        when_told, self._when_told = self._when_told, None
+        if when_told is not None:
+            self._timer.cancel()
+            self._transaction.respond(status)
+            when_told()
 
 
-def find_user(snapshot: Snapshot, address: str) -> UserId | None:
-    """A user by key, extension or number."""
-    if UserId(address) in snapshot.users:
-        return UserId(address)
-    number = E164.parse_or_none(address)
-    if number is not None:
-        return snapshot.user_by_number.get(number)
-    return snapshot.user_by_extension.get(address)
+def _addressee(snapshot: Snapshot, address: str) -> UserId | None:
+    """A user by extension, name or number."""
+    user = find_user(address, users=snapshot.users, by_extension=snapshot.user_by_extension)
+    if user is None and (number := E164.parse_or_none(address)) is not None:
+        user = snapshot.user_by_number.get(number)
+    return user
+
+
+def _hops(request: Request) -> tuple[str, str]:
+    """One less than it came with: a phone that sends texts on may send them to us."""
+    hops = HOPS_MAX if request.max_forwards is None else min(request.max_forwards, HOPS_MAX)
+    return ("Max-Forwards", str(max(hops - 1, 0)))
