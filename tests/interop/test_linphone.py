@@ -81,3 +81,31 @@ def test_it_transfers_to_a_colleague(server: ServerProcess, tmp_path: Path) -> N
             await bob.state("Released")
 
     play(scene())
+
+
+def test_it_joins_two_calls_of_its_own(server: ServerProcess, tmp_path: Path) -> None:
+    """Attended transfer (RFC 5589 §7), as somebody else's phone asks for it."""
+
+    async def scene() -> None:
+        async with (
+            linphone(server, "bob", tmp_path, tone_hz=BOB_HZ) as bob,
+            phone(server, "erin") as erin,
+            phone(server, "carol") as carol,
+        ):
+            call = await carol.dial("102")
+            await bob.state("IncomingReceived")
+            await bob.answer()
+            await call.answered()
+            await bob.hold()
+            await bob.dial("105")
+            rung = await erin.rings()
+            rung.answer()
+            await bob.state("StreamsRunning")
+            await bob.join(1, 2)
+            await line(rung).until_hears(line(call).frequency_hz)
+            await line(call).until_hears(line(rung).frequency_hz)
+            await bob.state("Released")
+            call.hang_up()
+            await rung.ended()
+
+    play(scene())

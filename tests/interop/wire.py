@@ -13,7 +13,11 @@ from typing import Self
 from callwright.kernel.addresses import HostPort
 
 WITHIN_S = 5.0
-HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
+HASHES = {
+    "MD5": hashlib.md5,
+    "SHA-256": hashlib.sha256,
+    "SHA-512-256": lambda octets: hashlib.new("sha512_256", octets),
+}
 OFFER = (
     "v=0\r\no=hand 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
     "m=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"

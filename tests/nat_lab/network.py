@@ -15,7 +15,7 @@ FORWARD = ("sysctl", "-qw", "net.ipv4.ip_forward=1")
 
 
 class Nat(Enum):
-    """How a router maps and filters UDP (RFC 4787 §4.1, §5; the names are those of RFC 3489)."""
+    """How a router maps and filters UDP (RFC 4787 §4.1, §5; the names are the customary ones)."""
 
     ONE_TO_ONE = "1:1 NAT"
     FULL_CONE = "full-cone NAT"

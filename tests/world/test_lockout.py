@@ -36,7 +36,7 @@ def test_the_phone_is_not_rung_any_more(changed: Snapshot) -> None:
         await world.use(changed)
         assert world.registrations.bindings["bob"] == ()
         await asyncio.sleep(1)
-        assert world.node.lamps.subscribers() == ()
+        assert world.node.events.notifier.watchers() == ()
         call = await alice.dial("102")
         await asyncio.sleep(5)
         call.hang_up()

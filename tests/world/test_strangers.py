@@ -1,6 +1,7 @@
 """What people who are nobody's users and nobody's carriers can do: little (ADR 0009, ADR 0013)."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -11,17 +12,14 @@ from callwright.kernel.reason import Reason
 from callwright.testing.network import DatagramSocket
 from callwright.testing.world import NODE_ADDRESS, World, play
 
-JUNK_PROOF = (
-    'Digest username="alice", realm="contoso.test", nonce="1-1-00", '
-    'uri="sip:101@contoso.test", response="00", algorithm=MD5'
-)
-
 
 class Stranger:
     """Sends INVITEs from one address and never says anything else."""
 
     def __init__(self, world: World, ip: str) -> None:
         self.statuses: list[int] = []
+        self.junk_proof = ""
+        """Wrong, with a nonce that this address was given."""
         self._ip = ip
         self._socket: DatagramSocket = world.network.add_host(ip, ip).bind(5060, self._receive)
         self._sent = 0
@@ -50,8 +48,21 @@ class Stranger:
             lines.append(f"Authorization: {proof}")
         self._socket.send(NODE_ADDRESS, "\r\n".join([*lines, "", ""]).encode())
 
+    async def ask(self) -> None:
+        """Only who was challenged can be wrong."""
+        self.invite()
+        await asyncio.sleep(0.1)
+        assert self.junk_proof
+        self.statuses.clear()
+
     def _receive(self, source: object, data: bytes) -> None:
         self.statuses.append(int(data.split(b" ")[1]))
+        challenge = re.search(rb'nonce="([^"]+)"', data)
+        if challenge is not None:
+            self.junk_proof = (
+                f'Digest username="alice", realm="contoso.test", nonce="{challenge[1].decode()}", '
+                'uri="sip:101@contoso.test", response="00", algorithm=MD5'
+            )
 
 
 def test_invites_without_a_proof_cost_an_answer_each_and_no_memory() -> None:
@@ -72,8 +83,9 @@ def test_an_emergency_number_opens_no_door_for_a_stranger() -> None:
     async def scene(world: World) -> None:
         carrier = world.carrier("sbc1")
         stranger = Stranger(world, "203.0.113.66")
+        await stranger.ask()
         stranger.invite("911")
-        stranger.invite("911", proof=JUNK_PROOF)
+        stranger.invite("911", proof=stranger.junk_proof)
         await asyncio.sleep(1)
         assert set(stranger.statuses) == {401, 100, 403}
         assert carrier.invites == []
@@ -84,9 +96,11 @@ def test_an_emergency_number_opens_no_door_for_a_stranger() -> None:
 def test_junk_proofs_leave_some_records_and_the_rest_is_counted() -> None:
     async def scene(world: World) -> None:
         strangers = [Stranger(world, f"203.0.113.{number}") for number in range(10, 20)]
+        for stranger in strangers:
+            await stranger.ask()
         for _ in range(15):
             for stranger in strangers:
-                stranger.invite(proof=JUNK_PROOF)
+                stranger.invite(proof=stranger.junk_proof)
             await asyncio.sleep(0.1)
         await asyncio.sleep(5)
         records = world.journal.records
@@ -102,13 +116,15 @@ def test_junk_proofs_leave_some_records_and_the_rest_is_counted() -> None:
 def test_one_address_cannot_take_the_records_of_all_and_gets_new_ones_later() -> None:
     async def scene(world: World) -> None:
         loud, quiet = Stranger(world, "203.0.113.66"), Stranger(world, "203.0.113.67")
+        await loud.ask()
+        await quiet.ask()
         for _ in range(100):
-            loud.invite(proof=JUNK_PROOF)
-        quiet.invite(proof=JUNK_PROOF)
+            loud.invite(proof=loud.junk_proof)
+        quiet.invite(proof=quiet.junk_proof)
         await asyncio.sleep(5)
         assert len(world.journal.records) == STRANGER_RECORDS_PER_ADDRESS_MAX + 1
         await asyncio.sleep(60)
-        loud.invite(proof=JUNK_PROOF)
+        loud.invite(proof=loud.junk_proof)
         await asyncio.sleep(5)
         assert len(world.journal.records) == STRANGER_RECORDS_PER_ADDRESS_MAX + 2
 
@@ -118,10 +134,11 @@ def test_one_address_cannot_take_the_records_of_all_and_gets_new_ones_later() ->
 def test_a_strangers_record_is_short_and_plain() -> None:
     async def scene(world: World) -> None:
         stranger = Stranger(world, "203.0.113.66")
+        await stranger.ask()
         stranger.invite(
             "%1b%5b31m" + "1" * 3_000,
             from_="<sip:%1b%5d0;owned%07" + "y" * 3_000 + "@evil.test>",
-            proof=JUNK_PROOF,
+            proof=stranger.junk_proof,
         )
         record = await world.record()
         assert record.result is CallResult.REJECTED

@@ -13,6 +13,14 @@ import typer
 import callwright
 from callwright.calls.record import CallResult, Direction
 from callwright.cli.places import DATA, DataOption, JsonOption, OrganisationArgument
+from callwright.cli.tracing import (
+    HEP_ID,
+    HepIdOption,
+    HepOption,
+    HepPasswordOption,
+    TraceOption,
+    Tracing,
+)
 
 app = typer.Typer(
     help="An open phone system: one file describes an organisation, calls explain themselves.",
@@ -24,6 +32,8 @@ credits_app = typer.Typer(help="The prepaid balance.", no_args_is_help=True)
 voicemail_app = typer.Typer(help="Messages.", no_args_is_help=True)
 app.add_typer(credits_app, name="credits")
 app.add_typer(voicemail_app, name="voicemail")
+shield_app = typer.Typer(help="Who is kept out, and why.", no_args_is_help=True)
+app.add_typer(shield_app, name="shield")
 
 
 def _print_version(asked: bool) -> None:
@@ -89,6 +99,10 @@ def serve(
     smtp: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Where mail goes; else it waits.")
     ] = None,
+    trace: TraceOption = True,
+    hep: HepOption = None,
+    hep_id: HepIdOption = HEP_ID,
+    hep_password: HepPasswordOption = None,
 ) -> None:
     """Run the phone system in the foreground; SIGTERM or Ctrl-C ends it."""
     from callwright.cli.failures import told
@@ -107,7 +121,8 @@ def serve(
         peer_ca,
     )
     with told(AddressTaken, CertificateError):
-        run(org=org, data=data, places=places, http=http, rtp=rtp, smtp=smtp)
+        tracing = Tracing(trace, hep, hep_id, hep_password)
+        run(org=org, data=data, places=places, http=http, rtp=rtp, smtp=smtp, tracing=tracing)
 
 
 @app.command()
@@ -175,6 +190,29 @@ def calls(
     )
 
 
+@app.command("trace")
+def trace_call(
+    call: Annotated[
+        str | None, typer.Argument(metavar="CALL", help="Its id, or a SIP Call-ID of it.")
+    ] = None,
+    last: Annotated[bool, typer.Option("--last", help="The call that began last.")] = False,
+    messages: Annotated[
+        bool, typer.Option("--messages", help="The messages themselves, without secrets.")
+    ] = False,
+    pcap: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a capture for Wireshark there.")
+    ] = None,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw the SIP messages of all legs of a call; works while the server runs."""
+    from callwright.cli.trace import show_trace
+
+    if (call is None) != last:
+        raise typer.BadParameter("name either a call or --last")
+    show_trace(data, call, as_json=as_json, whole=messages, pcap=pcap)
+
+
 @credits_app.command("show")
 def credits_show(data: DataOption = DATA, as_json: JsonOption = False) -> None:
     """Show the balance, and what running calls hold of it."""
@@ -194,6 +232,46 @@ def voicemail_list(
     from callwright.cli import messages
 
     messages.show_messages(data, mailbox, as_json=as_json, limit=limit)
+
+
+@shield_app.command("list")
+def shield_list(
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+    limit: Annotated[int, typer.Option(min=1)] = 1_000,
+) -> None:
+    """List who is blocked, the newest first."""
+    from callwright.cli import shield
+
+    shield.show(data, as_json=as_json, limit=limit)
+
+
+@shield_app.command("lift")
+def shield_lift(
+    network: Annotated[str | None, typer.Argument(metavar="ADDRESS|NETWORK")] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Every block.")] = False,
+    data: DataOption = DATA,
+) -> None:
+    """Let somebody in again; a running server follows within a second."""
+    from callwright.cli import shield
+    from callwright.cli.failures import told
+
+    with told():
+        shield.lift(data, network, all_of_them=everybody)
+
+
+@shield_app.command("block")
+def shield_block(
+    network: Annotated[str, typer.Argument(metavar="ADDRESS|NETWORK")],
+    span: Annotated[str, typer.Option("--for", metavar="30m|12h|7d")] = "1h",
+    data: DataOption = DATA,
+) -> None:
+    """Keep somebody out, phones of yours included; calls for help still come in."""
+    from callwright.cli import shield
+    from callwright.cli.failures import told
+
+    with told():
+        shield.block(data, network, span)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from callwright.api.app import Health, make_app
 from callwright.cli.civil_time import utc_now
 from callwright.cli.logging import log_to_stderr
 from callwright.cli.places import advertised, host_port, port_range
+from callwright.cli.tracing import Tracing
 from callwright.kernel.addresses import HostPort
 from callwright.operations.apply_organisation import apply_organisation
 from callwright.operations.organisation_file import read_organisation
@@ -52,7 +53,14 @@ class Places:
 
 
 def run(
-    *, org: Path | None, data: Path, places: Places, http: str, rtp: str, smtp: str | None
+    *,
+    org: Path | None,
+    data: Path,
+    places: Places,
+    http: str,
+    rtp: str,
+    smtp: str | None,
+    tracing: Tracing,
 ) -> None:
     """Returns after a signal. Raises OrganisationFileError, DatabaseError, AddressTaken,
     CertificateError."""
@@ -65,6 +73,8 @@ def run(
         rtp_low=low,
         rtp_high=high,
         smtp=None if smtp is None else host_port(smtp),
+        keeps_trace=tracing.keeps,
+        hep=tracing.homer(),
         version=callwright.__version__,
     )
     log_to_stderr()

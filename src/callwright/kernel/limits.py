@@ -51,13 +51,31 @@ REGISTRATION_NAT_EXPIRES_S_MAX = 600
 """Of a UDP phone behind NAT: a NAT box that restarts makes it unreachable for no longer."""
 INSTANCE_CHARS_MAX = 128
 """Of ``+sip.instance``; a UUID as a URN has 45."""
-NAT_KEEP_ALIVE_S = 25.0
+NAT_KEEP_ALIVE_S = 28.0
 """How often a phone behind NAT hears of us over UDP; boxes that forget after 30 s are common."""
 NAT_KEEP_ALIVE_SLOTS = 100
 """The pings of one round are spread over so many turns, 500 of 50,000 phones in each."""
 PHONE_FLOW_SILENCE_S = 3.0
 """A phone with several flows is tried over the next one when nothing at all came so long."""
-SUBSCRIPTIONS_PER_USER_MAX = 50
+SUBSCRIPTIONS_PER_USER_MAX = 500
+"""A desk with three key modules watches 180 colleagues; some have two such phones."""
+SUBSCRIPTIONS_MAX = 100_000
+SUBSCRIPTION_EXPIRES_S_MIN = 60
+SUBSCRIPTION_EXPIRES_S_MAX = 86_400
+SUBSCRIPTION_LOOK_S = 5.0
+"""How long somebody who asks once waits for a state that has to be fetched."""
+NOTIFY_INTERVAL_S = 0.5
+"""Between two NOTIFYs of one subscription; what happens meanwhile is told as its last state."""
+NOTIFY_RETRY_S = 5.0
+NOTIFY_FAILURES_MAX = 3
+"""NOTIFYs in a row that were answered with an error before the subscription is given up."""
+NOTIFIES_PER_TURN_MAX = 50
+NOTIFY_TURN_S = 0.01
+"""News of a much watched user goes out in turns of so many, for calls to go on between them."""
+PUBLICATIONS_PER_USER_MAX = 20
+PUBLICATION_BYTES_MAX = 16_384
+XML_ELEMENTS_MAX = 1_000
+XML_DEPTH_MAX = 32
 REFER_SUBSCRIPTION_S = 180
 """How long the sender of a REFER is promised news of it; longer than any of our calls rings."""
 REOFFER_ATTEMPTS_MAX = 5
@@ -72,8 +90,6 @@ SESSION_EXPIRES_S_MAX = 86_400
 """A peer's wish for more is granted with this; without an end a timer would be none."""
 SESSION_INTERVAL_ATTEMPTS_MAX = 3
 """Tries of one request that is answered 422 each time, with an ever longer Min-SE."""
-TEXT_BYTES_MAX = 8_192
-"""Of one text between people; a page has 3,000."""
 TEXT_UDP_BYTES_MAX = 1_300
 """RFC 3428 §8: more goes over connections only."""
 TEXT_WAIT_S = 24.0
@@ -95,6 +111,9 @@ GATEWAY_FAILOVER_CODES_DEFAULT = (408, 503, 504)
 """SPEC 2.3 (FailoverResponseCodes)."""
 GATEWAY_SESSIONS_MAX = 100_000
 """SPEC 2.3."""
+OVERLOAD_LOW_S, OVERLOAD_HIGH_S = 0.1, 0.2
+"""Behind with what sockets hold for longer: calls of strangers, then all new calls are refused.
+Half of T1 (RFC 3261 §17.1.1.1) at most, so that nobody sends again what is served."""
 OPTIONS_INTERVAL_S = 60.0
 """SPEC 2.5."""
 OPTIONS_HEALTHY_S = 180.0
@@ -206,6 +225,11 @@ CONFIGURATION_POLL_S = 0.25
 CONFIGURATION_RETRY_S = 2.0
 """How soon a revision is tried again that could not be taken over."""
 REGISTRATIONS_SWEEP_S = 60.0
+REGISTRATIONS_GROUP_S = 0.1
+"""Phones that registered are written together after so long; a crash forgets them until their next
+registration."""
+REGISTRATION_CHANGES_MAX = 2_000
+"""Of one write."""
 RTP_PAIRS_FOR_EMERGENCIES = 8
 """Port pairs that only emergency calls may take, four calls' worth; at most a quarter of them."""
 GATEWAY_PROGRESS_S = 40.0
@@ -256,8 +280,65 @@ TRUNK_RETRY_S_MIN = 30.0
 TRUNK_RETRY_S_MAX = 1_800.0
 """Between attempts to register with a carrier; doubled after each that fails."""
 TRUNK_CALLS_PER_S_RANGE = (0.1, 1_000.0)
+TRUNK_RETRY_AFTER_S = 1
+"""What a carrier is told whose call comes above a limit."""
 REDIRECTS_MAX = 5
 """Contacts of one 3xx that are followed."""
 HEADER_RULES_MAX = 50
 """Of one SBC in one direction."""
 HEADER_VALUE_CHARS_MAX = 256
+SHIELD_WRONG_SHORT = (20, 600.0)
+"""Wrong credentials of one source and in how many seconds: a phone with a wrong password tries
+twice a minute at most, a program that guesses twenty times a second."""
+SHIELD_WRONG_LONG = (60, 86_400.0)
+"""The same for who tries several names and takes his time."""
+SHIELD_WRONG_ONE_NAME = (300, 86_400.0)
+"""The same for one name only: a phone that was forgotten with its old password, every 5 minutes."""
+SHIELD_WRONG_NETWORK = (100, 86_400.0)
+"""Of a whole /24 (IPv6: /48) that changes its address with each guess."""
+SHIELD_NETWORK_SOURCES_MIN = 3
+"""A network is blocked as a whole only when so many of its sources guessed."""
+SHIELD_WRONG_NAME = (50, 86_400.0)
+"""For one user name, wherever from: then each unknown address that failed has to wait."""
+SHIELD_NAME_PAUSE_S = 30.0
+SHIELD_UNPROVEN_SHORT = (1_000, 600.0)
+"""INVITEs of one source that never bring a proof: far more than an office that starts."""
+SHIELD_MALFORMED_SHORT = (1_000, 600.0)
+SHIELD_BLOCK_S = (600.0, 3_600.0, 86_400.0)
+"""The first block of a source, the second, and each one after that."""
+SHIELD_MEMORY_S = 604_800.0
+"""How long after its end a block makes the next one longer."""
+SHIELD_SOURCES_MAX = 20_000
+"""Sources, networks and names, each, whose failures are counted; 30 MB when all are full."""
+SHIELD_BLOCKS_MAX = 10_000
+SHIELD_VERDICTS_MAX = 65_536
+SHIELD_NAMES_KEPT = 5
+SHIELD_HELP_CALLS_MAX = 1_000
+SHIELD_HELP_PER_MINUTE = 10
+"""Emergency INVITEs of a blocked source that are looked at; more are no call for help."""
+SHIELD_NEVER_MAX = 1_000
+SHIELD_POLL_S = 0.25
+"""How often a server asks what `callwright shield` told it; that holds within a second."""
+TRACE_BATCH_S = 0.25
+TRACE_WAITING_BYTES_MAX = 64 * 1024 * 1024
+"""What a slow disk makes us keep; more is not traced."""
+TRACE_SEGMENT_BYTES = 16 * 1024 * 1024
+TRACE_BYTES_MAX = 1024 * 1024 * 1024
+"""About 100,000 calls; the oldest segments go first."""
+TRACE_AGE_S_MAX = 30 * 86_400.0
+"""Row 274: 30 days."""
+TRACE_CALL_IDS_MAX = CALLS_MAX * 4
+"""Dialogs of running calls, by whose Call-ID messages are known; the oldest call goes first."""
+TRACE_MESSAGES_SHOWN_MAX = 10_000
+"""Of one call."""
+TRACE_STRANGE_DIALOGS_MAX = 2_048
+"""INVITEs that belong to no call yet: challenged, or refused. The oldest are forgotten, so that
+scanners fill neither memory nor disk."""
+TRACE_STRANGE_MESSAGES_MAX = 16
+"""Of one of them; the newest."""
+TRACE_STRANGE_BYTES_MAX = 4 * 1024 * 1024
+"""Of all of them together."""
+TRACE_LINGER_S = 40.0
+"""Messages of a call that is over still belong to it: retransmissions end after 32 s."""
+TRACE_RETRY_S = 60.0
+"""How soon tracing is tried again after the disk refused it."""

@@ -48,6 +48,9 @@ class Reason(Enum):
         "gateway-timeout", 408, 500001, "No SBC of the route answered in time."
     )
     GATEWAY_REFUSED = _Entry("gateway-refused", 503, None, "The SBC refused the call.")
+    TRUNK_FULL = _Entry(
+        "trunk-full", 503, None, "Every SBC of the route has as many calls as it may have."
+    )
     NUMBER_UNKNOWN = _Entry("number-unknown", 404, 511404, "Nobody has this number.")
     ADDRESS_UNKNOWN = _Entry("address-unknown", 404, None, "Nobody has this name or extension.")
     SOURCE_UNKNOWN = _Entry(

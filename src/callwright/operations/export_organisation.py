@@ -24,6 +24,7 @@ _STEPS = {
     "auto_attendants": "Step 6 - auto attendants",
     "credits": "Step 7 - communications credits",
     "emergency": "",
+    "shield": "",
 }
 _NUMBER_LIKE = re.compile(r"[-+0-9:*#]+|\+?[0-9.]+(\.\.\+[0-9]+)?")
 _FLOW_WIDTH = 96

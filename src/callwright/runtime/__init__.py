@@ -7,7 +7,7 @@ callers         who is calling: an SBC by its address, a user by digest
 registration    REGISTER
 reach           phones and gateways, as legs that ring
 gateway_health  OPTIONS to every SBC, and which of them are demoted
-message_waiting lamps
+events         subscriptions: lamps, presence, registrations, messages
 telling         news for people never stands in the way of a call
 alarms          who is told of emergencies, failed gateways, low credits
 credits         the wallet as calls see it

@@ -169,12 +169,12 @@ def client_context(peer_ca: Path | None = None) -> ssl.SSLContext:
 
 def names_of(certificate: Mapping[str, Any] | None) -> tuple[str, ...]:
     """The DNS names that a verified certificate speaks for, as ``getpeercert`` tells them; the
-    common name where there is no other (RFC 5922 §7.1)."""
+    common name only where it has no alternative name of any kind (RFC 5922 §7.1)."""
     if not certificate:
         return ()
-    alternative = certificate.get("subjectAltName", ())
-    names = [text for kind, text in alternative if kind == "DNS"]
-    if not names:
+    alternative = certificate.get("subjectAltName")
+    names = [text for kind, text in alternative or () if kind == "DNS"]
+    if alternative is None:
         parts = [part for parts in certificate.get("subject", ()) for part in parts]
         names = [text for kind, text in parts if kind == "commonName"]
     return tuple(names)

@@ -35,8 +35,12 @@ class Connection(asyncio.Protocol):
 
     flow: Flow
 
-    def __init__(self, owner: "StreamTransport", flow: Flow | None) -> None:
+    def __init__(
+        self, owner: "StreamTransport", flow: Flow | None, *, has_place: bool = False
+    ) -> None:
+        """``flow`` None: the peer opened it; ``has_place``: it was counted already."""
         self._owner = owner
+        self.has_place = has_place
         self._framing = owner.kind.framing()
         self._transport: asyncio.Transport | None = None
         self._unsent: list[bytes] = []
@@ -112,9 +116,10 @@ class Connection(asyncio.Protocol):
             return
         self._write(self._framing.reply())
         self._take(frames)
-        if self._framing.has_partial != self._is_partial:
-            self._is_partial = not self._is_partial
-            self._watch(SIP_TCP_PARTIAL_MESSAGE_S if self._is_partial else SIP_TCP_IDLE_S)
+        has_partial = self._framing.has_partial
+        if has_partial != self._is_partial or (has_partial and frames):
+            self._is_partial = has_partial  # with frames it is another one than before
+            self._watch(SIP_TCP_PARTIAL_MESSAGE_S if has_partial else SIP_TCP_IDLE_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in (self._deadline, self._first_request):
@@ -165,14 +170,9 @@ class Connection(asyncio.Protocol):
         if via.parameter("alias") is None:
             return
         flow = self.flow
-        # RFC 5923 §5: nobody may lend what leads to somebody else. Over TLS a certificate proves
-        # it; over TCP only the address can.
-        is_own = (
-            speaks_for(flow.peer_names, via.host)
-            if flow.is_secure
-            else via.host == flow.remote.host
-        )
-        if is_own and via.port is not None:
+        # RFC 5923 §5, §6: nobody may lend what leads to somebody else, and only a certificate
+        # proves who it is. Behind one NAT an address is many hosts'.
+        if speaks_for(flow.peer_names, via.host) and via.port is not None:
             self.lent_to = HostPort(self.flow.remote.host, via.port)
             self._owner.lend(self.flow, self.lent_to)
 

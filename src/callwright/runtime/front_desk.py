@@ -1,12 +1,13 @@
 """What comes in by SIP outside a dialog and was let in: calls, registrations, subscriptions."""
 
 from callwright.apps.switchboard import Switchboard
-from callwright.calls.call import Call, Story
+from callwright.calls.call import Call
 from callwright.calls.leg import Leg, Party
 from callwright.calls.live_calls import LiveCalls, Script
 from callwright.calls.media_leg import MediaRoom
 from callwright.calls.record import Direction
 from callwright.calls.sip_leg import SipLeg
+from callwright.calls.story import Story
 from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
@@ -17,6 +18,7 @@ from callwright.routing.request import CallRequest, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor, Judgement, Verdict
 from callwright.runtime.callers import Stranger
+from callwright.runtime.events.event_desk import EventDesk
 from callwright.runtime.front_door import FrontDoor, dialled_of
 from callwright.runtime.introduction import (
     calling_number,
@@ -25,10 +27,12 @@ from callwright.runtime.introduction import (
     of_gateway,
     of_user,
 )
-from callwright.runtime.message_waiting import MessageWaiting
 from callwright.runtime.registration import Registration
 from callwright.runtime.takeover import find_replaced
 from callwright.runtime.text_messages import TextMessages
+from callwright.runtime.trunk_logins import TrunkKeyrings
+from callwright.runtime.trunks import dialled_by_registration
+from callwright.sip.gruu import Device, GruuMint
 from callwright.sip.identity.numbers import number_of
 from callwright.sip.message import Request
 from callwright.sip.screening import Refusal
@@ -47,9 +51,11 @@ class FrontDesk:
         room: MediaRoom,
         door: FrontDoor,
         registration: Registration,
-        lamps: MessageWaiting,
+        events: EventDesk,
         texts: TextMessages,
         attestor: Attestor,
+        keyrings: TrunkKeyrings,
+        mint: GruuMint,
     ) -> None:
         self._clock = clock
         self._calls = calls
@@ -57,15 +63,23 @@ class FrontDesk:
         self._room = room
         self._door = door
         self._registration = registration
-        self._lamps = lamps
+        self._events = events
         self._texts = texts
         self._attestor = attestor
+        self._keyrings = keyrings
+        self._mint = mint
 
     # -- EndpointOwner ---------------------------------------------------------------------------
 
     def on_invite(self, session: InviteSession) -> None:
         guest = self._door.guest(session.request)
         dialled = dialled_of(guest.snapshot, session.request)
+        if isinstance(guest.who, FromSbc):
+            sbc = guest.snapshot.sbcs[guest.who.sbc]
+            dialled = dialled_by_registration(sbc, dialled, session.request)
+        device = self._mint.device(session.request.uri)
+        if device is not None:
+            dialled = device.aor
         replaced = find_replaced(self._board.reach, guest, session.request)
         if isinstance(replaced, Refusal):
             session.refuse(replaced.status, replaced.reason)
@@ -73,7 +87,7 @@ class FrontDesk:
             self._refuse_stranger(session, dialled)
         else:
             request = CallRequest(guest.who, dialled)
-            self._start(guest.snapshot, session, request, replaced)
+            self._start(guest.snapshot, session, request, replaced, device)
 
     def on_request(self, transaction: ServerTransaction) -> None:
         guest = self._door.guest(transaction.request)
@@ -84,7 +98,7 @@ class FrontDesk:
         elif transaction.request.method == "MESSAGE":
             self._texts.handle(transaction, guest.snapshot, guest.who.user)
         else:
-            self._lamps.subscribe(transaction, guest.who.user)
+            self._events.handle(transaction, guest.snapshot, guest.who.user)
 
     # -- calls -----------------------------------------------------------------------------------
 
@@ -94,11 +108,14 @@ class FrontDesk:
         session: InviteSession,
         request: CallRequest,
         replaced: Leg | None,
+        device: Device | None,
     ) -> None:
         judgement = self._judged(snapshot, session.request, request)
         party = _party(snapshot, request, session.request, judgement)
         leg = SipLeg(party, self._room, session.flow.local.host, session)
         leg.names = name_conversation(session)
+        if party.gateway is not None:
+            session.keyring = self._keyrings.of(snapshot.sbcs[party.gateway])
         story = Story(
             caller=party.address,
             callee=plain(request.dialled),
@@ -106,6 +123,7 @@ class FrontDesk:
             started_at=self._clock.utc(),
             caller_user=party.user,
             gateway=party.gateway,
+            device=device,
         )
         if judgement is not None:
             story.steps.append(

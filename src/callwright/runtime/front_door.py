@@ -4,14 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callwright.kernel.clock import Clock
+from callwright.kernel.ids import UserId
 from callwright.kernel.limits import TRANSACTIONS_CROWDED_SHARE
 from callwright.kernel.plain_text import plain_address
 from callwright.routing.emergency import is_emergency_call
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
-from callwright.runtime.callers import Callers, Challenge, Stranger
+from callwright.runtime.callers import Callers, Challenge, Stranger, credentials_of
 from callwright.runtime.knocks import Knocks
-from callwright.runtime.message_waiting import MESSAGE_SUMMARY
+from callwright.runtime.shield import Shield
+from callwright.runtime.trunk_limits import TrunkLimits
+from callwright.sip.events.package import ALLOW_EVENTS, screen_publish, screen_subscribe
 from callwright.sip.flow import Flow
 from callwright.sip.identity.numbers import number_of
 from callwright.sip.message import Request
@@ -19,6 +22,7 @@ from callwright.sip.methods import ALLOW, SUPPORTED_ANYWHERE
 from callwright.sip.registrar import Registrar
 from callwright.sip.screening import OVERLOADED, UNKNOWN_DIALOG, Refusal
 from callwright.sip.service_urn import is_sos
+from callwright.sip.uri import Uri
 
 ACCEPT = ("Accept", "application/sdp")
 FORBIDDEN = Refusal(403)
@@ -49,6 +53,8 @@ class FrontDoor:
         *,
         snapshot: Callable[[], Snapshot | None],
         is_full: Callable[[], bool],
+        limits: TrunkLimits,
+        shield: Shield | None = None,
     ) -> None:
         """``is_full()``: there is no call slot left."""
         self.is_closing = False
@@ -58,6 +64,8 @@ class FrontDoor:
         self._registrar = registrar
         self._snapshot = snapshot
         self._is_full = is_full
+        self._limits = limits
+        self._shield = shield or Shield(clock)
         self._guest: Guest | None = None
 
     def meet(self, request: Request, flow: Flow, *, load: float) -> Refusal | None:
@@ -69,15 +77,20 @@ class FrontDoor:
         match request.method:
             case "INVITE":
                 return self._meet_caller(snapshot, request, flow, load)
-            case "REGISTER" | "MESSAGE":
+            case "REGISTER":
+                return self._meet_user(snapshot, request, flow, load)
+            case "MESSAGE" if self._callers.is_trunk(snapshot, request, flow):
+                return Refusal(405, "No texts from trunks", (ALLOW,))
+            case "MESSAGE":
                 return self._meet_user(snapshot, request, flow, load)
             case "SUBSCRIBE":
-                event = (request.header("Event") or "").partition(";")[0].strip().lower()
-                if event != MESSAGE_SUMMARY:
-                    return Refusal(489, None, (("Allow-Events", MESSAGE_SUMMARY),))
-                return self._meet_user(snapshot, request, flow, load)
+                refusal = screen_subscribe(request)
+                return refusal or self._meet_user(snapshot, request, flow, load)
+            case "PUBLISH":
+                refusal = screen_publish(request)
+                return refusal or self._meet_user(snapshot, request, flow, load)
             case "OPTIONS":
-                return Refusal(200, None, (ALLOW, SUPPORTED_ANYWHERE, ACCEPT))
+                return Refusal(200, None, (ALLOW, SUPPORTED_ANYWHERE, ACCEPT, ALLOW_EVENTS))
             case "NOTIFY":
                 return UNKNOWN_DIALOG
             case _:
@@ -95,9 +108,12 @@ class FrontDoor:
     ) -> Refusal | None:
         if load >= 1:
             return OVERLOADED
-        who = self._callers.user(snapshot, request, flow)
+        proof = credentials_of(request)
+        is_early = self._shield.must_wait(flow.remote.host, proof)
+        who = Stranger() if is_early else self._callers.user(snapshot, request, flow)
+        self._tell_shield(who, request, flow, proof)
         if isinstance(who, Stranger):
-            who = self._callers.challenge(snapshot, request)
+            who = self._callers.challenge(snapshot, request, flow)
         if isinstance(who, Challenge):
             return Refusal(401, None, who.headers)
         self._guest = Guest(request, snapshot, FromUser(who))
@@ -111,7 +127,12 @@ class FrontDoor:
         for_help = is_crowded and is_emergency_call(snapshot, dialled_of(snapshot, request))
         if is_shut and not for_help:
             return OVERLOADED
-        who = self._callers.caller(snapshot, request, flow)
+        proof = credentials_of(request)
+        is_early = self._shield.must_wait(flow.remote.host, proof) and not is_emergency_call(
+            snapshot, dialled_of(snapshot, request)
+        )
+        who = Stranger() if is_early else self._callers.caller(snapshot, request, flow)
+        self._tell_shield(who, request, flow, proof)
         match who:
             case Challenge():
                 return Refusal(401, None, who.headers)
@@ -121,6 +142,9 @@ class FrontDoor:
             case FromSbc():
                 if is_shut:  # a number for help is the organisation's own, not a trunk's
                     return OVERLOADED
+                retry_s = self._limits.inbound_retry_s(snapshot.sbcs[who.sbc])
+                if retry_s is not None:
+                    return Refusal(503, None, (("Retry-After", str(retry_s)),))
             case FromUser():
                 is_at_home = self._registrar.knows_remote(flow.remote)
                 if is_crowded and not for_help and not is_at_home:
@@ -128,13 +152,38 @@ class FrontDoor:
         self._guest = Guest(request, snapshot, who)
         return None
 
+    def _tell_shield(
+        self,
+        who: UserId | FromUser | FromSbc | Challenge | Stranger,
+        request: Request,
+        flow: Flow,
+        proof: str | None,
+    ) -> None:
+        """A first 401 is no failure, and neither is a nonce that was too old; but too many calls
+        without a right proof are one."""
+        match who:
+            case FromSbc():
+                pass
+            case Stranger():
+                self._shield.wrong(flow.remote.host, proof or "")
+            case Challenge():
+                is_call = request.method == "INVITE"
+                if is_call and not self._registrar.knows_remote(flow.remote):
+                    self._shield.unproven(flow.remote.host)
+            case _:
+                self._shield.proven(flow.remote.host)
+
 
 def dialled_of(snapshot: Snapshot, request: Request) -> str:
+    """What is dialled, see ``dialled_by``."""
+    return dialled_by(snapshot, request.parsed_uri)
+
+
+def dialled_by(snapshot: Snapshot, uri: Uri) -> str:
     """The user part of the Request-URI; a URI without one names its host.
 
     Help asked for by its name (RFC 5031) is what the organisation's first emergency number brings.
     """
-    uri = request.parsed_uri
     if is_sos(uri):
         emergency = snapshot.emergency
         return emergency.numbers[0] if emergency and emergency.numbers else uri.opaque

@@ -11,7 +11,7 @@ from callwright.apps.phrases import prompts_of
 from callwright.apps.switchboard import Switchboard
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import (
     BINDINGS_PER_USER_MAX,
     REGISTRATION_EXPIRES_S_DEFAULT,
@@ -22,20 +22,26 @@ from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
 from callwright.runtime.attestation import Attestor
+from callwright.runtime.backlog import Backlog
 from callwright.runtime.callers import Callers
 from callwright.runtime.credits import WatchedWallet
+from callwright.runtime.events.event_desk import EventDesk
+from callwright.runtime.friends import make_shield
 from callwright.runtime.front_desk import FrontDesk
 from callwright.runtime.front_door import FrontDoor
-from callwright.runtime.gateway_health import GatewayHealth
-from callwright.runtime.message_waiting import MessageWaiting
+from callwright.runtime.nat_keepalive import NatKeepAlive
+from callwright.runtime.node_numbers import watch_numbers
 from callwright.runtime.observers import CallWatch, Metrics
+from callwright.runtime.overload import LateDoor
 from callwright.runtime.reach import PhoneReach
 from callwright.runtime.registration import Registration
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.text_messages import TextMessages
+from callwright.runtime.trunks import Trunks
 from callwright.runtime.voicemail import ToldVoicemail
 from callwright.sip.endpoint import Endpoint
 from callwright.sip.flow import Flow
+from callwright.sip.gruu import GruuMint
 from callwright.sip.message import Request
 from callwright.sip.registrar import Registrar
 from callwright.sip.screening import Refusal
@@ -53,60 +59,68 @@ FAREWELL_LOOK_S = 0.02
 class Node:
     """Owns every part of a running system; has no socket, file or clock of its own."""
 
+    calls: LiveCalls
+    floor: Floor
+
     def __init__(self, around: Surroundings, *, version: str = "") -> None:
-        clock = around.clock
+        clock, trace = around.clock, around.trace
         self.snapshot: Snapshot | None = None
         self.metrics = Metrics()
+        self.mint = GruuMint(around.digest_secret, around.new_token)
         self.registrar = Registrar(
             default_s=REGISTRATION_EXPIRES_S_DEFAULT,
             min_s=REGISTRATION_EXPIRES_S_MIN,
             max_s=REGISTRATION_EXPIRES_S_MAX,
             bindings_max=BINDINGS_PER_USER_MAX,
+            mint=self.mint,
         )
+        self.keep_alive = NatKeepAlive(
+            clock, self.registrar.pinholes, around.transmit, around.new_token
+        )
+        self.shield = make_shield(clock, self)
         self.endpoint = Endpoint(
             clock=clock,
-            transmit=around.transmit,
+            transmit=around.transmit if trace is None else trace.tapped(around.transmit),
             new_token=around.new_token,
             owner=self,
             doorkeeper=self,
             user_agent=f"{USER_AGENT}/{version}" if version else USER_AGENT,
             on_defect=_log_defect,
+            on_malformed=self.shield.note_malformed,
         )
         self._around = around
+        self.trace = trace
         self._shuffle_seeds = count()
         self.room = MediaRoom(
             around.engine, around.prompts, around.rtp_ports, around.media_bind_ips
         )
         self.attestor = Attestor(clock)
-        self._reach = PhoneReach(around, self.endpoint, self.registrar, self.room, self.attestor)
-        self._health = GatewayHealth(around, self.endpoint)
+        self.trunks = Trunks(
+            around, self.endpoint, live_calls=lambda sbc: self.calls.gateway_legs(sbc)
+        )
+        self._reach = PhoneReach(
+            around, self.endpoint, self.registrar, self.room, self.attestor, self.trunks
+        )
         self._alarms = NodeAlarms(clock, around.tasks, self.endpoint, self._reach, around.postbox)
         self.wallet = WatchedWallet(around.wallet, self._alarms, clock, self._current)
-        self.lamps = MessageWaiting(
-            clock, around.tasks, self.endpoint, self.registrar, around.mailboxes
-        )
-        self.calls = LiveCalls(
+        self.events = EventDesk(around, self.endpoint, self.registrar)
+        self.lamps = self.events.lamps
+        self.calls: LiveCalls = self._open_calls()
+        self.events.watch_calls(self.calls)
+        self.floor: Floor = Floor(_Roster(self._reach, self.calls), clock)
+        self.door = FrontDoor(
             clock,
-            new_id=around.new_call_id,
-            spawn=around.tasks.spawn,
-            observer=CallWatch(
-                around.journal,
-                self.metrics,
-                self._alarms,
-                snapshot=self._current,
-                user_became_idle=lambda _user: self.floor.look(),
-            ),
-        )
-        self.floor = Floor(_Roster(self._reach, self.calls), clock)
-        self._door = FrontDoor(
-            clock,
-            Callers(clock, self.registrar, around.digest_secret),
+            Callers(clock, self.registrar, around.digest_secret, self.trunks.locations.sbc_at),
             self.registrar,
             snapshot=self._current,
             is_full=lambda: self.calls.is_full,
+            limits=self.trunks.limits,
+            shield=self.shield,
         )
+        self.backlog = around.backlog or Backlog(clock)
+        self._late_door = self._open_late_door()
         self._desk = self._open_desk()
-        self._watch_numbers()
+        watch_numbers(self)
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -123,9 +137,13 @@ class Node:
     async def _take_over(self, snapshot: Snapshot) -> None:
         former, self.snapshot = self.snapshot, snapshot
         self._lock_out(former, snapshot)
-        self.lamps.domain = snapshot.domain
+        self.shield.never = snapshot.shield_never
+        self.shield.look_again()
+        self.mint.domain = snapshot.domain
+        self.events.follow(snapshot)
+        self.keep_alive.start()  # for phones that were restored
         self.attestor.follow(snapshot)
-        self._health.follow(snapshot)
+        self.trunks.follow(snapshot)
         await self.wallet.refresh()
         self.floor.look()
 
@@ -133,29 +151,40 @@ class Node:
         """Forgets phones that proved a password which is not the user's any longer. At the first
         snapshot that is known only of users who have none."""
         known = {UserId(aor) for aor in self.registrar.aors()}
-        for user in known.union(self.lamps.subscribers()):
+        for user in known.union(self.events.known_users()):
             password = _password(snapshot, user)
             if password is None or (former is not None and password != _password(former, user)):
                 self.registrar.forget(user)
                 self._around.registrations.save(user, ())
-                self.lamps.lock_out(user)
+                self.events.lock_out(user)
                 log.info("phones of a user are forgotten", user=user)
 
     async def stop(self, grace_s: float) -> None:
         """Takes no new call, gives running ones ``grace_s`` seconds, then ends them."""
-        self._door.is_closing = True
-        self._health.close()
+        self.door.is_closing = True
+        self.trunks.leave()
         self.attestor.close()
         await self.calls.drain(grace_s)
+        self.trunks.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(FAREWELL_S):
-                while self.endpoint.session_count:  # noqa: ASYNC110 - at most a second, once
+                while self.endpoint.session_count or self.trunks.leaving_count:  # noqa: ASYNC110 - at most a second, once
                     await asyncio.sleep(FAREWELL_LOOK_S)
 
     # -- the network -------------------------------------------------------------------------------
 
     def receive(self, flow: Flow, message: bytes) -> None:
         """One datagram, or one message of a stream."""
+        if self.shield.is_up and self.shield.turns_away(flow, message):
+            return
+        if self.backlog.level and self._late_door.turns_away(flow, message):
+            return
+        if (message[:1] < b"A" or message[:7] == b"SIP/2.0") and self.keep_alive.take(
+            flow, message
+        ):
+            return
+        if self.trace is not None:
+            self.trace.note(False, flow, message)
         self.endpoint.receive(flow, message)
 
     def transport_failed(self, flow: Flow) -> None:
@@ -165,7 +194,7 @@ class Node:
         self.endpoint.transport_failed(flow)
 
     def meet(self, request: Request, flow: Flow, *, load: float) -> Refusal | None:
-        return self._door.meet(request, flow, load=load)
+        return self.door.meet(request, flow, load=load)
 
     def on_invite(self, session: InviteSession) -> None:
         self._desk.on_invite(session)
@@ -175,6 +204,25 @@ class Node:
 
     # -- wiring ------------------------------------------------------------------------------------
 
+    def _open_calls(self) -> LiveCalls:
+        around, trace = self._around, self.trace
+        watch = CallWatch(
+            around.journal,
+            self.metrics,
+            self._alarms,
+            snapshot=self._current,
+            user_became_idle=lambda _user: self.floor.look(),
+            leg_changed=self.events.leg_changed,
+            trace=trace,
+        )
+        return LiveCalls(
+            around.clock,
+            new_id=around.new_call_id,
+            spawn=around.tasks.spawn,
+            observer=watch,
+            on_leg=None if trace is None else trace.leg_joined,
+        )
+
     def _open_desk(self) -> FrontDesk:
         around = self._around
         registration = Registration(
@@ -182,6 +230,7 @@ class Node:
             self.registrar,
             around.registrations,
             registered=self._on_registered,
+            keep_alive=self.keep_alive,
         )
         board = Switchboard(
             clock=around.clock,
@@ -197,11 +246,22 @@ class Node:
             self.calls,
             board,
             self.room,
-            self._door,
+            self.door,
             registration,
-            self.lamps,
-            TextMessages(self.endpoint, self._reach.bindings),
+            self.events,
+            TextMessages(around.clock, self.endpoint, self.registrar),
             self.attestor,
+            self.trunks.keyrings,
+            self.mint,
+        )
+
+    def _open_late_door(self) -> LateDoor:
+        return LateDoor(
+            self.backlog,
+            self.endpoint,
+            self.registrar,
+            self.trunks.locations.sbc_at,
+            self._current,
         )
 
     def _current(self) -> Snapshot | None:
@@ -209,36 +269,16 @@ class Node:
 
     def _live_state(self) -> LiveState:
         return LiveState(
-            unhealthy_sbcs=self._health.unhealthy(),
+            unhealthy_sbcs=self.trunks.unhealthy(),
             available=self.wallet.available,
             emergency_callbacks=self._alarms.emergency_callbacks(),
             shuffle_seed=next(self._shuffle_seeds),
         )
 
     def _on_registered(self, user: UserId) -> None:
-        self.lamps.tell_new_phone(user)
+        if self._around.mailboxes.may_hold(MailboxId(user)):
+            self.lamps.tell_new_phone(user)
         self.floor.look()
-
-    def _watch_numbers(self) -> None:
-        watch = self.metrics.watch
-        watch("calls", "Running calls.", lambda: len(self.calls))
-        watch("media_legs", "Open media legs.", lambda: self.room.open_count)
-        watch("sip_transactions", "Live SIP transactions.", lambda: self.endpoint.transaction_count)
-        watch("sip_sessions", "Live SIP dialogs.", lambda: self.endpoint.session_count)
-        watch("sip_malformed", "Malformed SIP messages.", lambda: self._counted("malformed"))
-        watch("strangers_unrecorded", "Refused without a record.", self._unrecorded)
-        watch("credits_available", "Balance less reservations.", self._available)
-
-    def _counted(self, name: str) -> int:
-        return self.endpoint.counters.get(name, 0)
-
-    def _unrecorded(self) -> int:
-        return self._door.knocks.unrecorded
-
-    def _available(self) -> float:
-        """For a graph only; the ledger is exact."""
-        available = self.wallet.available
-        return float("nan") if available is None else available.micros / 1_000_000
 
 
 def _password(snapshot: Snapshot, user: UserId) -> str | None:

@@ -1,16 +1,19 @@
 """What watches calls and never stands in their way: records, metrics, log."""
 
 from collections.abc import Callable
+from functools import cache
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from callwright.calls.call import Call
+from callwright.calls.leg import Leg
 from callwright.calls.record import CallRecord
 from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
 from callwright.runtime.surroundings import CallJournal
+from callwright.runtime.trace import Trace
 
 log = structlog.get_logger("callwright.calls")
 
@@ -56,13 +59,20 @@ class CallWatch:
         *,
         snapshot: Callable[[], Snapshot | None],
         user_became_idle: Callable[[UserId], None],
+        leg_changed: Callable[[Leg], None],
+        trace: Trace | None = None,
     ) -> None:
         self._journal = journal
         self._metrics = metrics
         self._alarms = alarms
+        self._trace = trace
         self._snapshot = snapshot
         self._alerted: set[SbcId] = set()
+        # Looking a labelled child up costs more than counting with it.
+        self._ended = cache(lambda result: metrics.ended.labels(result.value))
+        self._sessions = cache(metrics.gateway_sessions.labels)
         self.user_became_idle = user_became_idle
+        self.leg_changed = leg_changed
 
     def call_started(self, call: Call) -> None:
         story = call.story
@@ -72,17 +82,19 @@ class CallWatch:
         )
 
     def call_ended(self, call: Call, record: CallRecord) -> None:
-        self._metrics.ended.labels(record.result.value).inc()
+        self._ended(record.result).inc()
         if record.answered_at is not None:
             self._metrics.talk_s.observe(record.duration_s)
         self._journal.record_ended(record)
+        if self._trace is not None:
+            self._trace.call_ended(call.id)
 
     def call_failed(self, call: Call, error: BaseException) -> None:
         self._metrics.defects.inc()
         log.error("a defect ended a call", call=call.id, exc_info=error)
 
     def gateway_used(self, sbc: SbcId, sessions: int) -> None:
-        self._metrics.gateway_sessions.labels(sbc).set(sessions)
+        self._sessions(sbc).set(sessions)
         snapshot = self._snapshot()
         known = None if snapshot is None else snapshot.sbcs.get(sbc)
         limit = None if known is None else known.max_concurrent_sessions

@@ -73,6 +73,8 @@ def phone_headers(
         headers.append((ASSERTED, str(_judged(caller, domain))))
     else:
         headers.append((ASSERTED, shown))
+    if caller.referred_by is not None:
+        headers.append(("Referred-By", f"<{caller.referred_by}>"))
     if caller.is_intercom:
         headers += alerting.auto_answer(domain)
     return headers

@@ -1,6 +1,8 @@
 """Phones and gateways as legs that ring (``apps.services.Reach``)."""
 
-from callwright.apps.services import Caller
+from collections.abc import Sequence
+
+from callwright.apps.services import Caller, Way
 from callwright.calls.leg import DialogName, Leg, Party
 from callwright.calls.media_leg import MediaRoom
 from callwright.calls.ports import PortsExhausted
@@ -8,10 +10,11 @@ from callwright.calls.sip_audio import CODECS
 from callwright.calls.sip_leg import SipLeg
 from callwright.domains.directory.rules import shown_address
 from callwright.kernel.clock import Clock
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor
+from callwright.runtime.phone_leg import PhoneLeg
 from callwright.runtime.presentation import (
     phone_headers,
     shown_from,
@@ -20,9 +23,13 @@ from callwright.runtime.presentation import (
     trunk_headers,
 )
 from callwright.runtime.surroundings import Surroundings
+from callwright.runtime.trunks import Trunks, outbound_headers, own_contact
 from callwright.sip.endpoint import Endpoint
+from callwright.sip.gruu import is_device
 from callwright.sip.identity.session_id import SessionIds, new_uuid
+from callwright.sip.location import Target
 from callwright.sip.registrar import Binding, Registrar
+from callwright.sip.session.session import InviteSession
 from callwright.sip.uri import Uri
 
 
@@ -36,20 +43,25 @@ class PhoneReach:
         registrar: Registrar,
         room: MediaRoom,
         attestor: Attestor,
+        trunks: Trunks,
     ) -> None:
         self._clock: Clock = around.clock
         self._new_token = around.new_token
         self._flow_to = around.flow_to
         self._endpoint = endpoint
         self._registrar = registrar
+        self._store = around.registrations
         self._room = room
         self._attestor = attestor
+        self._trunks = trunks
 
     def has_phone(self, user: UserId) -> bool:
         return bool(self.bindings(user))
 
     def bindings(self, user: UserId) -> tuple[Binding, ...]:
-        return self._registrar.bindings(user, now_s=self._clock.monotonic())
+        """One of each phone, over the flow to use."""
+        phones = self._registrar.phones(user, now_s=self._clock.monotonic())
+        return tuple([flows[0] for flows in phones])
 
     def leg_of(self, dialog: DialogName) -> Leg | None:
         session = self._endpoint.find_session(dialog.call_id, dialog.local_tag, dialog.remote_tag)
@@ -60,20 +72,35 @@ class PhoneReach:
         """With too few ports for all phones those ring that got one; raises PortsExhausted when
         none did."""
         legs: list[Leg] = []
-        for binding in self.bindings(user):
+        for flows in self._registrar.phones(user, now_s=self._clock.monotonic()):
+            if caller.device is not None and not is_device(flows[0], caller.device):
+                continue
             try:
-                legs.append(self._phone_leg(snapshot, user, binding, caller))
+                legs.append(self._phone_leg(snapshot, user, flows, caller))
             except PortsExhausted:
                 if not legs:
                     raise
         return legs
 
-    def gateway_leg(self, snapshot: Snapshot, gateway: Gateway, caller: Caller) -> Leg:
+    def ways(self, snapshot: Snapshot, sbc: SbcId) -> Sequence[Target]:
+        return self._trunks.ways(snapshot.sbcs[sbc])
+
+    def bar(self, snapshot: Snapshot, sbc: SbcId) -> str | None:
+        return self._trunks.limits.outbound_bar(snapshot.sbcs[sbc])
+
+    def rest(self, way: Way, for_s: float) -> None:
+        if isinstance(way, Target):
+            self._trunks.locations.rest(way, for_s)
+
+    def gateway_leg(self, snapshot: Snapshot, gateway: Gateway, caller: Caller, way: Way) -> Leg:
+        if not isinstance(way, Target):
+            raise TypeError(f"{way} is none of the addresses of {gateway.sbc}")
         sbc = snapshot.sbcs[gateway.sbc]
-        flow = self._flow_to(sbc.transport, sbc.address)
+        flow = self._flow_to(way.transport, way.address, way.server_name)
         far, near = sbc.address.host, flow.local.host
+        port = sbc.address.port or None
         parameters = (("user", "phone"),)
-        uri = Uri("sip", gateway.called, host=far, port=sbc.address.port, parameters=parameters)
+        uri = Uri("sip", gateway.called, host=far, port=port, parameters=parameters)
         headers = trunk_headers(sbc, gateway, caller, near)
         if gateway.claim is not None:
             headers += self._attestor.sign(gateway.claim)
@@ -81,13 +108,18 @@ class PhoneReach:
         leg.is_emergency = caller.is_emergency
         leg.obeys_early_media = sbc.trusted
         ids = self._name(leg, caller)
+        call_id = self._new_token() if sbc.outbound_headers else None
+        if call_id is not None:
+            headers = outbound_headers(sbc, gateway, headers, call_id)
         leg.attach(
             self._endpoint.invite(
                 flow=flow,
                 uri=str(uri),
                 from_=trunk_from(gateway, near),
                 to=f"<{Uri('sip', gateway.called, host=far, parameters=parameters)}>",
-                contact_user=trunk_contact(gateway),
+                contact_user=own_contact(sbc) or trunk_contact(gateway),
+                call_id=call_id,
+                keyring=self._trunks.keyrings.of(sbc),
                 body=leg.first_offer(_known(caller.codecs)),
                 headers=(*headers, ids.header),
                 listener=leg,
@@ -96,7 +128,9 @@ class PhoneReach:
         leg.session.ids = ids
         return leg
 
-    def _phone_leg(self, snapshot: Snapshot, user: UserId, binding: Binding, caller: Caller) -> Leg:
+    def _phone_leg(
+        self, snapshot: Snapshot, user: UserId, flows: tuple[Binding, ...], caller: Caller
+    ) -> Leg:
         person = snapshot.users[user]
         shown = shown_from(caller.address, caller.name, snapshot.domain)
         verification = snapshot.verification
@@ -107,23 +141,38 @@ class PhoneReach:
             show_verstat=verification is not None and verification.show_verstat,
         )
         party = Party(shown_address(person), person.name, user=user)
-        leg = SipLeg(party, self._room, binding.flow.local.host)
+        leg = PhoneLeg(
+            party,
+            self._room,
+            flows,
+            clock=self._clock,
+            flow_is_dead=lambda binding: self._drop(user, binding),
+        )
         ids = self._name(leg, caller)
-        leg.attach(
-            self._endpoint.invite(
+        body = leg.first_offer(_known(caller.codecs))
+
+        def invite(binding: Binding) -> InviteSession:
+            session = self._endpoint.invite(
                 flow=binding.flow,
                 uri=str(binding.contact),
                 from_=shown,
                 to=f"<{Uri('sip', user, host=snapshot.domain)}>",
                 contact_user=caller.address,
-                body=leg.first_offer(_known(caller.codecs)),
+                body=body,
                 route=binding.path,
                 headers=(*headers, ids.header),
                 listener=leg,
             )
-        )
-        leg.session.ids = ids
+            session.ids = ids
+            return session
+
+        leg.call(invite)
         return leg
+
+    def _drop(self, user: UserId, binding: Binding) -> None:
+        if self._registrar.drop(user, binding):
+            now_s = self._clock.monotonic()
+            self._store.save(user, self._registrar.bindings(user, now_s=now_s))
 
     def _name(self, leg: SipLeg, caller: Caller) -> SessionIds:
         """The called party hears the caller's name in the conversation (RFC 7989 §7)."""

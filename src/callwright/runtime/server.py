@@ -17,21 +17,28 @@ from callwright.kernel.limits import REGISTRATIONS_SWEEP_S, SHUTDOWN_GRACE_S
 from callwright.media.native import NativeEngine
 from callwright.media.prompts import RenderedPrompts
 from callwright.media.speech import EspeakVoice
+from callwright.runtime.backlog import Backlog
 from callwright.runtime.certificate_watch import CertificateWatch
 from callwright.runtime.certificates import CertificateError, Certificates, client_context
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.configuration_watch import ConfigurationWatch
+from callwright.runtime.hep import HepSender, HepSettings
 from callwright.runtime.identifiers import new_call_id, new_sortable_id, new_token
 from callwright.runtime.node import Node
 from callwright.runtime.postbox import Outbox
+from callwright.runtime.resolver import DnsResolver
+from callwright.runtime.shield_keeping import ShieldKeeping
 from callwright.runtime.stores import WorkerMailboxes, WorkerRegistrations, WorkerWallet
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.tasks import Tasks
+from callwright.runtime.trace import Trace, TraceKeeper, TraceSink
 from callwright.runtime.transports import Listening, TlsContexts, Transports
 from callwright.sip.flow import Flow
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.recovery import recover
+from callwright.storage.shield import StoredShield
+from callwright.storage.trace import TraceWriter
 from callwright.storage.worker import StorageWorker
 
 log = structlog.get_logger("callwright.server")
@@ -57,6 +64,10 @@ class ServerSettings:
     rtp_low: int
     rtp_high: int
     smtp: HostPort | None = None
+    keeps_trace: bool = True
+    """Whether the messages of calls are kept below ``data``."""
+    hep: HepSettings | None = None
+    """A Homer server that is sent them, too."""
     version: str = ""
 
 
@@ -105,30 +116,24 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
         tasks = Tasks(_report)
         worker = StorageWorker(database, utc=clock.utc, new_id=new_sortable_id)
         stack.push_async_callback(worker.close)
+        keeper = _trace_keeper(settings, clock)
+        stack.push_async_callback(keeper.close)
         engine = NativeEngine()
         stack.callback(engine.close)
         voice = EspeakVoice()
         stack.push_async_callback(voice.close)
         certificates, security = _security(settings)
         door = _Door()
-        try:
-            transports = await Transports.open(
-                settings.listening,
-                security,
-                clock,
-                tasks,
-                receive=door.receive,
-                failed=door.failed,
-            )
-        except OSError as error:
-            place = error.filename
-            raise AddressTaken(f"cannot listen on {place}: {error.strerror}") from error
+        backlog = Backlog(clock)
+        transports = await _listen(settings, security, clock, tasks, door, backlog)
         stack.push_async_callback(transports.close)
         stack.push_async_callback(tasks.close)
         registrations = WorkerRegistrations(worker, clock)
+        stack.callback(registrations.post)
         around = Surroundings(
             clock=clock,
             tasks=tasks,
+            backlog=backlog,
             transmit=transports.transmit,
             flow_to=transports.flow_to,
             new_token=new_token,
@@ -145,26 +150,22 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
             postbox=Outbox(
                 settings.data / "outbox", clock, tasks, new_id=new_sortable_id, smtp=settings.smtp
             ),
+            resolver=DnsResolver(clock),
+            trace=keeper.begin(tasks),
         )
         node = Node(around, version=settings.version)
         configuration = StoredConfiguration(database, utc=clock.utc)
         watch = ConfigurationWatch(configuration, node.use, node.wallet.refresh, clock)
         registrations.restore(node.registrar)
+        shield = ShieldKeeping.restored(node.shield, StoredShield(database), clock)
         await watch.look()
         door.open(node)
         tasks.spawn(watch.run(), "configuration")
+        tasks.spawn(shield.run(), "shield")
         tasks.spawn(_sweep(node, clock), "registrations")
-        node.metrics.watch("connections", "Open now.", lambda: transports.connection_count)
-        node.metrics.watch(
-            "connections_refused", "Turned away: too many.", lambda: transports.refused
-        )
-        node.metrics.watch(
-            "private_address_to_public_peer",
-            "Times that a public peer was told a private address.",
-            lambda: settings.listening.advertised.hidden,
-        )
+        _watch_transports(node, transports, settings)
         _calm_the_collector()
-        server = Server(node, transports, watch, worker.flush)
+        server = Server(node, transports, watch, registrations.flush)
         if certificates is not None:
             server.look_for_certificates = _watch_certificates(certificates, node, clock, tasks)
         yield server
@@ -189,6 +190,41 @@ class _Door:
             self._node.transport_failed(flow)
 
 
+async def _listen(
+    settings: ServerSettings,
+    security: TlsContexts,
+    clock: LoopClock,
+    tasks: Tasks,
+    door: _Door,
+    backlog: Backlog,
+) -> Transports:
+    """Raises AddressTaken."""
+    try:
+        return await Transports.open(
+            settings.listening,
+            security,
+            clock,
+            tasks,
+            receive=door.receive,
+            failed=door.failed,
+            backlog=backlog,
+        )
+    except OSError as error:
+        place = error.filename
+        raise AddressTaken(f"cannot listen on {place}: {error.strerror}") from error
+
+
+def _watch_transports(node: Node, transports: Transports, settings: ServerSettings) -> None:
+    watch = node.metrics.watch
+    watch("connections", "Open now.", lambda: transports.connection_count)
+    watch("connections_refused", "Turned away: too many.", lambda: transports.refused)
+    watch(
+        "private_address_to_public_peer",
+        "Times that a public peer was told a private address.",
+        lambda: settings.listening.advertised.hidden,
+    )
+
+
 def _security(settings: ServerSettings) -> tuple[Certificates | None, TlsContexts]:
     """Raises CertificateError."""
     if settings.certificates is None:
@@ -210,6 +246,15 @@ def _watch_certificates(
     )
     tasks.spawn(watch.run(), "certificates")
     return watch.look_now
+
+
+def _trace_keeper(settings: ServerSettings, clock: LoopClock) -> TraceKeeper:
+    sinks: list[TraceSink] = []
+    if settings.keeps_trace:
+        sinks.append(TraceWriter(settings.data / "trace"))
+    if settings.hep is not None:
+        sinks.append(HepSender(settings.hep))
+    return TraceKeeper(Trace(clock), sinks, clock)
 
 
 async def _sweep(node: Node, clock: LoopClock) -> None:

@@ -87,7 +87,10 @@ class WebSocketFraming:
         if self._protocol.state is not State.OPEN:
             return b""  # RFC 7118 §4.1: nothing goes before the handshake or after the close
         try:
-            self._protocol.send_text(message)
+            # RFC 6455 §8.1: whoever receives text that is no UTF-8 closes the connection, and a
+            # caller's name may be just that. RFC 7118 §5: any message may be sent as octets.
+            send = self._protocol.send_text if _is_text(message) else self._protocol.send_binary
+            send(message)
         except WebSocketException:
             return b""
         return self.reply()
@@ -110,7 +113,8 @@ class WebSocketFraming:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):
             self._pieces = [bytes(frame.data)]
         elif self._pieces and frame.opcode is Opcode.CONT:
-            self._pieces.append(bytes(frame.data))
+            if frame.data:  # the size of what is received is bounded, the number of pieces is not
+                self._pieces.append(bytes(frame.data))
         else:
             return  # pings were answered by the protocol
         if frame.fin:
@@ -119,3 +123,11 @@ class WebSocketFraming:
                 frames.append(message)
             else:
                 frames.append(Ping())
+
+
+def _is_text(message: bytes) -> bool:
+    try:
+        message.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -12,9 +12,9 @@ from callwright.kernel.clock import Clock
 from callwright.kernel.limits import (
     SIP_TCP_CONNECTIONS_MAX,
     SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX,
-    SIP_TLS_HANDSHAKE_S,
 )
 from callwright.runtime.connection import Connection
+from callwright.runtime.handshake import Handshake
 from callwright.runtime.stream_framing import SipFraming, StreamFraming
 from callwright.runtime.tasks import Tasks
 from callwright.sip.certificate_names import speaks_for
@@ -62,22 +62,19 @@ class StreamTransport:
     """Connections turned away because there were too many."""
     _listeners: list[_Listener] = field(default_factory=list, init=False)
     _connections: dict[int, Connection] = field(default_factory=dict, init=False)
-    _opened: dict[HostPort, int] = field(default_factory=dict, init=False)
-    """Connections that lead to a place: opened by us, or lent by the peer (RFC 5923)."""
+    _opened: dict[tuple[HostPort, str], int] = field(default_factory=dict, init=False)
+    """Connections that we opened, by place and the name that had to be proven there, or ""."""
+    _lent: dict[HostPort, int] = field(default_factory=dict, init=False)
+    """Connections that a peer opened and lets us use to reach a place (RFC 5923)."""
+    shaking: set[Handshake] = field(default_factory=set, init=False)
+    """Connections that others opened and that are not secured yet."""
     _visitors: Counter[str] = field(default_factory=Counter, init=False)
     """Connections that others opened, by address; those we open ourselves always have room."""
 
     async def listen(self, bind: HostPort) -> HostPort:
         """Raises OSError when the address is taken or not ours."""
         loop = asyncio.get_running_loop()
-        context = self.kind.accepts_with
-        server = await loop.create_server(
-            lambda: Connection(self, None),
-            bind.host,
-            bind.port,
-            ssl=context,
-            ssl_handshake_timeout=None if context is None else SIP_TLS_HANDSHAKE_S,
-        )
+        server = await loop.create_server(self._accepted, bind.host, bind.port)
         host, port = server.sockets[0].getsockname()[:2]
         self._listeners.append(_Listener(server, HostPort(host, port)))
         return self._listeners[-1].address
@@ -100,18 +97,21 @@ class StreamTransport:
 
         ``server_name`` is what its certificate must speak for; without one, its address.
         """
-        number = self._opened.get(remote)
-        if number is not None and number in self._connections:
-            flow = self._connections[number].flow
-            if server_name is None or speaks_for(flow.peer_names, server_name):
-                return flow
+        if self.kind.opens_with is None:
+            server_name = None  # nobody proves a name without TLS
+        place = (remote, server_name or "")
+        for number in (self._opened.get(place), self._lent.get(remote)):
+            if number is not None and number in self._connections:
+                flow = self._connections[number].flow
+                if server_name is None or speaks_for(flow.peer_names, server_name):
+                    return flow
         names = () if server_name is None else (server_name,)
         flow = Flow(self.kind.name, self._local(remote), remote, next(self.numbers), names)
         if not self.kind.can_open:
             return flow
         connection = Connection(self, flow)
         self._connections[flow.connection or 0] = connection
-        self._opened[remote] = flow.connection or 0
+        self._opened[place] = flow.connection or 0
         self.tasks.spawn(self._open(connection), f"connect to {remote}")
         return flow
 
@@ -130,22 +130,33 @@ class StreamTransport:
         self, connection: Connection, local: HostPort, remote: HostPort, names: tuple[str, ...]
     ) -> Flow | None:
         """Numbers an accepted connection; None when there are too many, or too many from there."""
-        if (
-            self._visitors.total() >= SIP_TCP_CONNECTIONS_MAX
-            or self._visitors[remote.host] >= SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX
-        ):
-            self.refused += 1
+        if not connection.has_place and not self.take_place(remote.host):
             return None
-        self._visitors[remote.host] += 1
         number = next(self.numbers)
         self._connections[number] = connection
         told = HostPort(self.local_host(remote.host, local.host), local.port)
         return Flow(self.kind.name, told, remote, number, names)
 
+    def take_place(self, host: str) -> bool:
+        """Counts one more visitor; False: there are too many, or too many from there."""
+        if (
+            self._visitors.total() >= SIP_TCP_CONNECTIONS_MAX
+            or self._visitors[host] >= SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX
+        ):
+            self.refused += 1
+            return False
+        self._visitors[host] += 1
+        return True
+
+    def give_place_back(self, host: str) -> None:
+        self._visitors[host] -= 1
+        if not self._visitors[host]:
+            del self._visitors[host]
+
     def lend(self, flow: Flow, place: HostPort) -> None:
         """The peer lets us send over its connection what goes to ``place`` (RFC 5923 §5)."""
-        if place not in self._opened and flow.connection is not None:
-            self._opened[place] = flow.connection
+        if flow.connection is not None:
+            self._lent.setdefault(place, flow.connection)
 
     def lost(self, connection: Connection) -> None:
         flow = connection.flow
@@ -153,25 +164,32 @@ class StreamTransport:
             return
         self.ending(connection)
         if connection.is_accepted:
-            self._visitors[flow.remote.host] -= 1
-            if not self._visitors[flow.remote.host]:
-                del self._visitors[flow.remote.host]
+            self.give_place_back(flow.remote.host)
         self.failed(flow)
 
     def ending(self, connection: Connection) -> None:
         """What is sent to this peer from now on needs another connection."""
         flow = connection.flow
-        for place in (flow.remote, connection.lent_to):
-            if place is not None and self._opened.get(place) == flow.connection:
-                del self._opened[place]
+        place = (flow.remote, next(iter(flow.peer_names), ""))
+        if self._opened.get(place) == flow.connection:
+            del self._opened[place]
+        lent_to = connection.lent_to
+        if lent_to is not None and self._lent.get(lent_to) == flow.connection:
+            del self._lent[lent_to]
 
     async def close(self) -> None:
         for listener in self._listeners:
             listener.server.close()
         for connection in tuple(self._connections.values()):
             connection.cut()
+        for handshake in tuple(self.shaking):
+            handshake.cut()
         for listener in self._listeners:
             await listener.server.wait_closed()
+
+    def _accepted(self) -> asyncio.Protocol:
+        context = self.kind.accepts_with
+        return Connection(self, None) if context is None else Handshake(self, context)
 
     def _local(self, remote: HostPort) -> HostPort:
         """Where we listen for connections of the peer's family, as the peer is told it."""

@@ -1,7 +1,7 @@
 """What a node needs from outside; real in `serve`, simulated in the virtual world."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +18,10 @@ from callwright.kernel.money import Money
 from callwright.media.engine import MediaEngine
 from callwright.media.library import PromptLibrary
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.backlog import Backlog
+from callwright.runtime.resolver import NoNames, Resolver
 from callwright.runtime.tasks import Tasks
+from callwright.runtime.trace import Trace
 from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding
 
@@ -58,6 +61,10 @@ class Mailboxes(Protocol):
 
     async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
         """Messages (new, old)."""
+        ...
+
+    def may_hold(self, mailbox: MailboxId) -> bool:
+        """False: there is surely no message; known at once."""
         ...
 
     def discard(self, path: Path) -> None:
@@ -106,3 +113,8 @@ class Surroundings:
     mailboxes: Mailboxes
     registrations: RegistrationStore
     postbox: Postbox
+    resolver: Resolver = field(default_factory=NoNames)
+    backlog: Backlog | None = None
+    """What the readers of sockets tell of their backlog; None: nobody does."""
+    trace: Trace | None = None
+    """None: nobody watches."""

@@ -9,10 +9,11 @@ from itertools import count
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
 from callwright.runtime.advertising import AdvertisedAddresses
+from callwright.runtime.backlog import Backlog
 from callwright.runtime.stream_framing import WebSocketFraming
 from callwright.runtime.streams import StreamKind, StreamTransport
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.udp import UdpTransport
+from callwright.runtime.udp import LOCAL_ADDRESSES_MAX, UdpTransport
 from callwright.sip.flow import Flow
 
 PORT_ATTEMPTS = 20
@@ -53,13 +54,17 @@ class Transports:
         *,
         receive: Callable[[Flow, bytes], None],
         failed: Callable[[Flow], None],
+        backlog: Backlog | None = None,
     ) -> None:
+        self._backlog = backlog
         self._listening = listening
         self._local_host = listening.advertised.for_peer
         self._receive = receive
         self._udp: list[UdpTransport] = []
         self._udp_of: dict[HostPort, UdpTransport] = {}
         """By what peers are told: an answer leaves from where its request came in."""
+        self._heard_by: dict[tuple[HostPort, HostPort], UdpTransport] = {}
+        """By what a peer was told and its address: sockets may share what their peers are told."""
         numbers = count(1)
         self._streams = {
             kind.name: StreamTransport(
@@ -78,9 +83,12 @@ class Transports:
         *,
         receive: Callable[[Flow, bytes], None],
         failed: Callable[[Flow], None],
+        backlog: Backlog | None = None,
     ) -> "Transports":
         """Raises OSError, with the address as its file name, when one is taken or not ours."""
-        transports = cls(listening, security, clock, tasks, receive=receive, failed=failed)
+        transports = cls(
+            listening, security, clock, tasks, receive=receive, failed=failed, backlog=backlog
+        )
         try:
             for name, bind in transports._wanted():
                 try:
@@ -129,7 +137,8 @@ class Transports:
         elif len(self._udp) == 1:
             self._udp[0].send(flow, data)
         else:
-            (self._udp_of.get(flow.local) or self._udp_for(flow.remote)).send(flow, data)
+            udp = self._heard_by.get((flow.local, flow.remote)) or self._udp_of.get(flow.local)
+            (udp or self._udp_for(flow.remote)).send(flow, data)
 
     async def close(self) -> None:
         for udp in self._udp:
@@ -155,7 +164,7 @@ class Transports:
             await self._streams[name].listen(bind)
             return
         for attempt in range(1, PORT_ATTEMPTS + 1):
-            udp = UdpTransport(bind, self._receive_datagram, self._local_host)
+            udp = UdpTransport(bind, self._receive_datagram, self._local_host, self._backlog)
             try:
                 await self._streams["tcp"].listen(udp.address)
             except OSError:
@@ -169,6 +178,10 @@ class Transports:
     def _receive_datagram(self, udp: UdpTransport, flow: Flow, data: bytes) -> None:
         if len(self._udp) > 1:
             self._udp_of.setdefault(flow.local, udp)
+            if self._udp_of[flow.local] is not udp or (flow.local, flow.remote) in self._heard_by:
+                if len(self._heard_by) >= LOCAL_ADDRESSES_MAX:
+                    self._heard_by.clear()
+                self._heard_by[flow.local, flow.remote] = udp
         self._receive(flow, data)
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import SIP_MESSAGE_BYTES_MAX
+from callwright.runtime.backlog import Backlog
 from callwright.sip.flow import Flow
 
 BATCH_MAX = 64
 """Datagrams read in one go, so that a flood does not keep the loop from its timers."""
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
-LOCAL_ADDRESSES_MAX = 4_096
+LOCAL_ADDRESSES_MAX = 32_768
+"""Peers whose flow is remembered, about 300 bytes each."""
 
 
 class UdpTransport:
@@ -23,6 +25,7 @@ class UdpTransport:
         bind: HostPort,
         receive: Callable[["UdpTransport", Flow, bytes], None],
         local_host: Callable[[str, str], str],
+        backlog: Backlog | None = None,
     ) -> None:
         """``local_host(peer, bound)`` is the address that a peer is told. Raises OSError when the
         address is taken or not ours."""
@@ -43,6 +46,8 @@ class UdpTransport:
         """Datagrams that could not be sent."""
         self._receive = receive
         self._local_host = local_host
+        self._backlog = backlog
+        self._is_behind = False
         self._flows: dict[tuple[str, int], Flow] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket, self._read)
@@ -72,8 +77,18 @@ class UdpTransport:
             try:
                 data, source = receive_from(SIP_MESSAGE_BYTES_MAX)
             except (BlockingIOError, InterruptedError):
+                if self._is_behind:
+                    self._tell_backlog(is_behind=False)
                 return
             except OSError:
                 continue  # an ICMP error of an earlier datagram; the next read is clean
             flow = self._flows.get(source[:2])
             self._receive(self, flow or self.flow_to(HostPort(source[0], source[1])), data)
+        self._tell_backlog(is_behind=True)
+
+    def _tell_backlog(self, *, is_behind: bool) -> None:
+        """A full batch leaves more in the buffer; only an empty one is the end of it."""
+        self._is_behind = is_behind
+        if self._backlog is not None:
+            tell = self._backlog.fell_behind if is_behind else self._backlog.caught_up
+            tell(self)

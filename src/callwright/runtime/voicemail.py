@@ -7,7 +7,7 @@ from callwright.apps.services import Message
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.plain_text import mended
 from callwright.routing.snapshot import Snapshot
-from callwright.runtime.message_waiting import MessageWaiting
+from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.surroundings import Mailboxes, Postbox
 from callwright.runtime.telling import telling
 

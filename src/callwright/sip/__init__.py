@@ -5,5 +5,6 @@ Text to values: ``syntax``, ``header_names``, ``uri`` (Uri, NameAddr), ``via``, 
 and answers).
 Who may: ``digest`` (challenges and proofs), ``registrar`` (where a user's phones are).
 Machines: ``flow`` (who talks to whom over what), ``transaction``, ``dialog``, ``session``,
-``subscription``. The face of the room for the shell above is ``endpoint``.
+``subscription``, and ``events`` (what subscriptions tell of). The face of the room for the shell
+above is ``endpoint``.
 """

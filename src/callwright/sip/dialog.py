@@ -8,6 +8,7 @@ from callwright.kernel.addresses import HostPort
 from callwright.sip.certificate_names import speaks_for
 from callwright.sip.flow import Flow
 from callwright.sip.identity.session_id import SessionIds
+from callwright.sip.location import is_numeric
 from callwright.sip.message import Message, Request, Response, make_request
 from callwright.sip.transaction.layer import via_text
 from callwright.sip.transaction.server import ServerTransaction
@@ -198,8 +199,7 @@ def reopened(flow: Flow, target: str | None) -> Flow:
             uri = None
         if uri is not None and uri.host:
             port = uri.port or (5061 if flow.is_secure else 5060)
-            is_literal = ":" in uri.host or uri.host.rpartition(".")[2].isdecimal()
-            remote = HostPort(uri.host if is_literal else remote.host, port)
+            remote = HostPort(uri.host if is_numeric(uri.host) else remote.host, port)
             if speaks_for(names, uri.host):
                 names = (uri.host,)
     names = tuple([name for name in names if not name.startswith("*")])

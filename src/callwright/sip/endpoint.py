@@ -8,8 +8,13 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import TRANSACTIONS_LAST_SHARE, TRANSACTIONS_MAX
+from callwright.kernel.limits import (
+    SUBSCRIPTION_EXPIRES_S_MAX,
+    TRANSACTIONS_LAST_SHARE,
+    TRANSACTIONS_MAX,
+)
 from callwright.sip.flow import Flow
+from callwright.sip.hasty_refusal import hasty_refusal
 from callwright.sip.message import Request, Response, encode
 from callwright.sip.methods import ALLOW
 from callwright.sip.owner import Doorkeeper, EndpointOwner, meet
@@ -23,7 +28,7 @@ from callwright.sip.screening import (
     screen,
     screen_initial,
 )
-from callwright.sip.session.session import InviteSession
+from callwright.sip.session.session import InviteSession, SessionState
 from callwright.sip.session.uas import UasSession
 from callwright.sip.subscription import Subscription, SubscriptionListener
 from callwright.sip.transaction.layer import ServerKey, TransactionLayer, server_key
@@ -39,6 +44,7 @@ class Endpoint(UserAgentClient):
 
     Never raises for what the network sent. What a listener or the owner raises is a defect of
     ours: the request is answered 500, and ``on_defect`` is told; without it the exception goes on.
+    ``on_malformed`` hears of messages that could not be used.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class Endpoint(UserAgentClient):
         doorkeeper: Doorkeeper | None = None,
         transactions_max: int = TRANSACTIONS_MAX,
         on_defect: Callable[[Exception], None] | None = None,
+        on_malformed: Callable[[Flow, ParseError], None] | None = None,
     ) -> None:
         """``new_token`` returns text of token characters that nobody can guess, never twice;
         without a ``doorkeeper`` every new request is let in."""
@@ -60,6 +67,7 @@ class Endpoint(UserAgentClient):
         self._doorkeeper = doorkeeper
         self._transactions_max = transactions_max
         self._on_defect = on_defect
+        self._on_malformed = on_malformed
         self.counters: dict[str, int] = self._layer.counters
         """``malformed``, ``refused``, ``retransmissions_received``, ``retransmissions_sent``,
         ``unmatched_responses``, ``unmatched_acks``, ``keepalives``, ``overloaded``, ``defects``;
@@ -100,6 +108,23 @@ class Endpoint(UserAgentClient):
                 raise
             self._on_defect(error)
 
+    def refuse_hastily(self, flow: Flow, data: bytes) -> bool:
+        """Answers an INVITE outside a dialog 503, hardly reading it; False: that cannot be said
+        of it, or it is a copy of one that was let in."""
+        refusal = hasty_refusal(data)
+        if refusal is None:
+            return False
+        try:
+            via = refusal.via
+        except UriError:
+            return False
+        if (via.branch, via.host, via.port, refusal.call_id, "INVITE") in self._layer.servers:
+            return False
+        self.counters["refused"] += 1
+        self.counters["overloaded"] += 1
+        self._layer.transmit(flow, refusal.written(flow, self._layer.user_agent))
+        return True
+
     def transport_failed(self, flow: Flow) -> None:
         """Sending failed or the connection closed: waiting clients get a local 503, soon after.
 
@@ -112,6 +137,14 @@ class Endpoint(UserAgentClient):
 
     # -- what there is --------------------------------------------------------------------------
 
+    def talking_hosts(self) -> set[str]:
+        """The addresses of those with whom there are answered calls. Looks at every session."""
+        return {
+            user.flow.remote.host
+            for user in self._dialogs.values()
+            if isinstance(user, InviteSession) and user.state is SessionState.ANSWERED
+        }
+
     def find_session(self, call_id: str, local_tag: str, remote_tag: str) -> InviteSession | None:
         """The session of this dialog, early or confirmed, as RFC 3891 §3 looks for it."""
         user = self._dialogs.get(local_tag)
@@ -122,11 +155,28 @@ class Endpoint(UserAgentClient):
     # -- subscriptions that a peer began -----------------------------------------------------------
 
     def accept_subscription(
-        self, transaction: ServerTransaction, *, expires_s: int, listener: SubscriptionListener
+        self,
+        transaction: ServerTransaction,
+        *,
+        expires_s: int,
+        listener: SubscriptionListener,
+        min_s: int = 0,
+        max_s: int = SUBSCRIPTION_EXPIRES_S_MAX,
+        interval_s: float = 0.0,
     ) -> Subscription:
-        """Answers a SUBSCRIBE 200 and owns its dialog; 0 seconds fetch the state once."""
+        """Answers a SUBSCRIBE 200 and owns its dialog; 0 seconds fetch the state once.
+
+        ``min_s``, ``max_s``: of a refresh; ``interval_s``: between two NOTIFYs.
+        """
         return Subscription(
-            self._layer, self._dialogs, transaction, expires_s=expires_s, listener=listener
+            self._layer,
+            self._dialogs,
+            transaction,
+            expires_s=expires_s,
+            listener=listener,
+            min_s=min_s,
+            max_s=max_s,
+            interval_s=interval_s,
         )
 
     # -- inside -----------------------------------------------------------------------------------
@@ -138,6 +188,8 @@ class Endpoint(UserAgentClient):
                 self._layer.transmit(flow, b"\r\n")  # RFC 5626 §3.5.1
             return
         self.counters["malformed"] += 1
+        if self._on_malformed is not None:
+            self._on_malformed(flow, error)
         request = error.partial
         if request is None:
             return

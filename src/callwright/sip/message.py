@@ -133,13 +133,9 @@ class Message:
     def contacts(self) -> list[NameAddr]:
         """Without the ``*`` of a REGISTER, which is no address."""
         if self._contacts is None:
-            self._contacts = [
-                parse_name_addr(part)
-                for name, value in self.headers
-                if name == "Contact"
-                for part in split_list(value)
-                if part and part != "*"
-            ]
+            values = [value for name, value in self.headers if name == "Contact"]
+            parts = [part for value in values for part in split_list(value)]
+            self._contacts = [parse_name_addr(part) for part in parts if part and part != "*"]
         return self._contacts
 
     @property

@@ -14,16 +14,14 @@ ALLOWED = (
     "SUBSCRIBE",
     "REGISTER",
     "MESSAGE",
+    "PUBLISH",
 )
 ALLOW = ("Allow", ", ".join(ALLOWED))
 """Stands in INVITEs, their 2xx and each 405 (RFC 3261 §20.5)."""
 
 KNOWN = frozenset(ALLOWED)
-"""Reach the owner, who may still refuse; anything else is answered 405 or 501 here."""
-
-REGISTERED = KNOWN | {"PRACK", "PUBLISH"}
-"""What IANA lists: 405 says that we do not do it, 501 that we never heard of it (RFC 3261
-§8.2.1 and §21.5.2)."""
+"""All that IANA lists. They reach the owner, who may still refuse; an unheard-of method is answered
+501 (RFC 3261 §8.2.1 and §21.5.2)."""
 
 IN_DIALOG_ONLY = frozenset({"BYE", "INFO", "PRACK", "UPDATE"})
 """Without a dialog they are about nothing: 481."""
@@ -33,8 +31,9 @@ SUPPORTED = ("Supported", ", ".join(SUPPORTED_IN_CALLS))
 """Stands in INVITEs and UPDATEs and their 2xx (RFC 3262, RFC 4488, RFC 3891, RFC
 4028)."""
 
-SUPPORTED_EXTENSIONS = frozenset({*SUPPORTED_IN_CALLS, "path"})
-"""Option tags that a Require may name (RFC 3327, too); all others are answered 420."""
+SUPPORTED_EXTENSIONS = frozenset({*SUPPORTED_IN_CALLS, "gruu", "outbound", "path"})
+"""Option tags that a Require may name, those of registrations (RFC 3327, RFC 5626, RFC 5627), too;
+all others are answered 420."""
 
 SUPPORTED_ANYWHERE = ("Supported", ", ".join(sorted(SUPPORTED_EXTENSIONS)))
 """Stands in the answer to OPTIONS outside a dialog (RFC 3261 §11.2)."""

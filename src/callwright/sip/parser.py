@@ -6,10 +6,11 @@ from callwright.kernel.limits import (
     SIP_MESSAGE_BYTES_MAX,
 )
 from callwright.sip.header_names import CANONICAL, SINGLE_HEADERS, canonical_name
-from callwright.sip.message import Message, Request, Response
-from callwright.sip.methods import REGISTERED
-from callwright.sip.syntax import is_token, read_number
-from callwright.sip.uri import UriError, parse_uri
+from callwright.sip.message import Message, Request, Response, parse_cseq
+from callwright.sip.methods import KNOWN
+from callwright.sip.syntax import is_token, read_number, split_list
+from callwright.sip.uri import UriError, parse_name_addr, parse_uri
+from callwright.sip.via import parse_via
 
 LENGTH_FAULT = "Content-Length does not fit the body"
 
@@ -135,7 +136,7 @@ def _read_start_line(
             return Request(method, uri, headers), 400
         if version != "SIP/2.0":
             return Request(method, uri, headers), 505
-    if not uri or uri[0] == "<" or (method not in REGISTERED and not is_token(method)):
+    if not uri or uri[0] == "<" or (method not in KNOWN and not is_token(method)):
         return Request(method, uri, headers), 400
     return Request(method, uri, headers), 200
 
@@ -146,13 +147,16 @@ def _check(message: Request | Response, single: dict[str, str], body: bytes) -> 
         if not single.get(name):
             raise _Fault(f"{name} is missing")
     message._call_id = single["Call-ID"]
-    _, method = message.cseq
-    if not message.vias:
+    message._cseq = parse_cseq(single["CSeq"])
+    method = message._cseq[1]
+    vias = [value for name, value in message.headers if name == "Via"]
+    if not vias:
         raise _Fault("Via is missing")
+    message._vias = [parse_via(part) for value in vias for part in split_list(value)]
     if isinstance(message, Request):
         if method != message.method:
             # RFC 4475 §3.1.2.18: of a method that nobody knows, that is the first thing to say.
-            if message.method not in REGISTERED:
+            if message.method not in KNOWN:
                 raise _Fault("The method is not known, and CSeq names an other", 501)
             raise _Fault("CSeq names an other method")
         max_forwards = single.get("Max-Forwards")
@@ -160,7 +164,7 @@ def _check(message: Request | Response, single: dict[str, str], body: bytes) -> 
             raise _Fault("Max-Forwards is not a number from 0 to 255")
         if "?" in message.uri and parse_uri(message.uri).headers:
             raise _Fault("The Request-URI has headers")
-    _read_addresses(message)
+    _read_addresses(message, single)
     length_text = single.get("Content-Length")
     if length_text is not None:
         length = read_number(length_text, most=SIP_MESSAGE_BYTES_MAX)
@@ -170,18 +174,17 @@ def _check(message: Request | Response, single: dict[str, str], body: bytes) -> 
     message.body = body
 
 
-def _read_addresses(message: Message) -> None:
-    """Reading a property keeps its value, and raises now rather than in the middle of a call."""
-    for name in ("From", "To", "Contact"):
-        try:
-            if name == "From":
-                _ = message.from_
-            elif name == "To":
-                _ = message.to
-            else:
-                _ = message.contacts
-        except UriError as error:
-            raise _Fault(f"{name}: {error}") from None
+def _read_addresses(message: Message, single: dict[str, str]) -> None:
+    """Reads them now, so that nothing raises in the middle of a call."""
+    name = "From"
+    try:
+        message._from = parse_name_addr(single["From"])
+        name = "To"
+        message._to = parse_name_addr(single["To"])
+        name = "Contact"
+        _ = message.contacts
+    except UriError as error:
+        raise _Fault(f"{name}: {error}") from None
 
 
 def _salvage(data: bytes) -> Request | None:

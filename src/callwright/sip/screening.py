@@ -8,7 +8,6 @@ from callwright.sip.methods import (
     ALLOW,
     IN_DIALOG_ONLY,
     KNOWN,
-    REGISTERED,
     SUPPORTED_EXTENSIONS,
 )
 from callwright.sip.service_urn import is_sos
@@ -54,7 +53,7 @@ OVERLOADED = Refusal(503, None, (("Retry-After", str(OVERLOAD_RETRY_S)),))
 def screen(request: Request) -> Refusal | None:
     """Why a request is refused, in a dialog or not: method, then extensions (§8.2.1, §8.2.2.3)."""
     if request.method not in KNOWN:
-        return Refusal(405 if request.method in REGISTERED else 501, None, (ALLOW,))
+        return Refusal(501, None, (ALLOW,))
     if request.header("Require") is not None:
         required = request.header_values("Require")
         unknown = [tag for tag in required if tag.lower() not in SUPPORTED_EXTENSIONS]

@@ -1,6 +1,8 @@
 """The grammar pieces many headers share: tokens, quoted strings, parameters, comma lists."""
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from callwright.kernel.limits import SIP_PARAMETERS_MAX
 
@@ -9,6 +11,7 @@ Parameters = tuple[tuple[str, str | None], ...]
 
 _TOKEN_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
 _NOTHING_OF_A_TOKEN = str.maketrans("", "", _TOKEN_CHARACTERS)
+_USUAL_PARAMETER = re.compile(r"[A-Za-z0-9-]+(?:=[A-Za-z0-9._+-]+)?")
 _PLAIN_IN_PARAMETERS = str.maketrans("", "", _TOKEN_CHARACTERS + "[]:/@$&")
 
 
@@ -70,28 +73,22 @@ def split_outside_quotes(text: str, separator: str) -> list[str]:
         return [text]
     if '"' not in text and "<" not in text:
         return text.split(separator)
-    parts: list[str] = []
-    start = position = 0
-    is_quoted = is_bracketed = False
-    while position < len(text):
-        character = text[position]
-        if is_quoted:
-            if character == "\\":
-                position += 1
-            elif character == '"':
-                is_quoted = False
-        elif is_bracketed:
-            is_bracketed = character != ">"
-        elif character == '"':
-            is_quoted = True
-        elif character == "<":
-            is_bracketed = True
-        elif character == separator:
-            parts.append(text[start:position])
-            start = position + 1
-        position += 1
-    parts.append(text[start:])
+    parts = []
+    for found in _pieces(separator).finditer(text):
+        parts.append(found[1])
+        if not found[2]:
+            break
     return parts
+
+
+@lru_cache(8)
+def _pieces(separator: str) -> re.Pattern[str]:
+    """One piece, and the separator behind it or nothing at the end. Nothing is tried twice."""
+    apart = re.escape(separator)
+    plain = rf'[^"<{apart}]++'
+    quoted = r'"(?:[^"\\]++|\\.)*+(?:"|\\?+)'
+    bracketed = r"<[^>]*+>?"
+    return re.compile(rf"((?:{plain}|{quoted}|{bracketed})*+)({apart}|\Z)", re.DOTALL)
 
 
 def split_list(value: str) -> list[str]:
@@ -120,6 +117,8 @@ def parse_parameters(text: str) -> Parameters:
 
 def _parse_parameter(piece: str) -> tuple[str, str | None]:
     name, equals, value = piece.partition("=")
+    if _USUAL_PARAMETER.fullmatch(piece) is not None:
+        return name, value if equals else None
     name = name.strip(" \t")
     if not name.isalnum() and not is_token(name):
         raise ValueError("a parameter without a name")

@@ -1,6 +1,6 @@
 """Texts between people (RFC 3428): what of a MESSAGE goes on, and what its sender is told."""
 
-from callwright.kernel.limits import TEXT_BYTES_MAX, TEXT_UDP_BYTES_MAX
+from callwright.kernel.limits import TEXT_MESSAGE_BYTES_MAX, TEXT_UDP_BYTES_MAX
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response
 
@@ -17,10 +17,10 @@ CARRIED = frozenset(
     }
 )
 """Headers that belong to the text and not to the hop it came on."""
-_SAID_OF_THE_TEXT = frozenset({413, 415, 486, 488, 493, 600, 603, 606})
+_SAID_OF_THE_TEXT = frozenset({413, 415, 486, 488, 493, 513, 600, 603, 606})
 """Refusals that the sender can make something of; others are about us and the phone."""
 UNREACHED = 480
-TOO_LARGE = 413
+TOO_LARGE = 513
 
 
 def carried_headers(request: Request) -> list[tuple[str, str]]:
@@ -33,7 +33,7 @@ def content_type_of(request: Request) -> str:
 
 
 def is_too_large(request: Request) -> bool:
-    return len(request.body) > TEXT_BYTES_MAX
+    return len(request.body) > TEXT_MESSAGE_BYTES_MAX
 
 
 def fits(body: bytes, flow: Flow) -> bool:

@@ -82,6 +82,17 @@ def parse_via(text: str) -> Via:
 
 def _parse_via(text: str) -> Via:
     head, semicolon, rest = text.partition(";")
+    transport, host, port = _parse_head_remembered(head)
+    try:
+        parameters = parse_parameters(semicolon + rest)
+    except ValueError as error:
+        raise UriError(str(error)) from None
+    branch = find_parameter(parameters, "branch") or ""
+    return Via(transport, host, port, parameters, branch)
+
+
+def _parse_head(head: str) -> tuple[str, str, int | None]:
+    """Transport and sent-by, which a peer repeats in every message."""
     protocol, _, sent_by = head.partition(" ")
     if protocol[:8] == "SIP/2.0/":
         transport, sent_by = protocol[8:], sent_by.strip(" \t")
@@ -90,14 +101,10 @@ def _parse_via(text: str) -> Via:
     if not is_token(transport):
         raise UriError("a Via begins with SIP/2.0/TRANSPORT")
     host, port = _parse_sent_by(sent_by)
-    try:
-        parameters = parse_parameters(semicolon + rest)
-    except ValueError as error:
-        raise UriError(str(error)) from None
-    branch = find_parameter(parameters, "branch") or ""
-    return Via(transport.upper(), host, port, parameters, branch)
+    return transport.upper(), host, port
 
 
+_parse_head_remembered = lru_cache(_MEMO_ENTRIES)(_parse_head)
 _parse_via_remembered = lru_cache(_MEMO_ENTRIES)(_parse_via)
 
 

@@ -19,9 +19,11 @@ from sqlalchemy import (
     Insert,
     Integer,
     MetaData,
+    PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.dialects import sqlite
 
@@ -155,8 +157,9 @@ VOICEMAIL = Table(
 REGISTRATION = Table(
     "registration",
     METADATA,
-    Column("aor", Text, primary_key=True),
-    Column("contact", Text, primary_key=True),
+    Column("aor", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("contact", Text, nullable=False),
     Column("transport", Text, nullable=False),
     Column("local_host", Text, nullable=False),
     Column("local_port", Integer, nullable=False),
@@ -168,7 +171,35 @@ REGISTRATION = Table(
     Column("path", Text, nullable=False),
     Column("user_agent", Text, nullable=False),
     Column("expires_at_us", BigInteger, nullable=False),
+    Column("instance", Text, nullable=False, server_default=""),
+    Column("reg_id", Integer, nullable=False, server_default="0"),
+    Column("is_behind_nat", Boolean, nullable=False, server_default=false()),
+    PrimaryKeyConstraint("aor", "key", name="registration_flow"),
 )
+
+SHIELD_BLOCK = Table(
+    "shield_block",
+    METADATA,
+    Column("network", Text, primary_key=True),
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("offence", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("names", Text, nullable=False),
+    Column("offences", Integer, nullable=False),
+)
+"""Blocks that hold, and those that are over but make the next one longer; ``names`` is JSON."""
+
+SHIELD_ORDER = Table(
+    "shield_order",
+    METADATA,
+    Column("id", ROW_NUMBER, primary_key=True),
+    Column("act", Text, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("given_at_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+)
+"""What a command changed in ``shield_block`` and a running server has not taken over yet."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

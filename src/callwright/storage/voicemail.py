@@ -155,6 +155,11 @@ class Voicemails:
         counts = {row.is_read: row.messages for row in rows}
         return counts.get(False, 0), counts.get(True, 0)
 
+    def mailboxes_within(self, connection: Connection) -> set[MailboxId]:
+        """Those with a message."""
+        rows = connection.execute(select(_MESSAGE.mailbox).distinct())
+        return {MailboxId(row.mailbox) for row in rows}
+
     def _stored(self, row: Row[Any]) -> StoredMessage:
         return StoredMessage(
             id=VoicemailId(row.id),

@@ -29,7 +29,7 @@ from callwright.kernel.money import Money
 from callwright.storage.call_records import CallRecords, CallStart
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.ledger import Ledger
-from callwright.storage.registrations import StoredBinding, StoredRegistrations
+from callwright.storage.registrations import RegistrationChanges, StoredRegistrations
 from callwright.storage.voicemail import Voicemails, sync_message
 
 T = TypeVar("T")
@@ -98,13 +98,9 @@ class StorageWorker:
     def record_ended(self, record: CallRecord) -> None:
         self._put(record)
 
-    def registration_saved(self, binding: StoredBinding) -> None:
-        self._put(_Posted(lambda connection: self.registrations.save_within(connection, binding)))
-
-    def registration_removed(self, aor: str, contact: str) -> None:
-        self._put(
-            _Posted(lambda connection: self.registrations.remove_within(connection, aor, contact))
-        )
+    def registrations_changed(self, changes: RegistrationChanges) -> None:
+        """Writes what is noted in them when their turn comes."""
+        self._put(_Posted(changes.write_within))
 
     def leg_answered(self, key: str, slice_s: int, at: datetime) -> None:
         """A paid leg; nobody waits for it, and a crash before it is written costs nobody money."""

@@ -21,7 +21,11 @@ from callwright.kernel.money import Money
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.ledger import Ledger
-from callwright.storage.registrations import StoredBinding, StoredRegistrations
+from callwright.storage.registrations import (
+    RegistrationChanges,
+    StoredBinding,
+    StoredRegistrations,
+)
 from callwright.storage.voicemail import Voicemails
 from callwright.storage.worker import StorageWorker
 
@@ -182,9 +186,13 @@ def test_phones_are_saved_and_removed_in_order(database: Database) -> None:
     )
 
     async def script(worker: StorageWorker) -> None:
-        worker.registration_saved(desk)
-        worker.registration_removed(desk.aor, desk.contact)
-        worker.registration_saved(desk)
+        first, second = RegistrationChanges(), RegistrationChanges()
+        first.note(desk.aor, desk.key, desk)
+        second.note(desk.aor, desk.key, None)
+        second.note(desk.aor, desk.key, desk)
+        second.note(desk.aor, "another", None)
+        worker.registrations_changed(first)
+        worker.registrations_changed(second)
 
     run(database, script)
     assert StoredRegistrations(database).load(AT.replace(year=2024)) == [desk]

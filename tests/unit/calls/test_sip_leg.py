@@ -339,16 +339,27 @@ def test_a_key_by_info_ends_a_recording_like_any_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("contact", "place"),
-    [("<sip:+12065550199@192.0.2.77;x=y>;q=1", "sip:+12065550199@192.0.2.77;x=y"), ("", "nowhere")],
+    ("contact", "place", "redirects"),
+    [
+        (
+            "<sip:+12065550199@192.0.2.77;x=y>;q=1",
+            "sip:+12065550199@192.0.2.77;x=y",
+            ("+12065550199",),
+        ),
+        ("", "nowhere", ()),
+    ],
 )
-def test_a_redirection_is_a_failure_that_says_where_to(contact: str, place: str) -> None:
+def test_a_redirection_is_a_failure_that_says_where_to(
+    contact: str, place: str, redirects: tuple[str, ...]
+) -> None:
     desk = Desk()
     headers = (("Contact", contact),) if contact else ()
     desk.pair.alice.on_ring = lambda session: session.refuse(302, headers=headers)
     leg = desk.outgoing_leg()
     assert leg.has_ended
-    assert desk.observer.failures == [Failure(302, f"Moved Temporarily: {place} was not tried")]
+    assert desk.observer.failures == [
+        Failure(302, f"Moved Temporarily: {place}", redirects=redirects)
+    ]
 
 
 def test_a_redirection_is_not_handed_to_the_caller() -> None:

@@ -8,6 +8,7 @@ from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.callers import Callers, Stranger
 from callwright.runtime.front_door import FrontDoor
+from callwright.runtime.trunk_limits import TrunkLimits
 from callwright.sip.digest import authorization_for
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request
@@ -49,6 +50,7 @@ class Rig:
             registrar,
             snapshot=lambda: snapshot,
             is_full=lambda: self.is_full,
+            limits=TrunkLimits(clock, live_calls=lambda sbc: 0),  # type: ignore[arg-type]
         )
 
     def meet(
@@ -82,7 +84,7 @@ def request(method: str, dialled: str = "102", **headers: str) -> Request:
         "Call-ID: 1",
         f"CSeq: 1 {method}",
         "Contact: <sip:alice@10.0.0.1>",
-        "Event: message-summary",
+        f"Event: {'presence' if method == 'PUBLISH' else 'message-summary'}",
         *(f"{name}: {value}" for name, value in headers.items()),
     ]
     parsed = parse("\r\n".join([*lines, "", ""]).encode())
@@ -97,7 +99,7 @@ def status(refusal: Refusal | None) -> int | None:
 PASSWORD = CONTOSO.users[ALICE].sip_password or ""
 
 
-@pytest.mark.parametrize("method", ["INVITE", "REGISTER", "SUBSCRIBE"])
+@pytest.mark.parametrize("method", ["INVITE", "REGISTER", "SUBSCRIBE", "PUBLISH"])
 def test_a_user_is_let_in_and_known_from_then_on(method: str) -> None:
     rig = Rig()
     assert rig.meet(method, OTHER, password=PASSWORD) is None
@@ -116,17 +118,33 @@ def test_a_guest_is_known_by_the_request_he_came_with() -> None:
 
 @pytest.mark.parametrize(
     ("method", "told"),
-    [("OPTIONS", 200), ("MESSAGE", 405), ("REFER", 405), ("NOTIFY", 481), ("INVITE", 401)],
+    [("OPTIONS", 200), ("MESSAGE", 401), ("REFER", 405), ("NOTIFY", 481), ("INVITE", 401)],
 )
 def test_what_needs_no_memory_is_answered_at_the_door(method: str, told: int) -> None:
     assert status(Rig().meet(method, OTHER)) == told
 
 
-def test_an_event_that_nobody_tells_of_is_refused_before_any_challenge() -> None:
-    door = Rig().door
-    asked = request("SUBSCRIBE")
-    asked.set_header("Event", "presence")
-    assert status(door.meet(asked, PHONE, load=ROOM)) == 489
+def test_a_trunk_sends_no_texts() -> None:
+    assert status(Rig().meet("MESSAGE", TRUNK)) == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "event", "known"),
+    [
+        ("SUBSCRIBE", "weather", "dialog, message-summary, presence, reg"),
+        ("SUBSCRIBE", "", "dialog, message-summary, presence, reg"),
+        ("PUBLISH", "dialog", "presence"),
+    ],
+)
+def test_an_event_that_nobody_tells_of_is_refused_before_any_challenge(
+    method: str, event: str, known: str
+) -> None:
+    asked = request(method)
+    asked.set_header("Event", event)
+    refusal = Rig().door.meet(asked, PHONE, load=ROOM)
+    assert refusal is not None
+    assert refusal.status == 489
+    assert refusal.headers == (("Allow-Events", known),)
 
 
 @pytest.mark.parametrize("method", ["REGISTER", "SUBSCRIBE"])

@@ -15,7 +15,8 @@ from tests.unit.runtime.test_streams import LOOPBACK, REQUEST, Rig
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import SIP_TCP_FIRST_REQUEST_S, SIP_TCP_PARTIAL_MESSAGE_S
-from callwright.runtime.certificates import Certificates
+from callwright.runtime import streams
+from callwright.runtime.certificates import Certificates, names_of
 from callwright.runtime.stream_framing import WebSocketFraming
 from callwright.runtime.streams import StreamKind
 from callwright.sip.flow import Flow
@@ -157,16 +158,14 @@ def test_a_connection_is_lent_for_a_proven_name_only(
     run(place.kind, scene)
 
 
-@pytest.mark.parametrize(("claimed", "is_lent"), [("127.0.0.1", True), ("127.0.0.2", False)])
-def test_over_tcp_a_connection_is_lent_for_its_own_address_only(
-    claimed: str, is_lent: bool
-) -> None:
+def test_over_tcp_nobody_lends_a_connection() -> None:
+    """Whoever shares an SBC's address, behind one NAT, would get the calls for the SBC."""
+
     async def scene(rig: Rig) -> None:
         _, writer = await rig.connect()
-        writer.write(with_alias(claimed, 5_091))
+        writer.write(with_alias("127.0.0.1", 5_091))
         await rig.until(lambda: len(rig.received) == 1)
-        chosen = rig.transport.flow_to(HostPort(claimed, 5_091))
-        assert (chosen == rig.received[0][0]) is is_lent
+        assert rig.transport.flow_to(HostPort("127.0.0.1", 5_091)) != rig.received[0][0]
         writer.close()
 
     run(StreamKind("tcp"), scene)
@@ -250,3 +249,106 @@ def test_a_thousand_browsers_are_served_at_once() -> None:
         await rig.until(lambda: rig.transport.connection_count == 0)
 
     run(StreamKind("ws", partial(WebSocketFraming, None), can_open=False), scene)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """What nobody tells of: a handshake that begins or fails."""
+    for _ in range(1_000_000):
+        if holds():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it did not come to that")
+
+
+def test_who_connects_and_never_speaks_tls_takes_a_place_and_no_more(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX", 2)
+
+    async def scene(rig: Rig) -> None:
+        silent = [await rig.connect("127.0.0.2") for _ in range(2)]
+        reader, writer = await rig.connect("127.0.0.2")
+        with pytest.raises(GONE):
+            await reader.readexactly(1)
+        assert rig.transport.refused == 1
+        _, other = await secured(rig, place.client())
+        other.write(REQUEST)
+        await rig.until(lambda: len(rig.received) == 1)
+        for _, each in silent:
+            each.write(b"no TLS at all")
+            each.close()
+        async with asyncio.timeout(30):
+            await until(lambda: not rig.transport.shaking)
+        reader, again = await rig.connect("127.0.0.2")
+        again.close()
+        assert rig.transport.refused == 1
+        for each in (writer, other):
+            each.close()
+
+    run(place.kind, scene)
+
+
+def test_a_handshake_that_is_under_way_keeps_nobody_from_stopping(place: Place) -> None:
+    async def scene(rig: Rig) -> None:
+        _, writer = await rig.connect()
+        async with asyncio.timeout(30):
+            await until(lambda: bool(rig.transport.shaking))
+        async with asyncio.timeout(5):
+            await rig.transport.close()
+        writer.close()
+
+    run(place.kind, scene)
+
+
+def test_two_names_at_one_address_have_a_connection_each(place: Place) -> None:
+    """Else each would take the place of the other, call by call."""
+    place.authority.sign(place.root / "certificates", NAME, "other.contoso.test", label=NAME)
+    place.certificates.reload()
+
+    async def scene(rig: Rig) -> None:
+        names = (NAME, "other.contoso.test")
+        first = [rig.transport.flow_to(rig.transport.address, name) for name in names]
+        for flow in first:
+            rig.transport.send(flow, REQUEST)
+        await rig.until(lambda: len(rig.received) == 2)
+        for flow, name in zip(first, names, strict=True):
+            assert rig.transport.flow_to(rig.transport.address, name) == flow
+        assert first[0] != first[1]
+
+    run(place.kind, scene)
+
+
+def test_a_common_name_counts_only_where_there_is_no_alternative_name() -> None:
+    """RFC 5922 §7.1."""
+    subject = ((("commonName", "sbc1.a.test"),),)
+    assert names_of({"subject": subject}) == ("sbc1.a.test",)
+    for kind, text in (("email", "me@b.test"), ("IP Address", "192.0.2.1"), ("DNS", "b.test")):
+        found = names_of({"subject": subject, "subjectAltName": ((kind, text),)})
+        assert "sbc1.a.test" not in found
+
+
+def test_what_is_no_text_reaches_a_browser_as_octets() -> None:
+    """RFC 6455 §8.1: a browser closes on text that is no UTF-8, and callers choose their names."""
+
+    async def scene(rig: Rig) -> None:
+        reader, writer = await rig.connect()
+        writer.write(HANDSHAKE)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(framed(REQUEST))
+        await rig.until(lambda: len(rig.received) == 1)
+        for message, opcode in (("Zoë".encode(), 1), (b"Zo\xeb", 2)):
+            rig.transport.send(rig.received[0][0], message)
+            head = bytes((0x80 | opcode, len(message)))
+            assert await reader.readexactly(2 + len(message)) == head + message
+        writer.close()
+
+    run(StreamKind("ws", partial(WebSocketFraming, None), can_open=False), scene)
+
+
+def test_pieces_without_content_take_no_room() -> None:
+    web = WebSocketFraming()
+    web.feed(HANDSHAKE)
+    web.feed(b"\x01\x80\0\0\0\0" + b"\x00\x80\0\0\0\0" * 10_000)
+    assert web.has_partial
+    assert len(web._pieces) == 1
+    assert web.feed(b"\x80\x83\0\0\0\0abc") == [b"abc"]

@@ -333,3 +333,32 @@ def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -
             each.close()
 
     run(scene)
+
+
+def test_without_tls_nobody_proves_a_name_and_all_share_a_connection() -> None:
+    async def scene(rig: Rig) -> None:
+        one = rig.transport.flow_to(rig.transport.address, "sbc1.a.test")
+        other = rig.transport.flow_to(rig.transport.address, "sbc2.a.test")
+        assert (one, one.peer_names) == (other, ())
+        rig.transport.send(one, REQUEST)
+        await rig.until(lambda: len(rig.received) == 1)
+        assert rig.received[0][0].peer_names == ()
+
+    run(scene)
+
+
+def test_a_busy_peer_that_is_always_in_the_middle_of_a_message_stays() -> None:
+    async def scene(rig: Rig) -> None:
+        _, writer = await rig.connect()
+        writer.write(REQUEST + REQUEST[:20])
+        for count in range(1, 5):
+            await rig.until(lambda count=count: len(rig.received) == count)  # type: ignore[misc]
+            rig.clock.push(SIP_TCP_PARTIAL_MESSAGE_S / 2)
+            writer.write(REQUEST[20:] + REQUEST[:20])
+        await rig.until(lambda: len(rig.received) == 5)
+        assert rig.failed == []
+        rig.clock.push(SIP_TCP_PARTIAL_MESSAGE_S + 1)
+        await rig.until(lambda: len(rig.failed) == 1)
+        writer.close()
+
+    run(scene)

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use media_core::outbound::Target;
@@ -66,10 +66,15 @@ pub enum LegCommand {
 }
 
 impl Command {
-    /// Whether it may wait for the next command or tick: it changes nothing that can be heard, and
-    /// to wake a thread for it costs more than to obey it.
+    /// Whether it may wait for the next command, however long: it changes nothing that can be heard.
     fn can_wait(&self) -> bool {
         matches!(self, Self::Open { .. } | Self::ToLeg(_, LegCommand::SetTimeout { .. }))
+    }
+
+    /// Whether it may wait for the next tick: nobody notices that a port is free 10 ms later, and to
+    /// wake a thread for it costs more than to obey it.
+    fn can_wait_a_tick(&self) -> bool {
+        matches!(self, Self::ToLeg(_, LegCommand::Close))
     }
 }
 
@@ -79,6 +84,8 @@ pub struct CommandQueue {
     waiting: Mutex<Waiting>,
     signal: OwnedFd,
     ignored: AtomicU64,
+    /// The thread looks at every tick, without being told.
+    is_ticking: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -91,7 +98,12 @@ struct Waiting {
 impl CommandQueue {
     pub fn new() -> io::Result<Self> {
         let signal = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Self { waiting: Mutex::default(), signal, ignored: AtomicU64::new(0) })
+        Ok(Self {
+            waiting: Mutex::default(),
+            signal,
+            ignored: AtomicU64::new(0),
+            is_ticking: AtomicBool::new(false),
+        })
     }
 
     pub fn push(&self, command: Command) {
@@ -100,7 +112,10 @@ impl CommandQueue {
             self.ignore();
             return;
         }
-        let must_signal = !waiting.is_signalled && !command.can_wait();
+        // Read under the lock that `tick` takes: nothing waits for ticks that have ended.
+        let is_ticking = self.is_ticking.load(Ordering::Relaxed);
+        let can_wait = command.can_wait() || (is_ticking && command.can_wait_a_tick());
+        let must_signal = !waiting.is_signalled && !can_wait;
         waiting.is_signalled |= must_signal;
         waiting.commands.push(command);
         // Whoever is woken wants the lock at once.
@@ -114,6 +129,17 @@ impl CommandQueue {
     pub fn take(&self) -> Vec<Command> {
         let _ = rustix::io::read(&self.signal, &mut [0; 8]);
         std::mem::take(&mut *self.lock()).commands
+    }
+
+    /// Says whether the thread ticks. False when commands came meanwhile that wait for ticks: they
+    /// have to be obeyed before the ticks may end.
+    pub fn tick(&self, is_ticking: bool) -> bool {
+        let waiting = self.lock();
+        if !is_ticking && !waiting.commands.is_empty() {
+            return false;
+        }
+        self.is_ticking.store(is_ticking, Ordering::Relaxed);
+        true
     }
 
     pub fn is_empty(&self) -> bool {

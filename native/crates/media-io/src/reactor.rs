@@ -158,6 +158,9 @@ impl Reactor {
         if self.is_ticking != self.legs.is_empty() {
             return;
         }
+        if !self.commands.tick(!self.is_ticking) {
+            return; // the next tick looks again
+        }
         self.is_ticking = !self.is_ticking;
         self.last_tick = ticks();
         // The first tick lies on a multiple, and so do all after it.
