@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from callwright.kernel.addresses import HostPort
-from callwright.runtime.certificates import client_context
+from callwright.runtime.certificates import Certificates, client_context
 from callwright.runtime.transports import TlsContexts
 
 DAY = timedelta(days=1)
@@ -62,6 +62,11 @@ class Authority:
         if chain is not None:
             context.load_cert_chain(chain, chain.with_suffix(".key"))
         return TlsContexts(None, context)
+
+    def sbc(self, chain: Path) -> TlsContexts:
+        """How an SBC with this certificate opens and takes connections."""
+        certificates = Certificates(chain.parent, self.file)
+        return TlsContexts(certificates.for_accepting(), certificates.for_opening())
 
     def _builder(
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, days: int

@@ -9,11 +9,21 @@ from pathlib import Path
 import pytest
 from tests.interop.authority import Authority, served_names
 from tests.interop.baresip import baresip, needs_baresip
-from tests.interop.conftest import StartServer
+from tests.interop.conftest import Change, StartServer
 from tests.interop.linphone import linphone, needs_linphone
-from tests.interop.phones import closing_audio, line, phone, play, talk
-from tests.interop.process import LOOPBACK, ServerProcess, until
+from tests.interop.phones import (
+    OUTSIDE,
+    TONES_HZ,
+    carrier,
+    closing_audio,
+    line,
+    phone,
+    play,
+    talk,
+)
+from tests.interop.process import LOOPBACK, Organisation, ServerProcess, free_address, until
 
+from callwright.kernel.addresses import HostPort
 from callwright.testing.softphone import Softphone, softphone
 
 NAME = "pbx.contoso.test"
@@ -214,6 +224,101 @@ def test_a_new_certificate_serves_without_a_restart(
             rung.hang_up()
             await call.ended()
         server.log.clear()  # the broken pair is an error that this test made
+
+    play(scene())
+
+
+@asynccontextmanager
+async def secure_sbc(
+    server: ServerProcess, authority: Authority, chain: Path, tls_bind: HostPort
+) -> AsyncIterator[Softphone]:
+    async with softphone(
+        "sbc",
+        server.places["tls"],
+        tone_hz=TONES_HZ["carrier"],
+        transport="tls",
+        tls_bind=tls_bind,
+        security=authority.sbc(chain),
+        server_name=NAME,
+    ) as device:
+        with closing_audio(device):
+            yield device
+
+
+def by_name(place: HostPort) -> Change:
+    """The first SBC is known by the name in its certificate."""
+
+    def change(organisation: Organisation) -> None:
+        sbc = organisation["pstn"]["direct_routing"]["sbcs"]["sbc1"]
+        sbc["address"] = f"localhost:{place.port}"
+        sbc["transport"] = "tls"
+
+    return change
+
+
+@pytest.mark.row(54)
+def test_an_sbc_is_known_by_the_name_in_its_certificate(
+    start_server: StartServer, authority: Authority, certificates: Path, tmp_path: Path
+) -> None:
+    place = free_address()
+    options = [*listening(certificates), "--peer-ca", authority.file]
+    server = start_server(by_name(place), options)
+    ours = authority.sign(tmp_path / "sbc", "localhost", label="default")
+    other = authority.sign(tmp_path / "other", "sbc.elsewhere.test", label="default")
+
+    async def scene() -> None:
+        async with phone(server, "bob") as bob:
+            async with secure_sbc(server, authority, ours, place) as sbc:
+                call = await sbc.dial(
+                    f"sip:+14255550102@{NAME}", from_=f"<sip:{OUTSIDE}@localhost>"
+                )
+                rung = await bob.rings()
+                rung.answer()
+                await call.answered()
+                await talk(call, rung)
+                call.hang_up()
+                await rung.ended()
+                record = await server.record(callee="+14255550102", result="answered")
+                assert record["gateway"] == "sbc1"
+
+                call = await bob.dial(OUTSIDE)
+                rung = await sbc.rings()
+                assert (rung.invite.header("Via") or "").startswith("SIP/2.0/TLS ")
+                rung.answer()
+                await call.answered()
+                await talk(call, rung)
+                rung.hang_up()
+                await call.ended()
+            async with secure_sbc(server, authority, other, free_address()) as stranger:
+                call = await stranger.dial(
+                    f"sip:+14255550102@{NAME}", from_=f"<sip:{OUTSIDE}@localhost>"
+                )
+                assert await call.refused() in (401, 403)
+
+    play(scene())
+
+
+def test_an_sbc_with_the_wrong_certificate_is_not_called(
+    start_server: StartServer, authority: Authority, certificates: Path, tmp_path: Path
+) -> None:
+    place = free_address()
+    options = [*listening(certificates), "--peer-ca", authority.file]
+    server = start_server(by_name(place), options)
+    wrong = authority.sign(tmp_path / "wrong", "sbc.elsewhere.test", label="default")
+
+    async def scene() -> None:
+        async with (
+            phone(server, "bob") as bob,
+            secure_sbc(server, authority, wrong, place) as sbc,
+            carrier(server, server.sbc2) as backup,
+        ):
+            call = await bob.dial(OUTSIDE)
+            rung = await backup.rings(within_s=15)
+            rung.answer()
+            await call.answered()
+            assert sbc.calls == []
+            call.hang_up()
+            await rung.ended()
 
     play(scene())
 

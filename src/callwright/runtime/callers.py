@@ -15,6 +15,7 @@ from callwright.runtime.trunk_logins import judge_trunk, trunk_by_login
 from callwright.runtime.trunks import read_by_rules
 from callwright.sip.digest import ALGORITHMS, Authenticator, Verdict, username_of
 from callwright.sip.flow import Flow
+from callwright.sip.location import is_numeric
 from callwright.sip.message import Request
 from callwright.sip.registrar import Registrar
 
@@ -138,10 +139,14 @@ class Callers:
             if named is not None:
                 return named
         sbc = find_sbc(snapshot, flow.remote) or self._named_sbc(flow)
-        if sbc is not None and snapshot.sbcs[sbc].transport == "tls" and not flow.is_secure:
-            return None  # anybody on the way could have written it (row 53)
         if sbc is None or sbc not in snapshot.sbcs or snapshot.sbcs[sbc].match_credentials:
             return None  # who proves the name is it, wherever from
+        if snapshot.sbcs[sbc].transport == "tls":
+            # Without TLS anybody on the way could have written it (row 53); and a host name is
+            # proven by a certificate, not by an address that the DNS gives (RFC 5922).
+            is_proven = flow.is_secure and is_numeric(snapshot.sbcs[sbc].address.host)
+            if not is_proven:
+                return None
         if snapshot.sbcs[sbc].address == flow.remote:
             return sbc
         if snapshot.sbcs[sbc].authenticate is not None and _claims(snapshot.sbcs[sbc], request):

@@ -40,6 +40,7 @@ async def softphone(
     domain: str = "contoso.test",
     bind: HostPort = LOOPBACK,
     transport: str = "udp",
+    tls_bind: HostPort | None = None,
     security: TlsContexts | None = None,
     server_name: str | None = None,
     codecs: tuple[str, ...] = ("PCMU", "PCMA"),
@@ -47,7 +48,8 @@ async def softphone(
 ) -> AsyncIterator[Softphone]:
     """A phone while the block runs; ``bind`` is where its SIP is. Raises OSError when taken.
 
-    Over ``tls`` the certificate of the server must speak for ``server_name``.
+    Over ``tls`` the certificate of the server must speak for ``server_name``; with ``tls_bind``
+    others may connect with TLS, too, as to an SBC.
 
     ``tap(is_ours, message)`` sees every message, those that the phone sends and those it gets.
     """
@@ -67,8 +69,9 @@ async def softphone(
     def failed(flow: Flow) -> None:
         phone.endpoint.transport_failed(flow)
 
+    listening = Listening((bind,), tls=() if tls_bind is None else (tls_bind,))
     transports = await Transports.open(
-        Listening((bind,)), security, clock, tasks, receive=receive, failed=failed
+        listening, security, clock, tasks, receive=receive, failed=failed
     )
     try:
         phone = Softphone(
