@@ -5,9 +5,9 @@ import random
 from urllib.parse import quote
 
 import pytest
+from tests.world.talking import phones, talk
 
 from callwright.calls.record import CallResult
-from callwright.kernel.ids import UserId
 from callwright.sip.message import Response
 from callwright.testing.agent import Answer, Decline
 from callwright.testing.network import PERFECT, Conditions
@@ -17,23 +17,6 @@ from callwright.testing.world import World, play
 
 ABROAD = "+442079460958"
 QUEUE = "+14255550151"
-
-
-async def talk(
-    world: World, caller: SimulatedPhone, callee: SimulatedPhone
-) -> tuple[PhoneCall, PhoneCall]:
-    extension = world.snapshot.users[UserId(callee.user)].extension
-    assert extension is not None
-    made = await caller.dial(extension)
-    taken = await callee.rings()
-    taken.answer()
-    await made.answered()
-    await taken.until_hears(caller.name)
-    return made, taken
-
-
-async def phones(world: World, *users: str) -> list[SimulatedPhone]:
-    return [await world.phone(user) for user in users]
 
 
 async def joined(

@@ -3,33 +3,17 @@
 import asyncio
 
 import pytest
+from tests.world.talking import phones, talk
 
 from callwright.calls.record import CallResult
 from callwright.kernel.ids import UserId
 from callwright.testing.agent import Answer
 from callwright.testing.network import Conditions
-from callwright.testing.phone_call import PhoneCall
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
 
 OUTSIDE = "+12065550199"
 ABROAD = "+442071838750"
-
-
-async def talk(
-    world: World, caller: SimulatedPhone, callee: SimulatedPhone
-) -> tuple[PhoneCall, PhoneCall]:
-    extension = world.snapshot.users[UserId(callee.user)].extension
-    assert extension is not None
-    made = await caller.dial(extension)
-    taken = await callee.rings()
-    taken.answer()
-    await made.answered()
-    return made, taken
-
-
-async def phones(world: World, *users: str) -> list[SimulatedPhone]:
-    return [await world.phone(user) for user in users]
 
 
 @pytest.mark.row(73)

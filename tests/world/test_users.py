@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.world.talking import talk
 
 from callwright.calls.record import CallResult, Direction
 from callwright.domains.directory.model import Answering
@@ -13,22 +14,7 @@ from callwright.kernel.target import Target, ToUser
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.agent import Answer, Decline
 from callwright.testing.builders import contoso_snapshot
-from callwright.testing.phone_call import PhoneCall
-from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
-
-
-async def talk(
-    world: World, caller: SimulatedPhone, callee: SimulatedPhone
-) -> tuple[PhoneCall, PhoneCall]:
-    """Both sides of an answered call."""
-    extension = world.snapshot.users[UserId(callee.user)].extension
-    assert extension is not None
-    made = await caller.dial(extension)
-    taken = await callee.rings()
-    taken.answer()
-    await made.answered()
-    return made, taken
 
 
 def answering(user: str, **changes: object) -> Snapshot:

@@ -1,13 +1,11 @@
 """What we prove to peers that ask: the client's half of digest (RFC 3261 §22, RFC 8760)."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from callwright.kernel.limits import CHALLENGES_MAX, DIGEST_REALMS_MAX
-from callwright.sip.digest import parse_digest
+from callwright.sip.digest import ALGORITHMS, format_digest, parse_digest, response_of
 from callwright.sip.message import Request, Response
-from callwright.sip.syntax import quote
 
 Headers = Sequence[tuple[str, str]]
 
@@ -16,26 +14,7 @@ _ASKED_BY = {401: ("WWW-Authenticate", "Authorization")}
 _ASKED_BY[407] = ("Proxy-Authenticate", "Proxy-Authorization")
 
 
-def _md5(octets: bytes) -> str:
-    return hashlib.md5(octets, usedforsecurity=False).hexdigest()
-
-
-def _sha256(octets: bytes) -> str:
-    return hashlib.sha256(octets).hexdigest()
-
-
-def _sha512_256(octets: bytes) -> str:
-    return hashlib.new("sha512_256", octets).hexdigest()
-
-
-_HASHES: dict[str, Callable[[bytes], str]] = {
-    "SHA-512-256": _sha512_256,
-    "SHA-256": _sha256,
-    "MD5": _md5,
-}
-_STRONGEST_FIRST = tuple(_HASHES)
-_PLAIN = frozenset({"algorithm", "qop", "nc", "userhash"})
-"""Fields that are written without quotes (RFC 7616 §3.4)."""
+_STRONGEST_FIRST = ALGORITHMS[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +114,10 @@ class Keyring:
             fields |= {"qop": "auth", "cnonce": cnonce, "nc": f"{nonce.uses:08x}"}
         elif _is_session(nonce.algorithm):
             fields["cnonce"] = cnonce
-        fields["response"] = _response(fields, nonce.algorithm, method, login.password)
+        fields["response"] = response_of(fields, method=method, password=login.password)
         if "opaque" in offered:
             fields["opaque"] = offered["opaque"]
-        return "Digest " + ", ".join(
-            f"{name}={value if name in _PLAIN else quote(value)}" for name, value in fields.items()
-        )
+        return format_digest(fields)
 
 
 def without_proofs(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -164,27 +141,10 @@ def _was_wrong(request: Request, header: str, offered: dict[str, str]) -> bool:
     return False
 
 
-def _response(fields: dict[str, str], algorithm: str, method: str, password: str) -> str:
-    """RFC 7616 §3.4.1; without qop as in RFC 2069."""
-    digest = _HASHES[_plain_name(algorithm)]
-    nonce = fields["nonce"]
-
-    def hashed(text: str) -> str:
-        return digest(text.encode("utf-8", "surrogateescape"))
-
-    owner = hashed(f"{fields['username']}:{fields['realm']}:{password}")
-    if _is_session(algorithm):
-        owner = hashed(f"{owner}:{nonce}:{fields['cnonce']}")
-    if "qop" in fields:
-        nonce += f":{fields['nc']}:{fields['cnonce']}:{fields['qop']}"
-    act = hashed(f"{method}:{fields['uri']}")
-    return hashed(f"{owner}:{nonce}:{act}")
-
-
 def _strength(offered: dict[str, str]) -> int:
     """Place among what we know, the strongest 0; one more than the last for the unknown."""
     name = _plain_name(offered.get("algorithm", "MD5"))
-    return _STRONGEST_FIRST.index(name) if name in _HASHES else len(_STRONGEST_FIRST)
+    return _STRONGEST_FIRST.index(name) if name in ALGORITHMS else len(ALGORITHMS)
 
 
 def _plain_name(algorithm: str) -> str:

@@ -17,6 +17,8 @@ ALGORITHMS = tuple(name for name, known in _HASHES.items() if known in hashlib.a
 """In the order they are offered. RFC 8760 §2.4 would have the stronger first, but phones that are
 older than it read the first challenge only and give up on an algorithm that they do not know."""
 
+_PLAIN = frozenset({"algorithm", "qop", "nc", "userhash"})
+"""Fields that are written without quotes (RFC 7616 §3.4)."""
 _NONCE_COUNT_MAX = 0xFFFF_FFFF
 _NO_PASSWORD = "\0"
 _MEMO_ENTRIES = 64
@@ -101,7 +103,7 @@ class Authenticator:
             return Verdict.STALE
         if not self._is_for_us(fields, uri, server):
             return Verdict.WRONG
-        expected = _response(
+        expected = response_of(
             fields, method=method, password=_NO_PASSWORD if password is None else password
         )
         given = fields.get("response", "").lower()
@@ -199,12 +201,16 @@ def authorization_for(
         if "auth" not in [choice.strip() for choice in offered["qop"].lower().split(",")]:
             raise ValueError("the challenge does not offer qop=auth")
         fields |= {"qop": "auth", "cnonce": cnonce, "nc": f"{nc:08x}"}
-    fields["response"] = _response(fields, method=method, password=password)
+    fields["response"] = response_of(fields, method=method, password=password)
     if "opaque" in offered:
         fields["opaque"] = offered["opaque"]
-    plain = ("algorithm", "qop", "nc")
+    return format_digest(fields)
+
+
+def format_digest(fields: Mapping[str, str]) -> str:
+    """The value of a header from its fields, unquoted where RFC 7616 §3.4 has it so."""
     return "Digest " + ", ".join(
-        f"{name}={value if name in plain else quote(value)}" for name, value in fields.items()
+        f"{name}={value if name in _PLAIN else quote(value)}" for name, value in fields.items()
     )
 
 
@@ -246,9 +252,11 @@ def _parse_odd_digest(rest: str) -> dict[str, str] | None:
     return fields
 
 
-def _response(fields: Mapping[str, str], *, method: str, password: str) -> str:
-    """RFC 7616 §3.4.1; without qop as RFC 2069 clients do (§3.4.1 names it for compatibility)."""
-    name = fields.get("algorithm", "MD5").upper()
+def response_of(fields: Mapping[str, str], *, method: str, password: str) -> str:
+    """What proves the password (RFC 7616 §3.4.1), by the other fields of the proof; without qop as
+    RFC 2069 clients do. The algorithm must be one of ``ALGORITHMS``, or that with ``-sess``."""
+    algorithm = fields.get("algorithm", "MD5").upper()
+    name = algorithm.removesuffix("-SESS")
 
     def digest(text: str) -> str:
         octets = _octets(text)
@@ -259,6 +267,8 @@ def _response(fields: Mapping[str, str], *, method: str, password: str) -> str:
     owner = digest(f"{fields.get('username', '')}:{fields.get('realm', '')}:{password}")
     act = digest(f"{method}:{fields.get('uri', '')}")
     nonce = fields.get("nonce", "")
+    if name != algorithm:
+        owner = digest(f"{owner}:{nonce}:{fields.get('cnonce', '')}")
     if "qop" in fields:
         nonce += f":{fields.get('nc', '')}:{fields.get('cnonce', '')}:{fields['qop']}"
     return digest(f"{owner}:{nonce}:{act}")

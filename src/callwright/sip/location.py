@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import LOCATION_TARGETS_MAX
-from callwright.sip.uri import Uri
 
 ANY = ""
 """No transport is wished for: the DNS says which."""
@@ -101,14 +100,6 @@ def is_numeric(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def wish_of(uri: Uri) -> Wish:
-    """RFC 3263 §4: ``maddr`` before host; a SIPS URI wishes for TLS."""
-    transport = (uri.parameter("transport") or ANY).lower()
-    if uri.scheme == "sips":
-        transport = "tls"
-    return Wish(uri.parameter("maddr") or uri.host, uri.port or 0, transport)
 
 
 def locate(

@@ -28,7 +28,6 @@ HEAVY = Conditions(delay_s=0.04, jitter_s=0.3, loss=0.2, duplication=0.05)
 """One datagram in five is lost, the others overtake each other, some come twice."""
 
 CALLS = 100
-PEOPLE = ("alice", "bob", "carol", "dave", "erin")
 EXTENSIONS = ("101", "102", "103", "104", "105", "199")
 OUTSIDE = ("2065550199", "+12065550177", "+442079460123", "+441632960999")
 DIRECT_NUMBERS = ("4255550101", "4255550102", "4255550103", "4255550105", "4255550199")

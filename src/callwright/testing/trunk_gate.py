@@ -55,10 +55,6 @@ class TrunkGate:
         else:
             answer()
 
-    def change_secret(self) -> None:
-        """As after a restart of the carrier: no nonce is known any more."""
-        self._authenticator = None
-
     def _register(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         expires_s = request.expires or 0

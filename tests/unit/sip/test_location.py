@@ -17,9 +17,7 @@ from callwright.sip.location import (
     Wish,
     in_order,
     locate,
-    wish_of,
 )
-from callwright.sip.uri import parse_uri
 
 Zone = Mapping[tuple[str, Kind], Sequence[Naptr | Srv | str]]
 NAME = "carrier.test"
@@ -157,16 +155,3 @@ def test_lower_priority_first_and_weights_share_the_calls() -> None:
     assert 2_800 < first["192.0.2.2"] < 3_200
     assert 850 < first["192.0.2.3"] < 1_150
     assert first["192.0.2.4"] < 20
-
-
-@pytest.mark.parametrize(
-    ("uri", "wish"),
-    [
-        ("sip:carrier.test", Wish("carrier.test")),
-        ("sip:a@carrier.test:5070;transport=TCP", Wish("carrier.test", 5_070, "tcp")),
-        ("sips:carrier.test", Wish("carrier.test", 0, "tls")),
-        ("sip:carrier.test;maddr=192.0.2.5", Wish("192.0.2.5")),
-    ],
-)
-def test_what_a_uri_wishes_for(uri: str, wish: Wish) -> None:
-    assert wish_of(parse_uri(uri)) == wish
