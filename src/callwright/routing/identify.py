@@ -35,10 +35,13 @@ class Account:
 
 
 def find_named_sbc(snapshot: Snapshot, names: Sequence[str]) -> SbcId | None:
-    """Returns the SBC whose host name the sender's certificate proved (rows 54 and 58); None: it
-    speaks for none of ours."""
+    """Returns the SBC whose host name the sender's certificate proved (rows 54 and 58), or that of
+    the registrar it is registered with; None: it speaks for none of ours."""
     for sbc in snapshot.sbcs.values():
-        if sbc.transport in ("tls", "") and speaks_for(names, sbc.address.host):
+        hosts = [sbc.address.host]
+        if sbc.registration is not None:
+            hosts.append(sbc.registration.registrar.host)
+        if any(speaks_for(names, host) for host in hosts):
             return sbc.id
     return None
 

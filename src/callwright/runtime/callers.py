@@ -15,7 +15,6 @@ from callwright.runtime.trunk_logins import judge_trunk, trunk_by_login
 from callwright.runtime.trunks import read_by_rules
 from callwright.sip.digest import ALGORITHMS, Authenticator, Verdict, username_of
 from callwright.sip.flow import Flow
-from callwright.sip.location import is_numeric
 from callwright.sip.message import Request
 from callwright.sip.registrar import Registrar
 
@@ -141,12 +140,8 @@ class Callers:
         sbc = find_sbc(snapshot, flow.remote) or self._named_sbc(flow)
         if sbc is None or sbc not in snapshot.sbcs or snapshot.sbcs[sbc].match_credentials:
             return None  # who proves the name is it, wherever from
-        if snapshot.sbcs[sbc].transport == "tls":
-            # Without TLS anybody on the way could have written it (row 53); and a host name is
-            # proven by a certificate, not by an address that the DNS gives (RFC 5922).
-            is_proven = flow.is_secure and is_numeric(snapshot.sbcs[sbc].address.host)
-            if not is_proven:
-                return None
+        if snapshot.sbcs[sbc].transport == "tls" and not flow.is_secure:
+            return None  # anybody on the way could have written it (row 53)
         if snapshot.sbcs[sbc].address == flow.remote:
             return sbc
         if snapshot.sbcs[sbc].authenticate is not None and _claims(snapshot.sbcs[sbc], request):
@@ -155,7 +150,7 @@ class Callers:
 
     def _looks_like_a_phone(self, snapshot: Snapshot, request: Request, flow: Flow) -> bool:
         """With ``match: address`` any port is the SBC's, except a phone's of the same host."""
-        if request.header("Authorization") or request.header("Proxy-Authorization"):
+        if credentials_of(request):
             return True
         if request.from_.uri.host.lower() == snapshot.domain:
             return True
@@ -176,8 +171,8 @@ def _sealed_source(flow: Flow) -> str:
 
 def _claims(sbc: Sbc, request: Request) -> bool:
     """The request brings credentials in the SBC's own name, so it is no phone of that address."""
-    given = request.header("Authorization") or request.header("Proxy-Authorization") or ""
-    return sbc.authenticate is not None and username_of(given) == sbc.authenticate.username
+    given = username_of(credentials_of(request) or "")
+    return sbc.authenticate is not None and given == sbc.authenticate.username
 
 
 def credentials_of(request: Request) -> str | None:

@@ -4,7 +4,7 @@ Calls are set up without a pause for the DNS, so every name of the configuration
 when a look-up fails, what was known last holds.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -113,7 +113,7 @@ class Locations:
                 if wish.is_numeric and (wish.host, wish.port) == sbc.address:
                     continue
                 place = self._places.get(wish)
-                if place is not None and _is_from(place.location, sbc, flow, remote):
+                if place is not None and _is_from(place, sbc, flow, remote):
                     return sbc.id
         return None
 
@@ -207,12 +207,14 @@ def _numeric(wish: Wish) -> Location:
     raise ValueError(f"{wish.host} is a name")
 
 
-def _is_from(location: Iterable[Target], sbc: Sbc, flow: Flow, remote: HostPort) -> bool:
-    for target in location:
+def _is_from(place: _Place, sbc: Sbc, flow: Flow, remote: HostPort) -> bool:
+    for target in place.location:
         if target.address.host != remote.host:
             continue
-        if target.transport == "tls" and not flow.is_secure:
-            continue  # anybody on the way could have written it
+        # Without TLS anybody on the way could have written it; and a name is proven by a
+        # certificate (`find_named_sbc`), not by an address that the DNS gives (RFC 5922).
+        if target.transport == "tls" and not (flow.is_secure and place.wish.is_numeric):
+            continue
         if sbc.match_any_port or flow.is_reliable or target.address.port == remote.port:
             return True
     return False

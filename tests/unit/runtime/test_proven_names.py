@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from callwright.domains.pstn.model import TrunkRegistration
 from callwright.kernel.addresses import HostPort
 from callwright.routing.request import FromSbc
 from callwright.routing.snapshot import Snapshot
@@ -96,3 +97,13 @@ def test_a_star_speaks_for_one_level() -> None:
 )
 def test_an_sbc_that_speaks_tls_is_believed_over_tls_only(transport: str, expected: bool) -> None:
     assert is_sbc(BY_ADDRESS, transport) is expected
+
+
+def test_a_carrier_that_we_register_with_calls_from_its_registrar() -> None:
+    registration = TrunkRegistration("pbx", "pbx", HostPort("reg.a.net", 5_061))
+    sbc = replace(NAMED.sbcs[SBC1], registration=registration)
+    snapshot = replace(NAMED, sbcs={**NAMED.sbcs, SBC1: sbc})
+    assert is_sbc(snapshot, "tls", "reg.a.net")
+    assert is_sbc(snapshot, "tls", "sbc1.a.com")
+    assert not is_sbc(snapshot, "tls", "other.a.net")
+    assert not is_sbc(NAMED, "tls", "reg.a.net")
