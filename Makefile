@@ -16,7 +16,8 @@ FUZZER := .cache/atheris
 BROWSER_PHONE := tests/browser/node_modules/.installed
 FUZZ_S ?= 600
 SEEDS ?= 1000
-CARGO := cargo --color auto
+# libopus is built by the cmake among the locked packages.
+CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
 LOADGEN := --manifest-path bench/loadgen/Cargo.toml --locked
 NATIVE_SOURCES := $(shell find native -name target -prune -o -type f \

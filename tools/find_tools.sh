@@ -32,7 +32,7 @@ elif ! "$python" -c 'import venv, ensurepip' 2>/dev/null; then
     complain "the venv module of $python" "apt install python3-venv"
 fi
 if ! command -v cargo >/dev/null; then
-    complain "cargo (Rust 1.85 or newer)" "https://rustup.rs, then open a new shell"
+    complain "cargo (Rust 1.89 or newer)" "https://rustup.rs, then open a new shell"
 elif ! cargo --version >/dev/null 2>&1; then
     complain "a working Rust toolchain behind cargo" "rustup default stable"
 fi

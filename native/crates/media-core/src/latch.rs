@@ -48,6 +48,26 @@ impl Latch {
         is_allowed
     }
 
+    /// Whether a packet from there would be accepted now.
+    pub fn might_accept(&self, from: SocketAddr, now: u64) -> bool {
+        self.clone().accept(from, now)
+    }
+
+    /// Latches to where a packet came from that proved itself by its keys.
+    pub fn follow(&mut self, from: SocketAddr, now: u64) {
+        self.latched = Some((from, now));
+    }
+
+    /// Where packets come from.
+    pub fn latched(&self) -> Option<SocketAddr> {
+        self.latched.map(|(address, _)| address)
+    }
+
+    /// The address that signalling named.
+    pub fn signalled(&self) -> SocketAddr {
+        self.signalled
+    }
+
     /// Where to send; None when signalling named no place (0.0.0.0 or port 0).
     pub fn destination(&self) -> Option<SocketAddr> {
         let to = self.latched.map_or(self.signalled, |(address, _)| address);

@@ -1,34 +1,65 @@
-//! The one stream that a leg sends, whatever its audio comes from: relay, prompts, keys.
+//! The one stream that a leg sends, whatever its audio comes from: relay, prompts, keys, a mix.
 //!
 //! Source, sequence numbers and timestamps go on without a break when the audio changes, so the
-//! peer sees a single well-behaved sender (RFC 3550 §5.1).
+//! peer sees a single well-behaved sender (RFC 3550 §5.1). Another clock is another stream (RFC 7160).
 
-use crate::g711::Codec;
+use media_audio::codec::Codec;
+
 use crate::rtp::{HEADER_BYTES, Header, Packet};
 
-/// Samples of the longest packet that we send: 60 ms.
-pub const FRAME_SAMPLES_MAX: usize = 480;
+/// Ticks of the longest packet that we send: 60 ms.
+pub const PACKET_TICKS_MAX: u8 = 6;
+/// Octets of audio in such a packet, whose codec has a fixed number of them: L16 at 16,000 Hz.
+const OCTETS_MAX: usize = PACKET_TICKS_MAX as usize * 320;
 /// A piece of audio that waited so long for the rest of its packet is worth nothing: 200 ms.
-const STALE_SAMPLES: i32 = 1_600;
+const STALE_TICKS: i32 = 20;
 
 /// What the peer of this stream agreed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Target {
     /// How audio is encoded.
-    pub codec: Codec,
-    /// Samples of a packet, at most `FRAME_SAMPLES_MAX`.
-    pub frame: usize,
+    pub codec: &'static Codec,
+    /// The number of the codec.
+    pub payload_type: u8,
+    /// Length of a packet in ticks of 10 ms: 1 to `PACKET_TICKS_MAX`.
+    pub packet_ticks: u8,
     /// Payload type of telephone events.
     pub events: Option<u8>,
+    /// Payload type of comfort noise.
+    pub comfort_noise: Option<u8>,
+}
+
+impl Target {
+    /// Units of the stream's clock in a packet.
+    pub fn step(&self) -> u32 {
+        self.codec.clock_hz / 100 * u32::from(self.packet_ticks)
+    }
+
+    fn packet_octets(&self) -> Option<usize> {
+        let octets = self.codec.octets.as_ref()?;
+        Some((octets.per_tick * usize::from(self.packet_ticks)).min(OCTETS_MAX))
+    }
+
+    fn units_in(&self, octets: usize) -> u32 {
+        let per_tick = self.codec.octets.as_ref().map_or(1, |known| known.per_tick);
+        (octets * (self.codec.clock_hz / 100) as usize / per_tick) as u32
+    }
+
+    fn octets_in(&self, units: u32) -> usize {
+        let per_tick = self.codec.octets.as_ref().map_or(0, |known| known.per_tick);
+        units as usize * per_tick / (self.codec.clock_hz / 100) as usize
+    }
 }
 
 /// What a packet to be relayed carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
-    /// Audio.
-    Audio(Codec),
+    /// Audio, encoded as the target wants it.
+    Audio,
     /// A telephone event.
     Event,
+    /// Comfort noise.
+    Noise,
 }
 
 /// The stream's state.
@@ -36,6 +67,8 @@ pub enum Media {
 pub struct Outbound {
     ssrc: u32,
     sequence: u16,
+    /// Units of the stream's clock in 125 µs.
+    multiple: u32,
     /// Timestamp of sample 0 of the engine's clock.
     origin: u32,
     /// Timestamp after the last audio sent.
@@ -59,12 +92,14 @@ struct Source {
 }
 
 impl Outbound {
-    /// A stream whose numbers begin at random (RFC 3550 §5.1).
-    pub fn new(ssrc: u32, sequence: u16, origin: u32, now: u64) -> Self {
-        let end = origin.wrapping_add(now as u32);
+    /// A stream whose numbers begin at random (RFC 3550 §5.1), with a clock of a multiple of 8,000 Hz.
+    pub fn new(ssrc: u32, sequence: u16, origin: u32, clock_hz: u32, now: u64) -> Self {
+        let multiple = clock_hz / 8_000;
+        let end = origin.wrapping_add((now as u32).wrapping_mul(multiple));
         Self {
             ssrc,
             sequence,
+            multiple,
             origin,
             end,
             source: None,
@@ -80,14 +115,20 @@ impl Outbound {
         self.ssrc
     }
 
+    /// Units of the stream's clock in a second.
+    pub fn clock_hz(&self) -> u32 {
+        self.multiple * 8_000
+    }
+
     /// The timestamp of an instant, as a sender report wants it.
     pub fn timestamp_at(&self, now: u64) -> u32 {
-        self.last.0.wrapping_add(now.wrapping_sub(self.last.1) as u32)
+        let since = (now.wrapping_sub(self.last.1) as u32).wrapping_mul(self.multiple);
+        self.last.0.wrapping_add(since)
     }
 
     /// The timestamp for audio that begins now: by the clock, but never before what was sent.
     pub fn begin(&self, now: u64) -> u32 {
-        let clock = self.origin.wrapping_add(now as u32);
+        let clock = self.origin.wrapping_add((now as u32).wrapping_mul(self.multiple));
         if is_before(clock, self.end) { self.end } else { clock }
     }
 
@@ -119,10 +160,10 @@ impl Outbound {
     pub fn skip(&mut self, packet: &Packet) {
         let next = self.sequence;
         let source = self.source.as_mut().filter(|source| source.ssrc == packet.ssrc);
-        if let Some(offset) = source.and_then(|source| source.sequence_offset.as_mut()) {
-            if packet.sequence.wrapping_add(*offset).wrapping_sub(next) < 0x8000 {
-                *offset = offset.wrapping_sub(1);
-            }
+        if let Some(offset) = source.and_then(|source| source.sequence_offset.as_mut())
+            && packet.sequence.wrapping_add(*offset).wrapping_sub(next) < 0x8000
+        {
+            *offset = offset.wrapping_sub(1);
         }
     }
 
@@ -138,26 +179,23 @@ impl Outbound {
         mut emit: impl FnMut(&[u8]),
     ) {
         let payload_type = match media {
-            Media::Audio(_) => target.codec.payload_type(),
-            Media::Event => match target.events {
-                Some(payload_type) => payload_type,
-                None => return self.skip(packet),
-            },
+            Media::Audio => Some(target.payload_type),
+            Media::Event => target.events,
+            Media::Noise => target.comfort_noise,
         };
+        let Some(payload_type) = payload_type else { return self.skip(packet) };
         let timestamp = self.enter(packet, now);
-        if let Media::Audio(codec) = media {
-            let payload = &mut bytes[packet.payload.clone()];
-            if codec != target.codec {
-                codec.transcode(payload);
-            }
-            if payload.len() != target.frame || !self.partial.is_empty() {
-                return self.cut(payload, packet.marker, timestamp, target, now, emit);
-            }
+        let payload = &bytes[packet.payload.clone()];
+        let is_audio = media == Media::Audio;
+        if let Some(length) = target.packet_octets().filter(|_| is_audio)
+            && (payload.len() != length || !self.partial.is_empty())
+        {
+            return self.cut(payload, packet.marker, timestamp, target, now, emit);
+        }
+        if is_audio {
+            self.reached(timestamp.wrapping_add(target.step()));
         }
         let header = self.pass(packet, payload_type, timestamp, now);
-        if matches!(media, Media::Audio(_)) {
-            self.reached(timestamp.wrapping_add(packet.payload.len() as u32));
-        }
         let start = packet.payload.start - HEADER_BYTES;
         bytes[start..packet.payload.start].copy_from_slice(&header.to_bytes());
         emit(&bytes[start..packet.payload.end]);
@@ -211,23 +249,24 @@ impl Outbound {
             source.sequence_offset = None;
             marker |= std::mem::take(&mut source.is_new);
         }
-        let mut packet = [0; HEADER_BYTES + FRAME_SAMPLES_MAX];
+        let Some(length) = target.packet_octets() else { return };
+        let mut packet = [0; HEADER_BYTES + OCTETS_MAX];
         let mut emit_frame = |this: &mut Self| {
             let marker = std::mem::take(&mut this.partial_marker);
-            let payload_type = target.codec.payload_type();
-            let header = this.own(this.partial_timestamp, payload_type, marker, now);
+            let header = this.own(this.partial_timestamp, target.payload_type, marker, now);
             packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
             let end = HEADER_BYTES + this.partial.len();
             packet[HEADER_BYTES..end].copy_from_slice(&this.partial);
-            this.partial_timestamp = this.partial_timestamp.wrapping_add(this.partial.len() as u32);
+            let units = target.units_in(this.partial.len());
+            this.partial_timestamp = this.partial_timestamp.wrapping_add(units);
             this.reached(this.partial_timestamp);
             this.partial.clear();
             emit(&packet[..end]);
         };
-        if !self.bridge_gap(timestamp, target) {
+        if !self.bridge_gap(timestamp, target, length) {
             return;
         }
-        if self.partial.len() >= target.frame {
+        if self.partial.len() >= length {
             emit_frame(self);
         }
         if self.partial.is_empty() {
@@ -236,10 +275,10 @@ impl Outbound {
         self.partial_marker |= marker;
         let mut rest = audio;
         while !rest.is_empty() {
-            let count = rest.len().min(target.frame - self.partial.len());
+            let count = rest.len().min(length - self.partial.len());
             self.partial.extend_from_slice(&rest[..count]);
             rest = &rest[count..];
-            if self.partial.len() == target.frame {
+            if self.partial.len() == length {
                 emit_frame(self);
             }
         }
@@ -247,22 +286,23 @@ impl Outbound {
 
     /// Fills what is missing before `timestamp` with silence, at most up to a whole packet. False
     /// when the audio is too late to be of use.
-    fn bridge_gap(&mut self, timestamp: u32, target: &Target) -> bool {
-        if self.partial.len() > target.frame {
+    fn bridge_gap(&mut self, timestamp: u32, target: &Target, length: usize) -> bool {
+        if self.partial.len() > length {
             self.partial.clear(); // the target's packet time shrank meanwhile
         }
         if self.partial.is_empty() {
             return true;
         }
-        let expected = self.partial_timestamp.wrapping_add(self.partial.len() as u32);
-        let gap = timestamp.wrapping_sub(expected) as i32;
-        if gap.abs() >= STALE_SAMPLES {
+        let held = target.units_in(self.partial.len());
+        let gap = timestamp.wrapping_sub(self.partial_timestamp.wrapping_add(held)) as i32;
+        if gap.abs() >= STALE_TICKS * (target.codec.clock_hz / 100) as i32 {
             self.partial.clear();
         } else if gap < 0 {
             return false;
         } else {
-            let filled = (self.partial.len() + gap as usize).min(target.frame);
-            self.partial.resize(filled, target.codec.silence());
+            let filled = (self.partial.len() + target.octets_in(gap as u32)).min(length);
+            let silence = target.codec.octets.as_ref().map_or(0, |octets| octets.silence);
+            self.partial.resize(filled, silence);
         }
         true
     }
@@ -274,13 +314,18 @@ fn is_before(one: u32, other: u32) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use media_audio::codec::find;
+
     use super::*;
     use crate::rtp::parse;
 
-    const MU_20: Target = Target { codec: Codec::Pcmu, frame: 160, events: Some(101) };
+    fn mu_20() -> Target {
+        let codec = find("PCMU", 8_000).unwrap();
+        Target { codec, payload_type: 0, packet_ticks: 2, events: Some(101), comfort_noise: None }
+    }
 
     fn outbound() -> Outbound {
-        Outbound::new(0xaaaa, 1_000, 50_000, 0)
+        Outbound::new(0xaaaa, 1_000, 50_000, 8_000, 0)
     }
 
     fn datagram(sequence: u16, timestamp: u32, payload: &[u8]) -> Vec<u8> {
@@ -307,35 +352,32 @@ mod tests {
         emitted
     }
 
-    const AUDIO: Media = Media::Audio(Codec::Pcmu);
+    const AUDIO: Media = Media::Audio;
 
     #[test]
     fn passes_packets_and_keeps_their_gaps() {
         let mut out = outbound();
-        let first = relay(&mut out, datagram(9, 777, &[1; 160]), AUDIO, MU_20, 800);
+        let first = relay(&mut out, datagram(9, 777, &[1; 160]), AUDIO, mu_20(), 800);
         assert_eq!(first, [(true, 0, 1_000, 50_800, vec![1; 160])]);
-        let third = relay(&mut out, datagram(11, 777 + 320, &[2; 160]), AUDIO, MU_20, 1_120);
+        let third = relay(&mut out, datagram(11, 777 + 320, &[2; 160]), AUDIO, mu_20(), 1_120);
         assert_eq!(third, [(false, 0, 1_002, 51_120, vec![2; 160])]);
-        let second = relay(&mut out, datagram(10, 777 + 160, &[3; 160]), AUDIO, MU_20, 1_125);
+        let second = relay(&mut out, datagram(10, 777 + 160, &[3; 160]), AUDIO, mu_20(), 1_125);
         assert_eq!(second, [(false, 0, 1_001, 50_960, vec![3; 160])]);
         assert_eq!(out.own(0, 0, false, 0).sequence, 1_003);
     }
 
     #[test]
-    fn transcodes_only_when_codecs_differ() {
-        let mut out = outbound();
-        let target = Target { codec: Codec::Pcma, ..MU_20 };
-        let sent = relay(&mut out, datagram(9, 0, &[0xff; 160]), AUDIO, target, 0);
-        assert_eq!((sent[0].1, &sent[0].4), (8, &vec![0xd5; 160]));
-    }
-
-    #[test]
     fn keys_keep_their_timestamp_and_get_the_peers_type() {
         let mut out = outbound();
-        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, MU_20, 0);
+        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, mu_20(), 0);
         for (sequence, expected) in [(2, 1_001), (3, 1_002)] {
-            let sent =
-                relay(&mut out, datagram(sequence, 160, &[5, 10, 0, 160]), Media::Event, MU_20, 0);
+            let sent = relay(
+                &mut out,
+                datagram(sequence, 160, &[5, 10, 0, 160]),
+                Media::Event,
+                mu_20(),
+                0,
+            );
             assert_eq!(sent, [(false, 101, expected, 50_160, vec![5, 10, 0, 160])]);
         }
     }
@@ -343,7 +385,7 @@ mod tests {
     #[test]
     fn what_is_not_passed_on_leaves_no_gap() {
         let mut out = outbound();
-        let deaf = Target { events: None, ..MU_20 };
+        let deaf = Target { events: None, ..mu_20() };
         relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, deaf, 0);
         assert_eq!(relay(&mut out, datagram(2, 160, &[5, 10, 0, 160]), Media::Event, deaf, 0), []);
         let sent = relay(&mut out, datagram(3, 320, &[1; 160]), AUDIO, deaf, 0);
@@ -353,26 +395,26 @@ mod tests {
     #[test]
     fn a_new_source_goes_on_after_what_was_sent() {
         let mut out = outbound();
-        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, MU_20, 0);
+        relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, mu_20(), 0);
         out.leave_source();
-        let sent = relay(&mut out, datagram(60_000, 9_999, &[1; 160]), AUDIO, MU_20, 80);
+        let sent = relay(&mut out, datagram(60_000, 9_999, &[1; 160]), AUDIO, mu_20(), 80);
         assert_eq!((sent[0].0, sent[0].2, sent[0].3), (true, 1_001, 50_160), "not before the end");
         out.leave_source();
-        let sent = relay(&mut out, datagram(5, 0, &[1; 160]), AUDIO, MU_20, 8_000);
+        let sent = relay(&mut out, datagram(5, 0, &[1; 160]), AUDIO, mu_20(), 8_000);
         assert_eq!((sent[0].2, sent[0].3), (1_002, 58_000), "silence counts as time");
     }
 
     #[test]
     fn cuts_long_packets_and_joins_short_ones() {
         let mut out = outbound();
-        let sent = relay(&mut out, datagram(1, 0, &[1; 480]), AUDIO, MU_20, 0);
+        let sent = relay(&mut out, datagram(1, 0, &[1; 480]), AUDIO, mu_20(), 0);
         let numbers: Vec<_> = sent.iter().map(|sent| (sent.0, sent.2, sent.3)).collect();
         assert_eq!(
             numbers,
             [(true, 1_000, 50_000), (false, 1_001, 50_160), (false, 1_002, 50_320)]
         );
 
-        let target = Target { frame: 240, ..MU_20 };
+        let target = Target { packet_ticks: 3, ..mu_20() };
         assert_eq!(relay(&mut out, datagram(2, 480, &[2; 160]), AUDIO, target, 480), []);
         let sent = relay(&mut out, datagram(3, 640, &[3; 160]), AUDIO, target, 640);
         assert_eq!(sent, [(false, 0, 1_003, 50_480, [[2; 80], [2; 80], [3; 80]].concat())]);
@@ -381,7 +423,7 @@ mod tests {
     #[test]
     fn a_gap_while_joining_is_filled_with_silence() {
         let mut out = outbound();
-        let target = Target { frame: 240, ..MU_20 };
+        let target = Target { packet_ticks: 3, ..mu_20() };
         relay(&mut out, datagram(1, 0, &[1; 160]), AUDIO, target, 0);
         let sent = relay(&mut out, datagram(3, 320, &[3; 160]), AUDIO, target, 320);
         assert_eq!(sent, [(true, 0, 1_000, 50_000, [vec![1; 160], vec![0xff; 80]].concat())]);

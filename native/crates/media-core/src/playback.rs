@@ -1,10 +1,18 @@
 //! Prompts that are encoded once and shared, and one listener's way through them.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use crate::g711::Codec;
+use media_audio::codec::g711::Law;
+use media_audio::resample::Resampler;
 
-/// Audio in both codecs.
+/// Rate of prompts and tones.
+const RATE_HZ: u32 = 8_000;
+/// Samples expanded at once for a wideband listener.
+const BLOCK: usize = 160;
+
+/// Audio of 8,000 Hz in both laws of G.711: two octets for each sample, as many as linear ones
+/// would take, and a listener who talks G.711 costs a copy. Others hear what µ-law kept.
 #[derive(Debug)]
 pub struct Prompt {
     mu: Box<[u8]>,
@@ -12,11 +20,11 @@ pub struct Prompt {
 }
 
 impl Prompt {
-    /// Encodes 16-bit samples.
+    /// Encodes 16-bit samples of 8,000 Hz.
     pub fn from_samples(samples: impl Iterator<Item = i16> + Clone) -> Self {
         Self {
-            mu: samples.clone().map(|sample| Codec::Pcmu.encode(sample)).collect(),
-            a: samples.map(|sample| Codec::Pcma.encode(sample)).collect(),
+            mu: samples.clone().map(|sample| Law::Mu.encode(sample)).collect(),
+            a: samples.map(|sample| Law::A.encode(sample)).collect(),
         }
     }
 
@@ -26,34 +34,53 @@ impl Prompt {
         Self::from_samples(pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])))
     }
 
-    fn octets(&self, codec: Codec) -> &[u8] {
-        match codec {
-            Codec::Pcmu => &self.mu,
-            Codec::Pcma => &self.a,
-        }
+    /// Samples in it.
+    pub fn len(&self) -> usize {
+        self.mu.len()
     }
 
-    fn is_empty(&self) -> bool {
+    /// Nothing is in it.
+    pub fn is_empty(&self) -> bool {
         self.mu.is_empty()
+    }
+
+    fn octets(&self, law: Law) -> &[u8] {
+        match law {
+            Law::Mu => &self.mu,
+            Law::A => &self.a,
+        }
     }
 }
 
 /// Prompts one after the other without a gap, perhaps again and again.
-#[derive(Debug)]
 pub struct Playback {
-    prompts: Vec<Arc<Prompt>>,
+    prompts: Box<[Arc<Prompt>]>,
     position: usize,
     offset: usize,
     loops: bool,
     /// Samples until a tone ends.
     left: Option<u64>,
+    /// Of a wideband listener.
+    wide: Option<Box<Wide>>,
+}
+
+struct Wide {
+    resampler: Resampler,
+    samples: Vec<i16>,
+}
+
+impl std::fmt::Debug for Playback {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let place = (self.position, self.offset, self.loops, self.left);
+        formatter.debug_tuple("Playback").field(&place).finish()
+    }
 }
 
 impl Playback {
     /// A play of prompts. Without any audio it is over at once, looped or not.
     pub fn new(prompts: Vec<Arc<Prompt>>, loops: bool) -> Self {
-        let prompts: Vec<_> = prompts.into_iter().filter(|prompt| !prompt.is_empty()).collect();
-        Self { prompts, position: 0, offset: 0, loops, left: None }
+        let prompts = prompts.into_iter().filter(|prompt| !prompt.is_empty()).collect();
+        Self { prompts, position: 0, offset: 0, loops, left: None, wide: None }
     }
 
     /// A tone: a second of it, looped, for so many samples (None: until stopped).
@@ -61,30 +88,82 @@ impl Playback {
         Self { left, ..Self::new(vec![second], true) }
     }
 
+    /// Leaves out so many samples of 8,000 Hz. A loop goes round as often as that takes.
+    pub fn skip(&mut self, samples: u64) {
+        let round: u64 = self.prompts.iter().map(|prompt| prompt.len() as u64).sum();
+        let mut rest = if self.loops && round > 0 { samples % round } else { samples };
+        while rest > 0 && !self.is_over() {
+            let there = self.prompts[self.position].len() - self.offset;
+            let step = rest.min(there as u64) as usize;
+            self.advance(step);
+            rest -= step as u64;
+        }
+    }
+
     /// Everything was taken.
     pub fn is_over(&self) -> bool {
         self.left == Some(0) || self.position >= self.prompts.len()
     }
 
-    /// Fills a frame with what comes next, silence after the end.
-    pub fn fill(&mut self, codec: Codec, frame: &mut [u8]) {
-        let mut filled = 0;
-        while filled < frame.len() && !self.is_over() {
-            let octets = &self.prompts[self.position].octets(codec)[self.offset..];
-            let allowed = self.left.map_or(usize::MAX, |left| left as usize);
-            let count = octets.len().min(frame.len() - filled).min(allowed);
-            frame[filled..filled + count].copy_from_slice(&octets[..count]);
-            filled += count;
-            self.advance(count);
+    /// Fills octets of a law with what comes next, silence after the end.
+    pub fn fill(&mut self, law: Law, frame: &mut [u8]) {
+        let count = frame.len();
+        let filled = self.take(count, |place, prompt, range| {
+            frame[place..place + range.len()].copy_from_slice(&prompt.octets(law)[range]);
+        });
+        frame[filled..].fill(law.silence());
+    }
+
+    /// Fills samples of 8,000 or 16,000 Hz with what comes next, silence after the end.
+    pub fn fill_pcm(&mut self, rate_hz: u32, frame: &mut [i16]) {
+        if rate_hz == RATE_HZ {
+            self.fill_narrow(frame);
+            return;
         }
-        frame[filled..].fill(codec.silence());
+        let mut wide = self.wide.take().unwrap_or_else(|| {
+            Box::new(Wide { resampler: Resampler::new(RATE_HZ, rate_hz), samples: Vec::new() })
+        });
+        let mut block = [0; BLOCK];
+        wide.samples.clear();
+        while wide.samples.len() < frame.len() {
+            let missing = (frame.len() - wide.samples.len()).div_ceil(2);
+            let block = &mut block[..missing.min(BLOCK)];
+            self.fill_narrow(block);
+            wide.resampler.process(block, &mut wide.samples);
+        }
+        frame.copy_from_slice(&wide.samples[..frame.len()]);
+        self.wide = Some(wide);
+    }
+
+    fn fill_narrow(&mut self, frame: &mut [i16]) {
+        let count = frame.len();
+        let filled = self.take(count, |place, prompt, range| {
+            let octets = &prompt.mu[range];
+            for (sample, &octet) in frame[place..].iter_mut().zip(octets) {
+                *sample = Law::Mu.decode(octet);
+            }
+        });
+        frame[filled..].fill(0);
+    }
+
+    /// Takes up to `count` samples in pieces, each with its place among them; returns how many.
+    fn take(&mut self, count: usize, mut put: impl FnMut(usize, &Prompt, Range<usize>)) -> usize {
+        let mut taken = 0;
+        while taken < count && !self.is_over() {
+            let prompt = &self.prompts[self.position];
+            let allowed = self.left.map_or(usize::MAX, |left| left as usize);
+            let step = (prompt.len() - self.offset).min(count - taken).min(allowed);
+            put(taken, prompt, self.offset..self.offset + step);
+            taken += step;
+            self.advance(step);
+        }
+        taken
     }
 
     fn advance(&mut self, count: usize) {
         self.offset += count;
-        self.left = self.left.map(|left| left - count as u64);
-        // Both encodings have one octet for each sample.
-        if self.offset == self.prompts[self.position].mu.len() {
+        self.left = self.left.map(|left| left.saturating_sub(count as u64));
+        if self.offset == self.prompts[self.position].len() {
             self.offset = 0;
             self.position += 1;
             if self.loops && self.position == self.prompts.len() {
@@ -104,8 +183,8 @@ mod tests {
 
     fn take(playback: &mut Playback, count: usize) -> Vec<i16> {
         let mut frame = vec![0; count];
-        playback.fill(Codec::Pcma, &mut frame);
-        frame.into_iter().map(|octet| Codec::Pcma.decode(octet)).collect()
+        playback.fill(Law::A, &mut frame);
+        frame.into_iter().map(|octet| Law::A.decode(octet)).collect()
     }
 
     #[test]
@@ -126,8 +205,10 @@ mod tests {
         let mut playback = Playback::new(vec![prompt(1_008, 3), prompt(-1_008, 2)], true);
         let frame = take(&mut playback, 10);
         assert_eq!(frame[..5], frame[5..]);
-        assert!(Playback::new(vec![prompt(0, 0)], true).is_over());
-        assert!(Playback::new(vec![], false).is_over());
+        for mut empty in [Playback::new(vec![prompt(0, 0)], true), Playback::new(vec![], true)] {
+            empty.skip(100);
+            assert!(empty.is_over());
+        }
     }
 
     #[test]
@@ -144,5 +225,46 @@ mod tests {
         let mut playback = Playback::new(vec![Arc::new(Prompt::from_pcm(&[0xf0, 3, 9]))], false);
         assert_eq!(take(&mut playback, 1), [1_008]);
         assert!(playback.is_over());
+    }
+
+    #[test]
+    fn the_beginning_can_be_left_out() {
+        let parts = || vec![prompt(1_008, 100), prompt(-1_008, 70)];
+        let mut within = Playback::new(parts(), false);
+        within.skip(130);
+        assert!(take(&mut within, 40).iter().all(|&sample| sample == -1_008));
+        assert!(within.is_over());
+        let mut beyond = Playback::new(parts(), false);
+        beyond.skip(170);
+        assert!(beyond.is_over());
+        let mut round = Playback::new(parts(), true);
+        round.skip(3 * 170 + 90);
+        let frame = take(&mut round, 90);
+        assert_eq!((frame[9], frame[10], frame[80]), (1_008, -1_008, 1_008));
+    }
+
+    #[test]
+    fn listeners_of_other_codecs_get_samples() {
+        let mut narrow = Playback::new(vec![prompt(1_004, 100)], false);
+        let mut frame = [9; 160];
+        narrow.fill_pcm(8_000, &mut frame);
+        assert!(frame[..100].iter().all(|sample| (sample - 1_004).abs() <= 20));
+        assert_eq!(frame[100..], [0; 60]);
+        assert!(narrow.is_over());
+    }
+
+    #[test]
+    fn a_wideband_listener_hears_the_same_tone() {
+        let second = Arc::new(Prompt::from_samples(crate::tone::second_of(500).into_iter()));
+        let mut playback = Playback::new(vec![second], false);
+        let mut heard = vec![0; 16_000];
+        for frame in heard.chunks_mut(320) {
+            playback.fill_pcm(16_000, frame);
+        }
+        assert!(playback.is_over());
+        let rises = heard.windows(2).filter(|pair| pair[0] < 999 && pair[1] >= 999).count();
+        assert!((499..=500).contains(&rises), "{rises}");
+        let peak = heard[2_000..].iter().max().copied().unwrap_or_default();
+        assert!((7_000..7_500).contains(&peak), "{peak}");
     }
 }

@@ -1,16 +1,28 @@
-//! What a stream of received packets tells: loss and jitter (RFC 3550 A.1, A.3, A.8).
+//! What a stream of received packets tells: loss and jitter (RFC 3550 A.1, A.3, A.8), duplicates,
+//! packets that were overtaken, and how loss is spread (RFC 3611).
+
+use crate::bursts::Bursts;
 
 /// A jump forward by as much is loss; by more it is a source that began anew.
 const DROPOUT_MAX: u16 = 3_000;
 /// A step back by as much is a packet that was overtaken.
 const MISORDER_MAX: u16 = 100;
+/// Packets whose arrival is remembered; later than that one is neither a gain nor a duplicate.
+const WINDOW: u32 = u128::BITS;
 
 /// Counters of one leg's reception. A change of source keeps what was counted before.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Reception {
     stream: Option<Stream>,
-    lost_before: i64,
+    clock_hz: u32,
+    received: u64,
+    lost_before: u64,
+    duplicates: u64,
+    reordered: u64,
+    sources: u32,
+    bursts: Bursts,
     jitter: u32,
+    jitter_max: u32,
     has_jitter: bool,
 }
 
@@ -20,7 +32,12 @@ struct Stream {
     base: u32,
     highest: u16,
     cycles: u32,
+    /// With duplicates, as reports want it.
     received: u32,
+    /// Without.
+    unique: u32,
+    /// Which of the last packets came; bit 0 is the highest number.
+    came: u128,
     /// Where a source that began anew would go on.
     expected_after_jump: Option<u16>,
     transit: Option<u32>,
@@ -29,7 +46,7 @@ struct Stream {
 }
 
 /// What a report block says (RFC 3550 §6.4.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
     /// The source that is reported on.
     pub ssrc: u32,
@@ -39,47 +56,143 @@ pub struct Loss {
     pub cumulative: i32,
     /// Highest sequence number with its cycles.
     pub highest: u32,
-    /// In samples.
+    /// In units of the source's clock.
     pub jitter: u32,
+}
+
+impl Default for Reception {
+    fn default() -> Self {
+        Self {
+            stream: None,
+            clock_hz: 8_000,
+            received: 0,
+            lost_before: 0,
+            duplicates: 0,
+            reordered: 0,
+            sources: 0,
+            bursts: Bursts::default(),
+            jitter: 0,
+            jitter_max: 0,
+            has_jitter: false,
+        }
+    }
 }
 
 impl Reception {
     /// Counts a packet.
     pub fn count(&mut self, ssrc: u32, sequence: u16) {
-        match self.stream.as_mut().filter(|stream| stream.ssrc == ssrc) {
-            Some(stream) => {
-                if !stream.advance(sequence) {
-                    self.restart(ssrc, sequence);
+        let Some(stream) = self.stream.as_mut().filter(|stream| stream.ssrc == ssrc) else {
+            return self.restart(ssrc, sequence);
+        };
+        match stream.place(sequence) {
+            Place::Ahead(steps) => {
+                stream.advance(steps, sequence, &mut self.bursts);
+                self.received += 1;
+            }
+            Place::Behind(back) => {
+                if stream.fill(back) {
+                    self.received += 1;
+                    self.reordered += 1;
+                } else {
+                    self.duplicates += 1;
                 }
             }
-            None => self.restart(ssrc, sequence),
+            Place::Strange => {}
+            Place::Anew => self.restart(ssrc, sequence),
         }
     }
 
-    /// Measures jitter; for audio only, because a key's packets share one timestamp.
+    /// Says which clock timestamps are of; it may change with the codec (RFC 3551 §4.5).
+    pub fn set_clock(&mut self, clock_hz: u32) {
+        if clock_hz == self.clock_hz || clock_hz == 0 {
+            return;
+        }
+        let rescaled =
+            |units: u32| (u64::from(units) * u64::from(clock_hz) / u64::from(self.clock_hz)) as u32;
+        (self.jitter, self.jitter_max) = (rescaled(self.jitter), rescaled(self.jitter_max));
+        self.clock_hz = clock_hz;
+        if let Some(stream) = self.stream.as_mut() {
+            stream.transit = None;
+        }
+    }
+
+    /// Measures jitter; for audio only, because a key's packets share one timestamp. `arrival` is
+    /// in samples of 125 µs, `timestamp` of the clock that `set_clock` named.
     pub fn measure(&mut self, timestamp: u32, arrival: u64) {
         let Some(stream) = self.stream.as_mut() else { return };
-        let transit = (arrival as u32).wrapping_sub(timestamp);
+        let clock = u64::from(self.clock_hz);
+        let arrived = (arrival / 8_000).wrapping_mul(clock) + arrival % 8_000 * clock / 8_000;
+        let transit = (arrived as u32).wrapping_sub(timestamp);
         if let Some(before) = stream.transit {
             let difference = (transit.wrapping_sub(before) as i32).unsigned_abs();
             // A pause of seconds is a new talkspurt, not jitter.
-            if difference < 8_000 {
+            if difference < self.clock_hz {
                 self.jitter = self.jitter + difference - ((self.jitter + 8) >> 4);
+                self.jitter_max = self.jitter_max.max(self.jitter);
                 self.has_jitter = true;
             }
         }
         stream.transit = Some(transit);
     }
 
-    /// Packets that were sent to us and did not arrive; duplicates do not make it negative.
+    /// The packet came, and too late to be played: to a listener it is lost (RFC 3611 §4.7.1).
+    /// Counts in the spread of loss only.
+    pub fn discarded(&mut self, sequence: u16) {
+        if let Some(stream) = self.stream.as_mut() {
+            let back = u32::from(stream.highest.wrapping_sub(sequence));
+            if back < WINDOW {
+                stream.came &= !(1 << back);
+            }
+        }
+    }
+
+    /// The source that is heard now.
+    pub fn ssrc(&self) -> Option<u32> {
+        self.stream.as_ref().map(|stream| stream.ssrc)
+    }
+
+    /// Packets that came, without duplicates.
+    pub fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Packets that were sent to us and did not arrive; duplicates do not make up for them.
     pub fn lost(&self) -> u64 {
-        let current = self.stream.as_ref().map_or(0, Stream::lost);
-        (self.lost_before + current).max(0) as u64
+        self.lost_before + self.stream.as_ref().map_or(0, Stream::missing)
+    }
+
+    /// Packets that came again.
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
+    }
+
+    /// Packets that came after later ones.
+    pub fn reordered(&self) -> u64 {
+        self.reordered
+    }
+
+    /// How many sources there were: more than one after a change of SSRC or a restart.
+    pub fn sources(&self) -> u32 {
+        self.sources
+    }
+
+    /// How loss is spread until now.
+    pub fn bursts(&self) -> Bursts {
+        let mut bursts = self.bursts;
+        if let Some(stream) = &self.stream {
+            stream.settle(&mut bursts);
+        }
+        bursts
     }
 
     /// In microseconds; None before two packets.
     pub fn jitter_us(&self) -> Option<u64> {
-        self.has_jitter.then(|| u64::from(self.jitter) * 125 / 16)
+        self.has_jitter.then(|| self.as_us(self.jitter))
+    }
+
+    /// The largest that it was.
+    pub fn jitter_max_us(&self) -> Option<u64> {
+        self.has_jitter.then(|| self.as_us(self.jitter_max))
     }
 
     /// The report block's numbers since the last call; None when nothing was received.
@@ -93,23 +206,35 @@ impl Reception {
         stream.reported_received = stream.received;
         let lost = u64::from(interval.saturating_sub(received));
         let fraction = if interval == 0 { 0 } else { (lost * 256 / u64::from(interval)).min(255) };
+        let cumulative = i64::from(expected) - i64::from(stream.received);
         Some(Loss {
             ssrc: stream.ssrc,
             fraction: fraction as u8,
-            cumulative: stream.lost().clamp(-0x80_0000, 0x7f_ffff) as i32,
+            cumulative: cumulative.clamp(-0x80_0000, 0x7f_ffff) as i32,
             highest: stream.cycles.wrapping_add(u32::from(stream.highest)),
             jitter,
         })
     }
 
+    fn as_us(&self, sixteenths: u32) -> u64 {
+        u64::from(sixteenths) * 1_000_000 / 16 / u64::from(self.clock_hz)
+    }
+
     fn restart(&mut self, ssrc: u32, sequence: u16) {
-        self.lost_before += self.stream.as_ref().map_or(0, Stream::lost);
+        if let Some(before) = self.stream.take() {
+            self.lost_before += before.missing();
+            before.settle(&mut self.bursts);
+        }
+        self.received += 1;
+        self.sources = self.sources.saturating_add(1);
         self.stream = Some(Stream {
             ssrc,
             base: u32::from(sequence),
             highest: sequence,
             cycles: 0,
             received: 1,
+            unique: 1,
+            came: 1,
             expected_after_jump: None,
             transit: None,
             reported_expected: 0,
@@ -118,91 +243,85 @@ impl Reception {
     }
 }
 
+enum Place {
+    /// So many numbers after the highest one.
+    Ahead(u16),
+    /// So many before it, or it again.
+    Behind(u16),
+    /// Far away: not counted until the next one confirms it.
+    Strange,
+    /// The source began anew.
+    Anew,
+}
+
 impl Stream {
-    /// Counts a packet; false when the source began anew.
-    fn advance(&mut self, sequence: u16) -> bool {
+    fn place(&mut self, sequence: u16) -> Place {
         let ahead = sequence.wrapping_sub(self.highest);
-        if ahead < DROPOUT_MAX {
-            if sequence < self.highest {
-                self.cycles = self.cycles.wrapping_add(1 << 16);
+        let back = self.highest.wrapping_sub(sequence);
+        let place = match (ahead, back) {
+            (1..DROPOUT_MAX, _) => Place::Ahead(ahead),
+            (_, 0..=MISORDER_MAX) => Place::Behind(back),
+            _ if self.expected_after_jump == Some(sequence) => return Place::Anew,
+            _ => {
+                self.expected_after_jump = Some(sequence.wrapping_add(1));
+                return Place::Strange;
             }
-            self.highest = sequence;
-        } else if ahead <= u16::MAX - MISORDER_MAX {
-            if self.expected_after_jump == Some(sequence) {
-                return false;
-            }
-            self.expected_after_jump = Some(sequence.wrapping_add(1));
-            return true;
-        }
+        };
         self.expected_after_jump = None;
         self.received = self.received.wrapping_add(1);
-        true
+        place
+    }
+
+    /// Goes on to a later packet; what leaves the window is settled.
+    fn advance(&mut self, steps: u16, sequence: u16, bursts: &mut Bursts) {
+        if sequence < self.highest {
+            self.cycles = self.cycles.wrapping_add(1 << 16);
+        }
+        let known = self.known();
+        for step in 1..=u32::from(steps) {
+            // The oldest packet leaves once the window is full.
+            if known + step > WINDOW {
+                settle_one(self.came & (1 << (WINDOW - 1)) != 0, bursts);
+            }
+            self.came <<= 1;
+        }
+        self.came |= 1;
+        self.highest = sequence;
+        self.unique = self.unique.wrapping_add(1);
+    }
+
+    /// An earlier packet: true when it had been missing.
+    fn fill(&mut self, back: u16) -> bool {
+        let bit = 1 << back;
+        // Before the first packet is nothing that could be missing.
+        let is_new = self.came & bit == 0 && u32::from(back) < self.known();
+        if is_new {
+            self.came |= bit;
+            self.unique = self.unique.wrapping_add(1);
+        }
+        is_new
+    }
+
+    /// How many packets the window speaks of.
+    fn known(&self) -> u32 {
+        self.expected().min(WINDOW)
+    }
+
+    fn settle(&self, bursts: &mut Bursts) {
+        for back in (0..self.known()).rev() {
+            settle_one(self.came & (1 << back) != 0, bursts);
+        }
     }
 
     fn expected(&self) -> u32 {
         self.cycles.wrapping_add(u32::from(self.highest)).wrapping_sub(self.base).wrapping_add(1)
     }
 
-    fn lost(&self) -> i64 {
-        i64::from(self.expected()) - i64::from(self.received)
+    fn missing(&self) -> u64 {
+        u64::from(self.expected().saturating_sub(self.unique))
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_loss_over_the_wrap() {
-        let mut reception = Reception::default();
-        for sequence in [65_533, 65_534, 1, 2, 0, 3] {
-            reception.count(7, sequence);
-        }
-        assert_eq!(reception.lost(), 1, "only 65535 is missing");
-        let loss = reception.report().unwrap();
-        assert_eq!((loss.highest, loss.cumulative), (65_536 + 3, 1));
-        assert_eq!(loss.fraction, 256u32.div_euclid(7) as u8);
-        assert_eq!(reception.report().unwrap().fraction, 0, "nothing new");
-    }
-
-    #[test]
-    fn a_new_source_and_a_restart_keep_the_count() {
-        let mut reception = Reception::default();
-        reception.count(1, 10);
-        reception.count(1, 12);
-        reception.count(2, 30_000);
-        assert_eq!(reception.lost(), 1);
-        reception.count(2, 50);
-        reception.count(2, 51);
-        reception.count(2, 52);
-        assert_eq!(reception.lost(), 1, "a jump far ahead is no loss");
-    }
-
-    #[test]
-    fn duplicates_are_no_gain() {
-        let mut reception = Reception::default();
-        for _ in 0..5 {
-            reception.count(1, 10);
-        }
-        assert_eq!(reception.lost(), 0);
-    }
-
-    #[test]
-    fn jitter_of_an_even_and_an_uneven_stream() {
-        let mut even = Reception::default();
-        let mut uneven = Reception::default();
-        for packet in 0..200u32 {
-            for (reception, shift) in [(&mut even, 0), (&mut uneven, u64::from(packet % 2) * 80)] {
-                reception.count(1, packet as u16);
-                reception.measure(packet * 160, u64::from(packet) * 160 + shift);
-            }
-        }
-        assert_eq!(even.jitter_us(), Some(0));
-        let jitter_ms = uneven.jitter_us().unwrap() / 1_000;
-        assert!((9..=10).contains(&jitter_ms), "{jitter_ms}");
-        let mut short = Reception::default();
-        short.count(1, 1);
-        short.measure(0, 0);
-        assert_eq!(short.jitter_us(), None);
-    }
+fn settle_one(came: bool, bursts: &mut Bursts) {
+    if came { bursts.came() } else { bursts.lost() }
 }

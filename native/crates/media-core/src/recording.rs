@@ -1,16 +1,35 @@
-//! One leg's voice on a time line: packets in their places, silence where none came.
+//! A recording while it is made: sides, pause, greatest length, silence.
+//!
+//! Time is what is pushed. Whoever pushes sees to it that lost or suppressed packets are silence.
 
-use crate::g711::Codec;
-
-/// Silence is filled in this late, so that packets on their way still find their place: 200 ms.
-const FILL_DELAY: u64 = 1_600;
-/// Samples that stay with us for packets that were overtaken: 60 ms.
-const KEPT: usize = 480;
-/// A packet that claims to be further ahead of the clock than this has a new time line: 5 s.
-const AHEAD_MAX: u64 = 5 * 8_000;
 /// Root mean square below which audio is silence: -42 dB of full scale.
 const SILENCE_RMS: i64 = 260;
-const BLOCK: usize = 80;
+
+/// Whose voice a recording holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What the leg says.
+    Leg,
+    /// What it says and hears, in one channel.
+    Mixed,
+    /// What it says on the left, what it hears on the right.
+    Stereo,
+}
+
+impl Side {
+    /// Of the file.
+    pub fn channels(self) -> u16 {
+        match self {
+            Self::Leg | Self::Mixed => 1,
+            Self::Stereo => 2,
+        }
+    }
+
+    /// What the leg hears has to be pushed, too.
+    pub fn needs_heard(self) -> bool {
+        self != Self::Leg
+    }
+}
 
 /// Why the audio itself ends a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,243 +40,200 @@ pub enum Limit {
     Silence,
 }
 
-/// The time line of a recording.
+/// What was recorded and not yet handed on, and how far it is.
 #[derive(Debug)]
 pub struct Recording {
-    began: u64,
+    side: Side,
+    rate_hz: u32,
+    is_paused: bool,
+    /// Frames (a sample of each channel) so far, at most `max`.
     position: u64,
-    pending: Vec<i16>,
-    anchor: Option<Anchor>,
     max: u64,
     silence: Option<u64>,
     loud_until: u64,
-}
-
-/// Where a source's last packet lies.
-#[derive(Debug)]
-struct Anchor {
-    ssrc: u32,
-    timestamp: u32,
-    position: u64,
+    pending: Vec<i16>,
 }
 
 impl Recording {
-    /// Begins at `now`; ends after `max` samples, or after `silence` samples of silence.
-    pub fn new(now: u64, max: u64, silence: Option<u64>) -> Self {
+    /// Ends after `max`, or after `silence` without a voice; both in 125 µs, whatever the rate.
+    pub fn new(side: Side, rate_hz: u32, max: u64, silence: Option<u64>) -> Self {
+        let frames = |time: u64| time.saturating_mul(u64::from(rate_hz)) / 8_000;
         Self {
-            began: now,
+            side,
+            rate_hz,
+            is_paused: false,
             position: 0,
-            pending: Vec::new(),
-            anchor: None,
-            max,
-            silence,
+            max: frames(max),
+            silence: silence.map(frames),
             loud_until: 0,
+            pending: Vec::new(),
         }
     }
 
-    /// Puts a packet into its place.
-    pub fn audio(&mut self, ssrc: u32, timestamp: u32, codec: Codec, payload: &[u8], now: u64) {
-        let Some(place) = self.place(ssrc, timestamp, payload.len() as u64, now) else { return };
-        self.fill_to(place);
-        let first = (place - self.flushed()) as usize;
-        let end = first + payload.len();
-        if self.pending.len() < end {
-            self.pending.resize(end, 0);
-            self.position = place + payload.len() as u64;
+    /// Whose voice it holds.
+    pub fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Of what is pushed, and of the file.
+    pub fn rate_hz(&self) -> u32 {
+        self.rate_hz
+    }
+
+    /// What is said from now on is not in it and takes no time.
+    pub fn pause(&mut self) {
+        self.is_paused = true;
+    }
+
+    /// Goes on.
+    pub fn resume(&mut self) {
+        self.is_paused = false;
+    }
+
+    /// Nothing needs to be pushed.
+    pub fn is_paused(&self) -> bool {
+        self.is_paused
+    }
+
+    /// Appends what the leg said, and heard meanwhile; what is missing of `heard` was silent.
+    pub fn push(&mut self, said: &[i16], heard: Option<&[i16]>) {
+        let room = self.max - self.position;
+        let said = &said[..said.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
+        if self.is_paused || said.is_empty() {
+            return;
         }
-        for (slot, &octet) in self.pending[first..end].iter_mut().zip(payload) {
-            *slot = codec.decode(octet);
+        let heard = heard.filter(|_| self.side.needs_heard()).unwrap_or_default();
+        let heard = &heard[..heard.len().min(said.len())];
+        let missing = said.len() - heard.len();
+        let both = said.iter().zip(heard.iter().chain(std::iter::repeat_n(&0, missing)));
+        match self.side {
+            Side::Leg => self.pending.extend_from_slice(said),
+            Side::Mixed => self.pending.extend(both.map(|(&one, &two)| one.saturating_add(two))),
+            Side::Stereo => self.pending.extend(both.flat_map(|(&one, &two)| [one, two])),
         }
-        for (index, block) in self.pending[first..end].chunks(BLOCK).enumerate() {
-            if is_loud(block) {
-                let block_end = place + (index * BLOCK + block.len()) as u64;
-                self.loud_until = self.loud_until.max(block_end);
-            }
+        self.position += said.len() as u64;
+        if is_loud(said) || is_loud(heard) {
+            self.loud_until = self.position;
         }
     }
 
-    /// Lets time pass without packets.
-    pub fn pass_time(&mut self, now: u64) {
-        let elapsed = now.saturating_sub(self.began);
-        let target = elapsed.saturating_sub(FILL_DELAY).min(self.max);
-        if target > self.position {
-            self.fill_to(target);
-        }
-    }
-
-    /// Whether the recording has to end.
+    /// Whether it has to end.
     pub fn limit(&self) -> Option<Limit> {
-        let is_silent = self
-            .silence
-            .is_some_and(|silence| self.position >= self.loud_until.saturating_add(silence));
-        if is_silent {
+        let silent_for = self.position - self.loud_until;
+        if self.silence.is_some_and(|silence| silent_for >= silence) {
             Some(Limit::Silence)
         } else {
             (self.position >= self.max).then_some(Limit::MaxLength)
         }
     }
 
-    /// Samples that the finished recording has.
-    pub fn length(&self, limit: Option<Limit>) -> u64 {
+    /// Frames that the finished recording keeps: without the silence that ended it.
+    pub fn frames(&self, limit: Option<Limit>) -> u64 {
         match limit {
-            Some(Limit::Silence) => self.loud_until.min(self.max),
-            _ => self.position.min(self.max),
+            Some(Limit::Silence) => self.loud_until,
+            _ => self.position,
         }
     }
 
-    /// Takes the samples that will not change any more.
-    pub fn take_settled(&mut self) -> Vec<i16> {
-        let kept = self.pending.split_off(self.pending.len().saturating_sub(KEPT));
-        std::mem::replace(&mut self.pending, kept)
+    /// Samples that were not taken yet, channels interleaved.
+    pub fn pending(&self) -> &[i16] {
+        &self.pending
     }
 
-    /// Takes the rest.
-    pub fn take_all(&mut self) -> Vec<i16> {
+    /// Takes them.
+    pub fn take(&mut self) -> Vec<i16> {
         std::mem::take(&mut self.pending)
-    }
-
-    fn flushed(&self) -> u64 {
-        self.position - self.pending.len() as u64
-    }
-
-    /// Appends silence up to there.
-    fn fill_to(&mut self, position: u64) {
-        if position > self.position {
-            let count = (position - self.position) as usize;
-            self.pending.resize(self.pending.len() + count, 0);
-            self.position = position;
-        }
-    }
-
-    /// Where a packet belongs; None when it is too late, or too far ahead to be true.
-    fn place(&mut self, ssrc: u32, timestamp: u32, length: u64, now: u64) -> Option<u64> {
-        let elapsed = now.saturating_sub(self.began);
-        let farthest = elapsed + AHEAD_MAX;
-        if let Some(anchor) = self.anchor.as_ref().filter(|anchor| anchor.ssrc == ssrc) {
-            let step = i64::from(timestamp.wrapping_sub(anchor.timestamp) as i32);
-            let place = anchor.position.checked_add_signed(step);
-            let place = place.filter(|&place| place >= self.flushed() && place <= farthest);
-            let is_overtaken = step <= 0 && step > -(AHEAD_MAX as i64);
-            if is_overtaken {
-                return place;
-            }
-            if let Some(position) = place {
-                self.anchor = Some(Anchor { ssrc, timestamp, position });
-                return Some(position);
-            }
-        }
-        let position = self.position.max(elapsed.saturating_sub(length));
-        if position > farthest {
-            return None;
-        }
-        self.anchor = Some(Anchor { ssrc, timestamp, position });
-        Some(position)
     }
 }
 
-fn is_loud(block: &[i16]) -> bool {
-    let energy: i64 = block.iter().map(|&sample| i64::from(sample).pow(2)).sum();
-    energy > SILENCE_RMS * SILENCE_RMS * block.len() as i64
+fn is_loud(samples: &[i16]) -> bool {
+    let energy: i64 = samples.iter().map(|&sample| i64::from(sample).pow(2)).sum();
+    energy > SILENCE_RMS * SILENCE_RMS * samples.len() as i64
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const LOUD: [u8; 160] = [0x10; 160];
+    const LOUD: [i16; 80] = [4_000; 80];
+    const QUIET: [i16; 80] = [20; 80];
     const MS: u64 = 8;
 
-    fn recording() -> Recording {
-        Recording::new(0, 10_000 * MS, None)
-    }
-
-    fn speak(recording: &mut Recording, packets: std::ops::Range<u64>) {
-        for packet in packets {
-            let now = packet * 160;
-            recording.audio(1, 5_000 + now as u32, Codec::Pcmu, &LOUD, now);
-        }
-    }
-
-    fn loud_blocks(samples: &[i16]) -> Vec<bool> {
-        samples.chunks(160).map(is_loud).collect()
-    }
-
-    #[test]
-    fn a_lost_packet_is_silence() {
-        let mut recording = recording();
-        speak(&mut recording, 0..2);
-        speak(&mut recording, 3..4);
-        assert_eq!(loud_blocks(&recording.take_all()), [true, true, false, true]);
-    }
-
-    #[test]
-    fn an_overtaken_packet_finds_its_place() {
-        let mut recording = recording();
-        speak(&mut recording, 0..1);
-        speak(&mut recording, 2..3);
-        speak(&mut recording, 1..2);
-        speak(&mut recording, 1..2);
-        assert_eq!(recording.length(None), 480);
-        assert_eq!(loud_blocks(&recording.take_all()), [true, true, true]);
-    }
-
-    #[test]
-    fn time_without_packets_is_silence() {
-        let mut recording = recording();
-        speak(&mut recording, 0..5);
-        recording.pass_time(1_000 * MS);
-        assert_eq!(recording.length(None), 800 * MS);
-        let mut speech_later = recording;
-        speak(&mut speech_later, 50..51);
-        assert_eq!(speech_later.length(None), 1_020 * MS);
-    }
-
-    #[test]
-    fn a_source_that_paused_its_clock_goes_on_at_the_end() {
-        let mut recording = recording();
-        speak(&mut recording, 0..5);
-        recording.pass_time(2_000 * MS);
-        recording.take_settled();
-        recording.audio(1, 5_000 + 5 * 160, Codec::Pcmu, &LOUD, 2_000 * MS);
-        assert_eq!(recording.length(None), 2_000 * MS);
+    fn push(recording: &mut Recording, samples: &[i16], times: usize) {
+        (0..times).for_each(|_| recording.push(samples, None));
     }
 
     #[test]
     fn silence_ends_it_and_is_cut_off() {
-        let mut recording = Recording::new(0, 60_000 * MS, Some(1_000 * MS));
-        speak(&mut recording, 0..25);
+        let mut recording = Recording::new(Side::Leg, 8_000, 60_000 * MS, Some(1_000 * MS));
+        push(&mut recording, &LOUD, 50);
+        push(&mut recording, &QUIET, 99);
         assert_eq!(recording.limit(), None);
-        recording.pass_time(1_690 * MS);
-        assert_eq!(recording.limit(), None);
-        recording.pass_time(1_700 * MS);
+        assert_eq!(recording.frames(None), 1_490 * MS);
+        push(&mut recording, &QUIET, 1);
         assert_eq!(recording.limit(), Some(Limit::Silence));
-        assert_eq!(recording.length(recording.limit()), 500 * MS);
+        assert_eq!(recording.frames(recording.limit()), 500 * MS);
     }
 
     #[test]
-    fn the_greatest_length_is_exact() {
-        let mut recording = Recording::new(0, 50 * MS, None);
-        speak(&mut recording, 0..3);
-        assert_eq!(recording.limit(), Some(Limit::MaxLength));
-        assert_eq!(recording.length(recording.limit()), 50 * MS);
+    fn a_word_between_begins_the_silence_anew() {
+        let mut recording = Recording::new(Side::Leg, 8_000, 60_000 * MS, Some(1_000 * MS));
+        push(&mut recording, &QUIET, 90);
+        push(&mut recording, &LOUD, 1);
+        push(&mut recording, &QUIET, 99);
+        assert_eq!(recording.limit(), None);
     }
 
     #[test]
-    fn what_is_settled_does_not_come_again() {
-        let mut recording = recording();
-        speak(&mut recording, 0..10);
-        assert_eq!(recording.take_settled().len(), 1_600 - KEPT);
-        assert_eq!(recording.take_settled().len(), 0);
-        assert_eq!(recording.take_all().len(), KEPT);
+    fn the_greatest_length_is_exact_at_every_rate() {
+        let mut narrow = Recording::new(Side::Leg, 8_000, 45 * MS, None);
+        push(&mut narrow, &LOUD, 9);
+        assert_eq!((narrow.limit(), narrow.frames(None)), (Some(Limit::MaxLength), 360));
+        assert_eq!(narrow.take().len(), 360);
+        let mut wide = Recording::new(Side::Stereo, 16_000, 45 * MS, None);
+        push(&mut wide, &LOUD, 9);
+        assert_eq!((wide.limit(), wide.frames(None)), (Some(Limit::MaxLength), 720));
+        assert_eq!(wide.pending().len(), 1_440);
     }
 
     #[test]
-    fn wild_timestamps_do_not_blow_it_up() {
-        let mut recording = recording();
-        for packet in 0..100_000u32 {
-            let timestamp = packet.wrapping_mul(0x9e37_79b9);
-            recording.audio(1, timestamp, Codec::Pcmu, &LOUD, u64::from(packet));
+    fn sides_are_said_both_or_said_and_heard() {
+        let cases: [(Side, &[i16]); 3] = [
+            (Side::Leg, &[1, 2, 32_000]),
+            (Side::Mixed, &[11, 22, 32_000]),
+            (Side::Stereo, &[1, 10, 2, 20, 32_000, 0]),
+        ];
+        for (side, expected) in cases {
+            let mut recording = Recording::new(side, 8_000, 100, None);
+            recording.push(&[1, 2, 32_000], Some(&[10, 20]));
+            assert_eq!(recording.pending(), expected, "{side:?}");
+            assert_eq!(recording.frames(None), 3);
         }
-        assert!(recording.pending.len() as u64 <= 100_000 + AHEAD_MAX + 160);
+        let mut loud = Recording::new(Side::Mixed, 8_000, 100, None);
+        loud.push(&[32_000, -32_000], Some(&[32_000, -32_000, 5]));
+        assert_eq!(loud.pending(), [i16::MAX, i16::MIN]);
+    }
+
+    #[test]
+    fn the_other_side_keeps_a_recording_of_both_from_ending_in_silence() {
+        for (side, expected) in [(Side::Leg, Some(Limit::Silence)), (Side::Stereo, None)] {
+            let mut recording = Recording::new(side, 8_000, 60_000 * MS, Some(100 * MS));
+            (0..20).for_each(|_| recording.push(&QUIET, Some(&LOUD)));
+            assert_eq!(recording.limit(), expected);
+        }
+    }
+
+    #[test]
+    fn a_pause_takes_no_time() {
+        let mut recording = Recording::new(Side::Leg, 8_000, 30 * MS, Some(20 * MS));
+        push(&mut recording, &LOUD, 1);
+        recording.pause();
+        push(&mut recording, &QUIET, 100);
+        assert_eq!((recording.limit(), recording.pending().len()), (None, 80));
+        recording.resume();
+        push(&mut recording, &LOUD, 2);
+        assert_eq!(recording.limit(), Some(Limit::MaxLength));
+        assert_eq!(recording.take().len(), 240);
+        assert_eq!(recording.take().len(), 0);
     }
 }

@@ -7,72 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
 
-pub use crate::meters::Statistics;
+pub use media_core::switch::event::{Event, Quality, RecordEnd, Statistics};
 
-/// Keys and time-outs that may wait; further ones are dropped. Other events are bounded by the
+/// What peers cause may wait so often; more of it is dropped. Other events are bounded by the
 /// commands that cause them and never dropped.
 pub const UNASKED_EVENTS_MAX: usize = 65_536;
-
-/// What happened on a leg.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A key was pressed.
-    Dtmf {
-        /// Where.
-        leg: i64,
-        /// 0-9, *, #, A-D.
-        key: char,
-    },
-    /// A play ran to its end.
-    PlayFinished {
-        /// Where.
-        leg: i64,
-        /// The play's.
-        token: i64,
-    },
-    /// A recording is closed and on disk.
-    RecordFinished {
-        /// Where.
-        leg: i64,
-        /// The recording's.
-        token: i64,
-        /// The file.
-        path: String,
-        /// Of the audio in the file.
-        duration_ms: u64,
-        /// Why.
-        end: RecordEnd,
-    },
-    /// Nothing arrived for the leg's timeout.
-    MediaTimeout {
-        /// Where.
-        leg: i64,
-    },
-    /// The last event of a leg.
-    LegClosed {
-        /// Which.
-        leg: i64,
-        /// Its final counters.
-        statistics: Statistics,
-    },
-}
-
-/// Why a recording ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordEnd {
-    /// By command, or replaced by another one.
-    Stopped,
-    /// The greatest length is reached.
-    MaxLength,
-    /// Nobody spoke.
-    Silence,
-    /// A key was pressed.
-    Dtmf,
-    /// The leg is gone.
-    LegClosed,
-    /// The file could not be written.
-    Failed,
-}
 
 /// Events in the order in which they happened.
 #[derive(Debug)]
@@ -93,16 +32,23 @@ impl EventQueue {
     }
 
     pub(crate) fn push(&self, event: Event) {
-        let mut events = self.lock();
-        let is_unasked = matches!(event, Event::Dtmf { .. } | Event::MediaTimeout { .. });
-        if is_unasked && events.len() >= UNASKED_EVENTS_MAX {
+        self.push_all(&mut vec![event]);
+    }
+
+    pub(crate) fn push_all(&self, new: &mut Vec<Event>) {
+        if new.is_empty() {
             return;
         }
-        events.push_back(event);
-        let is_first = events.len() == 1;
+        let mut events = self.lock();
+        let was_empty = events.is_empty();
+        for event in new.drain(..) {
+            if !is_unasked(&event) || events.len() < UNASKED_EVENTS_MAX {
+                events.push_back(event);
+            }
+        }
         // Whoever is woken wants the lock at once.
         drop(events);
-        if is_first {
+        if was_empty {
             self.raise();
         }
     }
@@ -128,4 +74,8 @@ impl EventQueue {
     fn lock(&self) -> MutexGuard<'_, VecDeque<Event>> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn is_unasked(event: &Event) -> bool {
+    matches!(event, Event::Dtmf { .. } | Event::MediaTimeout { .. } | Event::Talking { .. })
 }

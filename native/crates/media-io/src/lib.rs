@@ -1,23 +1,15 @@
 //! The media engine: sockets, one thread for packets and pacing, one for files.
 //!
 //! Commands go in through [`engine::Engine`], events come out of [`event::EventQueue`]; neither
-//! waits for the other side.
+//! waits for the other side. What packets mean is the business of `media_core::switch`.
 
+mod batch;
 mod clock;
-mod command;
-mod dispatch;
 pub mod engine;
 pub mod event;
-mod housekeeping;
-mod leg;
-mod legs;
-mod lifecycle;
-mod meters;
-mod pacing;
-mod packets;
+mod load;
+mod orders;
 mod reactor;
 mod recorder;
-mod reports;
 mod sockets;
-
-pub use command::Remote;
+mod sound_file;

@@ -1,5 +1,7 @@
-//! The I/O thread: polls sockets, obeys commands, keeps time.
+//! The I/O thread: polls sockets, obeys orders, keeps time. What packets and commands mean is the
+//! switch's business.
 
+use std::collections::HashMap;
 use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
@@ -8,53 +10,58 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
+use media_core::switch::command::{Command, LegCommand};
+use media_core::switch::{Entry, Moment, Out, PortId, Switch};
 use rustix::event::epoll::{self, CreateFlags, EventData, EventFlags};
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
     timerfd_settime,
 };
 
-use crate::clock::{TICK_NS, ticks};
-use crate::command::CommandQueue;
+use crate::batch::{Receiver, Sender};
+use crate::clock::{self, TICK_NS, ticks};
 use crate::event::EventQueue;
-use crate::legs::Legs;
+use crate::load::Load;
+use crate::orders::{Order, OrderQueue};
 use crate::recorder::Recorder;
+use crate::sockets::Sockets;
 
-const COMMANDS: u64 = u64::MAX;
+const ORDERS: u64 = u64::MAX;
 const TIMER: u64 = u64::MAX - 1;
 const READY_MAX: usize = 256;
 /// Ticks that a thread which slept makes up for; what was due before is left out: 200 ms.
 const LATE_TICKS_MAX: u64 = 20;
 /// Datagrams in a tick from which on waking up for each of them costs more than relaying it.
 const BUSY_DATAGRAMS: u64 = 40;
-/// A busy thread lets datagrams gather for so long before it looks again: a tenth of the time between
-/// two packets of a call.
-const GATHER: Duration = Duration::from_millis(2);
-const TICKS_PER_HOUSEKEEPING: u64 = 10;
+/// A busy thread lets datagrams gather for so long before it looks again: a twentieth of the time
+/// between two packets of a call.
+const GATHER: Duration = Duration::from_millis(1);
+/// Octets that wait to be sent before anything else is read.
+const UNSENT_BYTES: usize = 64 * 1_024;
 
 /// Everything the thread owns.
 pub struct Reactor {
-    pub legs: Legs,
-    pub events: Arc<EventQueue>,
-    pub recorder: Recorder,
-    /// Slots of legs that send by themselves.
-    pub paced: Vec<usize>,
-    pub commands: Arc<CommandQueue>,
+    switch: Switch,
+    out: Out,
+    ports: HashMap<PortId, Sockets>,
+    events: Arc<EventQueue>,
+    recorder: Recorder,
+    orders: Arc<OrderQueue>,
     poll: OwnedFd,
     timer: OwnedFd,
     is_ticking: bool,
     /// Since the last tick.
     datagrams: u64,
     is_busy: bool,
-    /// The leg that a defect would be blamed on.
-    pub serving: Option<usize>,
+    load: Load,
     last_tick: u64,
-    pub is_closing: bool,
+    is_closing: bool,
 }
 
 impl Reactor {
     pub fn new(
-        commands: Arc<CommandQueue>,
+        switch: Switch,
+        orders: Arc<OrderQueue>,
         events: Arc<EventQueue>,
         recorder: Recorder,
     ) -> io::Result<Self> {
@@ -62,19 +69,20 @@ impl Reactor {
         let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
         epoll::add(&poll, &timer, EventData::new_u64(TIMER), EventFlags::IN)?;
-        epoll::add(&poll, &*commands, EventData::new_u64(COMMANDS), EventFlags::IN)?;
+        epoll::add(&poll, &*orders, EventData::new_u64(ORDERS), EventFlags::IN)?;
         Ok(Self {
-            legs: Legs::default(),
+            switch,
+            out: Out::default(),
+            ports: HashMap::new(),
             events,
             recorder,
-            paced: Vec::new(),
-            commands,
+            orders,
             poll,
             timer,
             is_ticking: false,
             datagrams: 0,
             is_busy: false,
-            serving: None,
+            load: Load::default(),
             last_tick: 0,
             is_closing: false,
         })
@@ -83,61 +91,95 @@ impl Reactor {
     /// Runs until `Shutdown`; then every leg is closed and every file finished.
     pub fn run(&mut self) {
         let mut ready = [const { MaybeUninit::<epoll::Event>::uninit() }; READY_MAX];
+        let (mut receiver, mut sender) = (Receiver::new(), Sender::new());
         while !self.is_closing {
             if self.is_busy {
                 sleep(GATHER);
             }
             let Ok((events, _)) = epoll::wait(&self.poll, &mut ready, None) else { continue };
+            let now = clock::now();
             for event in events {
-                self.serve(event.data.u64());
+                match event.data.u64() {
+                    ORDERS => self.obey_all(&mut sender),
+                    TIMER => self.catch_up(&mut sender),
+                    token => self.receive(token, now, &mut receiver, &mut sender),
+                }
             }
+            self.flush(&mut sender);
         }
-        for slot in 0..self.legs.end() {
-            self.close_leg(slot);
-        }
+        let now = clock::now();
+        self.guard(now, |switch, out| switch.close(now, out));
+        self.flush(&mut sender);
+        self.ports.clear();
         self.recorder.close();
     }
 
-    /// Serves what is ready.
-    fn serve(&mut self, token: u64) {
-        match token {
-            COMMANDS => self.obey_all(),
-            TIMER => self.catch_up(),
-            _ => {
-                let slot = (token / 2) as usize;
-                self.datagrams += 1;
-                self.guard(|this| {
-                    this.serving = Some(slot);
-                    if token % 2 == 0 { this.receive_rtp(slot) } else { this.receive_rtcp(slot) }
-                });
-            }
+    /// Takes what has come in at a socket.
+    fn receive(&mut self, token: u64, now: Moment, receiver: &mut Receiver, sender: &mut Sender) {
+        let (port, is_rtcp) = ((token / 2) as PortId, token % 2 == 1);
+        let Some(sockets) = self.ports.get(&port) else { return };
+        let entry = if is_rtcp { Entry::Rtcp } else { Entry::Rtp };
+        let socket = if is_rtcp { &sockets.rtcp } else { &sockets.rtp };
+        let (switch, out) = (&mut self.switch, &mut self.out);
+        let mut count = 0;
+        receiver.take(socket, |from, datagram| {
+            count += 1;
+            protect(switch, now, out, |switch, out| {
+                switch.receive(port, entry, from, datagram, now, out);
+            });
+        });
+        self.datagrams += count;
+        if self.out.bytes.len() > UNSENT_BYTES {
+            self.flush(sender);
         }
     }
 
-    /// Lets a leg's sockets wake this thread.
-    pub fn watch(&mut self, slot: usize) -> io::Result<()> {
-        let Some(leg) = self.legs.get(slot) else { return Ok(()) };
-        let token = slot as u64 * 2;
-        epoll::add(&self.poll, &leg.sockets.rtp, EventData::new_u64(token), EventFlags::IN)?;
-        epoll::add(&self.poll, &leg.sockets.rtcp, EventData::new_u64(token + 1), EventFlags::IN)?;
-        Ok(())
-    }
-
-    fn obey_all(&mut self) {
-        for command in self.commands.take() {
-            if !self.guard(|this| this.obey(command)).unwrap_or(false) {
-                self.commands.ignore();
-            }
+    fn obey_all(&mut self, sender: &mut Sender) {
+        for order in self.orders.take() {
+            self.obey(order, sender);
         }
         self.set_timer();
     }
 
+    fn obey(&mut self, order: Order, sender: &mut Sender) {
+        let now = clock::now();
+        match order {
+            Order::Listen { port, sockets } => self.listen(port, sockets),
+            Order::Switch(command) => {
+                let ignored = self.guard(now, |switch, out| switch.obey(command, now, out));
+                self.orders.ignore(ignored.unwrap_or(1));
+            }
+            Order::Close { leg, unused } => {
+                let command = Command::ToLeg(leg, LegCommand::Close);
+                let ignored = self.guard(now, |switch, out| switch.obey(command, now, out));
+                self.orders.ignore(ignored.unwrap_or(1));
+                if let Some(port) = unused {
+                    // A last report goes out by the sockets that are closed now, and whoever is
+                    // told that the leg is gone may have its ports.
+                    self.send(sender);
+                    self.ports.remove(&port);
+                }
+            }
+            Order::Shutdown => self.is_closing = true,
+        }
+    }
+
+    /// Lets a pair of sockets wake this thread.
+    fn listen(&mut self, port: PortId, sockets: Sockets) {
+        let token = u64::from(port) * 2;
+        // Only a system without memory refuses; the leg is deaf then and its timeout says so.
+        let _ = epoll::add(&self.poll, &sockets.rtp, EventData::new_u64(token), EventFlags::IN);
+        let data = EventData::new_u64(token + 1);
+        let _ = epoll::add(&self.poll, &sockets.rtcp, data, EventFlags::IN);
+        self.ports.insert(port, sockets);
+    }
+
     /// Does the work of every tick that has passed, so that schedules keep to the clock.
-    fn catch_up(&mut self) {
+    fn catch_up(&mut self, sender: &mut Sender) {
         // How often the timer fired does not matter, the clock says where we are.
         let _ = rustix::io::read(&self.timer, &mut [0; 8]);
-        if !self.commands.is_empty() {
-            self.obey_all();
+        if !self.orders.is_empty() {
+            self.obey_all(sender);
         }
         let now = ticks();
         let passed = now.saturating_sub(self.last_tick).max(1);
@@ -145,20 +187,24 @@ impl Reactor {
         self.last_tick = self.last_tick.max(now.saturating_sub(LATE_TICKS_MAX));
         while self.last_tick < now {
             self.last_tick += 1;
-            let tick = self.last_tick;
-            self.guard(|this| this.pace(tick));
-            if tick % TICKS_PER_HOUSEKEEPING == 0 {
-                self.guard(Self::keep_house);
-            }
+            let moment = clock::at_tick(self.last_tick);
+            self.guard(moment, |switch, out| switch.tick(moment, out));
+            self.flush(sender);
+        }
+        if let Some(level) = self.load.look(now) {
+            self.switch.be_frugal(level);
+        }
+        for tape in self.recorder.take_failed() {
+            self.switch.drop_tape(tape);
         }
     }
 
     /// Runs the timer while there are legs.
     fn set_timer(&mut self) {
-        if self.is_ticking != self.legs.is_empty() {
+        if self.is_ticking != self.switch.is_empty() {
             return;
         }
-        if !self.commands.tick(!self.is_ticking) {
+        if !self.orders.tick(!self.is_ticking) {
             return; // the next tick looks again
         }
         self.is_ticking = !self.is_ticking;
@@ -177,15 +223,39 @@ impl Reactor {
         let _ = timerfd_settime(&self.timer, TimerfdTimerFlags::ABSTIME, &spec);
     }
 
-    /// A defect closes the leg that was being served and no other; it has been printed then.
-    fn guard<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> Option<T> {
-        self.serving = None;
-        let done = catch_unwind(AssertUnwindSafe(|| act(self)));
-        if done.is_err() {
-            if let Some(slot) = self.serving {
-                self.close_leg(slot);
-            }
-        }
-        done.ok()
+    /// Sends what is to be sent, and tells what happened.
+    fn flush(&mut self, sender: &mut Sender) {
+        self.send(sender);
+        self.recorder.take(&mut self.out.tapes);
+        self.events.push_all(&mut self.out.events);
     }
+
+    fn send(&mut self, sender: &mut Sender) {
+        let ports = &self.ports;
+        sender.send(&mut self.out, |datagram| {
+            let sockets = ports.get(&datagram.port)?;
+            Some(if datagram.is_rtcp { &sockets.rtcp } else { &sockets.rtp })
+        });
+    }
+
+    fn guard<T>(&mut self, now: Moment, act: impl FnOnce(&mut Switch, &mut Out) -> T) -> Option<T> {
+        protect(&mut self.switch, now, &mut self.out, act)
+    }
+}
+
+/// A defect closes the leg that was being served and no other; it has been printed then.
+fn protect<T>(
+    switch: &mut Switch,
+    now: Moment,
+    out: &mut Out,
+    act: impl FnOnce(&mut Switch, &mut Out) -> T,
+) -> Option<T> {
+    switch.begin_serving();
+    let done = catch_unwind(AssertUnwindSafe(|| act(switch, out)));
+    if done.is_err() {
+        // What it was in the middle of saying is not sent.
+        out.bytes.truncate(out.datagrams.last().map_or(0, |last| last.range.end));
+        let _ = catch_unwind(AssertUnwindSafe(|| switch.drop_served(now, out)));
+    }
+    done.ok()
 }

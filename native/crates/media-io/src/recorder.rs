@@ -1,83 +1,21 @@
 //! Recordings on their way to disk, written by a thread that may wait for it.
 
-use std::fs::File;
+use std::collections::HashMap;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-use media_core::SAMPLES_PER_MS;
-use media_core::wav;
+use media_core::switch::event::{Event, RecordEnd};
+use media_core::switch::out::Tape;
 
-use crate::event::{Event, EventQueue, RecordEnd};
+use crate::sound_file::SoundFile;
 
-/// Audio that may wait for the disk on one leg: 10 s. More means that the disk has failed.
-const WAITING_SAMPLES_MAX: usize = 80_000;
-/// So often what has come is written and the header follows.
+/// Audio of one recording that may wait for the disk: 10 s of two wideband channels. More means
+/// that the disk has failed.
+const WAITING_SAMPLES_MAX: usize = 320_000;
+/// So often what has come is written.
 const SWEEP: Duration = Duration::from_millis(250);
-
-/// One recording between the thread that hears it and the one that writes it.
-#[derive(Debug)]
-pub struct Pipe {
-    leg: i64,
-    token: i64,
-    path: String,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    samples: Vec<i16>,
-    /// Why, and how many samples the file keeps.
-    end: Option<(RecordEnd, u64)>,
-    /// `RecordFinished` was sent.
-    is_done: bool,
-    /// To be sent after `RecordFinished`.
-    leg_closed: Option<Event>,
-}
-
-impl Pipe {
-    /// Hands samples over; false when the recording has failed.
-    pub fn append(&self, samples: &[i16]) -> bool {
-        let mut state = lock(&self.state);
-        if state.end.is_some() {
-            return false;
-        }
-        if state.samples.len() + samples.len() > WAITING_SAMPLES_MAX {
-            state.end = Some((RecordEnd::Failed, u64::MAX));
-            return false;
-        }
-        state.samples.extend_from_slice(samples);
-        true
-    }
-
-    /// Sends the leg's last event, after this recording's if that one is still to come.
-    pub fn close_leg(&self, event: Event, events: &EventQueue) {
-        let mut state = lock(&self.state);
-        if state.is_done {
-            events.push(event);
-        } else {
-            state.leg_closed = Some(event);
-        }
-    }
-
-    fn finish(&self, end: RecordEnd, written: u64, events: &EventQueue) {
-        let mut state = lock(&self.state);
-        state.is_done = true;
-        state.end.get_or_insert((end, written));
-        events.push(Event::RecordFinished {
-            leg: self.leg,
-            token: self.token,
-            path: self.path.clone(),
-            duration_ms: written / SAMPLES_PER_MS,
-            end,
-        });
-        if let Some(event) = state.leg_closed.take() {
-            events.push(event);
-        }
-    }
-}
 
 /// The writing thread.
 #[derive(Debug)]
@@ -94,37 +32,42 @@ struct Desk {
 
 #[derive(Debug, Default)]
 struct Orders {
-    new: Vec<Arc<Pipe>>,
+    steps: Vec<Tape>,
+    /// Samples in `steps` of each recording; None: there were too many, no more are taken.
+    waiting: HashMap<u64, Option<usize>>,
+    failed: Vec<u64>,
     is_urgent: bool,
     is_closing: bool,
 }
 
 impl Recorder {
-    pub fn start(events: Arc<EventQueue>) -> io::Result<Self> {
+    /// `tell` is called on the writing thread.
+    pub fn start(tell: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
         let desk = Arc::new(Desk::default());
         let theirs = Arc::clone(&desk);
         let thread = Builder::new().name("media-files".into());
-        let thread = thread.spawn(move || write_all(&theirs, &events))?;
+        let thread = thread.spawn(move || write_all(&theirs, tell))?;
         Ok(Self { desk, thread: Some(thread) })
     }
 
-    /// Begins a file.
-    pub fn begin(&self, leg: i64, token: i64, path: String) -> Arc<Pipe> {
-        let pipe = Arc::new(Pipe { leg, token, path, state: Mutex::default() });
+    /// Takes steps, in their order; never waits for the disk.
+    pub fn take(&self, tapes: &mut Vec<Tape>) {
+        if tapes.is_empty() {
+            return;
+        }
         let mut orders = lock(&self.desk.orders);
-        orders.new.push(Arc::clone(&pipe));
-        orders.is_urgent = true;
-        self.desk.wake.notify_one();
-        pipe
+        for step in tapes.drain(..) {
+            orders.take(step);
+        }
+        if orders.is_urgent {
+            self.desk.wake.notify_one();
+        }
     }
 
-    /// Ends a file that keeps `length` samples, of which `rest` were not handed over yet.
-    pub fn end(&self, pipe: &Pipe, rest: &[i16], end: RecordEnd, length: u64) {
-        if pipe.append(rest) {
-            lock(&pipe.state).end = Some((end, length));
-        }
-        lock(&self.desk.orders).is_urgent = true;
-        self.desk.wake.notify_one();
+    /// Recordings that failed since the last call: their audio is wanted no more. Their
+    /// `RecordFinished` is on its way; an `End` about them does nothing.
+    pub fn take_failed(&self) -> Vec<u64> {
+        std::mem::take(&mut lock(&self.desk.orders).failed)
     }
 
     /// Ends the thread when all files are closed; the caller has ended every recording.
@@ -138,12 +81,42 @@ impl Recorder {
     }
 }
 
-fn write_all(desk: &Desk, events: &EventQueue) {
-    let mut open: Vec<Writing> = Vec::new();
+impl Orders {
+    fn take(&mut self, step: Tape) {
+        match &step {
+            Tape::Begin { tape, .. } => {
+                self.waiting.insert(*tape, Some(0));
+                self.is_urgent = true;
+            }
+            Tape::Audio { tape, samples } => {
+                // A recording that is over has no entry.
+                let Some(Some(waiting)) = self.waiting.get_mut(tape) else { return };
+                *waiting += samples.len();
+                if *waiting > WAITING_SAMPLES_MAX {
+                    let tape = *tape;
+                    self.waiting.insert(tape, None);
+                    self.steps.push(Tape::End { tape, end: RecordEnd::Failed, frames: u64::MAX });
+                    return;
+                }
+            }
+            Tape::End { tape, .. } => {
+                self.is_urgent = true;
+                if self.waiting.remove(tape) == Some(None) {
+                    return; // it has failed already
+                }
+            }
+            Tape::LegClosed { .. } => self.is_urgent = true,
+        }
+        self.steps.push(step);
+    }
+}
+
+fn write_all(desk: &Desk, tell: impl Fn(Event)) {
+    let mut open = Open { files: HashMap::new(), tell };
     loop {
         let mut orders = lock(&desk.orders);
         while !orders.is_urgent && !orders.is_closing {
-            if open.is_empty() {
+            if open.files.is_empty() {
                 orders = desk.wake.wait(orders).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
@@ -156,76 +129,129 @@ fn write_all(desk: &Desk, events: &EventQueue) {
         }
         orders.is_urgent = false;
         let is_closing = orders.is_closing;
-        open.extend(orders.new.drain(..).map(Writing::new));
+        let steps = std::mem::take(&mut orders.steps);
+        orders.waiting.values_mut().flatten().for_each(|waiting| *waiting = 0);
         drop(orders);
-        open.retain_mut(|writing| !writing.sweep(events));
-        if is_closing && open.is_empty() {
+        let mut failed: Vec<u64> = steps.into_iter().filter_map(|step| open.follow(step)).collect();
+        failed.extend(open.sweep());
+        if is_closing && open.files.is_empty() {
+            return;
+        }
+        let mut orders = lock(&desk.orders);
+        orders.waiting.retain(|tape, _| !failed.contains(tape));
+        orders.failed.append(&mut failed);
+        if is_closing && orders.steps.is_empty() {
+            // Nobody is left who could end them.
+            drop(orders);
+            open.end_all();
             return;
         }
     }
 }
 
-/// A file of the writing thread.
+/// The files of the writing thread.
+struct Open<T> {
+    files: HashMap<u64, Writing>,
+    tell: T,
+}
+
 struct Writing {
-    pipe: Arc<Pipe>,
-    file: Option<File>,
-    written: u64,
+    leg: i64,
+    token: i64,
+    path: String,
+    file: SoundFile,
+    samples: Vec<i16>,
+    /// To be told after the end.
+    leg_closed: Option<Event>,
+}
+
+impl<T: Fn(Event)> Open<T> {
+    /// Does a step; returns the recording that failed by it.
+    fn follow(&mut self, step: Tape) -> Option<u64> {
+        match step {
+            Tape::Begin { tape, leg, token, path, rate_hz, channels } => {
+                match SoundFile::create(&path, rate_hz, channels) {
+                    Ok(file) => {
+                        let (samples, leg_closed) = (Vec::new(), None);
+                        let writing = Writing { leg, token, path, file, samples, leg_closed };
+                        self.files.insert(tape, writing);
+                    }
+                    Err(_) => {
+                        let end = RecordEnd::Failed;
+                        (self.tell)(Event::RecordFinished {
+                            leg,
+                            token,
+                            path,
+                            duration_ms: 0,
+                            end,
+                        });
+                        return Some(tape);
+                    }
+                }
+            }
+            Tape::Audio { tape, samples } => {
+                if let Some(writing) = self.files.get_mut(&tape) {
+                    writing.samples.extend_from_slice(&samples);
+                }
+            }
+            Tape::End { tape, end, frames } => return self.end(tape, end, frames),
+            Tape::LegClosed { tape, event } => match self.files.get_mut(&tape) {
+                Some(writing) => writing.leg_closed = Some(event),
+                None => (self.tell)(event),
+            },
+        }
+        None
+    }
+
+    /// Writes what has come; returns the recordings that failed.
+    fn sweep(&mut self) -> Vec<u64> {
+        let written = self.files.iter_mut().map(|(&tape, writing)| (tape, writing.write()));
+        let failed: Vec<u64> =
+            written.filter_map(|(tape, result)| result.err().map(|_| tape)).collect();
+        for &tape in &failed {
+            if let Some(writing) = self.files.remove(&tape) {
+                self.finished(writing, RecordEnd::Failed);
+            }
+        }
+        failed
+    }
+
+    fn end(&mut self, tape: u64, end: RecordEnd, frames: u64) -> Option<u64> {
+        let mut writing = self.files.remove(&tape)?;
+        let done = writing.write().and_then(|()| writing.file.finish(frames));
+        let end = if done.is_ok() { end } else { RecordEnd::Failed };
+        self.finished(writing, end);
+        (end == RecordEnd::Failed).then_some(tape)
+    }
+
+    fn end_all(&mut self) {
+        let tapes: Vec<u64> = self.files.keys().copied().collect();
+        for tape in tapes {
+            self.end(tape, RecordEnd::Stopped, u64::MAX);
+        }
+    }
+
+    fn finished(&self, writing: Writing, end: RecordEnd) {
+        let duration_ms = writing.file.duration_ms();
+        let Writing { leg, token, path, leg_closed, .. } = writing;
+        (self.tell)(Event::RecordFinished { leg, token, path, duration_ms, end });
+        if let Some(event) = leg_closed {
+            (self.tell)(event);
+        }
+    }
 }
 
 impl Writing {
-    fn new(pipe: Arc<Pipe>) -> Self {
-        Self { pipe, file: None, written: 0 }
+    fn write(&mut self) -> io::Result<()> {
+        let samples = std::mem::take(&mut self.samples);
+        if samples.is_empty() { Ok(()) } else { self.file.append(&samples) }
     }
-
-    /// Writes what has come; true when the file is finished.
-    fn sweep(&mut self, events: &EventQueue) -> bool {
-        let mut state = lock(&self.pipe.state);
-        let samples = std::mem::take(&mut state.samples);
-        let end = state.end;
-        drop(state);
-        match self.write(&samples, end) {
-            Err(_) => self.pipe.finish(RecordEnd::Failed, self.written, events),
-            Ok(()) => match end {
-                None => return false,
-                Some((end, _)) => self.pipe.finish(end, self.written, events),
-            },
-        }
-        true
-    }
-
-    fn write(&mut self, samples: &[i16], end: Option<(RecordEnd, u64)>) -> io::Result<()> {
-        let file = match self.file.as_ref() {
-            Some(file) => file,
-            None => {
-                let file = File::create(&self.pipe.path)?;
-                file.write_all_at(&wav::header(0), 0)?;
-                self.file.insert(file)
-            }
-        };
-        if !samples.is_empty() {
-            let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-            file.write_all_at(&bytes, offset_of(self.written))?;
-            // The header follows the samples, so that it never promises what is not there.
-            let written = self.written + samples.len() as u64;
-            file.write_all_at(&wav::header(written as u32), 0)?;
-            self.written = written;
-        }
-        if let Some((_, length)) = end {
-            if length < self.written {
-                file.write_all_at(&wav::header(length as u32), 0)?;
-                self.written = length;
-                file.set_len(offset_of(length))?;
-            }
-            file.sync_data()?;
-        }
-        Ok(())
-    }
-}
-
-fn offset_of(samples: u64) -> u64 {
-    wav::HEADER_BYTES as u64 + samples * 2
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+#[path = "recorder_tests.rs"]
+mod tests;

@@ -3,10 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use media_core::g711::Codec;
-use media_core::outbound::Target;
+use media_audio::codec::g711::PCMU;
+use media_core::recording::Side;
 use media_core::rtp::{self, Header};
-use media_io::Remote;
+use media_core::switch::command::RecordOrder;
+use media_core::switch::remote::{Format, Protection, Remote};
 use media_io::engine::Engine;
 use media_io::event::{Event, RecordEnd};
 
@@ -32,9 +33,16 @@ impl Phone {
             rtp: socket.local_addr().unwrap(),
             rtcp: SocketAddr::new(LOCAL, 9),
             also: None,
-            target: Target { codec: Codec::Pcmu, frame: 160, events: Some(101) },
+            format: Format { codec: &PCMU, payload_type: 0, parameters: "".into() },
+            accepts: [].into(),
+            packet_ticks: 2,
+            events: Some(101),
+            comfort_noise: None,
             send: true,
             receive: true,
+            rtcp_mux: false,
+            protection: Protection::None,
+            ice: None,
         };
         engine.set_remote(leg, remote);
         Self { leg, port, socket }
@@ -80,6 +88,8 @@ fn bridged_phones_hear_each_other() {
     assert_eq!(other.hear(), [7; 160]);
     other.say(1, 9);
     assert_eq!(one.hear(), [9; 160]);
+    // A reading is a tenth of a second old at most.
+    std::thread::sleep(Duration::from_millis(250));
     assert_eq!(engine.statistics(11).unwrap().packets_received, 1);
 }
 
@@ -89,25 +99,29 @@ fn a_closed_leg_frees_its_ports_and_says_so_last() {
     let phone = Phone::connect(&engine, 1);
     let path = std::env::temp_dir().join(format!("engine-test-{}.wav", std::process::id()));
     let name = path.to_str().unwrap().to_owned();
-    engine.record(1, name.clone(), 60_000, 0, String::new(), 5);
+    let order = RecordOrder {
+        path: name.clone(),
+        max_ms: 60_000,
+        silence_ms: 0,
+        stop_digits: String::new(),
+        token: 5,
+        side: Side::Leg,
+    };
+    engine.record(1, order);
     phone.say(1, 7);
     while engine.statistics(1).is_some_and(|read| read.packets_received == 0) {
         std::thread::yield_now();
     }
     engine.close_leg(phone.leg);
     let seen = events(&engine, 2);
-    let expected = Event::RecordFinished {
-        leg: 1,
-        token: 5,
-        path: name,
-        duration_ms: 20,
-        end: RecordEnd::LegClosed,
+    let Event::RecordFinished { leg: 1, token: 5, path: told, duration_ms, end } = &seen[0] else {
+        panic!("{seen:?}");
     };
-    assert_eq!(seen[0], expected);
+    assert_eq!((told, end), (&name, &RecordEnd::LegClosed));
     assert!(
         matches!(seen[1], Event::LegClosed { leg: 1, statistics } if statistics.packets_received == 1)
     );
-    assert_eq!(std::fs::metadata(&path).unwrap().len(), 44 + 320);
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 44 + duration_ms * 16);
     std::fs::remove_file(&path).unwrap();
     engine.open_leg(2, LOCAL, phone.port).unwrap();
 }
@@ -129,7 +143,7 @@ fn commands_to_nobody_are_counted() {
     let engine = Engine::start().unwrap();
     engine.stop_play(77);
     engine.bridge(77, 78);
-    engine.play(77, &[1], false, 1);
+    engine.play(77, &[1], false, 1, 0, 0);
     engine.close();
     assert_eq!(engine.ignored(), 4, "the unknown prompt counts, too");
 }

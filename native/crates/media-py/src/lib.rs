@@ -1,19 +1,20 @@
 //! `callwright.media._native`: the engine for Python. It only converts; `media/native.py` is the
 //! face that people use.
 
+mod event;
+mod remote;
+
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::os::fd::RawFd;
 
-use media_core::g711::Codec;
-use media_core::outbound::{FRAME_SAMPLES_MAX, Target};
-use media_io::Remote;
-use media_io::event::{Event, RecordEnd, Statistics};
+use media_core::recording::Side;
+use media_core::switch::command::RecordOrder;
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 
-/// Packet times that we send, in samples: multiples of 10 ms up to 60 ms.
-const FRAME_STEP: usize = 80;
+use crate::event::{Counters, counters, to_python};
+use crate::remote::{AddressFields, FormatFields, IceFields, ProtectionFields, StreamFields};
 
 /// The engine with its threads. None of them ever takes the interpreter's lock.
 #[pyclass(frozen)]
@@ -29,38 +30,27 @@ impl Engine {
         Ok(Self { inner })
     }
 
+    fn fingerprint(&self) -> &str {
+        self.inner.fingerprint()
+    }
+
     fn open_leg(&self, leg: i64, local_ip: &str, rtp_port: u16) -> PyResult<()> {
         let ip = parse_ip(local_ip)?;
         self.inner.open_leg(leg, ip, rtp_port).map_err(os_error)
     }
 
-    #[allow(clippy::too_many_arguments)] // RemoteMedia, field by field
+    #[allow(clippy::too_many_arguments)] // RemoteMedia, a group of fields each
     fn set_remote(
         &self,
         leg: i64,
-        ip: &str,
-        rtp_port: u16,
-        rtcp_port: u16,
-        payload_type: u8,
-        dtmf_payload_type: Option<u8>,
-        ptime_ms: usize,
-        send: bool,
-        receive: bool,
-        also_accept: Option<&str>,
+        addresses: AddressFields<'_>,
+        format: FormatFields,
+        accepts: Vec<FormatFields>,
+        stream: StreamFields,
+        protection: Option<ProtectionFields>,
+        ice: Option<IceFields>,
     ) -> PyResult<()> {
-        let ip = parse_ip(ip)?;
-        let codec = Codec::from_payload_type(payload_type)
-            .ok_or_else(|| PyValueError::new_err(format!("no codec has type {payload_type}")))?;
-        let steps = ptime_ms.saturating_mul(8).div_ceil(FRAME_STEP);
-        let frame = if steps == 0 { 160 } else { (steps * FRAME_STEP).min(FRAME_SAMPLES_MAX) };
-        let remote = Remote {
-            rtp: SocketAddr::new(ip, rtp_port),
-            rtcp: SocketAddr::new(ip, rtcp_port),
-            also: also_accept.map(parse_ip).transpose()?,
-            target: Target { codec, frame, events: dtmf_payload_type },
-            send,
-            receive,
-        };
+        let remote = remote::remote(addresses, format, accepts, stream, protection, ice)?;
         self.inner.set_remote(leg, remote);
         Ok(())
     }
@@ -73,6 +63,18 @@ impl Engine {
         self.inner.unbridge(leg);
     }
 
+    fn join_room(&self, leg: i64, room: i64) {
+        self.inner.join_room(leg, room);
+    }
+
+    fn leave_room(&self, leg: i64) {
+        self.inner.leave_room(leg);
+    }
+
+    fn set_gain(&self, speaker: i64, listener: i64, gain: f64) {
+        self.inner.set_gain(speaker, listener, in_256ths(gain));
+    }
+
     fn load_prompt(&self, py: Python<'_>, prompt: i64, pcm: &[u8]) {
         py.detach(|| self.inner.load_prompt(prompt, pcm));
     }
@@ -82,8 +84,16 @@ impl Engine {
     }
 
     #[allow(clippy::needless_pass_by_value)] // a Python list can only be copied
-    fn play(&self, leg: i64, prompts: Vec<i64>, repeat: bool, token: i64) {
-        self.inner.play(leg, &prompts, repeat, token);
+    fn play(
+        &self,
+        leg: i64,
+        prompts: Vec<i64>,
+        repeat: bool,
+        token: i64,
+        start_ms: u64,
+        under: f64,
+    ) {
+        self.inner.play(leg, &prompts, repeat, token, start_ms, in_256ths(under));
     }
 
     fn stop_play(&self, leg: i64) {
@@ -98,6 +108,7 @@ impl Engine {
         self.inner.send_dtmf(leg, digits, duration_ms);
     }
 
+    #[allow(clippy::too_many_arguments)] // what the contract names
     fn record(
         &self,
         leg: i64,
@@ -106,8 +117,20 @@ impl Engine {
         silence_ms: u64,
         stop_digits: String,
         token: i64,
-    ) {
-        self.inner.record(leg, path, max_ms, silence_ms, stop_digits, token);
+        side: &str,
+    ) -> PyResult<()> {
+        let side = side_of(side)?;
+        let order = RecordOrder { path, max_ms, silence_ms, stop_digits, token, side };
+        self.inner.record(leg, order);
+        Ok(())
+    }
+
+    fn pause_record(&self, leg: i64) {
+        self.inner.pause_record(leg);
+    }
+
+    fn resume_record(&self, leg: i64) {
+        self.inner.resume_record(leg);
     }
 
     fn stop_record(&self, leg: i64) {
@@ -144,53 +167,22 @@ impl Engine {
     }
 }
 
-/// Packets received and sent, octets received and sent, packets lost and rejected, jitter and
-/// round trip in ms.
-type Counters = (u64, u64, u64, u64, u64, u64, Option<f64>, Option<f64>);
-
-fn counters(statistics: Statistics) -> Counters {
-    let ms = |us: u64| us as f64 / 1_000.0;
-    (
-        statistics.packets_received,
-        statistics.packets_sent,
-        statistics.bytes_received,
-        statistics.bytes_sent,
-        statistics.packets_lost,
-        statistics.packets_rejected,
-        statistics.jitter_us.map(ms),
-        statistics.round_trip_us.map(ms),
-    )
-}
-
-/// A tuple whose first item names the event.
-fn to_python(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
-    let tuple = match event {
-        Event::Dtmf { leg, key } => ("dtmf", leg, key).into_pyobject(py)?,
-        Event::PlayFinished { leg, token } => ("play", leg, token).into_pyobject(py)?,
-        Event::RecordFinished { leg, token, path, duration_ms, end } => {
-            ("record", leg, token, path, duration_ms, name_of(end)).into_pyobject(py)?
-        }
-        Event::MediaTimeout { leg } => ("timeout", leg).into_pyobject(py)?,
-        Event::LegClosed { leg, statistics } => {
-            ("closed", leg, counters(statistics)).into_pyobject(py)?
-        }
-    };
-    Ok(tuple.into_any())
-}
-
-/// The values of `RecordEnd` in `media/engine.py`.
-fn name_of(end: RecordEnd) -> &'static str {
-    match end {
-        RecordEnd::Stopped => "stopped",
-        RecordEnd::MaxLength => "max-length",
-        RecordEnd::Silence => "silence",
-        RecordEnd::Dtmf => "dtmf",
-        RecordEnd::LegClosed => "leg-closed",
-        RecordEnd::Failed => "failed",
+/// The values of `RecordSide` in `media/engine.py`.
+fn side_of(name: &str) -> PyResult<Side> {
+    match name {
+        "leg" => Ok(Side::Leg),
+        "mixed" => Ok(Side::Mixed),
+        "stereo" => Ok(Side::Stereo),
+        _ => Err(PyValueError::new_err(format!("{name:?} is no side"))),
     }
 }
 
-fn parse_ip(text: &str) -> PyResult<IpAddr> {
+/// A gain of 0.0 to 4.0; what is not a number is nothing.
+fn in_256ths(gain: f64) -> u16 {
+    (gain.clamp(0.0, 4.0) * 256.0).round() as u16
+}
+
+pub(crate) fn parse_ip(text: &str) -> PyResult<IpAddr> {
     text.parse().map_err(|_| PyValueError::new_err(format!("{text:?} is no IP address")))
 }
 

@@ -1,0 +1,107 @@
+//! Two legs that hear each other, and what each leg needs for what it is in.
+
+use crate::switch::Switch;
+use crate::switch::hearing::Hearing;
+use crate::switch::leg::{FRAME_TICKS, Place};
+use crate::switch::moment::Moment;
+
+impl Switch {
+    /// Lets two legs hear each other; false when one is unknown.
+    pub(super) fn bridge(&mut self, one: i64, other: i64, now: Moment) -> bool {
+        let (Some(one), Some(other)) = (self.legs.slot_of(one), self.legs.slot_of(other)) else {
+            return false;
+        };
+        if one == other {
+            return false;
+        }
+        for slot in [one, other] {
+            self.unbridge(slot, now);
+            self.quit_room(slot);
+        }
+        for (slot, opposite) in [(one, other), (other, one)] {
+            if let Some(leg) = self.legs.get(slot) {
+                leg.play = None;
+                leg.forget_peer();
+                leg.place = Place::Bridged(opposite);
+            }
+        }
+        self.adjust_with_peer(one, now);
+        true
+    }
+
+    /// Ends a leg's bridge for both sides.
+    pub(super) fn unbridge(&mut self, slot: usize, now: Moment) {
+        let Some(other) = self.legs.peek(slot).and_then(|leg| leg.bridged()) else { return };
+        for slot in [slot, other] {
+            if let Some(leg) = self.legs.get(slot) {
+                leg.forget_peer();
+            }
+            self.adjust(slot, now);
+        }
+    }
+
+    /// Gives a leg and the one it is bridged with what they need now.
+    pub(super) fn adjust_with_peer(&mut self, slot: usize, now: Moment) {
+        let other = self.legs.peek(slot).and_then(|leg| leg.bridged());
+        self.adjust(slot, now);
+        if let Some(other) = other {
+            self.adjust(other, now);
+        }
+    }
+
+    /// Gives a leg what it needs now and takes what it does not: PCM of its peer, ticks.
+    pub(super) fn adjust(&mut self, slot: usize, now: Moment) {
+        let is_heard = self.is_heard_as_pcm(slot);
+        let Some(leg) = self.legs.get(slot) else { return };
+        if !is_heard {
+            leg.hearing = None;
+        } else if leg.hearing.is_none() {
+            leg.hearing = leg.remote.as_ref().map(|remote| Box::new(Hearing::new(remote)));
+        }
+        self.start_pacing(slot, now);
+    }
+
+    /// Whether somebody wants a leg's voice as PCM.
+    fn is_heard_as_pcm(&self, slot: usize) -> bool {
+        let Some(leg) = self.legs.peek(slot) else { return false };
+        let Some(remote) = leg.remote.as_ref() else { return false };
+        if leg.record.is_some()
+            || matches!(leg.place, Place::Room(_))
+            || (leg.keys_are_tones() && remote.receive)
+        {
+            return true;
+        }
+        let other = leg.bridged().and_then(|other| self.legs.peek(other));
+        other.is_some_and(|other| {
+            other.takes_frames
+                || other.record.as_ref().is_some_and(|it| it.recording.side().needs_heard())
+                || other.play.as_ref().is_some_and(|play| play.under_q8 > 0)
+        })
+    }
+
+    /// Puts a leg on the list of those that ticks serve.
+    pub(super) fn start_pacing(&mut self, slot: usize, now: Moment) {
+        let phase = self.phase_of(slot);
+        let Some(leg) = self.legs.get(slot).filter(|leg| leg.needs_pacing()) else { return };
+        let next = now.tick() + 1;
+        let due = next + (next ^ phase) % FRAME_TICKS;
+        if !leg.is_paced {
+            leg.is_paced = true;
+            leg.due_tick = due;
+            self.paced.push(slot);
+        } else if leg.due_tick % FRAME_TICKS != phase {
+            leg.due_tick += 1;
+        }
+    }
+
+    /// On which ticks of two a leg's frames are due: all members of a room on the same, and both
+    /// sides of a bridge; else evenly spread.
+    fn phase_of(&self, slot: usize) -> u64 {
+        let number = match self.legs.peek(slot).map(|leg| leg.place) {
+            Some(Place::Room(room)) => room as u64,
+            Some(Place::Bridged(other)) => slot.min(other) as u64,
+            _ => slot as u64,
+        };
+        number % FRAME_TICKS
+    }
+}

@@ -1,0 +1,98 @@
+//! What a peer says as PCM, for those who cannot take its packets as they are: mixes, recordings,
+//! other codecs, keys that are tones.
+
+use media_audio::tone_detector::ToneDetector;
+use media_audio::voice_activity::{TalkDetector, level_dbov};
+
+use crate::ear::Ear;
+use crate::rtp::Packet;
+use crate::switch::remote::{Format, Remote};
+
+/// The receiving side of a leg that is listened to.
+pub struct Hearing {
+    /// The latest frame.
+    pub frame: Vec<i16>,
+    /// Of the frame.
+    pub rate_hz: u32,
+    ear: Ear,
+    keys: Option<(u32, ToneDetector)>,
+    talk: Option<TalkDetector>,
+}
+
+/// What was noticed in a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noticed {
+    /// A key was pressed.
+    pub key: Option<char>,
+    /// The peer began or ceased to talk.
+    pub talk: Option<bool>,
+}
+
+impl Hearing {
+    /// Nothing was heard yet.
+    pub fn new(remote: &Remote) -> Self {
+        let codec = remote.format.codec;
+        Self {
+            frame: Vec::new(),
+            rate_hz: codec.rate_hz,
+            ear: Ear::new(codec, &remote.format.parameters),
+            keys: None,
+            talk: None,
+        }
+    }
+
+    /// Takes a packet of audio.
+    pub fn put(&mut self, format: &Format, packet: &Packet, payload: &[u8], now: u64) {
+        self.ear.expect(format.codec, &format.parameters);
+        self.ear.put(packet.sequence, packet.timestamp, packet.ssrc, packet.marker, payload, now);
+    }
+
+    /// Takes a packet of comfort noise.
+    pub fn put_noise(&mut self, packet: &Packet, payload: &[u8], now: u64) {
+        self.ear.comfort_noise(packet.sequence, packet.timestamp, packet.ssrc, payload, now);
+    }
+
+    /// A packet of the same stream that is no audio.
+    pub fn pass_over(&mut self, packet: &Packet) {
+        self.ear.pass_over(packet.sequence, packet.ssrc);
+    }
+
+    /// Plays the next frame out.
+    pub fn pull(&mut self, rate_hz: u32, samples: usize, now: u64) {
+        let heard = self.ear.pull(rate_hz, samples, now);
+        self.frame.clear();
+        self.frame.extend_from_slice(heard);
+        self.rate_hz = rate_hz;
+    }
+
+    /// Looks for keys and talk in the frame.
+    pub fn notice(&mut self, has_keys: bool, has_talk: bool) -> Noticed {
+        let rate_hz = self.rate_hz;
+        if self.keys.as_ref().is_some_and(|(rate, _)| *rate != rate_hz || !has_keys) {
+            self.keys = None;
+        }
+        let key = if has_keys {
+            let made = self.keys.get_or_insert_with(|| (rate_hz, ToneDetector::new(rate_hz)));
+            made.1.feed(&self.frame)
+        } else {
+            None
+        };
+        let talk = if has_talk {
+            let frame_ms = (self.frame.len() as u32 * 1_000).div_ceil(rate_hz);
+            self.talk.get_or_insert_default().hear(level_dbov(&self.frame), frame_ms)
+        } else {
+            self.talk.take().filter(TalkDetector::is_talking).map(|_| false)
+        };
+        Noticed { key, talk }
+    }
+
+    /// Packets that came after their time.
+    pub fn late(&self) -> u64 {
+        self.ear.late()
+    }
+
+    /// From a packet's arrival to its sound.
+    pub fn delay_ms(&self) -> u32 {
+        self.ear.delay_ms()
+    }
+}

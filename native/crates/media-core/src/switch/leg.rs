@@ -1,0 +1,212 @@
+//! One leg: a peer, the way to it, what it says and what it is to hear.
+
+use media_audio::codec::Codec;
+use media_audio::codec::g711::{self, Law};
+
+use crate::dtmf_receiver::DtmfReceiver;
+use crate::outbound::{Outbound, Target};
+use crate::playback::Playback;
+use crate::reception::Reception;
+use crate::switch::chance::Chance;
+use crate::switch::command::Reading;
+use crate::switch::hearing::Hearing;
+use crate::switch::line::Line;
+use crate::switch::moment::Moment;
+use crate::switch::mouth::Mouth;
+use crate::switch::ports::PortId;
+use crate::switch::remote::Remote;
+use crate::switch::reports::Reports;
+use crate::switch::tape::Record;
+
+/// Ticks of a frame of PCM: 20 ms.
+pub const FRAME_TICKS: u64 = 2;
+/// Ticks of a packet when nobody has said yet how long packets are: 20 ms.
+const PACKET_TICKS_DEFAULT: u64 = 2;
+
+/// One leg's state.
+pub struct Leg {
+    /// Its name.
+    pub id: i64,
+    /// The way to the peer.
+    pub line: Line,
+    /// What signalling agreed; None before it has.
+    pub remote: Option<Box<Remote>>,
+    /// What it says to the peer.
+    pub mouth: Mouth,
+    /// What the peer says as PCM, while somebody wants it so.
+    pub hearing: Option<Box<Hearing>>,
+    /// What came from the peer, counted.
+    pub reception: Reception,
+    /// Keys that the peer presses.
+    pub keys_in: DtmfReceiver,
+    /// Where its audio comes from.
+    pub place: Place,
+    /// The bridge's audio cannot be passed undecoded.
+    pub takes_frames: bool,
+    /// What is played to the peer.
+    pub play: Option<Box<Play>>,
+    /// What is recorded.
+    pub record: Option<Box<Record>>,
+    /// The latest recording; its file may still be waiting for the disk.
+    pub last_tape: Option<u64>,
+    /// Samples of silence to report.
+    pub timeout: Option<u64>,
+    /// When something arrived last.
+    pub heard_at: u64,
+    /// The silence was reported.
+    pub is_timed_out: bool,
+    /// Ticks serve it.
+    pub is_paced: bool,
+    /// When its next frame is due.
+    pub due_tick: u64,
+    /// RTCP.
+    pub reports: Reports,
+    /// Where others read its statistics.
+    pub reading: Reading,
+}
+
+/// Where a leg's audio comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// From nobody.
+    Alone,
+    /// From the leg in this slot.
+    Bridged(usize),
+    /// From the members of this room.
+    Room(i64),
+}
+
+/// A play on its way.
+pub struct Play {
+    /// What.
+    pub playback: Box<Playback>,
+    /// Its name.
+    pub token: i64,
+    /// How loud the peers stay, in 256ths.
+    pub under_q8: u16,
+}
+
+impl Leg {
+    /// A leg that knows no peer yet.
+    pub fn new(id: i64, port: PortId, reading: Reading, chance: &mut Chance, now: Moment) -> Self {
+        let stream = new_stream(chance, 8_000, now);
+        Self {
+            id,
+            line: Line::new(port),
+            remote: None,
+            mouth: Mouth::new(stream),
+            hearing: None,
+            reception: Reception::default(),
+            keys_in: DtmfReceiver::default(),
+            place: Place::Alone,
+            takes_frames: false,
+            play: None,
+            record: None,
+            last_tape: None,
+            timeout: None,
+            heard_at: now.samples,
+            is_timed_out: false,
+            is_paced: false,
+            due_tick: 0,
+            reports: Reports::new(chance, now),
+            reading,
+        }
+    }
+
+    /// Takes what signalling agreed on what is sent.
+    pub fn agree(&mut self, remote: Remote, chance: &mut Chance, now: Moment) {
+        let clock_hz = remote.format.codec.clock_hz;
+        if clock_hz != self.mouth.stream.clock_hz() {
+            // Another clock is another stream (RFC 7160 §4).
+            self.mouth.stream = new_stream(chance, clock_hz, now);
+        }
+        let is_same = self.remote.as_ref().is_some_and(|known| {
+            std::ptr::eq(known.format.codec, remote.format.codec)
+                && known.format.payload_type == remote.format.payload_type
+                && known.format.parameters == remote.format.parameters
+                && known.packet_ticks == remote.packet_ticks
+        });
+        if !is_same {
+            self.mouth.change();
+        } else if !remote.send {
+            self.mouth.pause();
+        }
+        self.remote = Some(Box::new(remote));
+    }
+
+    /// How to send; None before anything was agreed.
+    pub fn target(&self) -> Option<Target> {
+        self.remote.as_ref().map(|remote| remote.target())
+    }
+
+    /// How to send, when audio can go out, and so is worth making.
+    pub fn open_target(&mut self) -> Option<Target> {
+        let remote = self.remote.as_ref().filter(|remote| remote.send)?;
+        let target = remote.target();
+        self.line.is_open().then_some(target)
+    }
+
+    /// The other leg of its bridge.
+    pub fn bridged(&self) -> Option<usize> {
+        match self.place {
+            Place::Bridged(other) => Some(other),
+            _ => None,
+        }
+    }
+
+    /// Whether ticks have anything to do here.
+    pub fn needs_pacing(&self) -> bool {
+        self.has_frames() || !self.mouth.keys.is_idle() || self.line.guard.is_shaking()
+    }
+
+    /// Whether frames are due again and again.
+    pub fn has_frames(&self) -> bool {
+        self.play.is_some()
+            || !self.mouth.tones.is_idle()
+            || self.hearing.is_some()
+            || self.takes_frames
+            || matches!(self.place, Place::Room(_))
+    }
+
+    /// Ticks from frame to frame.
+    pub fn frame_ticks(&self) -> u64 {
+        let is_pure_play = self.play.as_ref().is_some_and(|play| play.under_q8 == 0)
+            && self.hearing.is_none()
+            && !matches!(self.place, Place::Room(_));
+        match &self.remote {
+            Some(remote) if is_pure_play => u64::from(remote.packet_ticks),
+            None if is_pure_play => PACKET_TICKS_DEFAULT,
+            _ => FRAME_TICKS,
+        }
+    }
+
+    /// The rate of what it says as the peer's codec has it.
+    pub fn rate_hz(&self) -> u32 {
+        self.remote.as_ref().map_or(8_000, |remote| remote.format.codec.rate_hz)
+    }
+
+    /// A key is on its way, and audio has to wait.
+    pub fn is_pressing(&self) -> bool {
+        self.mouth.keys.is_pressing() || !self.mouth.tones.is_idle()
+    }
+
+    /// The peer has no telephone events: its keys are tones, and so are ours.
+    pub fn keys_are_tones(&self) -> bool {
+        self.remote.as_ref().is_some_and(|remote| remote.events.is_none())
+    }
+}
+
+fn new_stream(chance: &mut Chance, clock_hz: u32, now: Moment) -> Outbound {
+    Outbound::new(chance.word(), chance.word() as u16, chance.word(), clock_hz, now.samples)
+}
+
+/// The law of a codec that is one of the two of G.711.
+pub fn law_of(codec: &Codec) -> Option<Law> {
+    if std::ptr::eq(codec, &g711::PCMU) {
+        Some(Law::Mu)
+    } else if std::ptr::eq(codec, &g711::PCMA) {
+        Some(Law::A)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,221 @@
+//! What a leg says to its peer when it is not relayed: frames of PCM, or octets ready to go, and keys.
+
+use media_audio::codec::{Codec, Encoder};
+use media_audio::resample::Resampler;
+
+use crate::dtmf_sender::DtmfSender;
+use crate::outbound::{Outbound, Target};
+use crate::rtp::HEADER_BYTES;
+use crate::switch::key_tones::KeyTones;
+use crate::switch::line::Line;
+use crate::switch::moment::{Moment, TICK_SAMPLES};
+use crate::switch::out::Out;
+use crate::telephone_event::{EVENT_BYTES, Event};
+
+/// PCM of the longest packet, at 16,000 Hz.
+const PENDING_MAX: usize = 960;
+/// Largest payload of an encoder: L16 of 60 ms at 16,000 Hz.
+const PAYLOAD_MAX: usize = 1_920;
+
+/// The sending side of one leg.
+pub struct Mouth {
+    /// The stream's numbers.
+    pub stream: Outbound,
+    /// Keys on their way as events.
+    pub keys: DtmfSender,
+    /// Keys on their way as sound.
+    pub tones: KeyTones,
+    /// The last frame that was said, for a recording of what the peer hears.
+    pub said: Vec<i16>,
+    /// Of that frame.
+    pub said_hz: u32,
+    encoder: Option<Encoding>,
+    resampler: Option<(u32, u32, Resampler)>,
+    pending: Vec<i16>,
+    next_timestamp: Option<u32>,
+}
+
+struct Encoding {
+    codec: &'static Codec,
+    packet_ticks: u8,
+    encoder: Box<dyn Encoder>,
+}
+
+impl Mouth {
+    /// A stream that has not begun.
+    pub fn new(stream: Outbound) -> Self {
+        Self {
+            stream,
+            keys: DtmfSender::default(),
+            tones: KeyTones::default(),
+            said: Vec::new(),
+            said_hz: 8_000,
+            encoder: None,
+            resampler: None,
+            pending: Vec::new(),
+            next_timestamp: None,
+        }
+    }
+
+    /// What is said next is a new beginning.
+    pub fn pause(&mut self) {
+        self.next_timestamp = None;
+        self.pending.clear();
+        self.stream.leave_source();
+    }
+
+    /// Forgets encoder and half packets: the peer agreed to something else.
+    pub fn change(&mut self) {
+        self.encoder = None;
+        self.pause();
+    }
+
+    /// Says a frame of PCM; packets leave when they are full.
+    #[allow(clippy::too_many_arguments)] // what is said, to whom, when and where it goes
+    pub fn say(
+        &mut self,
+        pcm: &[i16],
+        rate_hz: u32,
+        parameters: &str,
+        target: &Target,
+        line: &mut Line,
+        now: Moment,
+        out: &mut Out,
+    ) {
+        self.take(pcm, rate_hz, target.codec.rate_hz);
+        let ticks = usize::from(target.packet_ticks);
+        let samples = target.codec.samples_per_10_ms() * ticks;
+        let mut packet = Vec::with_capacity(HEADER_BYTES + PAYLOAD_MAX);
+        while self.pending.len() >= samples {
+            packet.clear();
+            packet.resize(HEADER_BYTES, 0);
+            let pending = std::mem::take(&mut self.pending);
+            self.encoder_for(target, parameters).encode(&pending[..samples], &mut packet);
+            self.pending = pending;
+            self.pending.drain(..samples);
+            self.finish(&mut packet, target, line, now, out);
+        }
+    }
+
+    /// Says a packet whose payload is ready, in the target's codec and length.
+    pub fn say_ready(
+        &mut self,
+        payload: &[u8],
+        target: &Target,
+        line: &mut Line,
+        now: Moment,
+        out: &mut Out,
+    ) {
+        let mut packet = [0; HEADER_BYTES + PAYLOAD_MAX];
+        let end = HEADER_BYTES + payload.len().min(PAYLOAD_MAX);
+        packet[HEADER_BYTES..end].copy_from_slice(&payload[..end - HEADER_BYTES]);
+        self.finish(&mut packet[..end], target, line, now, out);
+    }
+
+    /// Prepares for loss, of which the peer reports so many 256ths.
+    pub fn expect_loss(&mut self, fraction: u8) {
+        if let Some(made) = self.encoder.as_mut() {
+            made.encoder.expect_loss((u32::from(fraction) * 100).div_ceil(256) as u8);
+        }
+    }
+
+    /// Saves CPU: 0 none, 10 as much as possible.
+    pub fn be_frugal(&mut self, level: u8) {
+        if let Some(made) = self.encoder.as_mut() {
+            made.encoder.be_frugal(level);
+        }
+    }
+
+    /// Nothing waits to fill a packet.
+    pub fn is_even(&self) -> bool {
+        self.pending.is_empty()
+    }
+
+    /// A frame passes that nobody may hear now; what follows goes on after it.
+    pub fn pass_frame(&mut self, target: &Target, now: Moment) {
+        let begin = self.next_timestamp.unwrap_or_else(|| self.stream.begin(now.samples));
+        self.next_timestamp = Some(begin.wrapping_add(target.step()));
+    }
+
+    /// What is said next begins anew, by the clock.
+    pub fn keep_silent(&mut self) {
+        self.next_timestamp = None;
+        self.pending.clear();
+    }
+
+    /// Sends the packet of a pressed key that is due.
+    pub fn press(&mut self, tick: u64, target: &Target, line: &mut Line, out: &mut Out) {
+        if self.keys.is_idle() {
+            return;
+        }
+        let now = tick * TICK_SAMPLES;
+        let stream = &self.stream;
+        let step = u64::from(target.packet_ticks);
+        let Some(key) = self.keys.step(tick, step, || stream.begin(now)) else { return };
+        let Some(payload_type) = target.events else { return };
+        self.next_timestamp = None;
+        let multiple = self.stream.clock_hz() / 8_000;
+        let duration = (u32::from(key.event.duration) * multiple).min(u32::from(u16::MAX));
+        let event = Event { duration: duration as u16, ..key.event };
+        let header = self.stream.own(key.timestamp, payload_type, key.marker, now);
+        self.stream.reached(key.timestamp.wrapping_add(duration));
+        let mut packet = [0; HEADER_BYTES + EVENT_BYTES];
+        packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
+        packet[HEADER_BYTES..].copy_from_slice(&event.to_bytes());
+        line.send(&packet, out);
+    }
+
+    fn take(&mut self, pcm: &[i16], from_hz: u32, to_hz: u32) {
+        if self.pending.len() > PENDING_MAX {
+            self.pending.clear();
+        }
+        if from_hz == to_hz {
+            return self.pending.extend_from_slice(pcm);
+        }
+        let fits =
+            matches!(&self.resampler, Some((from, to, _)) if (*from, *to) == (from_hz, to_hz));
+        if !fits {
+            self.resampler = Some((from_hz, to_hz, Resampler::new(from_hz, to_hz)));
+        }
+        if let Some((_, _, resampler)) = self.resampler.as_mut() {
+            resampler.process(pcm, &mut self.pending);
+        }
+    }
+
+    fn encoder_for(&mut self, target: &Target, parameters: &str) -> &mut dyn Encoder {
+        let fits = self.encoder.as_ref().is_some_and(|known| {
+            std::ptr::eq(known.codec, target.codec) && known.packet_ticks == target.packet_ticks
+        });
+        if !fits {
+            self.encoder = None;
+        }
+        let made = self.encoder.get_or_insert_with(|| Encoding {
+            codec: target.codec,
+            packet_ticks: target.packet_ticks,
+            encoder: (target.codec.new_encoder)(parameters, u32::from(target.packet_ticks) * 10),
+        });
+        &mut *made.encoder
+    }
+
+    /// Numbers a packet and sends it; its time passes even when the encoder had nothing to say.
+    fn finish(
+        &mut self,
+        packet: &mut [u8],
+        target: &Target,
+        line: &mut Line,
+        now: Moment,
+        out: &mut Out,
+    ) {
+        let is_first = self.next_timestamp.is_none();
+        let timestamp = self.next_timestamp.unwrap_or_else(|| self.stream.begin(now.samples));
+        let next = timestamp.wrapping_add(target.step());
+        self.next_timestamp = Some(next);
+        if packet.len() == HEADER_BYTES {
+            return;
+        }
+        let header = self.stream.own(timestamp, target.payload_type, is_first, now.samples);
+        packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
+        self.stream.reached(next);
+        line.send(packet, out);
+    }
+}

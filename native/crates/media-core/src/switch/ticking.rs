@@ -1,0 +1,131 @@
+//! What happens on ticks of 10 ms: frames of those who send by themselves, and the look after
+//! every leg ten times a second.
+
+use crate::switch::event::Event;
+use crate::switch::leg::{FRAME_TICKS, Leg, Place};
+use crate::switch::moment::Moment;
+use crate::switch::out::Out;
+use crate::switch::{Switch, TICKS_PER_HOUSEKEEPING};
+
+impl Switch {
+    /// Does what is due at a tick. `now` is the tick's own time, so that schedules keep to the
+    /// clock even when a thread comes late.
+    pub fn tick(&mut self, now: Moment, out: &mut Out) {
+        let tick = now.tick();
+        self.press_keys(tick, now, out);
+        self.collect_due(tick);
+        let mut due = std::mem::take(&mut self.due);
+        for &slot in &due {
+            self.serving = Some(slot);
+            self.listen(slot, now, out);
+        }
+        for &slot in &due {
+            self.serving = Some(slot);
+            self.speak(slot, now, out);
+        }
+        self.mix_rooms(tick, now, out);
+        for &slot in &due {
+            self.serving = Some(slot);
+            self.record_frame(slot, now, out);
+        }
+        due.clear();
+        self.due = due;
+        if tick.is_multiple_of(TICKS_PER_HOUSEKEEPING) {
+            self.keep_house(now, out);
+        }
+    }
+
+    /// Sends keys and repeats handshakes; legs with nothing left to do leave the list.
+    fn press_keys(&mut self, tick: u64, now: Moment, out: &mut Out) {
+        let mut index = 0;
+        while let Some(&slot) = self.paced.get(index) {
+            self.serving = Some(slot);
+            let Some(leg) = self.legs.get(slot) else {
+                self.paced.swap_remove(index);
+                continue;
+            };
+            let is_shaking = leg.line.guard.is_shaking();
+            if is_shaking {
+                leg.line.pass_time(now, out);
+            }
+            if let Some(target) = leg.target() {
+                leg.mouth.press(tick, &target, &mut leg.line, out);
+            }
+            if leg.needs_pacing() {
+                index += 1;
+            } else {
+                leg.is_paced = false;
+                self.paced.swap_remove(index);
+            }
+            if is_shaking {
+                self.settle(slot, now, out);
+            }
+        }
+    }
+
+    fn collect_due(&mut self, tick: u64) {
+        for index in 0..self.paced.len() {
+            let slot = self.paced[index];
+            let Some(leg) = self.legs.get(slot) else { continue };
+            if leg.due_tick <= tick && leg.has_frames() {
+                // On schedule, not a frame after the last one; but a thread that slept long does
+                // not make up for it.
+                leg.due_tick = (leg.due_tick + leg.frame_ticks()).max(tick + 1);
+                self.due.push(slot);
+            }
+        }
+    }
+
+    /// Plays out what a peer said, for those who want it as PCM.
+    fn listen(&mut self, slot: usize, now: Moment, out: &mut Out) {
+        let rate_hz = self.listening_rate_hz(slot);
+        let Some(leg) = self.legs.get(slot) else { return };
+        let is_member = matches!(leg.place, Place::Room(_));
+        let has_keys = leg.keys_are_tones();
+        let id = leg.id;
+        let Some(hearing) = leg.hearing.as_mut() else { return };
+        let samples = rate_hz as usize / 100 * FRAME_TICKS as usize;
+        hearing.pull(rate_hz, samples, now.samples);
+        let noticed = hearing.notice(has_keys, is_member);
+        if let Some(is_talking) = noticed.talk {
+            out.events.push(Event::Talking { leg: id, is_talking });
+        }
+        if let Some(key) = noticed.key {
+            self.pressed(slot, key, now, out);
+            self.press_for_peer(slot, key, now);
+        }
+    }
+
+    /// The rate at which a peer's voice is wanted: that of its room, or of the leg that takes its
+    /// frames.
+    fn listening_rate_hz(&self, slot: usize) -> u32 {
+        let Some(leg) = self.legs.peek(slot) else { return 8_000 };
+        match leg.place {
+            Place::Room(room) => self.room_rate_hz(room),
+            Place::Bridged(other) => {
+                let takes = |other: &&Leg| other.takes_frames || other.play.is_some();
+                let other = self.legs.peek(other).filter(takes);
+                other.map_or(leg.rate_hz(), |other| other.rate_hz())
+            }
+            Place::Alone => leg.rate_hz(),
+        }
+    }
+
+    /// Looks after every leg: reports, silence, consent.
+    fn keep_house(&mut self, now: Moment, out: &mut Out) {
+        for slot in 0..self.legs.end() {
+            let frugality = self.frugality;
+            let Some(leg) = self.legs.get(slot) else { continue };
+            self.serving = Some(slot);
+            leg.line.pass_time(now, out);
+            leg.report_when_due(now, out);
+            leg.mouth.be_frugal(frugality);
+            let silent = now.samples.saturating_sub(leg.heard_at);
+            if leg.timeout.is_some_and(|timeout| silent >= timeout) && !leg.is_timed_out {
+                leg.is_timed_out = true;
+                out.events.push(Event::MediaTimeout { leg: leg.id });
+            }
+            leg.publish();
+        }
+    }
+}
