@@ -18,6 +18,8 @@ CallId = NewType("CallId", str)
 """Our own id of a call (not the SIP Call-ID): ``call_`` and 26 characters that sort by time."""
 LegId = NewType("LegId", int)
 """Number of a leg, unique in one running node; the media engine knows the leg by it."""
+RoomId = NewType("RoomId", int)
+"""Number of a room in which the media engine mixes legs."""
 PromptId = NewType("PromptId", int)
 """Number of a decoded prompt that the media engine holds."""
 VoicemailId = NewType("VoicemailId", str)

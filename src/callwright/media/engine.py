@@ -2,124 +2,42 @@
 
 Ids and ports are chosen by the caller, so that no command waits for an answer and the engine may
 live on other threads or in another process. Commands about an unknown or closed leg are ignored
-and counted. Audio inside is 16-bit linear PCM, 8000 Hz, mono.
+and counted. Audio inside is 16-bit linear PCM, mono, of 8,000 or 16,000 Hz.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from callwright.kernel.ids import LegId, PromptId
+from callwright.kernel.ids import LegId, PromptId, RoomId
+from callwright.media.events import LegStatistics, MediaEvent
+from callwright.media.remote import RemoteMedia
 
 
-class Codec(Enum):
-    """Audio codecs with their static RTP payload types (RFC 3551 §6)."""
+class RecordSide(Enum):
+    """Whose voice a recording holds."""
 
-    PCMU = 0
-    PCMA = 8
-
-
-@dataclass(frozen=True, slots=True)
-class RemoteMedia:
-    """What the signalling agreed for one leg (RFC 3264)."""
-
-    ip: str
-    """IP address the peer named in SDP. Packets are accepted from this address only, from any
-    port: the first one latches the port (symmetric RTP). See ``also_accept``."""
-    rtp_port: int
-    rtcp_port: int
-    codec: Codec
-    dtmf_payload_type: int | None
-    """RFC 4733 telephone-event at 8000 Hz, or None."""
-    ptime_ms: int = 20
-    send: bool = True
-    """False: send nothing (the peer is on hold with sendonly of its own, or inactive)."""
-    receive: bool = True
-    """False: ignore what arrives."""
-    also_accept: str | None = None
-    """The address that the signalling came from, when it differs from ``ip`` (a NATed phone)."""
-
-
-@dataclass(frozen=True, slots=True)
-class LegStatistics:
-    """Counted on one leg; None where nothing was measured."""
-
-    packets_received: int
-    packets_sent: int
-    bytes_received: int
-    bytes_sent: int
-    packets_lost: int
-    """By sequence numbers of what was received (RFC 3550 A.3)."""
-    packets_rejected: int
-    """From an address that is not the peer's, or not RTP."""
-    jitter_ms: float | None
-    """RFC 3550 §6.4.1; None before two packets."""
-    round_trip_ms: float | None
-    """From RTCP (RFC 3550 §6.4.1); None without reports."""
-
-
-class RecordEnd(Enum):
-    STOPPED = "stopped"
-    MAX_LENGTH = "max-length"
-    SILENCE = "silence"
-    DTMF = "dtmf"
-    LEG_CLOSED = "leg-closed"
-    FAILED = "failed"
-    """Disk full or path refused; what was written stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class DtmfReceived:
-    """One key press (RFC 4733: reported once, at its first packet)."""
-
-    leg: LegId
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlayFinished:
-    """A play ran to its end. Not sent for plays that were stopped or replaced."""
-
-    leg: LegId
-    token: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFinished:
-    leg: LegId
-    token: int
-    path: str
-    duration_ms: int
-    """Length of the audio in the file, trailing silence that ended it cut off."""
-    end: RecordEnd
-
-
-@dataclass(frozen=True, slots=True)
-class MediaTimeout:
-    """No packet arrived on a leg for its timeout; sent once per silence."""
-
-    leg: LegId
-
-
-@dataclass(frozen=True, slots=True)
-class LegClosed:
-    """The last event of a leg."""
-
-    leg: LegId
-    statistics: LegStatistics
-
-
-MediaEvent = DtmfReceived | PlayFinished | RecordFinished | MediaTimeout | LegClosed
+    LEG = "leg"
+    """What the leg says, mono."""
+    MIXED = "mixed"
+    """What the leg says and what it hears, mono."""
+    STEREO = "stereo"
+    """Left: what the leg says; right: what it hears."""
 
 
 class MediaEngine(Protocol):
     """What every engine does; ``tests/contract`` holds each implementation to it."""
 
-    def open_leg(self, leg: LegId, local_ip: str, rtp_port: int) -> None:
-        """Binds ``rtp_port`` (RTP) and ``rtp_port + 1`` (RTCP).
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the certificate that DTLS handshakes show: upper-case hex pairs, colons."""
+        ...
 
-        Raises OSError when a port is taken: the caller then picks another one.
+    def open_leg(self, leg: LegId, local_ip: str, rtp_port: int) -> None:
+        """Receives on ``rtp_port`` (RTP) and ``rtp_port + 1`` (RTCP).
+
+        Several legs may share a pair: packets go to the leg whose peer they come from. Raises
+        OSError when somebody else holds a port: the caller then picks another one.
         """
         ...
 
@@ -127,11 +45,13 @@ class MediaEngine(Protocol):
         """Starts or changes the stream. A changed ip or port latches anew."""
         ...
 
+    # -- who hears whom ----------------------------------------------------------------------------
+
     def bridge(self, one: LegId, other: LegId) -> None:
         """Relays between two legs, both ways, DTMF included; ends both legs' plays.
 
         Packets pass undecoded where codec and packet time agree, else transcoded. A leg is in at
-        most one bridge: a new one replaces the old.
+        most one bridge or room: a new one replaces the old.
         """
         ...
 
@@ -139,16 +59,43 @@ class MediaEngine(Protocol):
         """Ends the leg's bridge; its former peer is left silent, too."""
         ...
 
+    def join_room(self, leg: LegId, room: RoomId) -> None:
+        """Mixes the leg with the room's members: all hear all others. The first member makes the
+        room, the last one to leave ends it. ``leave_room``, a bridge and its end take a leg out."""
+        ...
+
+    def leave_room(self, leg: LegId) -> None: ...
+
+    def set_gain(self, speaker: LegId, listener: LegId, gain: float) -> None:
+        """How loud one member hears another: 1.0 as it is, 0.0 not at all, up to 4.0.
+
+        Both are members of one room; a pair that was not set has 1.0. Monitor is a member that
+        nobody hears, whisper one that only the agent hears, barge one that all hear.
+        """
+        ...
+
+    # -- prompts -----------------------------------------------------------------------------------
+
     def load_prompt(self, prompt: PromptId, pcm: bytes) -> None:
         """Takes decoded audio (s16le, 8000 Hz, mono); encoded once, shared by all listeners."""
         ...
 
     def unload_prompt(self, prompt: PromptId) -> None: ...
 
-    def play(self, leg: LegId, prompts: Sequence[PromptId], *, loop: bool, token: int) -> None:
+    def play(
+        self,
+        leg: LegId,
+        prompts: Sequence[PromptId],
+        *,
+        loop: bool,
+        token: int,
+        start_ms: int = 0,
+        under: float = 0.0,
+    ) -> None:
         """Plays prompts one after the other, replacing the current play; `PlayFinished` at the end.
 
-        While a bridged leg has a play (music on hold), it hears the play and not its peer.
+        While a bridged leg or a member of a room has a play, only that leg hears it, and its peers
+        with the gain ``under`` (0.0: not at all). ``start_ms`` leaves out the beginning.
         """
         ...
 
@@ -161,8 +108,10 @@ class MediaEngine(Protocol):
         ...
 
     def send_dtmf(self, leg: LegId, digits: str, *, duration_ms: int = 100) -> None:
-        """Sends RFC 4733 events, digit after digit with 50 ms between them."""
+        """Sends RFC 4733 events, or tones to a peer without them, with 50 ms between digits."""
         ...
+
+    # -- recording ---------------------------------------------------------------------------------
 
     def record(
         self,
@@ -173,15 +122,25 @@ class MediaEngine(Protocol):
         silence_ms: int,
         stop_digits: str,
         token: int,
+        side: RecordSide = RecordSide.LEG,
     ) -> None:
-        """Writes what the leg says as WAV (PCM 16-bit, 8000 Hz, mono).
+        """Records into a file: ``.wav`` (PCM 16-bit) or ``.opus`` (Ogg), 8,000 Hz, or 16,000 Hz for
+        a wideband leg.
 
         Ends at ``max_ms``, after ``silence_ms`` of silence (0: never), on a key in
         ``stop_digits``, or on ``stop_record``. The file is playable at every instant.
         """
         ...
 
+    def pause_record(self, leg: LegId) -> None:
+        """What is said until ``resume_record`` is not in the file, and takes no time in it."""
+        ...
+
+    def resume_record(self, leg: LegId) -> None: ...
+
     def stop_record(self, leg: LegId) -> None: ...
+
+    # -- life --------------------------------------------------------------------------------------
 
     def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
         """0 switches it off, which it is at first."""

@@ -4,23 +4,28 @@ import asyncio
 import itertools
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from callwright.kernel.ids import PromptId
-from callwright.kernel.limits import PROMPT_RENDERS_AT_ONCE
+from callwright.kernel.limits import (
+    PROMPT_FETCH_S,
+    PROMPT_IDLE_BYTES_MAX,
+    PROMPT_RENDERS_AT_ONCE,
+)
 from callwright.kernel.prompt import Prompt, Say, Sound, Tune
 from callwright.media.engine import MediaEngine
 from callwright.media.levels import SAMPLE_RATE_HZ
-from callwright.media.library import LoadedPrompt, PromptError
+from callwright.media.library import LoadedPrompt, Progress, PromptError, unseen
 from callwright.media.prompt_cache import PromptCache
-from callwright.media.sound_files import read_sound
+from callwright.media.sound_files import look_at_sound, read_sound
 from callwright.media.speech import Voice
 from callwright.media.tunes import TUNES_VERSION, generate
 
-Progress = Callable[[int, int], None]
-"""How many prompts are done, of how many; called as each one is."""
+Spawn = Callable[[Coroutine[object, object, None], str], "asyncio.Task[None]"]
+"""Starts a named task and sees to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,65 +33,140 @@ class _Held:
     loaded: LoadedPrompt
     edition: tuple[int, int] | None
     """Of a file: when it was written and its size; a new edition is loaded anew."""
+    octets: int
 
 
 class RenderedPrompts:
     """A `PromptLibrary` over a voice, WAV files and our own tunes.
 
-    Belongs to one event loop. The voice remains its owner's to close.
+    What was prepared stays. What was fetched, or prepared for a former configuration, stays while
+    there is room: what was not heard for longest goes first, and callers who are listening hear it
+    to its end. Belongs to one event loop. The voice remains its owner's to close.
     """
 
     def __init__(
-        self, engine: MediaEngine, voice: Voice, cache: Path, *, country: str = "US"
+        self,
+        engine: MediaEngine,
+        voice: Voice,
+        cache: Path,
+        *,
+        spawn: Spawn,
+        country: str = "US",
+        idle_bytes_max: int = PROMPT_IDLE_BYTES_MAX,
+        fetch_s: float = PROMPT_FETCH_S,
+        complain: Callable[[str], None] = lambda problem: None,
     ) -> None:
-        """``cache`` is a folder; ``country`` (ISO 3166-1) chooses ringing and busy tones."""
+        """``cache`` is a folder; ``spawn`` owns the rendering of what is fetched; ``country`` (ISO
+        3166-1) chooses ringing and busy tones; ``complain`` is told why a fetched prompt cannot be
+        heard."""
         self._engine = engine
         self._voice = voice
         self._cache = PromptCache(cache)
         self._country = country
+        self._idle_bytes_max = idle_bytes_max
+        self._fetch_s = fetch_s
+        self._spawn = spawn
+        self._complain = complain
         self._held: dict[Prompt, _Held] = {}
+        """In the order in which they were heard last."""
+        self._kept: frozenset[Prompt] = frozenset()
+        self._fetching: dict[Prompt, asyncio.Task[None]] = {}
         self._ids = itertools.count(1)
         self._changing = asyncio.Lock()
         self._slots = asyncio.Semaphore(PROMPT_RENDERS_AT_ONCE)
+        self._urgent_slots = asyncio.Semaphore(PROMPT_RENDERS_AT_ONCE)
 
     async def prepare(
-        self, prompts: frozenset[Prompt], *, progress: Progress = lambda done, total: None
+        self,
+        prompts: frozenset[Prompt],
+        *,
+        later: frozenset[Prompt] = frozenset(),
+        progress: Progress = unseen,
     ) -> None:
-        """Renders and loads what is missing; also a file that was written anew.
+        """See `PromptLibrary`; also loads a file that was written anew.
 
-        Everything that can be used is loaded before PromptError tells, one line each, what cannot.
+        Everything that can be used is there before PromptError tells, one line each, what cannot.
         A changed file that cannot be read leaves its former sound in use.
         """
+        later = later - prompts
         async with self._changing:
-            editions = {prompt: _edition(prompt) for prompt in prompts}
+            editions = await asyncio.to_thread(_editions, prompts | later)
             missing = [prompt for prompt in prompts if not self._holds(prompt, editions[prompt])]
-            done = itertools.count(1)
-
-            async def load(prompt: Prompt) -> str | None:
-                try:
-                    async with self._slots:
-                        pcm = await self._render(prompt)
-                except PromptError as error:
-                    return str(error)
-                else:
-                    self._load(prompt, pcm, editions[prompt])
-                    return None
-                finally:
-                    progress(next(done), len(missing))
-
-            problems = sorted(filter(None, await asyncio.gather(*map(load, missing))))
+            self._kept = prompts | (self._kept & self._held.keys())
+            problems = await self._load_all(missing, editions, progress)
+            for prompt in later & self._held.keys():
+                edition = editions[prompt]
+                if edition is not None and not self._holds(prompt, edition):
+                    self._unload(prompt)
+            problems += await asyncio.to_thread(_look_at_all, later)
+            self._kept = prompts
+            self._make_room()
         if problems:
-            raise PromptError("\n".join(problems))
+            raise PromptError("\n".join(sorted(problems)))
 
     def get(self, prompt: Prompt) -> LoadedPrompt | None:
         held = self._held.get(prompt)
-        return None if held is None else held.loaded
+        if held is None:
+            return None
+        if prompt not in self._kept:
+            self._held[prompt] = self._held.pop(prompt)
+        return held.loaded
 
-    async def retain(self, prompts: Collection[Prompt]) -> None:
-        """Unloads all but these; for when no call can play the others any more."""
-        async with self._changing:
-            for prompt in [prompt for prompt in self._held if prompt not in prompts]:
-                self._engine.unload_prompt(self._held.pop(prompt).loaded.id)
+    async def fetch(self, prompt: Prompt) -> LoadedPrompt | None:
+        if prompt not in self._held:
+            task = self._fetching.get(prompt)
+            if task is None:
+                task = self._spawn(self._render_urgently(prompt), "prompt")
+                self._fetching[prompt] = task
+                task.add_done_callback(lambda _: self._fetching.pop(prompt, None))
+            # Others may wait for it, too, and the next caller has it at once.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._fetch_s):
+                    await asyncio.shield(task)
+        return self.get(prompt)
+
+    async def _render_urgently(self, prompt: Prompt) -> None:
+        try:
+            async with self._urgent_slots:
+                edition = (await asyncio.to_thread(_editions, [prompt]))[prompt]
+                pcm = await self._render(prompt)
+        except PromptError as error:
+            self._complain(str(error))
+        else:
+            self._load(prompt, pcm, edition)
+            self._make_room()
+
+    async def _load_all(
+        self,
+        missing: list[Prompt],
+        editions: dict[Prompt, tuple[int, int] | None],
+        progress: Progress,
+    ) -> list[str]:
+        """Returns what went wrong."""
+        done = itertools.count(1)
+
+        async def load(prompt: Prompt) -> str | None:
+            try:
+                async with self._slots:
+                    pcm = await self._render(prompt)
+            except PromptError as error:
+                return str(error)
+            else:
+                self._load(prompt, pcm, editions[prompt])
+                return None
+            finally:
+                progress(next(done), len(missing))
+
+        return [problem for problem in await asyncio.gather(*map(load, missing)) if problem]
+
+    def _make_room(self) -> None:
+        idle = [prompt for prompt in self._held if prompt not in self._kept]
+        octets = sum(self._held[prompt].octets for prompt in idle)
+        for prompt in idle[:-1]:
+            if octets <= self._idle_bytes_max:
+                break
+            octets -= self._held[prompt].octets
+            self._unload(prompt)
 
     def _holds(self, prompt: Prompt, edition: tuple[int, int] | None) -> bool:
         held = self._held.get(prompt)
@@ -95,10 +175,12 @@ class RenderedPrompts:
     def _load(self, prompt: Prompt, pcm: bytes, edition: tuple[int, int] | None) -> None:
         loaded = LoadedPrompt(PromptId(next(self._ids)), len(pcm) / 2 / SAMPLE_RATE_HZ)
         self._engine.load_prompt(loaded.id, pcm)
-        former = self._held.get(prompt)
-        self._held[prompt] = _Held(loaded, edition)
-        if former is not None:
-            self._engine.unload_prompt(former.loaded.id)
+        if prompt in self._held:
+            self._unload(prompt)
+        self._held[prompt] = _Held(loaded, edition, len(pcm))
+
+    def _unload(self, prompt: Prompt) -> None:
+        self._engine.unload_prompt(self._held.pop(prompt).loaded.id)
 
     async def _render(self, prompt: Prompt) -> bytes:
         if isinstance(prompt, Sound):
@@ -120,6 +202,10 @@ class RenderedPrompts:
         return json.dumps(["tune", TUNES_VERSION, self._country, prompt.value])
 
 
+def _editions(prompts: Iterable[Prompt]) -> dict[Prompt, tuple[int, int] | None]:
+    return {prompt: _edition(prompt) for prompt in prompts}
+
+
 def _edition(prompt: Prompt) -> tuple[int, int] | None:
     if not isinstance(prompt, Sound):
         return None
@@ -128,3 +214,15 @@ def _edition(prompt: Prompt) -> tuple[int, int] | None:
     except OSError:
         return None  # reading it will say what is wrong
     return state.st_mtime_ns, state.st_size
+
+
+def _look_at_all(prompts: Iterable[Prompt]) -> list[str]:
+    """What is wrong with files that are to be read some time."""
+    problems = []
+    for prompt in prompts:
+        try:
+            if isinstance(prompt, Sound):
+                look_at_sound(prompt.path)
+        except PromptError as error:
+            problems.append(str(error))
+    return problems

@@ -20,6 +20,7 @@ from callwright.media.library import PromptError
 PCM = 1
 EXTENSIBLE = 0xFFFE
 CHANNELS_MAX = 8
+_MAGIC_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,7 @@ def read_sound(path: str) -> bytes:
             raise PromptError(f"longer than {PROMPT_S_MAX:g} s; shorten it")
         mono = _mono(form, frames)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise PromptError(f"{path}: {reason}; check the path and who may read it") from error
+        raise _unreadable(path, error) from error
     except PromptError as error:
         raise PromptError(f"{path}: {error}") from error
     if form.rate_hz != SAMPLE_RATE_HZ:
@@ -53,7 +53,24 @@ def read_sound(path: str) -> bytes:
     return to_s16(mono)
 
 
-def _read_bounded(path: str) -> bytes:
+def look_at_sound(path: str) -> None:
+    """Raises PromptError, with file and remedy, for what is seen at once: absent, not to be read,
+    too large, no WAV file. `read_sound` sees the rest."""
+    try:
+        if not _read_bounded(path, only=_MAGIC_BYTES).startswith(b"RIFF"):
+            raise PromptError(f"not a WAV file; {_CONVERT}")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except PromptError as error:
+        raise PromptError(f"{path}: {error}") from error
+
+
+def _unreadable(path: str, error: OSError) -> PromptError:
+    reason = error.strerror or str(error)
+    return PromptError(f"{path}: {reason}; check the path and who may read it")
+
+
+def _read_bounded(path: str, *, only: int = AUDIO_FILE_BYTES_MAX) -> bytes:
     if not Path(path).is_file():  # a named pipe would wait for ever
         raise PromptError("is not a file; check the path")
     with open(path, "rb") as file:
@@ -61,7 +78,7 @@ def _read_bounded(path: str) -> bytes:
         if size > AUDIO_FILE_BYTES_MAX:
             megabytes = AUDIO_FILE_BYTES_MAX // 1024 // 1024
             raise PromptError(f"{size} bytes; at most {megabytes} MB are allowed: {_CONVERT}")
-        return file.read(AUDIO_FILE_BYTES_MAX)
+        return file.read(only)
 
 
 def _chunks(content: bytes) -> tuple[_Format, bytes]:

@@ -36,3 +36,14 @@ def read_wav() -> Callable[[str], Samples]:
             return np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
 
     return read
+
+
+@pytest.fixture
+def read_channels() -> Callable[[str], list[Samples]]:
+    def read(path: str) -> list[Samples]:
+        with wave.open(path, "rb") as file:
+            assert (file.getsampwidth(), file.getframerate()) == (2, RATE)
+            samples = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
+            return list(samples.reshape(-1, file.getnchannels()).T)
+
+    return read

@@ -11,7 +11,7 @@ from tests.contract.media.rtp_party import RtpParty
 from tests.contract.media.voices import tone
 
 from callwright.kernel.ids import LegId, PromptId
-from callwright.media.engine import LegStatistics, MediaEvent
+from callwright.media.events import LegStatistics, MediaEvent
 from callwright.media.native import NativeEngine
 
 
@@ -21,7 +21,8 @@ class NativeStage:
     def __init__(self) -> None:
         self.engine: NativeEngine
         self.events: list[MediaEvent] = []
-        self._names: dict[int, str] = {}
+        self.names: dict[int, str] = {}
+        """Of parties and prompts, by their tones."""
         self._legs = count(1)
         self._ports = count(20_000 + os.getpid() % 400 * 100, 2)
         self._frequencies = count(400, 130)
@@ -59,9 +60,13 @@ class NativeStage:
     def open_on(self, leg: LegId, rtp_port: int) -> None:
         self.engine.open_leg(leg, "127.0.0.1", rtp_port)
 
-    async def party(self, name: str, **changes: Any) -> RtpParty:
-        """A party that is connected and silent."""
-        leg, port = self.open_leg()
+    async def party(self, name: str, beside: RtpParty | None = None, **changes: Any) -> RtpParty:
+        """A party that is connected and silent; its leg may share the ports of another one's."""
+        if beside is None:
+            leg, port = self.open_leg()
+        else:
+            leg, port = LegId(next(self._legs)), beside.port
+            self.open_on(leg, port)
         frequency_hz = self._frequency_for(name)
         party = RtpParty(self, name, leg, port, frequency_hz)
         await party.connect(**changes)
@@ -98,13 +103,19 @@ class NativeStage:
         assert read is not None
         return read
 
+    async def settled(self, party: RtpParty) -> LegStatistics:
+        """What is counted once everything sent so far has arrived; readings are refreshed ten
+        times a second."""
+        await self.elapse(0.25)
+        return self.statistics(party)
+
     def name_of(self, frequency_hz: int | None) -> str | None:
         if frequency_hz is None:
             return None
-        near = [name for known, name in self._names.items() if abs(known - frequency_hz) <= 20]
+        near = [name for known, name in self.names.items() if abs(known - frequency_hz) <= 20]
         return near[0] if near else f"{frequency_hz} Hz"
 
     def _frequency_for(self, name: str) -> int:
         frequency_hz = next(self._frequencies)
-        self._names[frequency_hz] = name
+        self.names[frequency_hz] = name
         return frequency_hz

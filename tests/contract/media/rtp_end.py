@@ -40,6 +40,8 @@ class UdpEnd(asyncio.DatagramProtocol):
         self._loop = loop
         self._changed = asyncio.Event()
         self.datagrams: list[tuple[bytes, tuple[str, int], float]] = []
+        self.on_datagram: Callable[[bytes], None] | None = None
+        """Told of each one as it comes."""
 
     @classmethod
     async def open(cls, ip: str = "127.0.0.1", port: int = 0) -> "UdpEnd":
@@ -57,6 +59,8 @@ class UdpEnd(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         self.datagrams.append((data, addr, self._loop.time()))
         self._changed.set()
+        if self.on_datagram is not None:
+            self.on_datagram(data)
 
     def send(self, data: bytes, port: int) -> None:
         self.transport.sendto(data, ("127.0.0.1", port))

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tests.contract.media.rtp_end import PATIENCE_S, RtpPacket
-from tests.contract.media.voices import FRAME, RATE, Samples, decode, encode, frequency_of
+from tests.contract.media.voices import (
+    FRAME,
+    PCMU,
+    RATE,
+    Samples,
+    amplitude_of,
+    decode,
+    encode,
+    frequency_of,
+)
 
 from callwright.kernel.ids import LegId
-from callwright.media.engine import Codec, RemoteMedia
+from callwright.media.remote import RemoteMedia
 
 if TYPE_CHECKING:
     from tests.contract.media.native_stage import NativeStage
@@ -20,6 +29,10 @@ KEYS = "0123456789*#ABCD"
 FRAME_S = 0.02
 HEARING_S = 0.06
 """What arrived within this time is what a party hears now."""
+HEARING_ALL_S = 0.1
+"""Voices that talk at once are told apart over so long."""
+SOFT = 300
+"""Amplitude of a tone that is heard; parties and prompts have 8,000."""
 
 
 class RtpParty:
@@ -33,7 +46,7 @@ class RtpParty:
         self.port = port
         """The engine's RTP port."""
         self.frequency_hz = frequency_hz
-        self.codec = Codec.PCMU
+        self.format = PCMU
         self.ssrc = 0x1000_0000 + leg
         self.sequence = 65_500  # wraps soon
         self.timestamp = 0xFFFF_F000
@@ -44,15 +57,13 @@ class RtpParty:
     async def connect(self, **changes: Any) -> None:
         self.rtp = await self._stage.udp_end()
         self.rtcp = await self._stage.udp_end()
-        self.remote = RemoteMedia(
-            "127.0.0.1", self.rtp.port, self.rtcp.port, Codec.PCMU, TELEPHONE_EVENT
-        )
+        self.remote = RemoteMedia("127.0.0.1", self.rtp.port, self.rtcp.port, PCMU, TELEPHONE_EVENT)
         self.change(**changes)
 
     def change(self, **changes: Any) -> None:
         """Signals something new to the engine."""
         self.remote = replace(self.remote, **changes)
-        self.codec, self.ptime_ms = self.remote.codec, self.remote.ptime_ms
+        self.format, self.ptime_ms = self.remote.format, self.remote.ptime_ms
         self._stage.engine.set_remote(self.leg, self.remote)
 
     # -- speaking ----------------------------------------------------------------------------------
@@ -84,9 +95,9 @@ class RtpParty:
             self.timestamp += 5 * FRAME
 
     def send_audio(self, samples: Samples, *, lost: bool = False) -> None:
-        payload = encode(self.codec, samples)
+        payload = encode(self.format.codec, samples)
         if not lost:
-            self.send_packet(self.codec.value, payload)
+            self.send_packet(self.format.payload_type, payload)
         self.sequence += 1
         self.timestamp += len(samples)
 
@@ -115,17 +126,36 @@ class RtpParty:
 
     def hears(self) -> str | None:
         """The name of what arrives now: a party, a prompt, or a tone in Hz; None for silence."""
-        now_s = asyncio.get_running_loop().time()
-        recent = [packet for packet in self.rtp.packets if packet.at_s > now_s - HEARING_S]
-        audio = [decode(self.codec, packet.payload) for packet in recent if self._is_audio(packet)]
-        frequency_hz = frequency_of(np.concatenate(audio)) if audio else None
-        return self._stage.name_of(frequency_hz)
+        return self._stage.name_of(frequency_of(self.recent_audio(HEARING_S)))
+
+    def recent_audio(self, within_s: float) -> Samples:
+        """What arrived in the last seconds."""
+        since_s = asyncio.get_running_loop().time() - within_s
+        recent = [packet for packet in self.audio if packet.at_s > since_s]
+        audio = [decode(self.format.codec, packet.payload) for packet in recent]
+        return np.concatenate(audio) if audio else np.zeros(0, np.int16)
 
     async def until_hears(self, wanted: str | None, within_s: float = PATIENCE_S) -> None:
         heard: list[str | None] = []
         try:
             async with asyncio.timeout(within_s):
                 while (now := self.hears()) != wanted:
+                    if heard[-1:] != [now]:
+                        heard.append(now)
+                    await asyncio.sleep(FRAME_S)
+        except TimeoutError:
+            raise AssertionError(f"{self.name} heard {heard} and not {wanted}") from None
+
+    def hears_all(self) -> set[str]:
+        audio = self.recent_audio(HEARING_ALL_S)
+        known = self._stage.names
+        return {name for hz, name in known.items() if amplitude_of(hz, audio) > SOFT}
+
+    async def until_hears_all(self, *wanted: str) -> None:
+        heard: list[set[str]] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while (now := self.hears_all()) != set(wanted):
                     if heard[-1:] != [now]:
                         heard.append(now)
                     await asyncio.sleep(FRAME_S)
@@ -150,4 +180,4 @@ class RtpParty:
         await self.rtp.until(lambda: self.digits == wanted)
 
     def _is_audio(self, packet: RtpPacket) -> bool:
-        return packet.payload_type == self.codec.value
+        return packet.payload_type == self.format.payload_type

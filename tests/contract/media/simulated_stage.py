@@ -6,9 +6,12 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from tests.contract.media.voices import PCMU
+
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import LegId, PromptId
-from callwright.media.engine import Codec, MediaEvent, RemoteMedia
+from callwright.media.events import MediaEvent
+from callwright.media.remote import RemoteMedia
 from callwright.testing import virtual_loop
 from callwright.testing.handset import PACKET_S, Handset, Stream
 from callwright.testing.media import SimulatedMedia
@@ -29,7 +32,7 @@ class SimulatedParty:
         self._handset = handset
         self._engine_side = HostPort(ENGINE_IP, port)
         self.remote = RemoteMedia(
-            handset.host.ip, handset.port, handset.port + 1, Codec.PCMU, TELEPHONE_EVENT
+            handset.host.ip, handset.port, handset.port + 1, PCMU, TELEPHONE_EVENT
         )
 
     def change(self, **changes: Any) -> None:
@@ -37,7 +40,7 @@ class SimulatedParty:
         self._stage.engine.set_remote(self.leg, self.remote)
         stream = Stream(
             self._engine_side,
-            self.remote.codec.name,
+            self.remote.format.codec.name,
             sends_digits=self.remote.dtmf_payload_type is not None,
         )
         self._handset.connect(stream)
@@ -73,6 +76,12 @@ class SimulatedParty:
 
     async def until_hears(self, wanted: str | None) -> None:
         await self._until(lambda: self.hears() == wanted, f"does not hear {wanted}")
+
+    def hears_all(self) -> set[str]:
+        return {name.removeprefix("tone ") for name in self._handset.hears()}
+
+    async def until_hears_all(self, *wanted: str) -> None:
+        await self._until(lambda: self.hears_all() == set(wanted), f"does not hear {wanted}")
 
     @property
     def digits(self) -> str:

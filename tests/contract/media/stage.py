@@ -7,7 +7,9 @@ from collections.abc import Coroutine
 from typing import Any, Protocol
 
 from callwright.kernel.ids import LegId, PromptId
-from callwright.media.engine import MediaEngine, MediaEvent, RemoteMedia
+from callwright.media.engine import MediaEngine
+from callwright.media.events import MediaEvent
+from callwright.media.remote import RemoteMedia
 
 
 class Party(Protocol):
@@ -40,6 +42,14 @@ class Party(Protocol):
 
     async def until_hears(self, wanted: str | None) -> None:
         """Raises AssertionError when it does not within some seconds."""
+        ...
+
+    def hears_all(self) -> set[str]:
+        """The names of everybody and everything that arrives now, loud or soft."""
+        ...
+
+    async def until_hears_all(self, *wanted: str) -> None:
+        """Exactly these at once; raises AssertionError when that takes some seconds."""
         ...
 
     @property

@@ -2,15 +2,19 @@
 
 import pytest
 from tests.contract.media.stage import Stage
+from tests.contract.media.voices import LAWS
 
 from callwright.kernel.ids import LegId
-from callwright.media.engine import Codec, PlayFinished
+from callwright.media.events import PlayFinished
+from callwright.media.remote import AudioFormat
 
 
-@pytest.mark.parametrize("codec", list(Codec))
-def test_bridged_parties_hear_each_other_until_the_bridge_ends(stage: Stage, codec: Codec) -> None:
+@pytest.mark.parametrize("law", LAWS)
+def test_bridged_parties_hear_each_other_until_the_bridge_ends(
+    stage: Stage, law: AudioFormat
+) -> None:
     async def scene() -> None:
-        alice, bob = await stage.party("alice"), await stage.party("bob", codec=codec)
+        alice, bob = await stage.party("alice"), await stage.party("bob", format=law)
         alice.talk()
         bob.talk()
         stage.engine.bridge(alice.leg, bob.leg)
@@ -75,6 +79,23 @@ def test_a_loop_goes_on_until_it_is_stopped(stage: Stage) -> None:
         stage.engine.stop_play(alice.leg)
         await alice.until_hears(None)
         assert stage.events == []
+
+    stage.run(scene())
+
+
+def test_the_beginning_of_a_play_can_be_left_out(stage: Stage) -> None:
+    async def scene() -> None:
+        alice = await stage.party("alice")
+        prompts = [stage.prompt("long", 30.0), stage.prompt("short", 0.4)]
+        stage.engine.play(alice.leg, prompts, loop=False, token=1, start_ms=29_600)
+        await alice.until_hears("long")
+        await alice.until_hears("short")
+        assert await stage.event(PlayFinished) == PlayFinished(alice.leg, 1)
+        stage.engine.play(alice.leg, prompts, loop=False, token=2, start_ms=60_000)
+        assert await stage.event(PlayFinished, nth=2) == PlayFinished(alice.leg, 2)
+        stage.engine.play(alice.leg, prompts, loop=True, token=3, start_ms=60_800 + 30_000)
+        await alice.until_hears("short")
+        await alice.until_hears("long")
 
     stage.run(scene())
 

@@ -2,7 +2,7 @@
 
 from tests.contract.media.stage import Stage
 
-from callwright.media.engine import DtmfReceived
+from callwright.media.events import DtmfReceived
 
 KEYS = "0123456789*#ABCD"
 

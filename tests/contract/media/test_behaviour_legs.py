@@ -7,17 +7,18 @@ from tests.contract.media.native_stage import NativeStage
 from tests.contract.media.stage import Stage
 
 from callwright.kernel.ids import LegId
-from callwright.media.engine import LegClosed, MediaTimeout
+from callwright.media.events import LegClosed, MediaTimeout
 
 
-def test_a_port_that_is_taken_is_refused(stage: Stage) -> None:
+def test_a_port_that_somebody_else_has_is_refused(native: NativeStage) -> None:
     async def scene() -> None:
-        _, port = stage.open_leg()
-        with pytest.raises(OSError, match="in use"):
-            stage.open_on(LegId(99), port)
-        stage.engine.close_leg(LegId(99))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+            other.bind(("127.0.0.1", 0))
+            with pytest.raises(OSError, match="in use"):
+                native.open_on(LegId(99), other.getsockname()[1])
+        native.engine.close_leg(LegId(99))
 
-    stage.run(scene())
+    native.run(scene())
 
 
 def test_a_port_is_free_when_the_leg_is_closed(stage: Stage) -> None:

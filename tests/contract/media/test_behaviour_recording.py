@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from tests.contract.media.stage import Party, Stage
-from tests.contract.media.voices import Samples
+from tests.contract.media.voices import Samples, amplitude_of
 
-from callwright.media.engine import DtmfReceived, LegClosed, RecordEnd, RecordFinished
+from callwright.kernel.ids import RoomId
+from callwright.media.engine import RecordSide
+from callwright.media.events import DtmfReceived, LegClosed, RecordEnd, RecordFinished
 
 ReadWav = Callable[[str], Samples]
+ReadChannels = Callable[[str], list[Samples]]
 
 
 TOLERANCE_MS = 120
@@ -148,6 +151,100 @@ def test_a_bridged_party_is_recorded_alone(stage: Stage, tmp_path: Path, read_wa
         assert abs(_frequency(samples) - bob.frequency_hz) <= 10
 
     stage.run(scene())
+
+
+def converse(stage: Stage, alice: Party, bob: Party) -> None:
+    alice.talk()
+    bob.talk()
+    stage.engine.bridge(alice.leg, bob.leg)
+
+
+def test_both_sides_are_on_one_channel_or_each_on_its_own(
+    stage: Stage, tmp_path: Path, read_channels: ReadChannels
+) -> None:
+    async def scene() -> None:
+        alice, bob = await stage.party("alice"), await stage.party("bob")
+        converse(stage, alice, bob)
+        await alice.until_hears("bob")
+        own, other = alice.frequency_hz, bob.frequency_hz
+        for nth, side in enumerate((RecordSide.MIXED, RecordSide.STEREO), start=1):
+            path = tmp_path / f"{side.value}.wav"
+            record(stage, alice, path, max_ms=1_000, side=side, token=nth)
+            finished = await stage.event(RecordFinished, nth=nth)
+            assert (finished.end, finished.duration_ms) == (RecordEnd.MAX_LENGTH, 1_000)
+            channels = read_channels(finished.path)
+            assert all(len(channel) == 8_000 for channel in channels)
+            # What the leg hears begins with the first packet after the start.
+            tones = [_tones(channel[1_000:], own, other) for channel in channels]
+            expected = {RecordSide.MIXED: [{own, other}], RecordSide.STEREO: [{own}, {other}]}
+            assert tones == expected[side]
+
+    stage.run(scene())
+
+
+def test_the_heard_side_of_a_member_of_a_room_is_the_mix(
+    stage: Stage, tmp_path: Path, read_channels: ReadChannels
+) -> None:
+    async def scene() -> None:
+        parties = [await stage.party(name) for name in ("alice", "bob", "carol")]
+        for party in parties:
+            party.talk()
+            stage.engine.join_room(party.leg, RoomId(1))
+        alice, bob, carol = parties
+        await alice.until_hears_all("bob", "carol")
+        record(stage, alice, tmp_path / "room.wav", max_ms=800, side=RecordSide.STEREO)
+        said, heard = read_channels((await stage.event(RecordFinished)).path)
+        hz = [party.frequency_hz for party in parties]
+        assert _tones(said[1_000:], *hz) == {alice.frequency_hz}
+        assert _tones(heard[1_000:], *hz) == {bob.frequency_hz, carol.frequency_hz}
+
+    stage.run(scene())
+
+
+def test_what_is_said_in_a_pause_is_not_in_it_and_takes_no_time(
+    stage: Stage, tmp_path: Path, read_wav: ReadWav
+) -> None:
+    async def scene() -> None:
+        alice = await stage.party("alice")
+        alice.talk()
+        record(stage, alice, tmp_path / "paused.wav", max_ms=900, silence_ms=600)
+        await stage.elapse(0.4)
+        stage.engine.pause_record(alice.leg)
+        alice.talk(amplitude=0)
+        await stage.elapse(0.8)
+        assert stage.events == []
+        alice.talk()
+        await stage.elapse(0.1)
+        stage.engine.resume_record(alice.leg)
+        finished = await stage.event(RecordFinished)
+        assert (finished.end, finished.duration_ms) == (RecordEnd.MAX_LENGTH, 900)
+        samples = read_wav(finished.path)
+        assert len(samples) == 7_200
+        loud = (abs(samples.astype(int)) > 1_000).reshape(-1, 80).any(axis=1)
+        assert loud[10:].sum() >= len(loud[10:]) - 6, "no silence of the pause"
+
+    stage.run(scene())
+
+
+def test_a_paused_recording_can_be_stopped(stage: Stage, tmp_path: Path, read_wav: ReadWav) -> None:
+    async def scene() -> None:
+        alice = await stage.party("alice")
+        alice.talk()
+        record(stage, alice, tmp_path / "paused.wav")
+        await stage.elapse(0.5)
+        stage.engine.pause_record(alice.leg)
+        await stage.elapse(0.5)
+        stage.engine.stop_record(alice.leg)
+        finished = await stage.event(RecordFinished)
+        assert finished.end is RecordEnd.STOPPED
+        assert finished.duration_ms == pytest.approx(500, abs=TOLERANCE_MS)
+        assert len(read_wav(finished.path)) == finished.duration_ms * 8
+
+    stage.run(scene())
+
+
+def _tones(samples: Samples, *candidates: int) -> set[int]:
+    return {hz for hz in candidates if amplitude_of(hz, samples) > 1_000}
 
 
 def _frequency(samples: Samples) -> float:

@@ -7,7 +7,7 @@ import pytest
 from tests.contract.media.native_stage import NativeStage
 
 from callwright.kernel.ids import PromptId
-from callwright.media.engine import LegClosed, MediaEvent, PlayFinished
+from callwright.media.events import LegClosed, MediaEvent, PlayFinished
 from callwright.media.native import EVENTS_PER_TURN_MAX, NativeEngine
 
 

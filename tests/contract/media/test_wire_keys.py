@@ -6,7 +6,7 @@ from itertools import pairwise
 from tests.contract.media.native_stage import NativeStage
 from tests.contract.media.rtp_end import RtpPacket
 
-from callwright.media.engine import DtmfReceived
+from callwright.media.events import DtmfReceived
 
 
 def durations(packets: list[RtpPacket]) -> list[tuple[int, bool, int]]:

@@ -7,7 +7,7 @@ import pytest
 from tests.contract.media.native_stage import NativeStage
 from tests.contract.media.voices import tone
 
-SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, BYE = 200, 201, 202, 203
+SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, BYE, EXTENDED_REPORT = 200, 201, 202, 203, 207
 
 
 def packets_of(compound: bytes) -> dict[int, bytes]:
@@ -32,7 +32,7 @@ def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: Nat
             alice.send_audio(tone(440, 0.02), lost=lost < 4)
         await alice.rtcp.until(lambda: len(alice.rtcp.datagrams) == 1, within_s=6)
         packets = packets_of(alice.rtcp.datagrams[0][0])
-        assert list(packets) == [SENDER_REPORT, DESCRIPTION]
+        assert list(packets) == [SENDER_REPORT, DESCRIPTION, EXTENDED_REPORT]
         report = packets[SENDER_REPORT]
         ssrc, ntp, timestamp, sent, octets = struct.unpack_from("!IQIII", report, 4)
         assert ssrc == alice.rtp.packets[0].ssrc

@@ -9,9 +9,10 @@ import pytest
 from tests.contract.media.native_stage import NativeStage
 from tests.contract.media.rtp_end import RtpPacket
 from tests.contract.media.rtp_party import RtpParty
-from tests.contract.media.voices import Samples, decode, encode
+from tests.contract.media.voices import LAWS, PCMA, PCMU, Samples, decode, encode
 
-from callwright.media.engine import Codec, DtmfReceived, PlayFinished
+from callwright.media.events import DtmfReceived, PlayFinished
+from callwright.media.remote import AudioFormat, Codec
 
 FRAME = 160
 
@@ -52,19 +53,19 @@ def test_packets_pass_a_bridge_undecoded(native: NativeStage) -> None:
     native.run(scene())
 
 
-@pytest.mark.parametrize("codec", list(Codec))
-def test_the_other_law_is_transcoded(native: NativeStage, codec: Codec) -> None:
+@pytest.mark.parametrize("law", LAWS)
+def test_the_other_law_is_transcoded(native: NativeStage, law: AudioFormat) -> None:
     async def scene() -> None:
-        other = Codec.PCMA if codec is Codec.PCMU else Codec.PCMU
-        alice = await native.party("alice", codec=codec)
-        bob = await native.party("bob", codec=other)
+        other = PCMA if law is PCMU else PCMU
+        alice = await native.party("alice", format=law)
+        bob = await native.party("bob", format=other)
         native.engine.bridge(alice.leg, bob.leg)
         said = np.linspace(-30_000, 30_000, FRAME).astype(np.int16)
         alice.send_audio(said)
         await bob.rtp.until(lambda: len(bob.rtp.packets) == 1)
         packet = bob.rtp.packets[0]
-        assert packet.payload_type == other.value
-        heard = decode(other, packet.payload).astype(int)
+        assert packet.payload_type == other.payload_type
+        heard = decode(other.codec, packet.payload).astype(int)
         assert np.all(np.abs(heard - said) <= 40 + np.abs(said.astype(int)) // 12)
 
     native.run(scene())
@@ -82,9 +83,7 @@ def test_markers_and_gaps_are_passed_on(native: NativeStage) -> None:
         offsets = [(packet.sequence - packets[0].sequence) & 0xFFFF for packet in packets]
         assert offsets == [0, 1, 3, 4]
         assert [packet.marker for packet in packets] == [True, False, False, True]
-        statistics = native.engine.statistics(alice.leg)
-        assert statistics is not None
-        assert statistics.packets_lost == 1
+        assert (await native.settled(alice)).packets_lost == 1
 
     native.run(scene())
 
@@ -191,8 +190,8 @@ def _keep_the_interpreter_busy(seconds: float) -> None:
 def test_two_laws_share_a_prompt(native: NativeStage) -> None:
     async def scene() -> None:
         parties: list[RtpParty] = [
-            await native.party(codec.name, codec=codec, ptime_ms=ptime_ms)
-            for codec in Codec
+            await native.party(law.codec.name, format=law, ptime_ms=ptime_ms)
+            for law in LAWS
             for ptime_ms in (20, 30)
         ]
         music = native.prompt("music", 0.5)

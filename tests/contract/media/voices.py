@@ -6,7 +6,7 @@ Not by the engine's tables: these are what the engine is compared with.
 import numpy as np
 import numpy.typing as npt
 
-from callwright.media.engine import Codec
+from callwright.media.remote import AudioFormat, Codec
 
 RATE = 8_000
 FRAME = 160
@@ -26,6 +26,16 @@ def frequency_of(samples: Samples) -> int | None:
     return int(np.argmax(spectrum)) * 10
 
 
+def amplitude_of(frequency_hz: int, samples: Samples) -> float:
+    """Of one tone among others; 0 when there is too little to tell."""
+    if len(samples) < 2 * FRAME:
+        return 0.0
+    window = np.hanning(len(samples))
+    times = np.arange(len(samples)) / RATE
+    turned = samples * window * np.exp(-2j * np.pi * frequency_hz * times)
+    return float(2 * abs(turned.sum()) / window.sum())
+
+
 def _mu_law(octet: int) -> int:
     value = ~octet & 0xFF
     magnitude = (((value & 15) << 3) + 132 << (value >> 4 & 7)) - 132
@@ -38,6 +48,10 @@ def _a_law(octet: int) -> int:
     magnitude = step + 8 if segment == 0 else step + 264 << segment - 1
     return magnitude if value & 0x80 else -magnitude
 
+
+PCMU = AudioFormat(Codec.PCMU, 0)
+PCMA = AudioFormat(Codec.PCMA, 8)
+LAWS = (PCMU, PCMA)
 
 DECODED = {
     Codec.PCMU: np.array([_mu_law(octet) for octet in range(256)], dtype=np.int16),
