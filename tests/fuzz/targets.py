@@ -9,7 +9,18 @@ from callwright.sip.framing import FramingError, Ping, StreamFramer
 from callwright.sip.message import Message, Request, encode, make_response
 from callwright.sip.parser import ParseError, parse
 from callwright.sip.registrar import Registrar
-from callwright.sip.sdp import LocalAudio, SdpError, agree, answer, parse_sdp
+from callwright.sip.sdp import (
+    AudioExchange,
+    Identity,
+    LocalAudio,
+    Proposal,
+    SdpError,
+    SessionDescription,
+    agree,
+    answer,
+    is_usable,
+    parse_sdp,
+)
 from callwright.sip.session.session import InviteSession
 from callwright.sip.subscription import Subscription
 from callwright.sip.transaction.server import ServerTransaction
@@ -68,13 +79,30 @@ def check_sdp(data: bytes) -> None:
         return
     description.codec_names()
     assert description.is_hold in (True, False)
-    codecs = ("PCMU", "PCMA", "G722")
+    codecs = ("PCMU", "PCMA", "G722", "OPUS", "L16")
     agree(description, codecs=codecs)
     local = LocalAudio("192.0.2.2", 20_000)
+    for proposal in Proposal:
+        _check_exchange(description, local, codecs, proposal)
     made = answer(description, local, codecs=codecs, session_id=1, version=1)
     if made is not None:
         body, _ = made
         assert len(parse_sdp(body).media) == len(description.media)
+
+
+def _check_exchange(
+    description: SessionDescription, local: LocalAudio, codecs: tuple[str, ...], proposal: Proposal
+) -> None:
+    """As an answer to what we proposed, then as an offer; what we say then can be read."""
+    exchange = AudioExchange(1, Identity(bytes, lambda: ":".join(["AB"] * 32)))
+    said = exchange.offer(local, b"", codecs=codecs, proposal=proposal)
+    exchange.take_answer(description)
+    answered = exchange.answer(description, local, said, codecs=codecs)
+    assert (answered is not None) is is_usable(description, codecs, exchange.encryption)
+    if answered is not None:
+        assert len(parse_sdp(answered).media) == len(description.media)
+        assert parse_sdp(answered).audio is not None
+    assert parse_sdp(exchange.offer(local, answered or said, codecs=codecs)).audio is not None
 
 
 def check_endpoint(data: bytes) -> None:

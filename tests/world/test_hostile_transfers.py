@@ -10,6 +10,7 @@ from callwright.calls.call import owner_of
 from callwright.calls.fork import Fork
 from callwright.calls.leg import Leg
 from callwright.calls.record import CallResult, Direction
+from callwright.calls.sip_leg import SipLeg
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.reason import Reason
 from callwright.routing.snapshot import Snapshot
@@ -73,11 +74,15 @@ def test_a_caller_who_gives_up_as_he_is_picked_up_leaves_nobody_alone(hangs_up: 
 def test_who_picks_up_a_caller_without_a_codec_in_common_is_hung_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The caller's offer is looked at before anybody rings; whoever passes is looked at again."""
+
     async def scene(world: World) -> None:
         alice, bob = await phones(world, "alice", "bob")
         mobile = await world.phone("bob", name="mobile")
         with monkeypatch.context() as patch:
             patch.setattr(PhoneAudio, "offer", lambda *_: G729_ONLY)
+            patch.setattr(PhoneAudio, "takes", lambda *_: True)
+            patch.setattr(SipLeg, "objection", lambda *_: None)
             call, rung = await ringing_at(alice, bob)
         moved = await mobile.dial("102", headers=(("Replaces", rung.replaces),))
         assert await call.ended() == 488

@@ -49,6 +49,28 @@ def test_an_unanswered_call_is_asked_for_a_message_which_is_kept_and_shown() -> 
     play(scene)
 
 
+def test_a_message_that_cannot_be_written_is_told_to_caller_owner_and_administrator() -> None:
+    async def scene(world: World) -> None:
+        await world.phone("alice")
+        bob = await world.phone("bob")
+        world.mailboxes.is_disk_full = True
+        call = await bob.dial("101")
+        await call.answered()
+        await call.until_hears(
+            "say: Sorry, your message could not be recorded. Goodbye.", within_s=30
+        )
+        await call.ended(within_s=10)
+        assert world.postbox.failed_recordings == ["alice"]
+        assert world.mailboxes.of("alice") == []
+        world.mailboxes.is_disk_full = False
+        call = await reach_beep(bob)
+        await call.talk_for(3)
+        await call.ended(within_s=6)
+        assert len(world.mailboxes.of("alice")) == 1
+
+    play(scene)
+
+
 def test_the_recording_holds_the_callers_voice() -> None:
     async def scene(world: World) -> None:
         await world.phone("alice")

@@ -1,24 +1,43 @@
 """What a leg and its peer agreed about audio, by offer and answer (RFC 3264)."""
 
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
 
-from callwright.calls.media_leg import MediaLeg
-from callwright.media.engine import Codec, RemoteMedia
+from callwright.calls.media_leg import MediaLeg, MediaRoom
+from callwright.kernel.reason import Reason
+from callwright.media.remote import (
+    AudioFormat,
+    Codec,
+    Dtls,
+    IceSession,
+    RemoteMedia,
+    Sdes,
+    Suite,
+)
 from callwright.sip.sdp import (
     AgreedAudio,
+    AudioExchange,
+    DtlsRole,
+    Encryption,
+    IcePair,
+    Identity,
     LocalAudio,
+    Payload,
+    Proposal,
+    SdesKeys,
     SdpError,
     SessionDescription,
-    agree,
-    answer,
-    format_offer,
+    is_usable,
     parse_sdp,
-    says_the_same,
 )
 
-CODECS = tuple(codec.name for codec in Codec)
-DTMF_PAYLOAD_TYPE = 101
+CODECS = ("PCMU", "PCMA", "G722", "OPUS")
+"""What our offers hold when nobody wished anything else: the cheapest to carry first."""
+ANSWERED = (*CODECS, "L16")
+"""What we take when the peer asks for it."""
+_FORMATS = 256
+"""Most calls agree on one of a few."""
 _SESSION_IDS = count(1)
 
 
@@ -33,85 +52,80 @@ class Ends(NamedTuple):
 class AudioAgreement:
     """One leg's side of every offer and answer; connects its audio by what comes out."""
 
-    def __init__(self, own_ip: str) -> None:
+    def __init__(self, own_ip: str, room: MediaRoom) -> None:
         self._own_ip = own_ip
-        self._session_id = next(_SESSION_IDS)
-        self._version = 0
-        self.offered = CODECS
+        identity = Identity(room.new_secret, lambda: room.engine.fingerprint)
+        self._exchange = AudioExchange(next(_SESSION_IDS), identity)
+        self.offered: tuple[str, ...] = CODECS
         """What our offers hold, the favourite first."""
-        self.agreed: AgreedAudio | None = None
+        self.proposal = Proposal.PLAIN
+        """How our first offer wants the audio to be carried."""
+        self._connected: AgreedAudio | None = None
         self.local_sdp = b""
+
+    @property
+    def agreed(self) -> AgreedAudio | None:
+        return self._exchange.agreed
+
+    def demand(self, encryption: Encryption) -> None:
+        """What is taken from this peer from now on."""
+        self._exchange.encryption = encryption
+
+    def objection(self, offer: SessionDescription | None) -> Reason | None:
+        """Why an offer cannot be answered; None: it can."""
+        encryption = self._exchange.encryption
+        if offer is None:
+            return Reason.MEDIA_UNACCEPTABLE
+        if is_usable(offer, ANSWERED, encryption):
+            return None
+        if not is_usable(offer, ANSWERED, Encryption.OPTIONAL):
+            return Reason.MEDIA_UNACCEPTABLE
+        if encryption is Encryption.REQUIRED:
+            return Reason.ENCRYPTION_REQUIRED
+        return Reason.ENCRYPTION_REFUSED
 
     def codecs(self, offer: SessionDescription | None) -> tuple[str, ...]:
         """What both can speak; ``offer`` is what the peer's INVITE brought."""
-        if self.agreed is not None:
-            return (self.agreed.codec, *(c for c in CODECS if c != self.agreed.codec))
+        agreed = self.agreed
+        if agreed is not None:
+            return (agreed.codec, *[c for c in ANSWERED if c != agreed.codec])
         offered = () if offer is None else offer.codec_names()
-        return tuple(name for name in offered if name in CODECS) or CODECS
+        return tuple([name for name in offered if name in ANSWERED]) or CODECS
 
     def make_offer(self, media: MediaLeg) -> bytes:
-        return self._describe(
-            format_offer(
-                self._local_audio(media),
-                codecs=self.offered,
-                dtmf_payload_type=DTMF_PAYLOAD_TYPE,
-                session_id=self._session_id,
-                version=self._version + 1,
-            )
+        self.local_sdp = self._exchange.offer(
+            self._local_audio(media), self.local_sdp, codecs=self.offered, proposal=self.proposal
         )
+        return self.local_sdp
 
     def answer(self, offer: SessionDescription, order: tuple[str, ...], ends: Ends) -> bytes | None:
-        """Our answer, by which the audio is connected; None without a codec in common."""
-        answered = answer(
-            offer,
-            self._local_audio(ends.media),
-            codecs=order,
-            session_id=self._session_id,
-            version=self._version + 1,
+        """Our answer, by which the audio is connected; None when `objection` says why."""
+        answered = self._exchange.answer(
+            offer, self._local_audio(ends.media), self.local_sdp, codecs=order
         )
         if answered is None:
             return None
-        body, agreed = answered
-        description = self._describe(body)
-        self._apply(agreed, ends)
-        return description
+        self.local_sdp = answered
+        self._connect(ends)
+        return answered
 
     def take_answer(self, body: bytes, ends: Ends) -> bool:
         """The peer's answer to our offer; False when it is none that can be used."""
-        agreed = agree_or_none(body, self.offered)
-        if agreed is None:
+        description = offer_or_none(body)
+        if description is None or not self._exchange.take_answer(description):
             return False
-        self._apply(agreed, ends)
+        self._connect(ends)
         return True
 
-    def _apply(self, agreed: AgreedAudio, ends: Ends) -> None:
-        if agreed == self.agreed:
+    def _connect(self, ends: Ends) -> None:
+        agreed = self.agreed
+        if agreed is None or agreed == self._connected:
             return
-        self.agreed = agreed
-        media, signalled_from = ends
-        media.connect(
-            RemoteMedia(
-                ip=agreed.ip,
-                rtp_port=agreed.rtp_port,
-                rtcp_port=agreed.rtcp_port,
-                codec=Codec[agreed.codec],
-                dtmf_payload_type=agreed.dtmf_payload_type,
-                ptime_ms=agreed.ptime_ms,
-                send=agreed.send,
-                receive=agreed.receive,
-                also_accept=signalled_from if signalled_from != agreed.ip else None,
-            )
-        )
+        self._connected = agreed
+        ends.media.connect(remote_media(agreed, ends.signalled_from))
 
     def _local_audio(self, media: MediaLeg) -> LocalAudio:
         return LocalAudio(self._own_ip, media.port)
-
-    def _describe(self, body: bytes) -> bytes:
-        """Our description from now on; one that says nothing new keeps text and version."""
-        if not says_the_same(body, self.local_sdp):
-            self.local_sdp = body
-            self._version += 1
-        return self.local_sdp
 
 
 def offer_or_none(body: bytes) -> SessionDescription | None:
@@ -122,8 +136,46 @@ def offer_or_none(body: bytes) -> SessionDescription | None:
         return None
 
 
-def agree_or_none(body: bytes, codecs: tuple[str, ...]) -> AgreedAudio | None:
-    try:
-        return agree(parse_sdp(body), codecs=codecs)
-    except SdpError:
+def remote_media(agreed: AgreedAudio, signalled_from: str) -> RemoteMedia:
+    """What was agreed, as the media engine takes it."""
+    return RemoteMedia(
+        ip=agreed.ip,
+        rtp_port=agreed.rtp_port,
+        rtcp_port=agreed.rtcp_port,
+        format=_audio_format(agreed.format),
+        dtmf_payload_type=agreed.dtmf_payload_type,
+        ptime_ms=agreed.ptime_ms,
+        send=agreed.send,
+        receive=agreed.receive,
+        also_accept=signalled_from if signalled_from != agreed.ip else None,
+        accepts=tuple([_audio_format(payload) for payload in agreed.accepts]),
+        comfort_noise_payload_type=agreed.comfort_noise_payload_type,
+        rtcp_mux=agreed.rtcp_mux,
+        protection=_protection(agreed.protection),
+        ice=_ice_session(agreed.ice),
+    )
+
+
+@lru_cache(_FORMATS)
+def _audio_format(payload: Payload) -> AudioFormat:
+    return AudioFormat(Codec[payload.name], payload.number, payload.rate_hz, payload.parameters)
+
+
+def _protection(agreed: SdesKeys | DtlsRole | None) -> Sdes | Dtls | None:
+    match agreed:
+        case SdesKeys(suite=suite, local_key=local_key, remote_key=remote_key):
+            return Sdes(Suite(suite), local_key, remote_key)
+        case DtlsRole(is_client=is_client, fingerprint=fingerprint):
+            return Dtls(is_client, fingerprint)
+    return None
+
+
+def _ice_session(pair: IcePair | None) -> IceSession | None:
+    if pair is None:
         return None
+    return IceSession(
+        local_ufrag=pair.local.ufrag,
+        local_password=pair.local.password,
+        remote_ufrag=pair.remote.ufrag,
+        remote_password=pair.remote.password,
+    )

@@ -27,9 +27,7 @@ from callwright.sip.identity.early_media import early_media_is_open
 from callwright.sip.identity.reason import is_answered_elsewhere, last_words
 from callwright.sip.message import Request, Response
 from callwright.sip.methods import ALLOW
-from callwright.sip.sdp import (
-    SessionDescription,
-)
+from callwright.sip.sdp import Encryption, Proposal, SessionDescription
 from callwright.sip.session.listener import EndCause
 from callwright.sip.session.reliable import reliability
 from callwright.sip.session.session import InviteSession
@@ -53,7 +51,7 @@ class SipLeg(Leg):
         super().__init__(party, None)
         self._room = room
         self._sdp_ip = sdp_ip
-        self._audio = AudioAgreement(sdp_ip)
+        self._audio = AudioAgreement(sdp_ip, room)
         self.obeys_early_media = False
         """The peer is a trusted network: it says whether its early media may be heard."""
         self._awaits_answer = False
@@ -89,9 +87,17 @@ class SipLeg(Leg):
             return dialog.remote_tag
         return None if self._early is None else self._early.to_tag
 
-    def first_offer(self, codecs: tuple[str, ...]) -> bytes:
+    def demand(self, encryption: Encryption) -> None:
+        """What is taken of this peer's wishes; ``OPTIONAL`` at first."""
+        self._audio.demand(encryption)
+
+    def objection(self) -> Reason | None:
+        """Why the offer of the peer's INVITE cannot be answered; None: it can, or there is none."""
+        return self._audio.objection(self._initial_offer) if self.session.request.body else None
+
+    def first_offer(self, codecs: tuple[str, ...], proposal: Proposal = Proposal.PLAIN) -> bytes:
         """The body of an outgoing INVITE."""
-        self._audio.offered = codecs
+        self._audio.offered, self._audio.proposal = codecs, proposal
         return self._audio.make_offer(self.media)
 
     @property
@@ -139,7 +145,7 @@ class SipLeg(Leg):
             return False
         if self.session.request.body:
             if self._audio.agreed is None and not self._answer_initial_offer(prefer):
-                self.hang_up(Reason.MEDIA_UNACCEPTABLE)
+                self.hang_up(self.objection() or Reason.MEDIA_UNACCEPTABLE)
                 return False
         elif self._audio.agreed is None:
             self._awaits_answer = True

@@ -67,6 +67,12 @@ class Reason(Enum):
         "emergency-no-route", 500, 510544, "No SBC is configured for emergency calls."
     )
     MEDIA_UNACCEPTABLE = _Entry("media-unacceptable", 488, 531000, "No codec in common.")
+    ENCRYPTION_REQUIRED = _Entry(
+        "encryption-required", 488, 531000, "This trunk has to encrypt its audio and did not."
+    )
+    ENCRYPTION_REFUSED = _Entry(
+        "encryption-refused", 488, 531000, "This trunk is not to encrypt its audio and did."
+    )
     QUEUE_OVERFLOW = _Entry("queue-overflow", 486, None, "The queue holds its maximum of callers.")
     QUEUE_TIMEOUT = _Entry(
         "queue-timeout", 480, None, "No agent answered within the queue's limit."

@@ -8,8 +8,9 @@ from datetime import datetime
 from callwright.kernel.addresses import HostPort
 from callwright.sip.credentials import Keyring
 from callwright.sip.endpoint import Endpoint
-from callwright.sip.flow import Flow
+from callwright.sip.flow import WEB, Flow
 from callwright.sip.message import Request, Response
+from callwright.sip.sdp import Proposal
 from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
 from callwright.testing.media import SimulatedMedia
@@ -81,6 +82,8 @@ class SimulatedAgent:
         self.codecs = codecs
         self.speaks_events = True
         """Keys go as telephone-events; False: it knows INFO only."""
+        self.proposal = Proposal.BROWSER if transport in WEB else Proposal.PLAIN
+        """How its offers want the audio carried, and what it takes of others' (`TAKES`)."""
         self.calls: list[PhoneCall] = []
         """Every call there ever was, in order."""
         self.restarted_at: list[datetime] = []
@@ -141,6 +144,12 @@ class SimulatedAgent:
         call = self._new_call(self.tone_for_incoming(session.request), peer)
         call.session = session
         session.listener = call
+        offer = session.request.body
+        if offer and not call.audio.takes(offer):
+            # As phones do that can see so at once: nobody is rung for nothing.
+            self.calls.remove(call)
+            call.decline(488)
+            return
         self._incoming.put_nowait(call)
         self._react(call, self.reaction_to(session.request))
 
@@ -226,7 +235,12 @@ class SimulatedAgent:
 
     def _new_call(self, tone: str, peer: str) -> PhoneCall:
         audio = PhoneAudio(
-            self.media, self.host, tone, codecs=self.codecs, with_keys=self.speaks_events
+            self.media,
+            self.host,
+            tone,
+            codecs=self.codecs,
+            with_keys=self.speaks_events,
+            proposal=self.proposal,
         )
         call = PhoneCall(self, audio, peer)
         self.calls.append(call)

@@ -25,7 +25,6 @@ from callwright.sip.uri import NameAddr, Uri
 if TYPE_CHECKING:
     from callwright.testing.user_agent import UserAgent
 
-DIGIT_TYPE = 101
 WITHIN_S = 10.0
 
 
@@ -249,7 +248,6 @@ class AgentCall:
         body = format_offer(
             self._local,
             codecs=self.agent.codecs,
-            dtmf_payload_type=DIGIT_TYPE,
             session_id=1,
             version=self._version,
         )
@@ -271,9 +269,8 @@ class AgentCall:
         if agreed == self.agreed:
             return
         self.agreed = agreed
-        payload_type = {"PCMU": 0, "PCMA": 8}[agreed.codec]
         remote = HostPort(agreed.ip, agreed.rtp_port)
-        self.audio.start(remote, payload_type, agreed.dtmf_payload_type)
+        self.audio.start(remote, agreed.format.number, agreed.dtmf_payload_type)
 
     async def _reoffer(self, direction: str) -> None:
         assert self.session is not None

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callwright.kernel.addresses import HostPort
+from callwright.media.remote import Dtls, IceSession, Sdes
+from callwright.testing.locks import fingerprint_of
 from callwright.testing.network import Host
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ class Stream:
     receive: bool = True
     sends_digits: bool = True
     """False: no telephone-event was agreed, keys cannot be sent."""
+    protection: Sdes | Dtls | None = None
+    """As the phone has it: its own key is the local one."""
+    ice: IceSession | None = None
 
 
 class Handset:
@@ -44,6 +49,8 @@ class Handset:
         self.name = name
         self.frequency_hz = frequency_hz
         """The tone that a recording of this phone holds."""
+        self.fingerprint = fingerprint_of(name)
+        """Of the certificate that its handshakes show."""
         self.digits: list[str] = []
         """Keys that arrived from the other side."""
         self.stream: Stream | None = None

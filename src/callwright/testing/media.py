@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.ids import LegId, PromptId
-from callwright.media.engine import (
+from callwright.kernel.ids import LegId, PromptId, RoomId
+from callwright.media.engine import RecordSide
+from callwright.media.events import (
     DtmfReceived,
     LegClosed,
     LegStatistics,
@@ -19,14 +20,15 @@ from callwright.media.engine import (
     MediaTimeout,
     PlayFinished,
     RecordEnd,
-    RecordFinished,
-    RemoteMedia,
 )
+from callwright.media.remote import RemoteMedia
 from callwright.testing.handset import DIGIT_GAP_S, Handset, Sources, Stream
 from callwright.testing.network import Host
-from callwright.testing.paths import RELATCH_S, Paths
+from callwright.testing.paths import ENGINE_FINGERPRINT, RELATCH_S, Paths
 from callwright.testing.simulated_leg import Play, SimulatedLeg
+from callwright.testing.simulated_rooms import SimulatedRooms
 from callwright.testing.tape import Tape
+from callwright.testing.tape_deck import TapeDeck
 
 SAMPLES_PER_S = 8_000
 FIRST_FREQUENCY_HZ = 400
@@ -58,6 +60,10 @@ class SimulatedMedia:
         self.counters = Counters()
         self._loop = host.network.loop
         self._paths = Paths(host)
+        self._deck = TapeDeck(self._loop, self._paths, self._tell)
+        self._rooms = SimulatedRooms(
+            self._loop, lambda leg: bool(self._paths.said_on(leg)), self._refresh, self._tell
+        )
         self._is_closing = False
         self._next_ports: dict[Host, int] = {}
         self._legs: dict[LegId, SimulatedLeg] = {}
@@ -118,6 +124,10 @@ class SimulatedMedia:
 
     # -- MediaEngine -------------------------------------------------------------------------------
 
+    @property
+    def fingerprint(self) -> str:
+        return ENGINE_FINGERPRINT
+
     def open_leg(self, leg: LegId, local_ip: str, rtp_port: int) -> None:
         if rtp_port in self._ports:
             raise OSError(98, f"{local_ip}:{rtp_port} is in use")
@@ -148,6 +158,22 @@ class SimulatedMedia:
         if known is not None:
             self._separate(known)
 
+    def join_room(self, leg: LegId, room: RoomId) -> None:
+        known = self._known(leg)
+        if known is not None and (known.room is None or known.room.id != room):
+            self._separate(known)
+            self._rooms.join(known, room)
+
+    def leave_room(self, leg: LegId) -> None:
+        known = self._known(leg)
+        if known is not None and known.room is not None:
+            self._separate(known)
+
+    def set_gain(self, speaker: LegId, listener: LegId, gain: float) -> None:
+        one, other = self._known(speaker), self._known(listener)
+        if one is None or other is None or not self._rooms.set_gain(one, other, gain):
+            self.counters.ignored += 1
+
     def load_prompt(self, prompt: PromptId, pcm: bytes) -> None:
         self._prompts[prompt] = _LoadedPrompt(f"prompt {prompt}", len(pcm) / 2 / SAMPLES_PER_S)
 
@@ -158,10 +184,20 @@ class SimulatedMedia:
     def unload_prompt(self, prompt: PromptId) -> None:
         self._prompts.pop(prompt, None)
 
-    def play(self, leg: LegId, prompts: Sequence[PromptId], *, loop: bool, token: int) -> None:
+    def play(
+        self,
+        leg: LegId,
+        prompts: Sequence[PromptId],
+        *,
+        loop: bool,
+        token: int,
+        start_ms: int = 0,
+        under: float = 0.0,
+    ) -> None:
         loaded = [self._prompts[prompt] for prompt in prompts if prompt in self._prompts]
         parts = tuple((prompt.name, prompt.length_s) for prompt in loaded)
-        self._start_play(leg, Play(parts, loop, token, self._loop.time()))
+        began_s = self._loop.time() - start_ms / 1_000
+        self._start_play(leg, Play(parts, loop, token, began_s, under))
 
     def stop_play(self, leg: LegId) -> None:
         known = self._known(leg)
@@ -191,25 +227,25 @@ class SimulatedMedia:
         silence_ms: int,
         stop_digits: str,
         token: int,
+        side: RecordSide = RecordSide.LEG,
     ) -> None:
         known = self._known(leg)
         if known is None:
             return
-        self._end_record(known, RecordEnd.STOPPED)
-        now_s = self._loop.time()
-        try:
-            tape = Tape(path, token, silence_ms / 1_000, stop_digits, now_s)
-        except OSError:
-            self._tell(RecordFinished(leg, token, path, 0, RecordEnd.FAILED))
-            return
-        known.tape = tape
-        self._loop.call_at(now_s + max_ms / 1_000, self._record_is_long, known, tape)
-        self._refresh(known)
+
+        def tape() -> Tape:
+            return Tape(path, token, silence_ms / 1_000, stop_digits, max_ms / 1_000, side)
+
+        self._deck.start(known, tape, path, token)
+
+    def pause_record(self, leg: LegId) -> None:
+        self._deck.pause(self._known(leg))
+
+    def resume_record(self, leg: LegId) -> None:
+        self._deck.resume(self._known(leg))
 
     def stop_record(self, leg: LegId) -> None:
-        known = self._known(leg)
-        if known is not None:
-            self._end_record(known, RecordEnd.STOPPED)
+        self._deck.end(self._known(leg), RecordEnd.STOPPED)
 
     def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
         known = self._known(leg)
@@ -231,7 +267,7 @@ class SimulatedMedia:
         if known is None:
             return
         known.play = None
-        self._end_record(known, RecordEnd.LEG_CLOSED)
+        self._deck.end(known, RecordEnd.LEG_CLOSED)
         self._separate(known)
         known.count(self._loop.time())
         known.is_closed = True
@@ -264,8 +300,8 @@ class SimulatedMedia:
     def _refresh(self, leg: SimulatedLeg) -> None:
         """Something changed around the leg: count what was, watch what is."""
         now_s = self._loop.time()
-        for each in (leg, leg.peer):
-            if each is None or each.is_closed:
+        for each in leg.around:
+            if each.is_closed:
                 continue
             each.count(now_s)
             receives = each.remote is not None and each.remote.receive
@@ -277,7 +313,8 @@ class SimulatedMedia:
             if each.streams_in:
                 each.timeout_told = False
             self._watch_timeout(each)
-            self._watch_tape(each)
+            self._deck.watch(each)
+            self._rooms.watch(each)
 
     def _look_later(self, leg: SimulatedLeg) -> None:
         """Packets from elsewhere are taken when the latched source was silent for long enough."""
@@ -296,39 +333,6 @@ class SimulatedMedia:
             return
         leg.timeout_told = True
         self._tell(MediaTimeout(leg.id))
-
-    def _watch_tape(self, leg: SimulatedLeg) -> None:
-        tape = leg.tape
-        if tape is None:
-            return
-        said = self._paths.said_on(leg)
-        tape.note(
-            self._loop.time(),
-            tuple(
-                sorted({h.frequency_hz for h in self._paths.accepted(leg) if said and h.is_talking})
-            ),
-        )
-        if tape.silence_s and tape.silent_since_s is not None:
-            due_s = tape.silent_since_s + tape.silence_s
-            self._loop.call_at(due_s, self._record_is_silent, leg, tape)
-
-    def _record_is_silent(self, leg: SimulatedLeg, tape: Tape) -> None:
-        since_s = tape.silent_since_s
-        if leg.tape is not tape or since_s is None:
-            return
-        if self._loop.time() >= since_s + tape.silence_s:
-            self._end_record(leg, RecordEnd.SILENCE)
-
-    def _record_is_long(self, leg: SimulatedLeg, tape: Tape) -> None:
-        if leg.tape is tape:
-            self._end_record(leg, RecordEnd.MAX_LENGTH)
-
-    def _end_record(self, leg: SimulatedLeg, end: RecordEnd) -> None:
-        tape, leg.tape = leg.tape, None
-        if tape is not None:
-            is_silence = end is RecordEnd.SILENCE
-            length_ms = tape.finish(self._loop.time(), without_last_silence=is_silence)
-            self._tell(RecordFinished(leg.id, tape.token, tape.path, length_ms, end))
 
     def _start_play(self, leg: LegId, play: Play) -> None:
         known = self._known(leg)
@@ -352,7 +356,7 @@ class SimulatedMedia:
             return
         self._tell(DtmfReceived(leg.id, digit))
         if leg.tape is not None and digit in leg.tape.stop_digits:
-            self._end_record(leg, RecordEnd.DTMF)
+            self._deck.end(leg, RecordEnd.DTMF)
         if leg.peer is not None and leg.peer.play is None:
             self._digit_out(leg.peer, digit)
 
@@ -379,6 +383,7 @@ class SimulatedMedia:
         if peer is not None:
             peer.peer = None
             self._refresh(peer)
+        self._rooms.leave(leg)
         self._refresh(leg)
 
     def _tell(self, event: MediaEvent) -> None:

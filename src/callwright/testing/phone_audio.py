@@ -1,22 +1,27 @@
 """The offers and answers of one simulated call, and the handset that follows them."""
 
-import re
-
+from callwright.calls.sip_audio import offer_or_none, remote_media
 from callwright.kernel.addresses import HostPort
 from callwright.sip.sdp import (
     AgreedAudio,
+    AudioExchange,
+    Encryption,
+    Identity,
     LocalAudio,
-    SdpError,
-    agree,
-    answer,
-    format_offer,
-    parse_sdp,
+    Proposal,
+    is_usable,
 )
 from callwright.testing.handset import Stream
 from callwright.testing.media import SimulatedMedia
 from callwright.testing.network import Host
 
-DTMF_PAYLOAD_TYPE = 101
+TAKES = {
+    Proposal.PLAIN: Encryption.OFF,
+    Proposal.OPPORTUNISTIC: Encryption.OPTIONAL,
+    Proposal.SDES: Encryption.REQUIRED,
+    Proposal.BROWSER: Encryption.REQUIRED,
+}
+"""What a phone that offers this takes of others."""
 
 
 class PhoneAudio:
@@ -30,57 +35,72 @@ class PhoneAudio:
         *,
         codecs: tuple[str, ...],
         with_keys: bool = True,
+        proposal: Proposal = Proposal.PLAIN,
     ) -> None:
         self.handset = media.handset(host, tone)
-        self.agreed: AgreedAudio | None = None
-        self._codecs = codecs
-        self._with_keys = with_keys
-        self._version = 0
+        identity = Identity(host.network.loop.random.randbytes, lambda: self.handset.fingerprint)
+        self._exchange = AudioExchange(self.handset.port, identity, encryption=TAKES[proposal])
+        self._exchange.with_keys = with_keys
+        self._exchange.is_lite = False
+        self._proposal = proposal
+        self.codecs = codecs
+        """Of its next offer, and what it takes of others'."""
         self._local = LocalAudio(host.ip, self.handset.port)
+        self.description = b""
+        """What the phone said last about its audio."""
+
+    @property
+    def agreed(self) -> AgreedAudio | None:
+        return self._exchange.agreed
+
+    def takes(self, body: bytes) -> bool:
+        """An offer that can be answered."""
+        described = offer_or_none(body)
+        return described is not None and is_usable(described, self.codecs, TAKES[self._proposal])
 
     def offer(self, direction: str = "sendrecv") -> bytes:
         """Direction as seen from the phone: ``sendonly`` puts the other side on hold."""
-        body = format_offer(
+        self.description = self._exchange.offer(
             self._local,
-            codecs=self._codecs,
-            dtmf_payload_type=DTMF_PAYLOAD_TYPE if self._with_keys else None,
-            session_id=self.handset.port,
-            version=self._next_version(),
+            self.description,
+            codecs=self.codecs,
+            proposal=self._proposal,
+            direction=direction,
         )
-        return body.replace(b"a=sendrecv", b"a=" + direction.encode())
+        return self.description
+
+    def restart(self) -> None:
+        """The next offer begins the connectivity checks anew: a browser changed its network."""
+        self._exchange.restart_checks()
 
     def answer(self, body: bytes) -> bytes | None:
-        """None: no codec in common, or nothing that can be read."""
-        try:
-            described = parse_sdp(body if self._with_keys else _without_keys(body))
-        except SdpError:
+        """In the order of the offer. None: no codec in common, or nothing that can be read."""
+        described = offer_or_none(body)
+        if described is None:
             return None
-        answered = answer(
-            described,
-            self._local,
-            codecs=self._codecs,
-            session_id=self.handset.port,
-            version=self._next_version(),
+        order = [name for name in described.codec_names() if name in self.codecs]
+        answered = self._exchange.answer(
+            described, self._local, self.description, codecs=tuple(order)
         )
-        if answered is None:
-            return None
-        self._follow(answered[1])
-        return answered[0]
+        if answered is not None:
+            self.description = answered
+            self._follow()
+        return answered
 
     def take_answer(self, body: bytes) -> bool:
-        try:
-            agreed = agree(parse_sdp(body), codecs=self._codecs)
-        except SdpError:
-            return False
-        if agreed is not None:
-            self._follow(agreed)
-        return agreed is not None
+        described = offer_or_none(body)
+        is_taken = described is not None and self._exchange.take_answer(described)
+        if is_taken:
+            self._follow()
+        return is_taken
 
     def close(self) -> None:
         self.handset.close()
 
-    def _follow(self, agreed: AgreedAudio) -> None:
-        self.agreed = agreed
+    def _follow(self) -> None:
+        agreed = self._exchange.agreed
+        assert agreed is not None, "followed when something was agreed"
+        engine = remote_media(agreed, agreed.ip)
         self.handset.connect(
             Stream(
                 remote=HostPort(agreed.ip, agreed.rtp_port),
@@ -88,19 +108,7 @@ class PhoneAudio:
                 send=agreed.send,
                 receive=agreed.receive,
                 sends_digits=agreed.dtmf_payload_type is not None,
+                protection=engine.protection,
+                ice=engine.ice,
             )
         )
-
-    def _next_version(self) -> int:
-        self._version += 1
-        return self._version
-
-
-def _without_keys(offer: bytes) -> bytes:
-    """As a phone reads it that knows no telephone-events."""
-    named = re.search(rb"a=rtpmap:(\d+) telephone-event/8000\r\n", offer)
-    if named is None:
-        return offer
-    kind = named[1]
-    lines = [line for line in offer.split(b"\r\n") if not re.match(rb"a=\w+:%s " % kind, line)]
-    return re.sub(rb"(?m)^(m=audio .*) %s(?=[ \r])" % kind, rb"\1", b"\r\n".join(lines))

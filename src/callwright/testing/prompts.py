@@ -1,12 +1,11 @@
 """Prompts of a virtual world: named by what they say, as long as speech would be, and silent."""
 
 import wave
-from collections.abc import Callable
 from itertools import count
 
 from callwright.kernel.ids import PromptId
 from callwright.kernel.prompt import Prompt, Say, Sound, Tune
-from callwright.media.library import LoadedPrompt, PromptError
+from callwright.media.library import LoadedPrompt, Progress, PromptError, unseen
 from callwright.testing.media import SAMPLES_PER_S, SimulatedMedia
 
 SAY_S_MIN = 0.5
@@ -63,16 +62,30 @@ class SimulatedPrompts:
         self,
         prompts: frozenset[Prompt],
         *,
-        progress: Callable[[int, int], None] = lambda done, total: None,
+        later: frozenset[Prompt] = frozenset(),
+        progress: Progress = unseen,
     ) -> None:
         missing = sorted((p for p in prompts if p not in self._loaded), key=repr)
         for done, prompt in enumerate(missing, start=1):
-            length_s = length_of(prompt)
-            loaded = LoadedPrompt(PromptId(next(self._ids)), length_s)
-            self._engine.load_prompt(loaded.id, bytes(2 * int(length_s * SAMPLES_PER_S)))
-            self._engine.name_prompt(loaded.id, name_of(prompt))
-            self._loaded[prompt] = loaded
+            self._load(prompt)
             progress(done, len(missing))
+        for prompt in later:
+            length_of(prompt)
 
     def get(self, prompt: Prompt) -> LoadedPrompt | None:
         return self._loaded.get(prompt)
+
+    async def fetch(self, prompt: Prompt) -> LoadedPrompt | None:
+        """As long as it would take to read, none at all."""
+        try:
+            return self._loaded.get(prompt) or self._load(prompt)
+        except PromptError:
+            return None
+
+    def _load(self, prompt: Prompt) -> LoadedPrompt:
+        length_s = length_of(prompt)
+        loaded = LoadedPrompt(PromptId(next(self._ids)), length_s)
+        self._engine.load_prompt(loaded.id, bytes(2 * int(length_s * SAMPLES_PER_S)))
+        self._engine.name_prompt(loaded.id, name_of(prompt))
+        self._loaded[prompt] = loaded
+        return loaded

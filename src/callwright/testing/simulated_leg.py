@@ -1,12 +1,17 @@
 """One leg of the simulated engine: what is agreed, what plays, and what was counted."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import LegId
-from callwright.media.engine import LegStatistics, RemoteMedia
+from callwright.media.events import LegStatistics
+from callwright.media.remote import RemoteMedia
 from callwright.testing.handset import PACKET_S, SILENCE, Sources
 from callwright.testing.tape import Tape
+
+if TYPE_CHECKING:
+    from callwright.testing.simulated_rooms import SimulatedRoom
 
 PAYLOAD_BYTES = 160
 """20 ms of G.711."""
@@ -20,6 +25,8 @@ class Play:
     loop: bool
     token: int
     started_at_s: float
+    under: float = 0.0
+    """How loud the peers stay."""
 
     @property
     def ends_at_s(self) -> float:
@@ -48,6 +55,7 @@ class SimulatedLeg:
         "_sent",
         "id",
         "is_closed",
+        "is_talking",
         "keys_until_s",
         "last_packet_s",
         "latched",
@@ -55,9 +63,12 @@ class SimulatedLeg:
         "play",
         "port",
         "remote",
+        "room",
+        "seems_to_talk",
         "streams_in",
         "streams_out",
         "streams_rejected",
+        "talk_changes",
         "tape",
         "timeout_s",
         "timeout_told",
@@ -70,6 +81,10 @@ class SimulatedLeg:
         self.latched: HostPort | None = None
         """Where the accepted packets come from, and ours go."""
         self.peer: SimulatedLeg | None = None
+        self.room: SimulatedRoom | None = None
+        self.is_talking = self.seems_to_talk = False
+        """In its room: as was told, and at this instant."""
+        self.talk_changes = 0
         self.play: Play | None = None
         self.tape: Tape | None = None
         self.is_closed = False
@@ -82,6 +97,13 @@ class SimulatedLeg:
         """How many streams flow since the last count."""
         self._counted_at_s = now_s
         self._received = self._sent = self._rejected = 0.0
+
+    @property
+    def around(self) -> "list[SimulatedLeg]":
+        """Itself and those who hear it, or whom it hears."""
+        if self.room is not None:
+            return list(self.room.members)
+        return [self] if self.peer is None else [self, self.peer]
 
     @property
     def is_sending(self) -> bool:

@@ -1,14 +1,14 @@
 """What a node keeps, in memory: wallet, call records, voicemail, registrations, mail."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from callwright.apps.services import EmergencyNotice, Message
-from callwright.calls.record import CallRecord, Direction
+from callwright.calls.record import CallRecord, Direction, LegRecord
 from callwright.domains.credits.model import Standing
 from callwright.kernel.ids import CallId, MailboxId
 from callwright.kernel.money import Money
@@ -103,6 +103,8 @@ class MemoryJournal:
         self.started: list[CallStarted] = []
         self.on_started: Callable[[CallId], None] = lambda call: None
         self.records: list[CallRecord] = []
+        self.measured: dict[CallId, Sequence[LegRecord]] = {}
+        """Legs of calls while they ran."""
 
     def record_started(
         self, call_id: CallId, started_at: datetime, caller: str, callee: str, direction: Direction
@@ -113,6 +115,9 @@ class MemoryJournal:
     def record_ended(self, record: CallRecord) -> None:
         self.records.append(record)
 
+    def legs_measured(self, legs: Mapping[CallId, Sequence[LegRecord]]) -> None:
+        self.measured.update(legs)
+
 
 class MemoryMailboxes:
     """Messages (``Mailboxes``); their sound is in a real folder."""
@@ -121,9 +126,13 @@ class MemoryMailboxes:
         self.messages: list[Message] = []
         self._heard: set[Path] = set()
         self._folder = folder
+        self.is_disk_full = False
+        """Then no message can be written."""
         self._numbers = count(1)
 
     def new_path(self, mailbox: MailboxId) -> Path:
+        if self.is_disk_full:
+            return self._folder / "full" / "disk.wav"
         return self._folder / f"{mailbox}-{next(self._numbers)}.wav"
 
     async def count(self, mailbox: MailboxId) -> int:
@@ -167,6 +176,7 @@ class MemoryPostbox:
         self.voicemails: list[Message] = []
         self.emergencies: list[EmergencyNotice] = []
         self.low_balances: list[Money] = []
+        self.failed_recordings: list[MailboxId] = []
         self.on_mail: Callable[[], None] = lambda: None
 
     def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None:
@@ -179,4 +189,8 @@ class MemoryPostbox:
 
     def credits_low(self, snapshot: Snapshot, balance: Money) -> None:
         self.low_balances.append(balance)
+        self.on_mail()
+
+    def recording_failed(self, snapshot: Snapshot, mailbox: MailboxId) -> None:
+        self.failed_recordings.append(mailbox)
         self.on_mail()

@@ -25,8 +25,12 @@ class StreamOwner(Protocol):
 class Stream:
     """One side of a connection. What is sent before it is connected waits."""
 
-    def __init__(self, host: Host, local_port: int, owner: StreamOwner | None) -> None:
+    def __init__(
+        self, host: Host, local_port: int, owner: StreamOwner | None, transport: str = "tcp"
+    ) -> None:
         self.host = host
+        self.transport = transport
+        """What is spoken over it: ``tcp``, ``tls``, ``ws``, ``wss``."""
         self.local = HostPort(host.ip, local_port)
         self.remote: HostPort
         self.owner = owner
@@ -114,10 +118,12 @@ def listen(host: Host, port: int, accept: Callable[[Stream], StreamOwner]) -> No
     host.listeners[port] = take
 
 
-def connect(host: Host, destination: HostPort, owner: StreamOwner | None) -> Stream:
+def connect(
+    host: Host, destination: HostPort, owner: StreamOwner | None, transport: str = "tcp"
+) -> Stream:
     """Starts a connection and returns at once; the owner hears how it went."""
     network = host.network
-    stream = Stream(host, host.ephemeral_port(), owner)
+    stream = Stream(host, host.ephemeral_port(), owner, transport)
     stream.remote = destination
     route = network.route(host, stream.local.port, destination)
     loop = network.loop
@@ -136,7 +142,7 @@ def _arrive(stream: Stream, route: Route, destination: HostPort) -> None:
     if take is None or not network.is_open(stream.host, route.host):
         network.loop.call_later(network.transit_s(), stream._end)
         return
-    far = Stream(route.host, route.port, None)
+    far = Stream(route.host, route.port, None, stream.transport)
     far.attach(stream, remote=route.source, destination=route.source)
     stream.attach(far, remote=destination, destination=destination)
     take(far)

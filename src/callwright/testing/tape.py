@@ -6,70 +6,111 @@ import wave
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from callwright.media.engine import RecordSide
+
 RATE_HZ = 8_000
 AMPLITUDE = 8_000
 """About -12 dBm0: loud enough for any detector of speech."""
 
+Tones = tuple[int, ...]
+
 
 @dataclass(slots=True)
 class Tape:
-    """What was audible when: ``frequencies`` is empty while the party was silent."""
+    """What was audible when: tones are empty while nobody talked. The file is WAV by any name."""
 
     path: str
     token: int
     silence_s: float
     stop_digits: str
-    started_at_s: float
-    _segments: list[tuple[float, tuple[int, ...]]] = field(default_factory=list)
+    max_s: float
+    side: RecordSide = RecordSide.LEG
+    is_paused: bool = False
+    _segments: list[tuple[float, Tones, Tones]] = field(default_factory=list)
+    """Lengths, and what was said and heard; the last one lasts."""
+    _noted_at_s: float = 0.0
 
     def __post_init__(self) -> None:
         """Raises OSError when the path cannot be written."""
-        self._write([])
+        self._write()
 
-    def note(self, at_s: float, frequencies: tuple[int, ...]) -> None:
+    def note(self, at_s: float, said: Tones, heard: Tones) -> None:
         """From now on these tones are audible."""
-        if not self._segments or self._segments[-1][1] != frequencies:
-            self._segments.append((at_s, frequencies))
+        self._let_pass(at_s)
+        if self.side is RecordSide.LEG:
+            heard = ()
+        if not self._segments or self._segments[-1][1:] != (said, heard):
+            self._segments.append((0.0, said, heard))
 
-    @property
-    def silent_since_s(self) -> float | None:
-        """When the silence that lasts began; None while somebody talks."""
-        if not self._segments or self._segments[-1][1]:
+    def pause(self, at_s: float) -> None:
+        self._let_pass(at_s)
+        self.is_paused = True
+
+    def resume(self, at_s: float) -> None:
+        self._let_pass(at_s)
+        self.is_paused = False
+
+    def left_s(self, at_s: float) -> float:
+        """Until it has its greatest length, unless it is paused."""
+        self._let_pass(at_s)
+        return self.max_s - self._length_s
+
+    def silence_left_s(self, at_s: float) -> float | None:
+        """Until the silence is long enough to end it; None while somebody talks, or for ever."""
+        self._let_pass(at_s)
+        if not self.silence_s or not self._segments:
             return None
-        return self._segments[-1][0]
+        length_s, said, heard = self._segments[-1]
+        return None if said or heard else self.silence_s - length_s
 
     def finish(self, at_s: float, *, without_last_silence: bool) -> int:
         """Writes the file; returns its length in milliseconds."""
-        silent_since_s = self.silent_since_s
-        if without_last_silence and silent_since_s is not None:
-            at_s = silent_since_s
-        pieces = []
-        for (begin_s, frequencies), (end_s, _) in zip(
-            self._segments, [*self._segments[1:], (at_s, ())], strict=True
-        ):
-            if end_s > begin_s:
-                pieces.append((round((end_s - begin_s) * RATE_HZ), frequencies))
-        self._write(pieces)
-        return round((at_s - self.started_at_s) * 1_000)
+        self._let_pass(at_s)
+        if without_last_silence and self._segments and not any(self._segments[-1][1:]):
+            del self._segments[-1]
+        self._write()
+        return round(min(self._length_s, self.max_s) * 1_000)
 
-    def _write(self, pieces: list[tuple[int, tuple[int, ...]]]) -> None:
+    @property
+    def _length_s(self) -> float:
+        return sum(length_s for length_s, _, _ in self._segments)
+
+    def _let_pass(self, at_s: float) -> None:
+        passed_s = at_s - self._noted_at_s
+        self._noted_at_s = at_s
+        if self._segments and not self.is_paused:
+            length_s, said, heard = self._segments[-1]
+            self._segments[-1] = (length_s + passed_s, said, heard)
+
+    def _write(self) -> None:
+        left = round(self.max_s * RATE_HZ)
         with open(self.path, "wb") as opened, wave.open(opened, "wb") as file:
-            file.setnchannels(1)
+            file.setnchannels(2 if self.side is RecordSide.STEREO else 1)
             file.setsampwidth(2)
             file.setframerate(RATE_HZ)
-            for samples, frequencies in pieces:
-                second = _second_of(frequencies)
-                whole, rest = divmod(samples, RATE_HZ)
-                file.writeframes(second * whole + second[: rest * 2])
+            for length_s, said, heard in self._segments:
+                frames = min(round(length_s * RATE_HZ), left)
+                left -= frames
+                second = _second_of(said, heard, self.side)
+                whole, rest = divmod(frames, RATE_HZ)
+                file.writeframes(second * whole + second[: rest * len(second) // RATE_HZ])
 
 
 @lru_cache(maxsize=256)
-def _second_of(frequencies: tuple[int, ...]) -> bytes:
+def _second_of(said: Tones, heard: Tones, side: RecordSide) -> bytes:
     """One second of the tones together; they are whole numbers of Hz, so that it can be joined."""
-    if not frequencies:
-        return bytes(RATE_HZ * 2)
-    samples = (
-        sum(math.sin(2 * math.pi * hz * n / RATE_HZ) for hz in frequencies) / len(frequencies)
+    if side is RecordSide.STEREO:
+        left, right = _samples(said), _samples(heard)
+        both = [sample for pair in zip(left, right, strict=True) for sample in pair]
+        return struct.pack(f"<{2 * RATE_HZ}h", *both)
+    return struct.pack(f"<{RATE_HZ}h", *_samples(said + heard))
+
+
+def _samples(tones: Tones) -> list[int]:
+    if not tones:
+        return [0] * RATE_HZ
+    steps = [2 * math.pi * hz / RATE_HZ for hz in tones]
+    return [
+        round(AMPLITUDE * sum(math.sin(step * n) for step in steps) / len(tones))
         for n in range(RATE_HZ)
-    )
-    return struct.pack(f"<{RATE_HZ}h", *(round(AMPLITUDE * sample) for sample in samples))
+    ]

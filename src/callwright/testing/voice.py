@@ -18,11 +18,15 @@ class SyntheticVoice:
     def __init__(self) -> None:
         self.spoken: list[tuple[str, str]] = []
         """Text and language of everything that was asked for, in order."""
+        self.may_speak: asyncio.Event | None = None
+        """Not set: it takes its time."""
 
     async def speak(self, text: str, language: str) -> bytes:
         """0.3 s of one sine for each word, at `frequency_of` the text."""
         self.spoken.append((text, language))
         await asyncio.sleep(0)  # as a voice in another process lets others go on
+        if self.may_speak is not None:
+            await self.may_speak.wait()
         count = round(max(1, len(text.split())) * WORD_S * SAMPLE_RATE_HZ)
         time_s = np.arange(count) / SAMPLE_RATE_HZ
         return to_s16(0.2 * np.sin(2 * np.pi * frequency_of(text, language) * time_s))

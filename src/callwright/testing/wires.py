@@ -35,14 +35,14 @@ class SipWire:
         listen(host, port, self._accept)
 
     def flow_to(self, transport: str, remote: HostPort, server_name: str | None = None) -> Flow:
-        """The flow that reaches ``remote``: over TCP the open connection, or a new one. Nobody
-        has certificates here."""
+        """The flow that reaches ``remote``: over TCP the open connection, or a new one. TLS and
+        WebSocket are TCP by another name: nobody has certificates here."""
         if transport == "udp":
             return Flow("udp", self.address, remote)
         for connection in self._connections.values():
             if connection.flow.remote == remote:
                 return connection.flow
-        return self._connect(remote).flow
+        return self._connect(transport, remote).flow
 
     def transmit(self, flow: Flow, data: bytes) -> None:
         if flow.transport == "udp":
@@ -50,7 +50,9 @@ class SipWire:
             return
         connection = self._connections.get(flow.connection or 0)
         if connection is None and flow.connection is None:
-            connection = self._connections.get(self.flow_to("tcp", flow.remote).connection or 0)
+            connection = self._connections.get(
+                self.flow_to(flow.transport, flow.remote).connection or 0
+            )
         if connection is None:
             self.host.network.loop.call_soon(self._failed, flow)
         else:
@@ -82,8 +84,8 @@ class SipWire:
     def _accept(self, stream: Stream) -> "_Connection":
         return self._keep(stream)
 
-    def _connect(self, remote: HostPort) -> "_Connection":
-        stream = connect(self.host, remote, None)
+    def _connect(self, transport: str, remote: HostPort) -> "_Connection":
+        stream = connect(self.host, remote, None, transport)
         connection = self._keep(stream)
         stream.owner = connection
         return connection
@@ -91,7 +93,7 @@ class SipWire:
     def _keep(self, stream: Stream) -> "_Connection":
         number = next(self._numbers)
         assert len(self._connections) < TCP_CONNECTIONS_MAX, "too many connections in this world"
-        flow = Flow("tcp", self.address, stream.remote, number)
+        flow = Flow(stream.transport, self.address, stream.remote, number)
         self._connections[number] = _Connection(self, stream, flow)
         return self._connections[number]
 

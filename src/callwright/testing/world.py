@@ -271,6 +271,7 @@ class World:
             postbox=self.postbox,
             trace=self.trace,
             resolver=self.zone,
+            new_secret=self.loop.random.randbytes,
         )
 
     def _new_call_id(self) -> CallId:

@@ -24,6 +24,7 @@ address: SIP.carrier.test
         max_calls: 30
         max_calls_per_s: 2.5
         redirects: follow
+        media_encryption: required
         headers:
           outbound: [{set: x-account, value: "{calling}"}, {remove: Subject}]
           inbound: [{rename: X-Name, to: Organization}]
@@ -46,6 +47,7 @@ def test_every_key_reaches_the_model(tmp_path: Path) -> None:
         "trunk-4711", "+14255550100", HostPort("sip.carrier.test", 0), 600
     )
     assert (sbc.max_calls, sbc.max_calls_per_s, sbc.follows_redirects) == (30, 2.5, True)
+    assert sbc.media_encryption == "required"
     assert sbc.outbound_headers == (SetHeader("X-Account", "{calling}"), RemoveHeader("Subject"))
     assert sbc.inbound_headers == (RenameHeader("X-Name", "Organization"),)
 
@@ -64,6 +66,14 @@ def test_addresses_and_names(
 ) -> None:
     sbc = sbc_of(tmp_path, f"address: {written}\n")
     assert (sbc.address, sbc.transport) == (address, transport)
+
+
+@pytest.mark.parametrize("policy", ["required", "optional", "off"])
+def test_a_policy_needs_no_quotes(tmp_path: Path, policy: str) -> None:
+    """Not even ``off``, which other readers of YAML take for false."""
+    assert (
+        sbc_of(tmp_path, f"{BEFORE}        media_encryption: {policy}\n").media_encryption == policy
+    )
 
 
 def test_what_is_stored_comes_back_and_no_plan_shows_a_password(tmp_path: Path) -> None:
@@ -90,6 +100,7 @@ def test_what_is_stored_comes_back_and_no_plan_shows_a_password(tmp_path: Path) 
         ),
         ("max_calls_per_s: 0", "max_calls_per_s", "from 0.1 to 1000"),
         ("redirects: maybe", "redirects", "refuse, follow"),
+        ("media_encryption: maybe", "media_encryption", "required, optional, off"),
         ("headers: {outbound: [{remove: Via}]}", "headers.outbound[0].remove", "cannot be touched"),
         ("headers: {outbound: [{set: X-A}]}", "headers.outbound[0]", "set and value go together"),
         ("headers: {inbound: [{remove: A, rename: B}]}", "headers.inbound[0]", "does one thing"),

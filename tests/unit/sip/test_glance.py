@@ -64,3 +64,8 @@ def test_a_pressed_key_is_covered(body: str) -> None:
 def test_an_ordinary_message_is_the_same_object() -> None:
     message = request("Call-ID: a", body="v=0\r\nm=audio 4000 RTP/AVP 0\r\n")
     assert without_secrets(message) is message
+
+
+def test_the_password_of_connectivity_checks_is_covered() -> None:
+    covered = without_secrets(request("Call-ID: a", body="v=0\r\na=ice-pwd:VUTyULkWY5y/yfKjv\r\n"))
+    assert b"a=ice-pwd:xxxxxxxxxxxxxxxxx\r\n" in covered

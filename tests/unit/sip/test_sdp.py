@@ -8,6 +8,7 @@ from callwright.kernel.limits import SDP_FORMATS_MAX, SDP_MEDIA_MAX
 from callwright.sip.sdp import (
     AgreedAudio,
     LocalAudio,
+    Payload,
     SdpError,
     SessionDescription,
     agree,
@@ -62,8 +63,8 @@ def test_an_offer_as_phones_send_it() -> None:
         b"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n"
     )
     assert agreed == AgreedAudio(
-        codec="PCMU", ip="192.0.2.10", rtp_port=40_000, rtcp_port=40_001, dtmf_payload_type=101,
-        ptime_ms=20, send=True, receive=True,
+        format=Payload(0, "PCMU", 8_000), ip="192.0.2.10", rtp_port=40_000, rtcp_port=40_001,
+        dtmf_payload_type=101, ptime_ms=20, send=True, receive=True,
     )  # fmt: skip
 
 
@@ -246,9 +247,12 @@ def test_a_number_means_what_its_rtpmap_says(rtpmap: str) -> None:
     assert _agreed(_sdp(AUDIO, rtpmap)).codec == "PCMA"
 
 
-def test_a_known_codec_under_an_other_number_is_not_taken() -> None:
-    offer = parse_sdp(_sdp("m=audio 40000 RTP/AVP 96", "a=rtpmap:96 PCMU/8000"))
-    assert answer(offer, LOCAL, codecs=BOTH, session_id=1, version=1) is None
+def test_a_known_codec_under_an_other_number_keeps_that_number() -> None:
+    body = _sdp("m=audio 40000 RTP/AVP 96 101", "a=rtpmap:96 PCMU/8000", DTMF)
+    answered, agreed, media = _answer(body)
+    assert (agreed.codec, agreed.format.number) == ("PCMU", 96)
+    assert media == ["m=audio 30000 RTP/AVP 96 101"]
+    assert answered.media[0].payloads[0].name == "PCMU"
 
 
 def test_codec_names_are_in_the_order_of_the_offer() -> None:
@@ -262,15 +266,13 @@ def test_codec_names_are_in_the_order_of_the_offer() -> None:
 
 
 def test_our_offer_and_what_an_answer_agrees() -> None:
-    offer = format_offer(
-        LOCAL, codecs=("PCMA", "PCMU"), dtmf_payload_type=101, session_id=5, version=1
-    )
+    offer = format_offer(LOCAL, codecs=("PCMA", "PCMU"), session_id=5, version=1)
     assert offer == (
         b"v=0\r\no=- 5 1 IN IP4 203.0.113.1\r\ns=-\r\nc=IN IP4 203.0.113.1\r\nt=0 0\r\n"
         b"m=audio 30000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
         b"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n"
     )
-    bare = format_offer(LOCAL, codecs=("PCMU",), dtmf_payload_type=None, session_id=5, version=1)
+    bare = format_offer(LOCAL, codecs=("PCMU",), with_keys=False, session_id=5, version=1)
     assert b"m=audio 30000 RTP/AVP 0\r\n" in bare
     assert b"telephone-event" not in bare
 
@@ -296,8 +298,8 @@ def test_an_answer_agrees_its_first_codec_of_ours(
 def test_an_answer_that_only_listens() -> None:
     agreed = agree(parse_sdp(_sdp(AUDIO, DTMF, "a=recvonly", "a=ptime:30")), codecs=BOTH)
     assert agreed == AgreedAudio(
-        codec="PCMU", ip="192.0.2.10", rtp_port=40_000, rtcp_port=40_001, dtmf_payload_type=101,
-        ptime_ms=30, send=True, receive=False,
+        format=Payload(0, "PCMU", 8_000), ip="192.0.2.10", rtp_port=40_000, rtcp_port=40_001,
+        dtmf_payload_type=101, ptime_ms=30, send=True, receive=False,
     )  # fmt: skip
 
 

@@ -83,6 +83,8 @@ class Sbc:
     """Calls in both directions together; one more goes elsewhere or is refused."""
     max_calls_per_s: float | None = None
     """New calls, in each direction."""
+    media_encryption: str = "optional"
+    """``required``: only encrypted audio; ``off``: only plain; ``optional``: as the SBC asks."""
     follows_redirects: bool = False
     """A 3xx of the carrier sends the call on, as if the caller had dialled what it names."""
     inbound_headers: tuple[HeaderRule, ...] = ()

@@ -96,6 +96,7 @@ class SbcSettings(Section):
     max_calls: Annotated[int | None, values.whole(1, limits.GATEWAY_SESSIONS_MAX)] = None
     max_calls_per_s: CallsPerSecond | None = None
     redirects: values.Redirects = "refuse"
+    media_encryption: values.MediaEncryption = "optional"
     headers: HeadersSettings = HeadersSettings()
     translate: TranslateSettings = TranslateSettings()
 

@@ -34,6 +34,7 @@ def build_trunk(sbc: pstn_schema.SbcSettings) -> dict[str, Any]:
         "registration": _registration(sbc, address),
         "max_calls": sbc.max_calls,
         "max_calls_per_s": sbc.max_calls_per_s,
+        "media_encryption": sbc.media_encryption,
         "follows_redirects": sbc.redirects == "follow",
         "inbound_headers": tuple(map(_header_rule, sbc.headers.inbound)),
         "outbound_headers": tuple(map(_header_rule, sbc.headers.outbound)),

@@ -16,7 +16,7 @@ from typing import Annotated
 from zoneinfo import available_timezones
 
 import phonenumbers
-from pydantic import AfterValidator, PlainValidator, StrictStr
+from pydantic import AfterValidator, BeforeValidator, PlainValidator, StrictStr
 
 from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.model import NumberKind, NumberSource
@@ -342,6 +342,11 @@ Method = Annotated[StrictStr, _one_of("no routing is called", [m.value for m in 
 Transport = Annotated[StrictStr, _one_of("no transport is called", ("udp", "tcp", "tls"))]
 SbcMatch = Annotated[StrictStr, _one_of("no match is called", ("address", "credentials"))]
 Redirects = Annotated[StrictStr, _one_of("no policy is called", ("refuse", "follow"))]
+MediaEncryption = Annotated[
+    StrictStr,
+    BeforeValidator(lambda value: "off" if value is False else value),  # YAML 1.1 reads off so
+    _one_of("no policy is called", ("required", "optional", "off")),
+]
 Directory = Annotated[StrictStr, _one_of("no directory is called", ("by-extension",))]
 Provider = Annotated[StrictStr, _one_of("no payment provider is called", ("none",))]
 MenuKey = Annotated[StrictStr, _one_of("no phone has the key", (*"0123456789*#",))]

@@ -1,0 +1,29 @@
+"""How audio is offered to whom: plain, with keys, or as browsers want it (ADR 0022)."""
+
+from callwright.domains.pstn.model import Sbc
+from callwright.sip.flow import SECURE, WEB
+from callwright.sip.sdp import Encryption, Proposal
+
+
+def phone_proposals(transport: str) -> tuple[Proposal, ...]:
+    """For a phone that registered over ``transport``, in the order to try.
+
+    The next one is offered when the phone refuses the former with 488 before it rings: phones that
+    insist on encryption do so. Keys travel in clear over UDP and TCP, so they are offered there
+    only to a phone that takes nothing else.
+    """
+    if transport in WEB:
+        return (Proposal.BROWSER, Proposal.OPPORTUNISTIC if transport in SECURE else Proposal.PLAIN)
+    if transport in SECURE:
+        return (Proposal.OPPORTUNISTIC, Proposal.SDES)
+    return (Proposal.PLAIN, Proposal.SDES)
+
+
+def trunk_proposal(sbc: Sbc) -> Proposal:
+    """Carriers are told by the file what they get; nothing is tried out on them."""
+    return Proposal.SDES if encryption_of(sbc) is Encryption.REQUIRED else Proposal.PLAIN
+
+
+def encryption_of(sbc: Sbc) -> Encryption:
+    """What is taken of an SBC's own wishes."""
+    return Encryption(sbc.media_encryption)
