@@ -32,6 +32,12 @@ class Silent:
 
 RingOutcome = Answered | Unanswered | Failed | Silent
 
+SILENCE = 0
+TRYING = 1
+"""A target said 100, and no more."""
+RINGING = 2
+"""A target has got further, or failed."""
+
 
 class RingWatcher(Protocol):
     """Hears what happens while it rings, to pass it on to the caller."""
@@ -50,9 +56,12 @@ class Fork:
         self._served = served
         self._ringing: list[Leg] = []
         self._failures: list[Failure] = []
-        self._done: asyncio.Future[RingOutcome] = asyncio.get_running_loop().create_future()
-        self._alive = asyncio.Event()
-        self._progress = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._done: asyncio.Future[RingOutcome] = self._loop.create_future()
+        self._stage = SILENCE
+        self._patience_s: tuple[float | None, float | None, float] | None = None
+        """How long each stage may last; None: nobody waits yet."""
+        self._timer: asyncio.TimerHandle | None = None
 
     def add(self, leg: Leg) -> None:
         """Takes a leg over; one that could not even be sent counts as failed."""
@@ -92,30 +101,40 @@ class Fork:
         """
         if not self._ringing:
             self._settle_when_all_failed()
+        self._patience_s = (first_sign_s, progress_s, for_s)
+        self._watch_time()
         try:
-            for sign, within_s in ((self._alive, first_sign_s), (self._progress, progress_s)):
-                if within_s is None or self._done.done():
-                    continue
-                if not await self._comes(sign, within_s):
-                    return Silent()
-            async with asyncio.timeout(for_s):
-                return await asyncio.shield(self._done)
-        except TimeoutError:
-            return self._done.result() if self._done.done() else Unanswered()
+            return await self._done
         except BaseException:  # nobody will take the winner: the caller left, or time was up
             self._release(keep=None)
             raise
         finally:
+            self._stop_watching()
             self._release(keep=self._winner())
 
-    async def _comes(self, sign: asyncio.Event, within_s: float) -> bool:
-        """Whether the sign, an answer or a failure came in time."""
-        try:
-            async with asyncio.timeout(within_s):
-                await sign.wait()
-        except TimeoutError:
-            return sign.is_set()
-        return True
+    def _reach(self, stage: int) -> None:
+        """A target has come so far; the next stage has its own time."""
+        if stage > self._stage:
+            self._stage = stage
+            self._watch_time()
+
+    def _watch_time(self) -> None:
+        """One timer at a time, for the stage that is reached; unbounded ones are passed over."""
+        self._stop_watching()
+        if self._patience_s is None or self._done.done():
+            return
+        while (within_s := self._patience_s[self._stage]) is None:
+            self._stage += 1
+        self._timer = self._loop.call_later(within_s, self._run_out)
+
+    def _run_out(self) -> None:
+        if not self._done.done():
+            self._done.set_result(Unanswered() if self._stage == RINGING else Silent())
+
+    def _stop_watching(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _release(self, *, keep: Leg | None) -> None:
         is_elsewhere = keep is not None or (
@@ -143,26 +162,26 @@ class Fork:
     # -- LegObserver ------------------------------------------------------------------------------
 
     def leg_trying(self, leg: Leg) -> None:
-        self._alive.set()
+        self._reach(TRYING)
 
     def leg_ringing(self, leg: Leg) -> None:
-        self._note_progress()
+        self._reach(RINGING)
         self._watcher.target_ringing()
 
     def leg_early_media(self, leg: Leg) -> None:
-        self._note_progress()
+        self._reach(RINGING)
         self._watcher.target_early_media(leg)
 
     def leg_answered(self, leg: Leg) -> None:
-        self._note_progress()
+        self._reach(RINGING)
         if not self._done.done():
             self._done.set_result(Answered(leg))
-        elif self._winner() is not leg:
+        elif self._winner() not in (None, leg):
             leg.observer = None
             leg.hang_up(Reason.COMPLETED_ELSEWHERE)
 
     def leg_failed(self, leg: Leg, failure: Failure) -> None:
-        self._note_progress()
+        self._reach(RINGING)
         if leg in self._ringing:
             self._ringing.remove(leg)
         self._failures.append(failure)
@@ -177,10 +196,6 @@ class Fork:
 
     def leg_hold(self, leg: Leg, held: bool) -> None:
         """Nobody is talking yet."""
-
-    def _note_progress(self) -> None:
-        self._alive.set()
-        self._progress.set()
 
     def leg_transfer(self, leg: Leg, request: TransferRequest) -> None:
         request.notifier.finish(603, "Decline")

@@ -175,6 +175,11 @@ class Leg(ABC):
         return self._media
 
     @property
+    def opened_media(self) -> MediaLeg | None:
+        """The leg's audio if there is or was any; opens nothing."""
+        return self._media
+
+    @property
     def is_answered(self) -> bool:
         return self.state is LegState.ANSWERED
 

@@ -77,6 +77,9 @@ class LiveCalls:
         """Raises KeyError for a call that is over."""
         return self._calls[call]
 
+    def running(self) -> tuple[Call, ...]:
+        return tuple(self._calls.values())
+
     @property
     def is_full(self) -> bool:
         return len(self._calls) >= CALLS_MAX
@@ -173,10 +176,15 @@ class LiveCalls:
             gateway=story.gateway,
             via=story.via,
             steps=tuple(story.steps),
+            legs=story.legs.records(),
         )
 
     def _note_engagement(self, call: Call, leg: Leg, change: int) -> None:
         party = leg.party
+        if change > 0:
+            call.story.legs.joined(leg)
+        else:
+            call.story.legs.left(leg)
         if party.gateway is not None:
             self._gateway_legs[party.gateway] += change
             self._observer.gateway_used(party.gateway, self._gateway_legs[party.gateway])

@@ -6,23 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from secrets import token_bytes
 
-from callwright.calls.ports import PortsExhausted, RtpPorts
-from callwright.kernel.ids import LegId
+from callwright.calls.ports import NOBODY_KNOWN, MediaPeer, PortsExhausted, RtpPorts
+from callwright.kernel.ids import LegId, RoomId
 from callwright.kernel.prompt import Prompt
-from callwright.media.engine import (
+from callwright.media.engine import MediaEngine, RecordSide
+from callwright.media.events import (
     DtmfReceived,
     LegClosed,
     LegStatistics,
-    MediaEngine,
     MediaEvent,
     MediaTimeout,
     PlayFinished,
     RecordEnd,
     RecordFinished,
-    RemoteMedia,
 )
 from callwright.media.library import PromptLibrary
+from callwright.media.remote import RemoteMedia
 
 DIGITS_KEPT_MAX = 64
 """Keys pressed and not yet asked for; more are dropped, oldest first."""
@@ -47,10 +48,13 @@ class MediaRoom:
         prompts: PromptLibrary,
         ports: RtpPorts,
         bind_ips: Sequence[str],
+        new_secret: Callable[[int], bytes] = token_bytes,
     ) -> None:
-        """``bind_ips``: where audio is taken, one for each family of addresses."""
+        """``bind_ips``: where audio is taken, one for each family of addresses. ``new_secret``:
+        so many octets that nobody can guess, for keys."""
         self.engine = engine
         self.prompts = prompts
+        self.new_secret = new_secret
         self._ports = ports
         self._bind_ips = {":" in ip: ip for ip in reversed(bind_ips)}
         self._legs: dict[LegId, MediaLeg] = {}
@@ -58,27 +62,27 @@ class MediaRoom:
         self.tokens = count(1)
         engine.on_event(self._dispatch)
 
-    def open(self, own_ip: str = "") -> "MediaLeg":
+    def open(self, own_ip: str = "", peer: MediaPeer = NOBODY_KNOWN) -> "MediaLeg":
         """Binds a port pair; raises PortsExhausted when none is to be had. ``own_ip``, which the
         peer is told, says whether it is IPv6."""
-        return self._open(self._ports.take, own_ip)
+        return self._open(self._ports.take, own_ip, peer)
 
-    def open_for_emergency(self, own_ip: str = "") -> "MediaLeg":
+    def open_for_emergency(self, own_ip: str = "", peer: MediaPeer = NOBODY_KNOWN) -> "MediaLeg":
         """As ``open``, from the last ports if need be."""
-        return self._open(self._ports.take_for_emergency, own_ip)
+        return self._open(self._ports.take_for_emergency, own_ip, peer)
 
-    def _open(self, take: Callable[[], int], own_ip: str) -> "MediaLeg":
+    def _open(self, take: Callable[[MediaPeer], int], own_ip: str, peer: MediaPeer) -> "MediaLeg":
         leg_id = LegId(next(self._ids))
         is_v6 = ":" in own_ip
         bind_ip = self._bind_ips.get(is_v6, "::" if is_v6 else "0.0.0.0")
         for _ in range(BIND_ATTEMPTS_MAX):
-            port = take()
+            port = take(peer)
             try:
                 self.engine.open_leg(leg_id, bind_ip, port)
             except OSError:
-                self._ports.give_back(port)
+                self._ports.give_back(port, peer)
                 continue
-            leg = MediaLeg(leg_id, port, self)
+            leg = MediaLeg(leg_id, port, self, peer)
             self._legs[leg_id] = leg
             return leg
         raise PortsExhausted
@@ -93,7 +97,7 @@ class MediaRoom:
             return
         if isinstance(event, LegClosed):
             del self._legs[event.leg]
-            self._ports.give_back(leg.port)
+            self._ports.give_back(leg.port, leg.peer)
         leg.handle(event)
 
 
@@ -110,15 +114,21 @@ class MediaLeg:
         "id",
         "on_key",
         "on_silence",
+        "peer",
         "port",
+        "remote",
         "statistics",
     )
 
-    def __init__(self, leg_id: LegId, port: int, room: MediaRoom) -> None:
+    def __init__(self, leg_id: LegId, port: int, room: MediaRoom, peer: MediaPeer) -> None:
         self.id = leg_id
         self.port = port
+        self.peer = peer
         self.closed = False
+        self.remote: RemoteMedia | None = None
+        """What signalling agreed last."""
         self.statistics: LegStatistics | None = None
+        """What was counted, once the leg is closed."""
         self.on_silence: Callable[[], None] | None = None
         """Called when no packet arrived for the leg's media timeout."""
         self.on_key: Callable[[str], None] | None = None
@@ -130,7 +140,12 @@ class MediaLeg:
         self._recording: _Recording | None = None
 
     def connect(self, remote: RemoteMedia) -> None:
+        self.remote = remote
         self._room.engine.set_remote(self.id, remote)
+
+    def reading(self) -> LegStatistics | None:
+        """What was counted until now."""
+        return self.statistics if self.closed else self._room.engine.statistics(self.id)
 
     def bridge(self, other: "MediaLeg") -> None:
         self._end_play()
@@ -140,13 +155,28 @@ class MediaLeg:
     def unbridge(self) -> None:
         self._room.engine.unbridge(self.id)
 
+    def join(self, room: RoomId) -> None:
+        """Mixes this leg with all others in the room (see `MediaEngine.join_room`)."""
+        self._room.engine.join_room(self.id, room)
+
+    def leave(self) -> None:
+        self._room.engine.leave_room(self.id)
+
+    def set_gain(self, listener: "MediaLeg", gain: float) -> None:
+        """How loud another member of the room hears this one: 1.0 as it is, 0.0 not at all."""
+        self._room.engine.set_gain(self.id, listener.id, gain)
+
     async def play(self, *prompts: Prompt) -> None:
         """Plays to the end; returns early when the play is stopped or replaced."""
+        await self._fetch(prompts)
         await self._start(prompts, loop=False)
 
-    def start_play(self, *prompts: Prompt, loop: bool = False) -> None:
-        """Starts a play that nobody waits for: music, ringing tone."""
-        self._start(prompts, loop=loop)
+    def start_play(
+        self, *prompts: Prompt, loop: bool = False, start_ms: int = 0, under: float = 0.0
+    ) -> None:
+        """Starts a play that nobody waits for: music, ringing tone, an announcement to this party
+        alone, with its peers ``under`` it. What has to be rendered first is left out."""
+        self._start(prompts, loop=loop, start_ms=start_ms, under=under)
 
     def stop_play(self) -> None:
         if self._end_play():
@@ -173,6 +203,7 @@ class MediaLeg:
         """Plays; a key ends it within 100 ms (barge-in). Returns True when a key is waiting."""
         if self._digits:
             return True
+        await self._fetch(prompts)
         played = self._start(prompts, loop=False)
         waiter = self._wait_for_digit()
         try:
@@ -198,9 +229,15 @@ class MediaLeg:
         self._digits.clear()
 
     async def record(
-        self, path: Path, *, max_s: float, silence_s: float, stop_digits: str = "#"
+        self,
+        path: Path,
+        *,
+        max_s: float,
+        silence_s: float,
+        stop_digits: str = "#",
+        side: RecordSide = RecordSide.LEG,
     ) -> RecordFinished:
-        """Records until the length, silence or a key ends it.
+        """Records until the length, silence or a key ends it. ``path`` ends in wav or opus.
 
         When the waiting task is cancelled the recording goes on until `finish_record`.
         """
@@ -217,8 +254,16 @@ class MediaLeg:
             silence_ms=int(silence_s * 1000),
             stop_digits=stop_digits,
             token=token,
+            side=side,
         )
         return await asyncio.shield(done)
+
+    def pause_record(self) -> None:
+        """What is said until `resume_record` is not in the file, and takes no time in it."""
+        self._room.engine.pause_record(self.id)
+
+    def resume_record(self) -> None:
+        self._room.engine.resume_record(self.id)
 
     async def finish_record(self) -> RecordFinished | None:
         """Ends the running recording and returns what it holds; None when there is none."""
@@ -237,6 +282,7 @@ class MediaLeg:
             self.closed = True
             self.on_silence = self.on_key = None
             self._end_play()
+            self.statistics = self._room.engine.statistics(self.id)
             self._room.engine.close_leg(self.id)
 
     def handle(self, event: MediaEvent) -> None:
@@ -261,7 +307,16 @@ class MediaLeg:
                 self.statistics = statistics
                 self._wake_digit_waiter()
 
-    def _start(self, prompts: tuple[Prompt, ...], *, loop: bool) -> asyncio.Future[None]:
+    async def _fetch(self, prompts: tuple[Prompt, ...]) -> None:
+        """Has those rendered that nobody heard before."""
+        library = self._room.prompts
+        for prompt in prompts:
+            if not self.closed and library.get(prompt) is None:
+                await library.fetch(prompt)
+
+    def _start(
+        self, prompts: tuple[Prompt, ...], *, loop: bool, start_ms: int = 0, under: float = 0.0
+    ) -> asyncio.Future[None]:
         self._end_play()
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         loaded = [self._room.prompts.get(prompt) for prompt in prompts]
@@ -271,7 +326,8 @@ class MediaLeg:
             return done
         token = next(self._room.tokens)
         self._play = (token, done)
-        self._room.engine.play(self.id, ids, loop=loop, token=token)
+        engine = self._room.engine
+        engine.play(self.id, ids, loop=loop, token=token, start_ms=start_ms, under=under)
         return done
 
     def _end_play(self) -> bool:

@@ -1,12 +1,40 @@
-"""RTP ports: an even one for RTP and the next for RTCP (RFC 3550 §11)."""
+"""RTP ports: an even one for RTP and the next for RTCP (RFC 3550 §11), shared when they run out.
+
+Legs may share a pair where the engine can tell their packets apart: by the address they come
+from. A pair of one's own needs no telling, so pairs are shared only when none is free; then a range
+of one pair serves a whole system behind a firewall.
+"""
 
 from collections import deque
+from dataclasses import dataclass
 
-from callwright.kernel.limits import RTP_PAIRS_FOR_EMERGENCIES
+from callwright.kernel.limits import LEGS_PER_RTP_PAIR_MAX, RTP_PAIRS_FOR_EMERGENCIES
+
+PAIRS_LOOKED_AT_MAX = 64
+"""For one leg; the next one goes on where this one stopped."""
 
 
 class PortsExhausted(Exception):
-    """Every port pair of the configured range is in use."""
+    """Every port pair of the configured range is in use, and none can be shared."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaPeer:
+    """Who will send to a port, as far as signalling tells before media comes."""
+
+    address: str
+    """IP that its signalling comes from: behind a NAT its media comes from there, too."""
+    is_certain: bool = False
+    """Its packets come from where it says (an SBC), or are told apart by checks (a browser).
+    Any other peer may be behind a NAT, and its first packet come from a port that nobody named:
+    two of them at one address cannot be told apart."""
+
+    def may_meet(self, other: "MediaPeer") -> bool:
+        """Whether both can use one pair."""
+        return self.address != other.address or (self.is_certain and other.is_certain)
+
+
+NOBODY_KNOWN = MediaPeer("")
 
 
 class RtpPorts:
@@ -17,24 +45,51 @@ class RtpPorts:
         first = low + low % 2
         self._free = deque(range(first, high, 2))
         self._kept_back = min(RTP_PAIRS_FOR_EMERGENCIES, len(self._free) // 4)
+        self._used: dict[int, list[MediaPeer]] = {}
+        self._turn: deque[int] = deque()
+        """Used pairs in the order in which they are looked at for sharing."""
         if not self._free:
             raise ValueError(f"the RTP range {low}-{high} holds no even port with its successor")
 
-    def take(self) -> int:
-        """Returns an even port; raises PortsExhausted while some are left for emergencies."""
-        if len(self._free) <= self._kept_back:
-            raise PortsExhausted
-        return self._free.popleft()
+    def take(self, peer: MediaPeer = NOBODY_KNOWN) -> int:
+        """Returns an even port; raises PortsExhausted while some are left for emergencies and no
+        pair in use can be shared with this peer."""
+        if len(self._free) > self._kept_back:
+            return self._open(peer)
+        return self._share(peer)
 
-    def take_for_emergency(self) -> int:
+    def take_for_emergency(self, peer: MediaPeer = NOBODY_KNOWN) -> int:
         """Returns an even port; raises PortsExhausted when none at all is left."""
-        if not self._free:
-            raise PortsExhausted
-        return self._free.popleft()
+        return self._open(peer) if self._free else self._share(peer)
 
-    def give_back(self, port: int) -> None:
-        self._free.append(port)
+    def give_back(self, port: int, peer: MediaPeer = NOBODY_KNOWN) -> None:
+        peers = self._used[port]
+        peers.remove(peer)
+        if not peers:
+            del self._used[port]
+            self._turn.remove(port)
+            self._free.append(port)
 
     @property
     def free_count(self) -> int:
+        """Pairs that nobody uses."""
         return len(self._free)
+
+    def _open(self, peer: MediaPeer) -> int:
+        port = self._free.popleft()
+        self._used[port] = [peer]
+        self._turn.append(port)
+        return port
+
+    def _share(self, peer: MediaPeer) -> int:
+        if peer == NOBODY_KNOWN:
+            raise PortsExhausted
+        for _ in range(min(PAIRS_LOOKED_AT_MAX, len(self._turn))):
+            port = self._turn[0]
+            self._turn.rotate(-1)
+            peers = self._used[port]
+            is_full = len(peers) >= LEGS_PER_RTP_PAIR_MAX
+            if not is_full and all(peer.may_meet(other) for other in peers):
+                peers.append(peer)
+                return port
+        raise PortsExhausted

@@ -8,6 +8,7 @@ from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
+from callwright.media.events import LegStatistics
 
 
 class Direction(Enum):
@@ -29,6 +30,20 @@ class CallResult(Enum):
     ABANDONED = "abandoned"
     """The caller left a queue before an agent answered."""
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LegRecord:
+    """One party's audio."""
+
+    number: int
+    """Legs of a call have different ones; a leg that joined later has a higher one."""
+    party: str
+    user: UserId | None
+    gateway: SbcId | None
+    codec: str | None
+    """What the party was sent last, by its name in SDP."""
+    statistics: LegStatistics
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,8 @@ class CallRecord:
     """Attendant, queue or mailbox that took part."""
     steps: tuple[Step, ...] = ()
     """Every decision with its reason, in order."""
+    legs: tuple[LegRecord, ...] = ()
+    """Whose audio flowed, and how it was."""
 
     @property
     def duration_s(self) -> float:

@@ -16,6 +16,7 @@ from callwright.calls.leg import (
     TransferRequest,
 )
 from callwright.calls.media_leg import MediaLeg, MediaRoom
+from callwright.calls.ports import MediaPeer
 from callwright.calls.sip_audio import AudioAgreement, Ends, offer_or_none
 from callwright.calls.sip_referral import Notifier, read_refer
 from callwright.calls.sip_refusal import failure_of
@@ -23,6 +24,7 @@ from callwright.calls.sip_requests import KeyRequests, send_text
 from callwright.kernel.limits import HOPS_MAX, MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
 from callwright.kernel.reason import Reason
 from callwright.sip.dtmf_relay import key_of
+from callwright.sip.flow import Flow
 from callwright.sip.identity.early_media import early_media_is_open
 from callwright.sip.identity.reason import is_answered_elsewhere, last_words
 from callwright.sip.message import Request, Response
@@ -34,6 +36,8 @@ from callwright.sip.session.session import InviteSession
 from callwright.sip.text_message import TOO_LARGE, carried_headers, content_type_of, is_too_large
 from callwright.sip.transaction.server import ServerTransaction
 
+CHECKED_TRANSPORTS = ("ws", "wss")
+"""Of browsers, whose audio begins with connectivity checks."""
 ANSWERED_ELSEWHERE = ("Reason", 'SIP;cause=200;text="Call completed elsewhere"')
 """Keeps a missed-call entry off the phones that lost (RFC 3326; SPEC 2.4; row 78)."""
 
@@ -46,12 +50,12 @@ class SipLeg(Leg):
     """A leg over one INVITE session, incoming or outgoing (``InviteListener``)."""
 
     def __init__(
-        self, party: Party, room: MediaRoom, sdp_ip: str, session: InviteSession | None = None
+        self, party: Party, room: MediaRoom, flow: Flow, session: InviteSession | None = None
     ) -> None:
         super().__init__(party, None)
         self._room = room
-        self._sdp_ip = sdp_ip
-        self._audio = AudioAgreement(sdp_ip, room)
+        self._flow = flow
+        self._audio = AudioAgreement(flow.local.host, room)
         self.obeys_early_media = False
         """The peer is a trusted network: it says whether its early media may be heard."""
         self._awaits_answer = False
@@ -172,7 +176,9 @@ class SipLeg(Leg):
     def _open_media(self) -> MediaLeg:
         room = self._room
         take = room.open_for_emergency if self.is_emergency else room.open
-        media = take(self._sdp_ip)
+        flow = self._flow
+        is_certain = self.party.gateway is not None or flow.transport in CHECKED_TRANSPORTS
+        media = take(flow.local.host, MediaPeer(flow.remote.host, is_certain))
         media.on_silence = self._on_silence
         return media
 

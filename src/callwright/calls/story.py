@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from callwright.calls.heard_legs import HeardLegs
 from callwright.calls.record import CallResult, Direction
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import SbcId, UserId
@@ -28,6 +29,7 @@ class Story:
     has_talked: bool = False
     """Two parties heard each other; whatever fails later, the call was answered."""
     steps: list[Step] = field(default_factory=list)
+    legs: HeardLegs = field(default_factory=HeardLegs)
     device: object | None = None
     """The one phone that was dialled (RFC 5627), in the runtime's terms."""
 

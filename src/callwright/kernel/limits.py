@@ -9,6 +9,9 @@ SIP_PARAMETERS_MAX = 64
 SDP_MEDIA_MAX = 32
 SDP_FORMATS_MAX = 64
 """m-lines of one description and payload types of one m-line; real ones have a handful."""
+SDP_ATTRIBUTES_MAX = 64
+SDP_CRYPTO_MAX = 16
+"""Of one stream: lines about how it is carried, and keys among them; real ones have a dozen."""
 DIGEST_NONCE_S = 300.0
 """How long a client may use one challenge before it is told ``stale`` (RFC 7616 §5.4)."""
 DIGEST_NONCES_MAX = 20_000
@@ -136,6 +139,10 @@ AUDIO_FILE_BYTES_MAX = 5 * 1024 * 1024
 PROMPT_S_MAX = 600.0
 """Keeps one decoded prompt below 10 MB."""
 PROMPT_RENDERS_AT_ONCE = 4
+PROMPT_FETCH_S = 5.0
+"""A caller waits so long for a greeting that nobody heard yet; the built-in voice takes 0.1 s."""
+PROMPT_IDLE_BYTES_MAX = 64 * 1024 * 1024
+"""Decoded greetings that are kept beside what every call may need: 500 of 8 s."""
 PROMPT_CACHE_FILES_MAX = 2_000
 """At 20 kB to 1 MB each; the longest unused go first."""
 SPEECH_TIMEOUT_S = 20.0
@@ -180,6 +187,12 @@ SHUTDOWN_GRACE_S = 10.0
 DATABASE_BUSY_S = 10.0
 """How long a writer waits for another process that writes."""
 DATABASE_CONNECTIONS_MAX = 32
+LEGS_RECORDED_MAX = 64
+"""Of one call: whose audio its record tells of. Phones that only rang are not among them."""
+LEG_NOTES_S = 10.0
+"""A running call's quality is stored so often, so that others may read it."""
+LEG_NOTES_SLOTS = 10
+"""Not all of them at the same moment."""
 STORAGE_GROUP_S = 0.05
 """What nobody waits for is collected so long, then written with one commit."""
 STORAGE_GROUP_MAX = 500
@@ -230,6 +243,8 @@ REGISTRATIONS_GROUP_S = 0.1
 registration."""
 REGISTRATION_CHANGES_MAX = 2_000
 """Of one write."""
+LEGS_PER_RTP_PAIR_MAX = 2_000
+"""On one pair of ports; more would be lost in its socket's buffer in a moment of delay."""
 RTP_PAIRS_FOR_EMERGENCIES = 8
 """Port pairs that only emergency calls may take, four calls' worth; at most a quarter of them."""
 GATEWAY_PROGRESS_S = 40.0
@@ -319,6 +334,15 @@ SHIELD_HELP_PER_MINUTE = 10
 SHIELD_NEVER_MAX = 1_000
 SHIELD_POLL_S = 0.25
 """How often a server asks what `callwright shield` told it; that holds within a second."""
+CIRCLES_LOOK_S = 15.0
+CIRCLES_EVERY_S = 600.0
+"""How often dead objects that refer to each other are looked for where nobody is disturbed."""
+CIRCLES_LATEST_S = 3_600.0
+"""After so long a busy node does it, too."""
+CIRCLES_GROWTH_MAX = 500_000
+"""Objects more than at the last look, about 60 MB; then it is done at once."""
+CIRCLES_QUIET_TRANSACTIONS = 8
+"""Transactions stay for 32 s: with fewer hardly anybody is calling."""
 TRACE_BATCH_S = 0.25
 TRACE_WAITING_BYTES_MAX = 64 * 1024 * 1024
 """What a slow disk makes us keep; more is not traced."""

@@ -17,6 +17,7 @@ from callwright.routing.identify import caller_address
 from callwright.routing.request import CallRequest, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor, Judgement, Verdict
+from callwright.runtime.audio_policy import encryption_of
 from callwright.runtime.callers import Stranger
 from callwright.runtime.events.event_desk import EventDesk
 from callwright.runtime.front_door import FrontDoor, dialled_of
@@ -112,10 +113,12 @@ class FrontDesk:
     ) -> None:
         judgement = self._judged(snapshot, session.request, request)
         party = _party(snapshot, request, session.request, judgement)
-        leg = SipLeg(party, self._room, session.flow.local.host, session)
+        leg = SipLeg(party, self._room, session.flow, session)
         leg.names = name_conversation(session)
         if party.gateway is not None:
-            session.keyring = self._keyrings.of(snapshot.sbcs[party.gateway])
+            sbc = snapshot.sbcs[party.gateway]
+            session.keyring = self._keyrings.of(sbc)
+            leg.demand(encryption_of(sbc))
         story = Story(
             caller=party.address,
             callee=plain(request.dialled),
@@ -135,6 +138,10 @@ class FrontDesk:
                 return
         if party.introduction.is_private:
             story.steps.append(Step("the called party is not told who calls", "the caller asked"))
+        objection = leg.objection()
+        if objection is not None:
+            self._calls.start(leg, story, _refusal(objection))
+            return
         if replaced is not None:
             self._calls.start(
                 leg, story, lambda call: self._board.take_over(call, snapshot, replaced)
@@ -163,7 +170,7 @@ class FrontDesk:
     def _refuse_stranger(self, session: InviteSession, dialled: str) -> None:
         """Rings nobody and leaves a record, so that an administrator sees who knocks."""
         party = Party(plain(calling_number(session.request)) or session.flow.remote.host)
-        leg = SipLeg(party, self._room, session.flow.local.host, session)
+        leg = SipLeg(party, self._room, session.flow, session)
         story = Story(
             caller=party.address,
             callee=plain(dialled),

@@ -14,6 +14,7 @@ from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor
+from callwright.runtime.audio_policy import encryption_of, trunk_proposal
 from callwright.runtime.phone_leg import PhoneLeg
 from callwright.runtime.presentation import (
     phone_headers,
@@ -104,9 +105,10 @@ class PhoneReach:
         headers = trunk_headers(sbc, gateway, caller, near)
         if gateway.claim is not None:
             headers += self._attestor.sign(gateway.claim)
-        leg = SipLeg(Party(gateway.called, gateway=sbc.id), self._room, near)
+        leg = SipLeg(Party(gateway.called, gateway=sbc.id), self._room, flow)
         leg.is_emergency = caller.is_emergency
         leg.obeys_early_media = sbc.trusted
+        leg.demand(encryption_of(sbc))
         ids = self._name(leg, caller)
         call_id = self._new_token() if sbc.outbound_headers else None
         if call_id is not None:
@@ -120,7 +122,7 @@ class PhoneReach:
                 contact_user=own_contact(sbc) or trunk_contact(gateway),
                 call_id=call_id,
                 keyring=self._trunks.keyrings.of(sbc),
-                body=leg.first_offer(_known(caller.codecs)),
+                body=leg.first_offer(_known(caller.codecs), trunk_proposal(sbc)),
                 headers=(*headers, ids.header),
                 listener=leg,
             )
@@ -149,7 +151,7 @@ class PhoneReach:
             flow_is_dead=lambda binding: self._drop(user, binding),
         )
         ids = self._name(leg, caller)
-        body = leg.first_offer(_known(caller.codecs))
+        codecs = _known(caller.codecs)
 
         def invite(binding: Binding) -> InviteSession:
             session = self._endpoint.invite(
@@ -158,7 +160,7 @@ class PhoneReach:
                 from_=shown,
                 to=f"<{Uri('sip', user, host=snapshot.domain)}>",
                 contact_user=caller.address,
-                body=body,
+                body=leg.first_offer(codecs, leg.proposal),
                 route=binding.path,
                 headers=(*headers, ids.header),
                 listener=leg,

@@ -67,7 +67,7 @@ class SimulatedMedia:
         self._is_closing = False
         self._next_ports: dict[Host, int] = {}
         self._legs: dict[LegId, SimulatedLeg] = {}
-        self._ports: dict[int, SimulatedLeg] = {}
+        self._ports: dict[int, list[SimulatedLeg]] = {}
         self._prompts: dict[PromptId, _LoadedPrompt] = {}
         self._listener: Callable[[MediaEvent], None] = lambda event: None
         host.network.on_change.append(self._refresh_all)
@@ -99,16 +99,13 @@ class SimulatedMedia:
 
     def handset_changed(self, handset: Handset, former: Stream | None) -> None:
         for stream in {former, handset.stream}:
-            leg = None if stream is None else self._leg_at(stream.remote)
-            if leg is not None:
+            for leg in () if stream is None else self._legs_at(stream.remote):
                 self._refresh(leg)
 
     def key_pressed(self, handset: Handset, digit: str) -> None:
         stream = handset.stream
-        leg = None if stream is None else self._leg_at(stream.remote)
-        if stream is None or leg is None or not stream.sends_digits:
-            return
-        if leg.remote is None or not self._paths.takes_from(leg, handset):
+        leg = self._leg_of(handset)
+        if stream is None or leg is None or not stream.sends_digits or leg.remote is None:
             return
         if leg.remote.dtmf_payload_type is not None and leg.remote.receive:
             transit_s = self.host.network.transit_s()
@@ -116,7 +113,7 @@ class SimulatedMedia:
 
     def is_recorded(self, handset: Handset) -> bool:
         """True while the leg that the handset talks to writes it down."""
-        leg = None if handset.stream is None else self._leg_at(handset.stream.remote)
+        leg = self._leg_of(handset)
         return leg is not None and leg.tape is not None
 
     def heard_by(self, handset: Handset) -> Sources:
@@ -129,10 +126,9 @@ class SimulatedMedia:
         return ENGINE_FINGERPRINT
 
     def open_leg(self, leg: LegId, local_ip: str, rtp_port: int) -> None:
-        if rtp_port in self._ports:
-            raise OSError(98, f"{local_ip}:{rtp_port} is in use")
         opened = SimulatedLeg(leg, rtp_port, self._loop.time())
-        self._legs[leg] = self._ports[rtp_port] = opened
+        self._legs[leg] = opened
+        self._ports.setdefault(rtp_port, []).append(opened)
 
     def set_remote(self, leg: LegId, remote: RemoteMedia) -> None:
         known = self._known(leg)
@@ -272,7 +268,7 @@ class SimulatedMedia:
         known.count(self._loop.time())
         known.is_closed = True
         del self._legs[leg]
-        del self._ports[known.port]
+        self._ports[known.port].remove(known)
         self._tell(LegClosed(leg, known.statistics()))
 
     def on_event(self, listener: Callable[[MediaEvent], None]) -> None:
@@ -288,8 +284,13 @@ class SimulatedMedia:
     def open_count(self) -> int:
         return len(self._legs)
 
-    def _leg_at(self, address: HostPort) -> SimulatedLeg | None:
-        return self._ports.get(address.port) if address.host == self.host.ip else None
+    def _legs_at(self, address: HostPort) -> tuple[SimulatedLeg, ...]:
+        return tuple(self._ports.get(address.port, ())) if address.host == self.host.ip else ()
+
+    def _leg_of(self, handset: Handset) -> SimulatedLeg | None:
+        """The leg that takes the handset's packets."""
+        legs = () if handset.stream is None else self._legs_at(handset.stream.remote)
+        return next((leg for leg in legs if self._paths.takes_from(leg, handset)), None)
 
     # -- time --------------------------------------------------------------------------------------
 

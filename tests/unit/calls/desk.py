@@ -8,14 +8,18 @@ from callwright.calls.leg import Failure, Leg, Party, TransferRequest
 from callwright.calls.media_leg import MediaRoom
 from callwright.calls.ports import RtpPorts
 from callwright.calls.sip_leg import SipLeg
+from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import LegId, PromptId, RoomId
 from callwright.kernel.prompt import Prompt
 from callwright.media.engine import RecordSide
 from callwright.media.events import LegStatistics, MediaEvent, RecordEnd, RecordFinished
 from callwright.media.library import LoadedPrompt, Progress, unseen
 from callwright.media.remote import RemoteMedia
+from callwright.sip.flow import Flow
 from callwright.sip.sdp import LocalAudio, format_offer
 from callwright.sip.session.session import InviteSession
+
+FLOW = Flow("udp", HostPort("192.0.2.2", 5060), HostPort("198.51.100.7", 5060))
 
 HERS = LocalAudio("192.0.2.1", 4_000)
 
@@ -179,7 +183,7 @@ class Desk:
 
     def outgoing_leg(self) -> SipLeg:
         """A leg calls alice."""
-        leg = SipLeg(Party("alice"), self.room, "192.0.2.2")
+        leg = SipLeg(Party("alice"), self.room, FLOW)
         leg.observer = self.observer
         body = leg.first_offer(("PCMU", "PCMA"))
         leg.attach(self.pair.bob.call(self.pair.alice, body=body, listener=leg))  # type: ignore[arg-type]
@@ -196,6 +200,6 @@ class Desk:
         return self.pair.alice.listener.responses[-1].body
 
     def _ring(self, session: InviteSession) -> None:
-        leg = SipLeg(Party("alice"), self.room, "192.0.2.2", session)
+        leg = SipLeg(Party("alice"), self.room, FLOW, session)
         leg.observer = self.observer
         self.legs.append(leg)

@@ -5,7 +5,7 @@
 
 use crate::pitch::period;
 
-/// Durations are per mille of a second here, times the rate.
+/// Periods of voices, down to 67 Hz; higher ones repeat several periods at once.
 const SHORTEST_PERIOD_MS: usize = 5;
 const LONGEST_PERIOD_MS: usize = 15;
 const TEMPLATE_MS: usize = 20;

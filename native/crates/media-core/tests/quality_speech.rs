@@ -4,7 +4,10 @@
 mod network;
 mod stoi;
 
-use media_audio::codec::{CODECS, Codec, Decoder, g711::PCMU, opus::OPUS};
+use media_audio::codec::g711::{PCMA, PCMU};
+use media_audio::codec::g722::G722;
+use media_audio::codec::opus::OPUS;
+use media_audio::codec::{CODECS, Codec, Decoder};
 use media_audio::resample::Resampler;
 use media_core::ear::Ear;
 use network::{Dice, Packet, listen, packets};
@@ -162,21 +165,18 @@ fn the_redundancy_of_opus_brings_lost_speech_back() {
 
 #[test]
 fn speech_survives_every_pair_of_codecs() {
-    for first in CODECS {
-        for second in CODECS {
-            let wide = spoken(first.rate_hz);
-            let first_heard = heard(first, "", &wide, Loss::None, 1);
-            let mut between = Vec::new();
-            Resampler::new(first.rate_hz, second.rate_hz).process(&first_heard, &mut between);
-            let second_heard = heard(second, "", &between, Loss::None, 1);
+    let codecs = [&PCMU, &PCMA, &G722, &OPUS];
+    for first in codecs {
+        let between = heard(first, "", &spoken(first.rate_hz), Loss::None, 1);
+        for second in codecs {
+            let mut pcm = Vec::new();
+            Resampler::new(first.rate_hz, second.rate_hz).process(&between, &mut pcm);
+            let heard = heard(second, "", &pcm, Loss::None, 1);
             let reference = spoken(second.rate_hz);
-            let delay = delay_of(&second_heard, &reference, second.rate_hz as usize / 8);
-            let score = stoi(&reference, &second_heard[delay..], second.rate_hz);
-            println!(
-                "{} {} to {} {}: {score:.4}",
-                first.name, first.clock_hz, second.name, second.clock_hz
-            );
-            assert!(score >= 0.98, "{} to {}: {score}", first.name, second.name);
+            let delay = delay_of(&heard, &reference, second.rate_hz as usize / 8);
+            let score = stoi(&reference, &heard[delay..], second.rate_hz);
+            println!("{} to {}: {score:.4}", first.name, second.name);
+            assert!(score >= 0.985, "{} to {}: {score}", first.name, second.name);
         }
     }
 }

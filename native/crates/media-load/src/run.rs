@@ -116,9 +116,9 @@ impl Load {
                 self.late_ns = self.late_ns.max(now_ns - due_ns);
                 self.speak((self.turn % self.ports.len() as u64) as usize);
                 self.turn += 1;
-            } else {
-                self.look = (self.look + 1) % self.ports.len();
             }
+            // Whoever is late still listens to all.
+            self.look = (self.look + 1) % self.ports.len();
             self.listen(self.look);
         }
     }

@@ -196,8 +196,11 @@ impl Leg {
     }
 }
 
+/// The first number leaves room before the roll-over, so that a receiver which misses the first
+/// packets counts the same roll-overs (RFC 3711 §3.3.1).
 fn new_stream(chance: &mut Chance, clock_hz: u32, now: Moment) -> Outbound {
-    Outbound::new(chance.word(), chance.word() as u16, chance.word(), clock_hz, now.samples)
+    let sequence = chance.word() as u16 & 0x7fff;
+    Outbound::new(chance.word(), sequence, chance.word(), clock_hz, now.samples)
 }
 
 /// The law of a codec that is one of the two of G.711.

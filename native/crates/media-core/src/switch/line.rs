@@ -187,7 +187,9 @@ impl Line {
         out.bytes.extend_from_slice(packet);
         if self.guard.is_secret() {
             let Some(session) = self.guard.session() else { return out.bytes.truncate(start) };
-            session.outgoing.protect_rtp(&mut out.bytes, start);
+            if !session.outgoing.protect_rtp(&mut out.bytes, start) {
+                return;
+            }
         }
         out.sent(self.port, false, to, start);
         self.counted.sent += 1;
@@ -201,7 +203,9 @@ impl Line {
         out.bytes.extend_from_slice(report);
         if self.guard.is_secret() {
             let Some(session) = self.guard.session() else { return out.bytes.truncate(start) };
-            session.outgoing.protect_rtcp(&mut out.bytes, start);
+            if !session.outgoing.protect_rtcp(&mut out.bytes, start) {
+                return;
+            }
         }
         out.sent(self.port, !self.is_muxed, to, start);
     }
