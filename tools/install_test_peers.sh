@@ -13,6 +13,7 @@ command -v kamailio >/dev/null || packages+=(kamailio)
 command -v ip >/dev/null || packages+=(iproute2)
 command -v nft >/dev/null || packages+=(nftables)
 command -v chromium >/dev/null || packages+=(chromium)
+command -v turnserver >/dev/null || packages+=(coturn)
 command -v npm >/dev/null || packages+=(nodejs npm)
 [ ${#packages[@]} -gt 0 ] || exit 0
 

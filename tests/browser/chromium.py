@@ -10,7 +10,8 @@ import queue
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+import wave
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 
 HERE = Path(__file__).parent
@@ -36,7 +38,10 @@ SWITCHES = (
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
     "--autoplay-policy=no-user-gesture-required",
+    "--disable-audio-output",
+    "--allow-loopback-in-peer-connection",
 )
+CAPTURE_RATE_HZ = 48_000
 
 needs_chromium = pytest.mark.skipif(
     not (PROGRAM and BUNDLER.exists()),
@@ -57,7 +62,7 @@ class Page:
         self.commands.put({"verb": verb, "words": words})
 
     def says(self, event: str, *, within_s: float = WITHIN_S) -> Event:
-        """The next report of this name; others that come before it are passed over."""
+        """The next report of this name; others that come before it, but errors, are passed over."""
         while True:
             try:
                 report = self.reports.get(timeout=within_s)
@@ -66,6 +71,7 @@ class Page:
             self._heard.append(report)
             if report["event"] == event:
                 return report
+            assert report["event"] != "error", f"no {event!r}; the page said {self._heard}"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -108,17 +114,37 @@ def bundled(source: Path) -> bytes:
     return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
 
 
+def write_microphone(path: Path, tone_hz: int) -> None:
+    """What the fake microphone hears, over and over: a second of a tone."""
+    times_s = np.arange(CAPTURE_RATE_HZ) / CAPTURE_RATE_HZ
+    samples = (8_000 * np.sin(2 * np.pi * tone_hz * times_s)).astype("<i2")
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(CAPTURE_RATE_HZ)
+        file.writeframes(samples.tobytes())
+
+
 @contextmanager
-def open_page(directory: Path, **settings: str) -> Iterator[Page]:
-    """The phone's page with these settings, until the block ends."""
+def open_page(
+    directory: Path, *, tone_hz: int = 0, switches: Sequence[str] = (), **settings: str
+) -> Iterator[Page]:
+    """The phone's page with these settings, until the block ends. It speaks a tone; 0: nothing."""
     page = Page()
+    microphone = directory / "microphone.wav"
+    write_microphone(microphone, tone_hz)
     handler = partial(_Handler, page, bundled(HERE / "phone.js"))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
     address = f"http://127.0.0.1:{server.server_address[1]}/?{urlencode(settings)}"
-    command = [PROGRAM, *SWITCHES, *as_root, f"--user-data-dir={directory}", address]
+    command = [
+        *(PROGRAM, *SWITCHES, *switches, *as_root),
+        f"--use-file-for-fake-audio-capture={microphone}",
+        f"--user-data-dir={directory}",
+        address,
+    ]
     with (directory / "chromium.log").open("w") as log:
         browser = subprocess.Popen(command, stdout=log, stderr=log)
     try:

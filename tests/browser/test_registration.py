@@ -4,30 +4,11 @@ from pathlib import Path
 
 import pytest
 from tests.browser.chromium import needs_chromium, open_page
-from tests.interop.authority import Authority
-from tests.interop.conftest import StartServer, start_server
+from tests.browser.talking import page_settings
 from tests.interop.phones import phone, play
-from tests.interop.process import LOOPBACK, ServerProcess, until
+from tests.interop.process import ServerProcess, until
 
-__all__ = ["start_server"]
 pytestmark = [needs_chromium, pytest.mark.timeout(120)]
-NAME = "pbx.contoso.test"
-
-
-@pytest.fixture
-def web_server(start_server: StartServer, tmp_path: Path) -> ServerProcess:
-    directory = tmp_path / "certificates"
-    Authority(tmp_path / "authority").sign(directory, NAME, LOOPBACK)
-    return start_server(None, ["--wss", f"{LOOPBACK}:0", "--certificates", directory])
-
-
-def page_settings(server: ServerProcess, user: str, password: str = "") -> dict[str, str]:
-    return {
-        "server": f"wss://{server.places['wss']}",
-        "domain": "contoso.test",
-        "user": user,
-        "password": password or f"{user}-secret",
-    }
 
 
 def test_a_page_registers_and_leaves(web_server: ServerProcess, tmp_path: Path) -> None:
@@ -47,7 +28,7 @@ def test_a_wrong_password_is_refused(web_server: ServerProcess, tmp_path: Path) 
 
 
 def test_a_call_rings_the_page(web_server: ServerProcess, tmp_path: Path) -> None:
-    """Without its media (DTLS-SRTP) the page cannot answer yet; what it says reaches the caller."""
+    """What the page says reaches the caller."""
 
     async def scene() -> None:
         async with phone(web_server, "erin") as erin:

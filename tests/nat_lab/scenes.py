@@ -124,12 +124,14 @@ SCENES = {
 
 
 class PhoneProcess:
-    def __init__(self, user: str, host: Host, server_ip: str) -> None:
+    def __init__(
+        self, user: str, host: Host, server_ip: str, *, module: str = "tests.nat_lab.phone"
+    ) -> None:
         self.tone_hz = TONES_HZ[user]
         self.number = NUMBERS[user]
         words = (user, host.ip, f"{server_ip}:{PORT}", str(self.tone_hz))
         self._process = subprocess.Popen(
-            host.command(sys.executable, "-m", "tests.nat_lab.phone", *words),
+            host.command(sys.executable, "-m", module, *words),
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -157,13 +159,13 @@ class PhoneProcess:
 
 
 @contextmanager
-def _server(places: Places) -> Iterator[None]:
+def serving(places: Places, further_options: tuple[str, ...] = ()) -> Iterator[None]:
     """`callwright serve`, ready."""
     with tempfile.TemporaryDirectory() as data:
         command = places.server.command(
             *(str(Path(sys.executable).with_name("callwright")), "serve"),
             *("--org", str(CONTOSO), "--data", data, "--sip", f"{places.server.ip}:{PORT}"),
-            *("--rtp", "20000-20199", *places.options),
+            *("--rtp", "20000-20199", *places.options, *further_options),
         )
         log = Path(data, "log")
         with log.open("w") as out:
@@ -185,20 +187,20 @@ def _await_ready(host: Host, process: subprocess.Popen[bytes], log: Path) -> Non
         sleep(POLL_S)
 
 
-def _call(caller: PhoneProcess, callee: PhoneProcess) -> None:
+def call(caller: PhoneProcess, callee: PhoneProcess) -> None:
     """A call in which both are heard, before and after a hold."""
     caller.do("dial", callee.number)
     callee.do("pick_up")
     caller.do("answered")
-    _both_heard(caller, callee)
+    both_heard(caller, callee)
     caller.do("hold")
     caller.do("resume")
-    _both_heard(caller, callee)
+    both_heard(caller, callee)
     callee.do("hang_up")
     caller.do("is_hung_up")
 
 
-def _both_heard(one: PhoneProcess, other: PhoneProcess) -> None:
+def both_heard(one: PhoneProcess, other: PhoneProcess) -> None:
     one.start("hears", other.tone_hz)
     other.start("hears", one.tone_hz)
     one.finish()
@@ -208,7 +210,7 @@ def _both_heard(one: PhoneProcess, other: PhoneProcess) -> None:
 def main(name: str) -> None:
     prepare()
     places = SCENES[name].build(Lab())
-    with _server(places):
+    with serving(places):
         alice, bob = (
             PhoneProcess(user, host, places.server_as_seen[user])
             for user, host in places.phones.items()
@@ -216,8 +218,8 @@ def main(name: str) -> None:
         try:
             alice.do("register")
             bob.do("register")
-            _call(alice, bob)
-            _call(bob, alice)
+            call(alice, bob)
+            call(bob, alice)
         finally:
             alice.close()
             bob.close()

@@ -194,7 +194,8 @@ def test_one_pair_of_ports_serves_everyone_whose_packets_can_be_told_apart() -> 
         again = await made.agent.dial("105")
         assert await again.ended() == 503, "the phone has a call on this port already"
         made.hang_up()
-        await world.record(2)
+        call.hang_up()
+        await world.record(3)
         later = await made.agent.dial("105")
         await later.answered()
         await later.until_hears("erin")

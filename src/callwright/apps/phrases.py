@@ -27,12 +27,24 @@ def unreachable(language: str) -> Prompt:
     return Say("Sorry, your call cannot be connected.", language)
 
 
+def not_recorded(language: str) -> Prompt:
+    return Say("Sorry, your message could not be recorded. Goodbye.", language)
+
+
+def greetings_of(snapshot: Snapshot) -> frozenset[Prompt]:
+    """One for each mailbox; rendered when somebody is to hear it."""
+    language = snapshot.language
+    mailboxes = snapshot.mailboxes.values()
+    return frozenset(voicemail_greeting(mailbox, language) for mailbox in mailboxes)
+
+
 def prompts_of(snapshot: Snapshot) -> frozenset[Prompt]:
-    """Everything that a call under this snapshot may play; rendered before it takes effect."""
+    """What a call under this snapshot may play, but for `greetings_of`; rendered before it takes
+    effect."""
     language = snapshot.language
     wanted: set[Prompt | None] = {*Tune}
     wanted |= {mailbox_full(language), invalid_key(language), unreachable(language)}
-    wanted |= {voicemail_greeting(mailbox, language) for mailbox in snapshot.mailboxes.values()}
+    wanted.add(not_recorded(language))
     for queue in snapshot.queues.values():
         wanted |= {queue.greeting, queue.music, queue.overflow.prompt, queue.timeout.prompt}
         if queue.no_agents is not None:

@@ -6,13 +6,14 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
-from callwright.apps.phrases import mailbox_full, voicemail_greeting
+from callwright.apps.phrases import mailbox_full, not_recorded, voicemail_greeting
 from callwright.apps.services import Message
 from callwright.calls.record import CallResult
 from callwright.kernel.ids import MailboxId
 from callwright.kernel.limits import VOICEMAIL_MESSAGES_MAX, VOICEMAIL_SILENCE_S
 from callwright.kernel.prompt import Tune
 from callwright.kernel.reason import Reason
+from callwright.media.events import RecordEnd, RecordFinished
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -38,22 +39,26 @@ async def take_message(board: Switchboard, delivery: Delivery, mailbox_id: Mailb
     await leg.media.play_until_digit(voicemail_greeting(mailbox, language))
     leg.media.forget_digits()
     await leg.media.play(Tune.BEEP)
-    await _record(board, delivery, mailbox_id, mailbox.message_s_max)
+    ended = await _record(board, delivery, mailbox_id, mailbox.message_s_max)
+    if ended.end is RecordEnd.FAILED:
+        await leg.media.play(not_recorded(language))
     call.settle(CallResult.VOICEMAIL, Reason.NORMAL)
     call.drop(leg, Reason.NORMAL)
 
 
 async def _record(
     board: Switchboard, delivery: Delivery, mailbox: MailboxId, length_s: float
-) -> None:
+) -> RecordFinished:
     """The hang-up that cancels this is the usual end of a message: it is stored all the same."""
     received_at = board.clock.utc()
     path = board.messages.new_path(mailbox)
     media = delivery.leg.media
     try:
-        await media.record(path, max_s=length_s, silence_s=VOICEMAIL_SILENCE_S)
+        return await media.record(path, max_s=length_s, silence_s=VOICEMAIL_SILENCE_S)
     finally:
         recorded = await media.finish_record()
+        if recorded is not None and recorded.end is RecordEnd.FAILED:
+            board.alarms.recording_failed(delivery.snapshot, mailbox, str(path))
         if recorded is None or recorded.duration_ms < MESSAGE_S_MIN * 1000:
             board.messages.discard(path)
         else:

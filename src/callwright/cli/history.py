@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from callwright.calls.record import CallResult, Direction
-from callwright.cli import tables
+from callwright.cli import call_detail, tables
 from callwright.cli.stored import stored, zone_of
 from callwright.kernel.ids import CallId, UserId
 from callwright.storage.call_records import CallRecords
@@ -46,6 +46,23 @@ def show_calls(
     else:
         rows = (tables.call_row(record, zone) for record in records)
         tables.print_table(tables.CALL_COLUMNS, rows)
+
+
+def show_call(data: Path, call: str, *, as_json: bool) -> None:
+    with stored(data) as database:
+        zone, records = zone_of(database), CallRecords(database)
+        record = records.get(CallId(call))
+        running = None if record is not None else records.running(CallId(call))
+    if record is not None and as_json:
+        tables.print_json(call_detail.record_as_json(record))
+    elif record is not None:
+        call_detail.print_record(record, zone)
+    elif running is None:
+        raise typer.BadParameter(f"there is no call {call}")
+    elif as_json:
+        tables.print_json(call_detail.running_as_json(*running))
+    else:
+        call_detail.print_running(*running, zone)
 
 
 def show_credits(data: Path, *, as_json: bool) -> None:

@@ -12,6 +12,21 @@ import typer
 
 import callwright
 from callwright.calls.record import CallResult, Direction
+from callwright.cli.groups import ListsByItself
+from callwright.cli.listening import (
+    HTTP,
+    RTP,
+    SIP,
+    AdvertiseOption,
+    CertificatesOption,
+    HttpOption,
+    PeerCaOption,
+    RtpOption,
+    SipOption,
+    TlsOption,
+    WsOption,
+    WssOption,
+)
 from callwright.cli.places import DATA, DataOption, JsonOption, OrganisationArgument
 from callwright.cli.tracing import (
     HEP_ID,
@@ -30,6 +45,8 @@ app = typer.Typer(
 )
 credits_app = typer.Typer(help="The prepaid balance.", no_args_is_help=True)
 voicemail_app = typer.Typer(help="Messages.", no_args_is_help=True)
+calls_app = typer.Typer(help="What happened.", no_args_is_help=True, cls=ListsByItself)
+app.add_typer(calls_app, name="calls")
 app.add_typer(credits_app, name="credits")
 app.add_typer(voicemail_app, name="voicemail")
 shield_app = typer.Typer(help="Who is kept out, and why.", no_args_is_help=True)
@@ -57,45 +74,19 @@ def serve(
         Path | None, typer.Option(metavar="FILE", help="Apply this organisation file first.")
     ] = None,
     data: DataOption = DATA,
-    sip: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="HOST:PORT",
-            help="UDP and TCP; 127.0.0.1:5060 unless named. May be given several times.",
-        ),
-    ] = None,
-    tls: Annotated[
-        list[str] | None, typer.Option(metavar="HOST:PORT", help="Needs --certificates.")
-    ] = None,
-    ws: Annotated[
-        list[str] | None, typer.Option(metavar="HOST:PORT", help="WebSocket, for browsers.")
-    ] = None,
-    wss: Annotated[
-        list[str] | None,
-        typer.Option(metavar="HOST:PORT", help="The same, secured; needs --certificates."),
-    ] = None,
+    sip: SipOption = None,
+    tls: TlsOption = None,
+    ws: WsOption = None,
+    wss: WssOption = None,
     origin: Annotated[
         list[str] | None,
         typer.Option(metavar="URL", help="A page that may connect by WebSocket; else any."),
     ] = None,
-    certificates: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR", help="NAME.pem and NAME.key, or NAME/fullchain.pem and NAME/privkey.pem."
-        ),
-    ] = None,
-    peer_ca: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Who may vouch for SBCs (mutual TLS).")
-    ] = None,
-    advertise: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="[NETWORK=]ADDRESS",
-            help="What peers with a public address, or within the network, are told of us.",
-        ),
-    ] = None,
-    http: Annotated[str, typer.Option(metavar="HOST:PORT")] = "127.0.0.1:8080",
-    rtp: Annotated[str, typer.Option(metavar="LOW-HIGH")] = "20000-29999",
+    certificates: CertificatesOption = None,
+    peer_ca: PeerCaOption = None,
+    advertise: AdvertiseOption = None,
+    http: HttpOption = HTTP,
+    rtp: RtpOption = RTP,
     smtp: Annotated[
         str | None, typer.Option(metavar="HOST:PORT", help="Where mail goes; else it waits.")
     ] = None,
@@ -111,7 +102,7 @@ def serve(
     from callwright.runtime.server import AddressTaken
 
     places = Places(
-        sip or ["127.0.0.1:5060"],
+        sip or [SIP],
         tls or (),
         ws or (),
         wss or (),
@@ -123,6 +114,57 @@ def serve(
     with told(AddressTaken, CertificateError):
         tracing = Tracing(trace, hep, hep_id, hep_password)
         run(org=org, data=data, places=places, http=http, rtp=rtp, smtp=smtp, tracing=tracing)
+
+
+@app.command()
+def doctor(
+    sip: SipOption = None,
+    tls: TlsOption = None,
+    ws: WsOption = None,
+    wss: WssOption = None,
+    certificates: CertificatesOption = None,
+    peer_ca: PeerCaOption = None,
+    advertise: AdvertiseOption = None,
+    http: HttpOption = HTTP,
+    rtp: RtpOption = RTP,
+    stun: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST[:PORT]", help="Ask it for our public address; two show more."),
+    ] = None,
+    ntp: Annotated[
+        str | None, typer.Option(metavar="HOST[:PORT]", help="Ask it for the time.")
+    ] = None,
+    peer: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST[:PORT]", help="A phone or carrier; test the way to it."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for what would keep calls out or silent; say the same options as to `serve`.
+
+    Works before a server runs and beside one. Exit status 1 when a check failed."""
+    from callwright.cli import doctor as examination
+    from callwright.cli.serve import Places
+
+    places = Places(
+        sip or [SIP],
+        tls or (),
+        ws or (),
+        wss or (),
+        (),
+        advertise or (),
+        certificates,
+        peer_ca,
+    )
+    examination.run(
+        places,
+        http=http,
+        rtp=rtp,
+        stun=stun or (),
+        ntp=ntp,
+        peers=peer or (),
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -160,8 +202,8 @@ def export(data: DataOption = DATA) -> None:
     organisation.export(data)
 
 
-@app.command()
-def calls(
+@calls_app.command("list")
+def calls_list(
     data: DataOption = DATA,
     as_json: JsonOption = False,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 1_000,
@@ -173,7 +215,7 @@ def calls(
     direction: Direction | None = None,
     since: Annotated[datetime | None, typer.Option(help="Organisation's local time.")] = None,
 ) -> None:
-    """List calls, the newest first."""
+    """List calls, the newest first; what plain `calls` does, too."""
     from callwright.cli import history
 
     history.show_calls(
@@ -188,6 +230,18 @@ def calls(
         direction=direction,
         since=since,
     )
+
+
+@calls_app.command("show")
+def calls_show(
+    call: Annotated[str, typer.Argument(metavar="ID", help="As `calls list` shows it.")],
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what became of a call, why, and how it sounded; one that runs, how it sounds."""
+    from callwright.cli import history
+
+    history.show_call(data, call, as_json=as_json)
 
 
 @app.command("trace")
@@ -289,3 +343,23 @@ def explain(
     from callwright.cli import organisation
 
     organisation.explain(org, data, caller=caller, dialled=dialled, at=at, as_json=as_json)
+
+
+@app.command("turn-credentials")
+def turn_credentials(
+    user: Annotated[str, typer.Argument(metavar="USER", help="Shown in the TURN server's log.")],
+    turn: Annotated[
+        list[str], typer.Option(metavar="turn:HOST:PORT", help="The server; may be repeated.")
+    ],
+    turn_secret: Annotated[
+        Path, typer.Option(metavar="FILE", help="Holds the secret that the server knows, too.")
+    ],
+    hours: Annotated[float, typer.Option(min=0.01, max=24 * 31, help="How long they hold.")] = 8,
+) -> None:
+    """Make credentials with which a page may use a TURN server for a while."""
+    from callwright.cli import turn as turn_servers
+    from callwright.cli.failures import told
+    from callwright.media.turn import BadTurnServer
+
+    with told(BadTurnServer):
+        turn_servers.show(user, turn, turn_secret, hours=hours)

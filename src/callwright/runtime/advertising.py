@@ -75,15 +75,15 @@ class AdvertisedAddresses:
     def for_peer(self, peer: str, bound: str) -> str:
         """``bound`` is where we listen; a wildcard stands for every interface."""
         remote = ip_address(peer)
-        is_public = _is_public(peer)
+        is_outside = is_public(peer)
         for one in self._configured:
             is_for_public = one.network.prefixlen == 0
             if one.network.version == remote.version and remote in one.network:
-                if is_for_public and not is_public:
+                if is_for_public and not is_outside:
                     break
                 return one.address
         own = self._interface_to(peer) if bound in WILDCARDS else bound
-        if is_public and not _is_public(own):
+        if is_outside and not is_public(own):
             self.hidden += 1
             if self.hidden == 1 and self._told_private is not None:
                 self._told_private(peer, own)
@@ -99,7 +99,8 @@ def warn_of_private(peer: str, told: str) -> None:
     )
 
 
-def _is_public(ip: str) -> bool:
+def is_public(ip: str) -> bool:
+    """Whether the address is reachable from elsewhere, as far as it can tell."""
     address = ip_address(ip)
     return not any(address in network for network in _PRIVATE)
 

@@ -8,7 +8,7 @@ import structlog
 from callwright.apps.services import EmergencyNotice
 from callwright.kernel.clock import Clock
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import SbcId, UserId
+from callwright.kernel.ids import MailboxId, SbcId, UserId
 from callwright.kernel.limits import EMERGENCY_CALLBACK_S
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
@@ -71,6 +71,12 @@ class NodeAlarms:
             log.warning("credits are low", balance=str(balance), currency=balance.currency)
         with telling("low credits"):
             self._postbox.credits_low(snapshot, balance)
+
+    def recording_failed(self, snapshot: Snapshot, mailbox: MailboxId, path: str) -> None:
+        with telling("a recording that failed"):
+            log.error("recording failed", mailbox=mailbox, path=path, remedy="free the disk")
+        with telling("a recording that failed"):
+            self._postbox.recording_failed(snapshot, mailbox)
 
     async def _tell_of_emergency(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
         text = emergency_text(notice)

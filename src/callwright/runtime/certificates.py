@@ -45,6 +45,7 @@ class Certificate:
 
     label: str
     names: tuple[str, ...]
+    begins_at: datetime
     expires_at: datetime
     context: ssl.SSLContext
 
@@ -61,6 +62,8 @@ class Certificates:
         self._serving: tuple[Certificate, ...] = ()
         self._read_last: dict[str, _Pair] = {}
         """By label, as it was when it could be read."""
+        self.unusable: dict[str, str] = {}
+        """Why, by label, of those that were read last."""
         self._opening = client_context(peer_ca)
         self.reload()
         if not self.serving:
@@ -119,11 +122,13 @@ class Certificates:
 
     def _read_all(self, pairs: Iterable[_Pair]) -> Iterator[Certificate]:
         former = {certificate.label: certificate for certificate in self._serving}
+        self.unusable = {}
         for pair in pairs:
             try:
                 certificate = self._read(pair)
             except (OSError, ValueError, CertificateError) as error:
                 log.error("a certificate cannot be used", file=str(pair.chain), why=str(error))
+                self.unusable[pair.label] = str(error)
                 if pair.label in former:
                     yield former[pair.label]
             else:
@@ -138,7 +143,11 @@ class Certificates:
         self._load(context, pair)
         certificate = x509.load_pem_x509_certificate(pair.chain.read_bytes())
         return Certificate(
-            pair.label, _names(certificate), certificate.not_valid_after_utc, context
+            pair.label,
+            _names(certificate),
+            certificate.not_valid_before_utc,
+            certificate.not_valid_after_utc,
+            context,
         )
 
     def _new_context(self) -> ssl.SSLContext:

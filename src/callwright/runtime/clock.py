@@ -10,13 +10,12 @@ from callwright.kernel.clock import Timer
 class LoopClock:
     """Implements ``kernel.clock.Clock`` on a running loop."""
 
-    __slots__ = ("_loop",)
+    __slots__ = ("_loop", "monotonic")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-
-    def monotonic(self) -> float:
-        return self._loop.time()
+        self.monotonic = loop.time
+        """Thirty times in a call: not through one more function."""
 
     def utc(self) -> datetime:
         return datetime.now(UTC)

@@ -7,7 +7,9 @@ from collections import deque
 from callwright.kernel.ids import CallId
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_TIME_CHARS, _RANDOM_CHARS = 10, 16
+_PAIRS = tuple([one + other for one in _ALPHABET for other in _ALPHABET])
+"""The two characters of ten bits."""
+_SHIFTS = range(120, -1, -10)
 TOKEN_BYTES = 16
 TOKENS_AT_ONCE = 128
 _tokens: deque[str] = deque()
@@ -16,11 +18,7 @@ _tokens: deque[str] = deque()
 def sortable_id(milliseconds: int, random_bits: int) -> str:
     """26 characters of Crockford's base 32: 48 bits of time, then 80 bits of chance."""
     number = (milliseconds << 80) | (random_bits & ((1 << 80) - 1))
-    digits = []
-    for _ in range(_TIME_CHARS + _RANDOM_CHARS):
-        number, digit = divmod(number, 32)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
+    return "".join([_PAIRS[(number >> shift) & 0x3FF] for shift in _SHIFTS])
 
 
 def new_sortable_id() -> str:

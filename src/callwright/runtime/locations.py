@@ -50,12 +50,15 @@ class Locations:
         self._changed = changed
         self._places: dict[Wish, _Place] = {}
         self._sbcs: dict[SbcId, Sbc] = {}
+        self._elsewhere: list[tuple[Sbc, Wish]] = []
+        """Where calls of an SBC may come from, besides the address that it is written with."""
         self._resting: dict[tuple[str, HostPort], float] = {}
         """Until when an address is tried last."""
 
     def follow(self, snapshot: Snapshot) -> None:
         """Keeps the names of this snapshot resolved from now on."""
         self._sbcs = dict(snapshot.sbcs)
+        self._elsewhere = [(sbc, wish) for sbc in snapshot.sbcs.values() for wish in _names(sbc)]
         wanted: dict[Wish, None] = {}
         for sbc in snapshot.sbcs.values():
             wanted[sbc_wish(sbc)] = None
@@ -105,16 +108,10 @@ class Locations:
         connection has a port of its own. SBCs that are written as addresses are not looked for.
         """
         remote = flow.remote
-        for sbc in self._sbcs.values():
-            wishes = [sbc_wish(sbc)]
-            if sbc.registration is not None:
-                wishes.append(registrar_wish(sbc))
-            for wish in wishes:
-                if wish.is_numeric and (wish.host, wish.port) == sbc.address:
-                    continue
-                place = self._places.get(wish)
-                if place is not None and _is_from(place, sbc, flow, remote):
-                    return sbc.id
+        for sbc, wish in self._elsewhere:
+            place = self._places.get(wish)
+            if place is not None and _is_from(place, sbc, flow, remote):
+                return sbc.id
         return None
 
     def close(self) -> None:
@@ -195,6 +192,14 @@ def registrar_wish(sbc: Sbc) -> Wish:
     assert sbc.registration is not None
     host, port = sbc.registration.registrar
     return Wish(host, port, sbc.transport)
+
+
+def _names(sbc: Sbc) -> list[Wish]:
+    """What has to be looked up to know the SBC again: nothing for one that is an address."""
+    wishes = [sbc_wish(sbc)]
+    if sbc.registration is not None:
+        wishes.append(registrar_wish(sbc))
+    return [w for w in wishes if not w.is_numeric or (w.host, w.port) != sbc.address]
 
 
 def _numeric(wish: Wish) -> Location:

@@ -7,7 +7,7 @@ from itertools import count
 import structlog
 
 from callwright.apps.call_queue import Floor
-from callwright.apps.phrases import prompts_of
+from callwright.apps.phrases import greetings_of, prompts_of
 from callwright.apps.switchboard import Switchboard
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
@@ -29,12 +29,14 @@ from callwright.runtime.events.event_desk import EventDesk
 from callwright.runtime.friends import make_shield
 from callwright.runtime.front_desk import FrontDesk
 from callwright.runtime.front_door import FrontDoor
+from callwright.runtime.leg_notes import LegNotes
 from callwright.runtime.nat_keepalive import NatKeepAlive
 from callwright.runtime.node_numbers import watch_numbers
 from callwright.runtime.observers import CallWatch, Metrics
 from callwright.runtime.overload import LateDoor
 from callwright.runtime.reach import PhoneReach
 from callwright.runtime.registration import Registration
+from callwright.runtime.rendering import RenderingNews
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.text_messages import TextMessages
 from callwright.runtime.trunks import Trunks
@@ -92,7 +94,11 @@ class Node:
         self.trace = trace
         self._shuffle_seeds = count()
         self.room = MediaRoom(
-            around.engine, around.prompts, around.rtp_ports, around.media_bind_ips
+            around.engine,
+            around.prompts,
+            around.rtp_ports,
+            around.media_bind_ips,
+            around.new_secret,
         )
         self.attestor = Attestor(clock)
         self.trunks = Trunks(
@@ -130,7 +136,11 @@ class Node:
         Raises PromptError when a prompt cannot be heard; everything else holds all the same.
         """
         try:
-            await self._around.prompts.prepare(prompts_of(snapshot))
+            await self._around.prompts.prepare(
+                prompts_of(snapshot),
+                later=greetings_of(snapshot),
+                progress=RenderingNews(self._around.clock),
+            )
         finally:
             await self._take_over(snapshot)
 
@@ -213,6 +223,7 @@ class Node:
             snapshot=self._current,
             user_became_idle=lambda _user: self.floor.look(),
             leg_changed=self.events.leg_changed,
+            notes=LegNotes(around.clock, around.journal, lambda: self.calls.running()),
             trace=trace,
         )
         return LiveCalls(

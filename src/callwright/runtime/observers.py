@@ -12,6 +12,7 @@ from callwright.calls.record import CallRecord
 from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
+from callwright.runtime.leg_notes import LegNotes
 from callwright.runtime.surroundings import CallJournal
 from callwright.runtime.trace import Trace
 
@@ -60,9 +61,11 @@ class CallWatch:
         snapshot: Callable[[], Snapshot | None],
         user_became_idle: Callable[[UserId], None],
         leg_changed: Callable[[Leg], None],
+        notes: LegNotes,
         trace: Trace | None = None,
     ) -> None:
         self._journal = journal
+        self._notes = notes
         self._metrics = metrics
         self._alarms = alarms
         self._trace = trace
@@ -80,6 +83,7 @@ class CallWatch:
         self._journal.record_started(
             call.id, story.started_at, story.caller, story.callee, story.direction
         )
+        self._notes.start()
 
     def call_ended(self, call: Call, record: CallRecord) -> None:
         self._ended(record.result).inc()

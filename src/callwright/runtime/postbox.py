@@ -79,6 +79,18 @@ class Outbox:
         text = f"Communications credits are low: {balance} {balance.currency} left.\n"
         self._post(self._mail(snapshot, f"postmaster@{snapshot.domain}", text.strip(), text))
 
+    def recording_failed(self, snapshot: Snapshot, mailbox: MailboxId) -> None:
+        """To the owner, who missed it, and to who can make room."""
+        owner = snapshot.mailboxes.get(mailbox)
+        name = mailbox if owner is None else owner.name
+        subject = f"A message for {name} could not be recorded"
+        text = f"{subject}, or not to its end: the disk is full, or refuses to be written.\n"
+        addresses = [f"postmaster@{snapshot.domain}"]
+        if owner is not None and owner.email is not None:
+            addresses.append(owner.email)
+        for address in addresses:
+            self._post(self._mail(snapshot, address, subject, text))
+
     def _mail(self, snapshot: Snapshot, to: str, subject: str, text: str) -> EmailMessage:
         mail = EmailMessage()
         mail["From"] = Address(f"{snapshot.name} phone system", "phone", snapshot.domain)

@@ -1,7 +1,6 @@
 """The process that `callwright serve` runs: a node on real sockets, a real disk and real audio."""
 
 import asyncio
-import gc
 import resource
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,19 +12,25 @@ import structlog
 
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import REGISTRATIONS_SWEEP_S, SHUTDOWN_GRACE_S
+from callwright.kernel.limits import (
+    CIRCLES_QUIET_TRANSACTIONS,
+    REGISTRATIONS_SWEEP_S,
+    SHUTDOWN_GRACE_S,
+)
 from callwright.media.native import NativeEngine
 from callwright.media.prompts import RenderedPrompts
 from callwright.media.speech import EspeakVoice
 from callwright.runtime.backlog import Backlog
 from callwright.runtime.certificate_watch import CertificateWatch
 from callwright.runtime.certificates import CertificateError, Certificates, client_context
+from callwright.runtime.circles import Circles
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.configuration_watch import ConfigurationWatch
 from callwright.runtime.hep import HepSender, HepSettings
 from callwright.runtime.identifiers import new_call_id, new_sortable_id, new_token
 from callwright.runtime.node import Node
 from callwright.runtime.postbox import Outbox
+from callwright.runtime.rendering import complain_of_prompt
 from callwright.runtime.resolver import DnsResolver
 from callwright.runtime.shield_keeping import ShieldKeeping
 from callwright.runtime.stores import WorkerMailboxes, WorkerRegistrations, WorkerWallet
@@ -42,9 +47,6 @@ from callwright.storage.trace import TraceWriter
 from callwright.storage.worker import StorageWorker
 
 log = structlog.get_logger("callwright.server")
-
-GC_THRESHOLD = 50_000
-"""Calls make many short-lived objects and few cycles; the default would collect at every call."""
 
 
 class AddressTaken(Exception):
@@ -140,7 +142,13 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
             new_call_id=new_call_id,
             digest_secret=secrets.token_bytes(32),
             engine=engine,
-            prompts=RenderedPrompts(engine, voice, settings.data / "prompts"),
+            prompts=RenderedPrompts(
+                engine,
+                voice,
+                settings.data / "prompts",
+                spawn=tasks.spawn,
+                complain=complain_of_prompt,
+            ),
             rtp_ports=RtpPorts(settings.rtp_low, settings.rtp_high),
             media_bind_ips=tuple(bind.host for bind in settings.listening.sip),
             wallet=WorkerWallet(worker),
@@ -164,7 +172,7 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
         tasks.spawn(shield.run(), "shield")
         tasks.spawn(_sweep(node, clock), "registrations")
         _watch_transports(node, transports, settings)
-        _calm_the_collector()
+        stack.callback(_begin_circles(node, clock, tasks).end)
         server = Server(node, transports, watch, registrations.flush)
         if certificates is not None:
             server.look_for_certificates = _watch_certificates(certificates, node, clock, tasks)
@@ -273,7 +281,11 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _calm_the_collector() -> None:
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GC_THRESHOLD, 20, 20)
+def _begin_circles(node: Node, clock: LoopClock, tasks: Tasks) -> Circles:
+    circles = Circles(clock, lambda: node.endpoint.transaction_count < CIRCLES_QUIET_TRANSACTIONS)
+    node.metrics.watch(
+        "objects_in_circles", "Freed by a collection only.", lambda: circles.collected
+    )
+    circles.begin()
+    tasks.spawn(circles.run(), "circles")
+    return circles

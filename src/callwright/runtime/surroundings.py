@@ -1,15 +1,16 @@
 """What a node needs from outside; real in `serve`, simulated in the virtual world."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from secrets import token_bytes
 from typing import Protocol
 
 from callwright.apps.services import EmergencyNotice, Message
 from callwright.calls.metering import Wallet
 from callwright.calls.ports import RtpPorts
-from callwright.calls.record import CallRecord, Direction
+from callwright.calls.record import CallRecord, Direction, LegRecord
 from callwright.domains.credits.model import Standing
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
@@ -50,6 +51,10 @@ class CallJournal(Protocol):
     ) -> None: ...
 
     def record_ended(self, record: CallRecord) -> None: ...
+
+    def legs_measured(self, legs: Mapping[CallId, Sequence[LegRecord]]) -> None:
+        """How calls that run sound."""
+        ...
 
 
 class Mailboxes(Protocol):
@@ -93,6 +98,8 @@ class Postbox(Protocol):
 
     def credits_low(self, snapshot: Snapshot, balance: Money) -> None: ...
 
+    def recording_failed(self, snapshot: Snapshot, mailbox: MailboxId) -> None: ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -116,5 +123,7 @@ class Surroundings:
     resolver: Resolver = field(default_factory=NoNames)
     backlog: Backlog | None = None
     """What the readers of sockets tell of their backlog; None: nobody does."""
+    new_secret: Callable[[int], bytes] = token_bytes
+    """So many octets that nobody can guess: keys of audio."""
     trace: Trace | None = None
     """None: nobody watches."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Protocol
 
 from callwright.kernel.addresses import HostPort
@@ -15,6 +16,10 @@ from callwright.sip.transaction.server import ServerTransaction
 from callwright.sip.uri import Uri, UriError, parse_uri
 
 Headers = Sequence[tuple[str, str]]
+
+_MEMO_ENTRIES = 1_024
+_MEMO_CHARACTERS_MAX = 64
+"""The same few say where they are in each of their messages."""
 
 
 class DialogUser(Protocol):
@@ -181,8 +186,16 @@ def contact_text(flow: Flow, user: str = "") -> str:
     host, port = flow.local
     # RFC 7118 §5.2: a WebSocket is ``ws`` in a URI, secured or not.
     transport = "ws" if flow.is_web else flow.transport
+    write = _contact_remembered if len(user) <= _MEMO_CHARACTERS_MAX else _contact
+    return write(transport, host, port, user)
+
+
+def _contact(transport: str, host: str, port: int, user: str) -> str:
     parameters = () if transport == "udp" else (("transport", transport),)
     return f"<{Uri('sip', user, host=host, port=port, parameters=parameters)}>"
+
+
+_contact_remembered = lru_cache(_MEMO_ENTRIES)(_contact)
 
 
 def reopened(flow: Flow, target: str | None) -> Flow:

@@ -4,7 +4,7 @@ import re
 
 _CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:([^\r\n]*)", re.IGNORECASE)
 _PROOF = re.compile(rb"""(?:response|rspauth)\s*=\s*"?([^"\s,;]+)""", re.IGNORECASE)
-_MEDIA_KEY = re.compile(rb"inline:([^\s|;]+)", re.IGNORECASE)
+_MEDIA_KEY = re.compile(rb"(?:inline|ice-pwd):([^\s|;]+)", re.IGNORECASE)
 _PRESSED_KEY = re.compile(rb"(?:^|[\r\n])[ \t]*signal[ \t]*=[ \t]*([^\s])", re.IGNORECASE)
 _BARE_KEY = re.compile(rb"\r\n\r\n\s*([0-9*#A-Da-d])\s*\Z")
 MASK = b"x"
@@ -23,7 +23,8 @@ def without_secrets(data: bytes) -> bytes:
     """The message, as long as before, with an ``x`` for each octet that proves or opens something.
 
     That is: digest responses (they let somebody try passwords at leisure), the keys of media
-    (RFC 4568), and pressed keys (RFC 6086), which may be a PIN or the number of a card.
+    (RFC 4568) and of its checks (RFC 8839 §5.4), and pressed keys (RFC 6086), which may be a PIN or
+    the number of a card.
     """
     is_response = data[:4] == b"SIP/"
     lowered = data if is_response else data.lower()
@@ -34,7 +35,8 @@ def without_secrets(data: bytes) -> bytes:
         return data
     if data[:5] == b"INFO ":
         data = _masked(_BARE_KEY, _masked(_PRESSED_KEY, data))
-    return _masked(_MEDIA_KEY, data) if b"inline:" in lowered else data
+    has_keys = b"inline:" in lowered or b"ice-pwd:" in lowered
+    return _masked(_MEDIA_KEY, data) if has_keys else data
 
 
 def _masked(secret: re.Pattern[bytes], data: bytes) -> bytes:

@@ -7,7 +7,7 @@ crash becomes a record, too, so that a call which a killed node took with it is 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +24,12 @@ from sqlalchemy import (
     tuple_,
 )
 
-from callwright.calls.record import CallRecord, CallResult, Direction
+from callwright.calls.record import CallRecord, CallResult, Direction, LegRecord
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
+from callwright.storage.call_legs import add_legs_within, legs_within
 from callwright.storage.database import Database
 from callwright.storage.schema import (
     CALL_RECORD,
@@ -85,7 +86,14 @@ class CallRecords:
     def get(self, call_id: CallId) -> CallRecord | None:
         with self._database.reading() as connection:
             row = connection.execute(select(CALL_RECORD).where(_RECORD.id == call_id)).first()
-        return None if row is None else _record(row)
+            legs = () if row is None else legs_within(connection, call_id)
+        return None if row is None else replace(_record(row), legs=legs)
+
+    def running(self, call_id: CallId) -> tuple[CallStart, tuple[LegRecord, ...]] | None:
+        """A call without a record yet, and its legs as they were a few seconds ago."""
+        with self._database.reading() as connection:
+            found = [start for start in _journal(connection) if start.id == call_id]
+            return (found[0], legs_within(connection, call_id)) if found else None
 
     def list(
         self,
@@ -101,7 +109,8 @@ class CallRecords:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Records:
-        """Newest first. ``before``: the last record of the page before; LookupError if unknown.
+        """Newest first, without their legs. ``before``: the last record of the page before;
+        LookupError if unknown.
 
         ``user`` is who called or was called; ``since`` is included, ``until`` is not.
         """
@@ -156,6 +165,7 @@ class CallRecords:
         if records:
             rows = [_row(record) for record in records]
             connection.execute(insert_once(connection, CALL_RECORD), rows)
+            add_legs_within(connection, {record.id: record.legs for record in records})
             connection.execute(_END, [{"of_id": record.id} for record in records])
 
     def close_orphans_within(

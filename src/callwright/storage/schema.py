@@ -127,6 +127,39 @@ CALL_RECORD = Table(
     Index(None, "callee", "started_at_us"),
 )
 
+CALL_LEG = Table(
+    "call_leg",
+    METADATA,
+    Column("call_id", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("party", Text, nullable=False),
+    Column("user", Text),
+    Column("gateway", Text),
+    Column("codec", Text),
+    Column("packets_received", BigInteger, nullable=False),
+    Column("packets_sent", BigInteger, nullable=False),
+    Column("bytes_received", BigInteger, nullable=False),
+    Column("bytes_sent", BigInteger, nullable=False),
+    Column("packets_lost", BigInteger, nullable=False),
+    Column("packets_rejected", BigInteger, nullable=False),
+    Column("jitter_ms", Float),
+    Column("round_trip_ms", Float),
+    Column("received_packets", BigInteger),
+    Column("received_lost", BigInteger),
+    Column("received_jitter_ms", Float),
+    Column("received_late", BigInteger),
+    Column("received_mos", Float),
+    Column("sent_packets", BigInteger),
+    Column("sent_lost", BigInteger),
+    Column("sent_jitter_ms", Float),
+    Column("sent_late", BigInteger),
+    Column("sent_mos", Float),
+    PrimaryKeyConstraint("call_id", "number"),
+    sqlite_with_rowid=False,
+)
+"""Audio of calls that are over, and of those that run, as it was a few seconds ago. All columns of
+a direction are null when nothing is known about it."""
+
 OPEN_CALL = Table(
     "open_call",
     METADATA,
@@ -230,6 +263,18 @@ def insert_once(connection: Connection, table: Table) -> Insert:
 
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def insert_latest(connection: Connection, table: Table) -> Insert:
+    """An insert that takes the place of a row that is there already."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        kept = {column.name for column in table.primary_key}
+        latest = postgresql.insert(table)
+        changed = {c.name: latest.excluded[c.name] for c in table.c if c.name not in kept}
+        return latest.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+    return table.insert().prefix_with("OR REPLACE")
 
 
 def lock_row(connection: Connection, table: Table) -> None:

@@ -26,6 +26,7 @@ from callwright.kernel.limits import (
     STORAGE_WAITING_MAX,
 )
 from callwright.kernel.money import Money
+from callwright.storage.call_legs import LegsByCall, note_legs_within
 from callwright.storage.call_records import CallRecords, CallStart
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.ledger import Ledger
@@ -97,6 +98,10 @@ class StorageWorker:
 
     def record_ended(self, record: CallRecord) -> None:
         self._put(record)
+
+    def legs_measured(self, legs: LegsByCall) -> None:
+        """Of calls that run."""
+        self._put(_Posted(lambda connection: note_legs_within(connection, legs)))
 
     def registrations_changed(self, changes: RegistrationChanges) -> None:
         """Writes what is noted in them when their turn comes."""

@@ -66,7 +66,9 @@ def test_tones_become_events_and_events_become_tones(
     calls.run(scene())
 
 
-@pytest.mark.parametrize(("audio", "other"), [(PCMU, PCMU), (PCMU, PCMA), (PCMA, G722), (G722, OPUS)])
+@pytest.mark.parametrize(
+    ("audio", "other"), [(PCMU, PCMU), (PCMU, PCMA), (PCMA, G722), (G722, OPUS)]
+)
 def test_tones_pass_where_neither_side_has_events(
     calls: CallStage, audio: AudioFormat, other: AudioFormat
 ) -> None:

@@ -31,7 +31,9 @@ def next_way(way: Way) -> Way:
 
 def pairs_of(one: str, other: str) -> list[tuple[Way, Way]]:
     """Every pair of codecs under these two protections."""
-    codecs = product(FORMATS, repeat=2) if one != other else combinations_with_replacement(FORMATS, 2)
+    codecs = (
+        product(FORMATS, repeat=2) if one != other else combinations_with_replacement(FORMATS, 2)
+    )
     return [(Way(first, one), Way(second, other)) for first, second in codecs]
 
 

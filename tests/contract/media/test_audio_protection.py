@@ -41,7 +41,9 @@ def rtp_of(datagrams: list[bytes]) -> list[bytes]:
 def is_enciphered(datagrams: list[bytes], clear: list[bytes]) -> bool:
     """No payload of the one list begins as one of the other does."""
     seen = {datagram[RTP_HEADER_BYTES : RTP_HEADER_BYTES + 16] for datagram in clear}
-    return not any(datagram[RTP_HEADER_BYTES : RTP_HEADER_BYTES + 16] in seen for datagram in datagrams)
+    return not any(
+        datagram[RTP_HEADER_BYTES : RTP_HEADER_BYTES + 16] in seen for datagram in datagrams
+    )
 
 
 @pytest.mark.parametrize("suite", SUITES, ids=lambda suite: suite.name)
@@ -51,7 +53,10 @@ def test_each_suite_hides_the_payload_and_adds_its_tag(calls: CallStage, suite: 
         bob, clear = await calls.wired("bob", PCMU)
         calls.call((alice, bob))
         await calls.until_talking([(alice, bob)])
-        for hidden, plain in ((wire.from_phone, clear.from_engine), (wire.from_engine, clear.from_phone)):
+        for hidden, plain in (
+            (wire.from_phone, clear.from_engine),
+            (wire.from_engine, clear.from_phone),
+        ):
             hidden, plain = rtp_of(hidden), rtp_of(plain)
             length = RTP_HEADER_BYTES + FRAME_BYTES
             assert {len(datagram) for datagram in hidden} == {length + TAG_BYTES[suite]}
@@ -172,9 +177,7 @@ def test_nothing_is_sent_in_clear_before_the_keys_are_there(calls: CallStage) ->
 
 
 @pytest.mark.parametrize("protection", [*SUITES, "dtls"], ids=str)
-def test_what_is_repeated_or_forged_is_refused(
-    calls: CallStage, protection: Suite | str
-) -> None:
+def test_what_is_repeated_or_forged_is_refused(calls: CallStage, protection: Suite | str) -> None:
     async def scene() -> None:
         alice, wire = await calls.wired("alice", PCMU, protection)
         bob, plain = await calls.wired("bob", PCMU)
@@ -185,7 +188,11 @@ def test_what_is_repeated_or_forged_is_refused(
         heard = len(rtp_of(plain.from_engine))
         before = stats(calls, alice)
         said = rtp_of(wire.from_phone)[-10:]
-        bad = [*said, *[spoiled(datagram) for datagram in said], *[renumbered(each) for each in said]]
+        bad = [
+            *said,
+            *[spoiled(datagram) for datagram in said],
+            *[renumbered(each) for each in said],
+        ]
         for datagram in bad:
             wire.send_to_engine(datagram)
         await calls.elapse(0.3)

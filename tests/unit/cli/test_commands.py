@@ -2,14 +2,37 @@
 
 import json
 import shutil
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 import callwright
+from callwright.calls.record import CallRecord, CallResult, Direction, LegRecord
 from callwright.cli.main import app
+from callwright.kernel.ids import CallId, UserId
+from callwright.kernel.reason import Reason
+from callwright.media.events import LegQuality, LegStatistics
+from callwright.storage.call_records import CallRecords
+from callwright.storage.database import Database
 
+NOON = datetime(2026, 12, 25, 17, 0, tzinfo=UTC)
+COUNTED = LegStatistics(
+    packets_received=980,
+    packets_sent=1_000,
+    bytes_received=156_800,
+    bytes_sent=160_000,
+    packets_lost=20,
+    packets_rejected=0,
+    jitter_ms=3.5,
+    round_trip_ms=40.25,
+    received=LegQuality(packets=980, lost=20, jitter_ms=3.5, late=4, mos=4.21),
+    sent=LegQuality(packets=900, lost=1, jitter_ms=None, late=None, mos=None),
+)
 CONTOSO = Path(callwright.__file__).parent / "examples" / "contoso.yaml"
 
 
@@ -21,6 +44,30 @@ def answer(*words: object) -> object:
     result = command(*words, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
+
+
+def add_records(data: Path) -> None:
+    """One call that was heard, and a later one that was not."""
+    heard = CallRecord(
+        id=CallId("call_1"),
+        started_at=NOON,
+        answered_at=NOON,
+        ended_at=NOON + timedelta(seconds=20),
+        caller="101",
+        callee="102",
+        direction=Direction.INTERNAL,
+        result=CallResult.ANSWERED,
+        sip_status=200,
+        reason=Reason.NORMAL,
+        charge=None,
+        legs=(
+            LegRecord(1, "101", UserId("alice"), None, "PCMU", COUNTED),
+            LegRecord(2, "102", None, None, None, replace(COUNTED, received=None, sent=None)),
+        ),
+    )
+    later = replace(heard, id=CallId("call_2"), started_at=NOON + timedelta(seconds=1), legs=())
+    with closing(Database.open(data)) as database:
+        CallRecords(database).add([heard, later])
 
 
 @pytest.fixture
@@ -85,6 +132,49 @@ def test_lists_are_empty_before_the_first_call(data: Path) -> None:
     assert answer("calls", "--data", data) == []
     assert answer("voicemail", "list", "--mailbox", "alice", "--data", data) == []
     assert "caller" in command("calls", "--data", data).stdout
+
+
+def test_plain_calls_and_calls_list_are_the_same(data: Path) -> None:
+    add_records(data)
+    listed = answer("calls", "list", "--data", data)
+    assert [record["id"] for record in listed] == ["call_2", "call_1"]  # type: ignore[attr-defined]
+    assert answer("calls", "--data", data) == listed
+    assert answer("calls", "list", "--limit", 1, "--before", "call_2", "--data", data) == [
+        listed[1]  # type: ignore[index]
+    ]
+    assert answer("calls", "--result", "busy", "--data", data) == []
+
+
+def test_a_call_is_shown_with_how_it_sounded(data: Path) -> None:
+    add_records(data)
+    shown: dict[str, Any] = answer("calls", "show", "call_1", "--data", data)  # type: ignore[assignment]
+    assert (shown["state"], shown["started_at"]) == ("ended", "2026-12-25T17:00:00.000Z")
+    leg, silent = shown["legs"]
+    assert (leg["party"], leg["codec"], leg["round_trip_ms"]) == ("101", "PCMU", 40.25)
+    assert leg["received"] == {
+        "packets": 980, "lost": 20, "late": 4, "jitter_ms": 3.5, "mos": 4.21
+    }  # fmt: skip
+    assert leg["sent"]["mos"] is None
+    assert silent["received"]["lost"] is None
+    text = command("calls", "show", "call_1", "--data", data).stdout
+    assert "2026-12-25 09:00:00 PST" in text
+    assert "20 (2.0 %)" in text
+    assert "4.2" in text
+    assert "no audio" in command("calls", "show", "call_2", "--data", data).stdout
+
+
+def test_a_running_call_is_shown_as_far_as_it_is_known(data: Path) -> None:
+    with closing(Database.open(data)) as database:
+        CallRecords(database).started(CallId("call_3"), NOON, "101", "102", Direction.INTERNAL)
+    shown = answer("calls", "show", "call_3", "--data", data)
+    assert shown["state"] == "running"  # type: ignore[call-overload, index]
+    assert "running" in command("calls", "show", "call_3", "--data", data).stdout
+
+
+def test_a_call_that_never_was_is_told_in_one_line(data: Path) -> None:
+    refused = command("calls", "show", "call_9", "--data", data)
+    assert refused.exit_code == 2
+    assert "there is no call call_9" in refused.stderr
 
 
 @pytest.mark.parametrize(

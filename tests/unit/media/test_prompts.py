@@ -12,6 +12,7 @@ from callwright.kernel.prompt import Prompt, Say, Sound, Tune
 from callwright.media.levels import from_s16
 from callwright.media.library import PromptError
 from callwright.media.prompts import RenderedPrompts
+from callwright.runtime.tasks import Tasks
 from callwright.testing.voice import SyntheticVoice, frequency_of
 
 WELCOME = Say("Welcome to Contoso.")
@@ -34,14 +35,26 @@ class Shelf:
         del self.held[prompt]
 
 
+def _fail(name: str, error: BaseException) -> None:
+    raise AssertionError(name) from error
+
+
 class House:
     """A library with its surroundings; ``again`` is the next start on the same disk."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **options: float) -> None:
         self.folder = folder
         self.shelf = Shelf()
         self.voice = SyntheticVoice()
-        self.prompts = RenderedPrompts(self.shelf, self.voice, folder)  # type: ignore[arg-type]
+        self.problems: list[str] = []
+        self.prompts = RenderedPrompts(
+            self.shelf,  # type: ignore[arg-type]
+            self.voice,
+            folder,
+            spawn=Tasks(_fail).spawn,
+            complain=self.problems.append,
+            **options,  # type: ignore[arg-type]
+        )
 
     def again(self) -> "House":
         return House(self.folder)
@@ -187,11 +200,101 @@ def test_a_file_that_became_unreadable_leaves_its_former_sound(
     assert house.pcm(sound) == before
 
 
-def test_what_nobody_wants_any_more_leaves_the_engine(house: House) -> None:
-    house.prepare(WELCOME, CLOSED)
-    asyncio.run(house.prompts.retain({CLOSED}))
+def test_what_is_wanted_later_is_rendered_when_somebody_is_to_hear_it(house: House) -> None:
+    async def scene() -> None:
+        await house.prompts.prepare(frozenset({WELCOME}), later=frozenset({CLOSED}))
+        assert house.prompts.get(CLOSED) is None
+        assert house.shelf.loads == 1
+        fetched = await asyncio.gather(*(house.prompts.fetch(CLOSED) for _ in range(3)))
+        assert fetched == [house.prompts.get(CLOSED)] * 3
+        assert fetched[0] is not None
+        assert len(house.voice.spoken) == 2
+        assert await house.prompts.fetch(WELCOME) == house.prompts.get(WELCOME)
+
+    asyncio.run(scene())
+
+
+def greeting(number: int) -> Say:
+    """As long as each other one."""
+    return Say(f"Number {number:03} is away")
+
+
+def test_what_was_not_heard_for_longest_makes_room(tmp_path: Path) -> None:
+    house = House(tmp_path, idle_bytes_max=3 * 19_200)
+
+    async def scene() -> None:
+        await house.prompts.prepare(frozenset({WELCOME}))
+        for number in (0, 1, 2, 0, 3):
+            assert await house.prompts.fetch(greeting(number)) is not None
+        held = [number for number in range(4) if house.prompts.get(greeting(number)) is not None]
+        assert held == [0, 2, 3]
+        assert house.prompts.get(WELCOME) is not None
+        assert len(house.shelf.held) == 4
+
+    asyncio.run(scene())
+
+
+def test_a_former_configuration_s_prompts_stay_until_room_is_needed(tmp_path: Path) -> None:
+    house = House(tmp_path, idle_bytes_max=2 * 19_200)
+    house.prepare(greeting(0), greeting(1))
+    house.prepare(greeting(2))
+    assert house.prompts.get(greeting(0)) is not None
+    asyncio.run(house.prompts.fetch(greeting(3)))
+    held = [number for number in range(4) if house.prompts.get(greeting(number)) is not None]
+    assert held == [0, 2, 3]
+
+
+def test_one_prompt_is_kept_even_when_it_is_larger_than_the_room(tmp_path: Path) -> None:
+    house = House(tmp_path, idle_bytes_max=10)
+    assert asyncio.run(house.prompts.fetch(WELCOME)) is not None
+    asyncio.run(house.prompts.fetch(CLOSED))
     assert house.prompts.get(WELCOME) is None
-    assert list(house.shelf.held.values()) == [house.pcm(CLOSED)]
+    assert house.prompts.get(CLOSED) is not None
+
+
+def test_a_later_sound_is_looked_at_at_once_and_complained_of_when_it_is_fetched(
+    house: House, tmp_path: Path
+) -> None:
+    missing, text = Sound(str(tmp_path / "missing.wav")), Sound(str(tmp_path / "text.wav"))
+    Path(text.path).write_text("hello")
+
+    async def scene() -> None:
+        with pytest.raises(PromptError, match=r"missing\.wav.*\n.*text\.wav: not a WAV file"):
+            await house.prompts.prepare(frozenset({WELCOME}), later=frozenset({missing, text}))
+        assert house.prompts.get(WELCOME) is not None
+        assert await house.prompts.fetch(missing) is None
+        assert [problem for problem in house.problems if "missing.wav" in problem]
+        write_wav(tmp_path / "missing.wav", 100)
+        assert await house.prompts.fetch(missing) is not None
+
+    asyncio.run(scene())
+
+
+def test_a_later_sound_that_was_written_anew_is_heard_anew(house: House, tmp_path: Path) -> None:
+    sound = write_wav(tmp_path / "greeting.wav", 100)
+
+    async def scene() -> None:
+        for value, seconds in ((100, 0.5), (200, 1)):
+            write_wav(tmp_path / "greeting.wav", value, seconds)
+            await house.prompts.prepare(frozenset(), later=frozenset({sound}))
+            await house.prompts.fetch(sound)
+            assert set(house.pcm(sound)) == {value, 0}
+
+    asyncio.run(scene())
+
+
+def test_a_caller_does_not_wait_for_ever_and_the_next_one_not_at_all(tmp_path: Path) -> None:
+    house = House(tmp_path, fetch_s=0.01)
+
+    async def scene() -> None:
+        house.voice.may_speak = asyncio.Event()
+        assert await house.prompts.fetch(WELCOME) is None
+        house.voice.may_speak.set()
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        assert house.prompts.get(WELCOME) is not None
+        assert len(house.voice.spoken) == 1
+
+    asyncio.run(scene())
 
 
 def test_progress_counts_to_the_number_of_missing_prompts(house: House) -> None:

@@ -18,6 +18,7 @@ from callwright.media.levels import from_s16, speech_rms_dbfs
 from callwright.media.library import PromptError
 from callwright.media.prompts import RenderedPrompts
 from callwright.media.speech import VOICES, EspeakVoice, voice_name
+from callwright.runtime.tasks import Tasks
 
 T = TypeVar("T")
 SHORT = "Goodbye."
@@ -123,7 +124,7 @@ def test_one_crash_is_not_noticed(tmp_path: Path) -> None:
 
 def test_a_crash_names_the_text_and_the_next_prepare_works(tmp_path: Path) -> None:
     voice = EspeakVoice(crashing(tmp_path / "starts", times=2))
-    prompts = RenderedPrompts(Shelf(), voice, tmp_path / "cache")  # type: ignore[arg-type]
+    prompts = library(voice, tmp_path / "cache")
     wanted: frozenset[Prompt] = frozenset({Say(SHORT)})
 
     async def work() -> None:
@@ -199,7 +200,7 @@ def test_a_cached_text_starts_no_worker(tmp_path: Path) -> None:
 
     def prepare(log: Path) -> None:
         voice = EspeakVoice(crashing(log, times=0))
-        prompts = RenderedPrompts(Shelf(), voice, tmp_path / "cache")  # type: ignore[arg-type]
+        prompts = library(voice, tmp_path / "cache")
         run(voice, lambda: prompts.prepare(wanted))
         assert prompts.get(Say(SHORT)) is not None
 
@@ -207,6 +208,13 @@ def test_a_cached_text_starts_no_worker(tmp_path: Path) -> None:
     prepare(tmp_path / "second")
     assert (tmp_path / "first").exists()
     assert not (tmp_path / "second").exists()
+
+
+def library(voice: EspeakVoice, cache: Path) -> RenderedPrompts:
+    def fail(name: str, error: BaseException) -> None:
+        raise AssertionError(name) from error
+
+    return RenderedPrompts(Shelf(), voice, cache, spawn=Tasks(fail).spawn)  # type: ignore[arg-type]
 
 
 class Shelf:

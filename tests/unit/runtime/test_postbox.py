@@ -57,6 +57,16 @@ async def settled(folder: Path, number: int) -> list[Mail]:
     return found
 
 
+def test_who_missed_a_message_is_told_and_who_can_make_room(tmp_path: Path) -> None:
+    async def scene(tasks: Tasks) -> None:
+        outbox(tmp_path, tasks).recording_failed(CONTOSO, MailboxId("alice"))
+        told = await settled(tmp_path, 2)
+        assert {mail["To"] for mail in told} == {"alice@contoso.test", "postmaster@contoso.test"}
+        assert all("Alice Adams could not be recorded" in mail["Subject"] for mail in told)
+
+    run(scene)
+
+
 @pytest.mark.row(240)
 def test_a_voicemail_is_mailed_with_its_sound(tmp_path: Path) -> None:
     sound = tmp_path / "m.wav"

@@ -11,14 +11,17 @@ import pytest
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import LegId
 from callwright.kernel.prompt import Say, Sound, Tune
-from callwright.media.engine import Codec, MediaEvent, MediaTimeout, RemoteMedia
+from callwright.media.events import MediaEvent, MediaTimeout
 from callwright.media.library import PromptError
+from callwright.media.remote import AudioFormat, Codec, RemoteMedia
 from callwright.testing.handset import Handset, Stream
 from callwright.testing.media import SimulatedMedia
 from callwright.testing.nat import SYMMETRIC, NatBehaviour
 from callwright.testing.network import Host, Network
 from callwright.testing.prompts import SimulatedPrompts
 from callwright.testing.virtual_loop import run
+
+PCMU = AudioFormat(Codec.PCMU, 0)
 
 LEG, OTHER = LegId(1), LegId(2)
 NODE = "192.0.2.1"
@@ -42,7 +45,7 @@ class Room:
         handset = self.media.handset(host, host.name)
         handset.connect(Stream(HostPort(NODE, 19_998 + 2 * leg), "PCMU"))
         remote = RemoteMedia(
-            told_ip or host.ip, handset.port, handset.port + 1, Codec.PCMU, 101, also_accept=also
+            told_ip or host.ip, handset.port, handset.port + 1, PCMU, 101, also_accept=also
         )
         self.media.set_remote(leg, remote)
         return handset
