@@ -1,0 +1,144 @@
+"""One call with its legs: for people a few lines, for programs JSON."""
+
+from zoneinfo import ZoneInfo
+
+from callwright.calls.record import CallRecord, LegRecord
+from callwright.cli.civil_time import for_people, for_programs
+from callwright.cli.tables import call_as_json, print_table
+from callwright.storage.call_records import CallStart
+
+LEG_COLUMNS = ("leg", "codec", "direction", "packets", "lost", "late", "jitter", "rtt", "MOS")
+
+
+def record_as_json(record: CallRecord) -> dict[str, object]:
+    return {"state": "ended"} | call_as_json(record) | {"legs": legs_as_json(record.legs)}
+
+
+def running_as_json(start: CallStart, legs: tuple[LegRecord, ...]) -> dict[str, object]:
+    """What is not known before the end is left out."""
+    return {
+        "state": "running",
+        "id": start.id,
+        "started_at": for_programs(start.started_at),
+        "caller": start.caller,
+        "callee": start.callee,
+        "direction": start.direction.value,
+        "legs": legs_as_json(legs),
+    }
+
+
+def legs_as_json(legs: tuple[LegRecord, ...]) -> list[dict[str, object]]:
+    return [
+        {
+            "party": leg.party,
+            "user": leg.user,
+            "gateway": leg.gateway,
+            "codec": leg.codec,
+            "round_trip_ms": _rounded(leg.statistics.round_trip_ms),
+            "bytes_received": leg.statistics.bytes_received,
+            "bytes_sent": leg.statistics.bytes_sent,
+            "packets_rejected": leg.statistics.packets_rejected,
+            "received": _direction_as_json(leg, is_received=True),
+            "sent": _direction_as_json(leg, is_received=False),
+        }
+        for leg in legs
+    ]
+
+
+def print_record(record: CallRecord, zone: ZoneInfo) -> None:
+    charge = None if record.charge is None else f"{record.charge} {record.charge.currency}"
+    _print_facts(
+        ("call", record.id),
+        ("from", _named(record.caller, record.caller_user)),
+        ("to", _named(record.callee, record.callee_user)),
+        ("direction", record.direction.value),
+        ("gateway", record.gateway),
+        ("by way of", record.via),
+        ("started", for_people(record.started_at, zone)),
+        ("answered", None if record.answered_at is None else for_people(record.answered_at, zone)),
+        ("ended", for_people(record.ended_at, zone)),
+        ("talk", f"{record.duration_s:.1f} s"),
+        ("result", f"{record.result.value}: {record.reason.code} ({record.sip_status})"),
+        ("charge", charge),
+    )
+    print_legs(record.legs)
+    if record.steps:
+        print()
+        print_table(("decided", "because"), [(step.what, step.because) for step in record.steps])
+
+
+def print_running(start: CallStart, legs: tuple[LegRecord, ...], zone: ZoneInfo) -> None:
+    _print_facts(
+        ("call", start.id),
+        ("from", start.caller),
+        ("to", start.callee),
+        ("direction", start.direction.value),
+        ("started", for_people(start.started_at, zone)),
+        ("state", "running; what is known of its audio is some seconds old"),
+    )
+    print_legs(legs)
+
+
+def print_legs(legs: tuple[LegRecord, ...]) -> None:
+    print()
+    if not legs:
+        print("no audio was heard or sent")
+        return
+    rows = [row for leg in legs for row in (_row(leg, is_received=True), _row(leg))]
+    print_table(LEG_COLUMNS, rows)
+
+
+def _print_facts(*facts: tuple[str, str | None]) -> None:
+    print_table(("", ""), [(name, value) for name, value in facts if value is not None])
+
+
+def _named(address: str, user: str | None) -> str:
+    return address if user is None else f"{address} ({user})"
+
+
+def _row(leg: LegRecord, *, is_received: bool = False) -> tuple[str, ...]:
+    statistics = leg.statistics
+    quality = statistics.received if is_received else statistics.sent
+    packets = statistics.packets_received if is_received else statistics.packets_sent
+    lost = None if quality is None else quality.lost
+    return (
+        leg.party if is_received else "",
+        (leg.codec or "-") if is_received else "",
+        "from the party" if is_received else "to the party",
+        str(packets),
+        "-" if lost is None else _share(lost, packets, is_received=is_received),
+        _shown(None if quality is None else quality.late),
+        _shown(None if quality is None else quality.jitter_ms, "ms"),
+        _shown(statistics.round_trip_ms, "ms") if is_received else "",
+        _shown(None if quality is None else quality.mos),
+    )
+
+
+def _share(lost: int, packets: int, *, is_received: bool) -> str:
+    """Of what was sent: what we received does not hold what was lost."""
+    sent = packets + lost if is_received else packets
+    return f"{lost} ({100 * lost / sent:.1f} %)" if sent else str(lost)
+
+
+def _shown(value: float | None, unit: str = "") -> str:
+    if value is None:
+        return "-"
+    text = str(value) if isinstance(value, int) else f"{value:.1f}"
+    return f"{text} {unit}".rstrip()
+
+
+def _direction_as_json(leg: LegRecord, *, is_received: bool) -> dict[str, object]:
+    statistics = leg.statistics
+    quality = statistics.received if is_received else statistics.sent
+    counted = statistics.packets_received if is_received else statistics.packets_sent
+    return {
+        "packets": counted,
+        "lost": None if quality is None else quality.lost,
+        "late": None if quality is None else quality.late,
+        "jitter_ms": None if quality is None else _rounded(quality.jitter_ms),
+        "mos": None if quality is None else _rounded(quality.mos, 2),
+    }
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)
