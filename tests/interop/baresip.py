@@ -60,6 +60,9 @@ ausrc_channels 2
 rtp_ports {rtp_low}-{rtp_high}
 module_path {modules}
 module g711.so
+module g722.so
+module opus.so
+module srtp.so
 module ausine.so
 module aubridge.so
 module sndfile.so
@@ -145,10 +148,7 @@ class Baresip:
         try:
             async with asyncio.timeout(WITHIN_S):
                 while not re.search(rf"{status}\S* {user.title()} <", shown):
-                    self._command("contacts")
-                    while not (answer := await self._message()).get("response"):
-                        pass
-                    shown = str(answer.get("data"))
+                    shown = await self._answer_to("contacts")
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             raise AssertionError(f"{user} is not shown {status}: {shown}") from None
@@ -159,17 +159,33 @@ class Baresip:
         for file in self._sounds.glob("dump-*-dec.wav"):
             rate_hz, samples = _so_far(file)
             for start in range(0, len(samples) - rate_hz, rate_hz // 4):
-                second = samples[start : start + rate_hz]
-                angles = 2j * np.pi * frequency_hz * np.arange(rate_hz) / rate_hz
-                tone = 2 * abs(np.dot(second, np.exp(-angles))) / rate_hz / AMPLITUDE
-                shares.append(float(tone))
+                shares.append(_share(samples[start : start + rate_hz], rate_hz, frequency_hz))
         return max(shares)
+
+    def hears(self, frequency_hz: int) -> float:
+        """The share of this tone in the half second that it heard last."""
+        files = sorted(self._sounds.glob("dump-*-dec.wav"), key=lambda file: file.stat().st_mtime)
+        if not files:
+            return 0.0
+        rate_hz, samples = _so_far(files[-1])
+        return _share(samples[-rate_hz // 2 :], rate_hz, frequency_hz)
+
+    async def audio(self) -> str:
+        """What it says of its stream: codecs, formats, encryption."""
+        return await self._answer_to("audio_debug")
 
     # -- inside ------------------------------------------------------------------------------------
 
     def _command(self, name: str, parameters: str = "") -> None:
         text = json.dumps({"command": name, "params": parameters, "token": str(next(_numbers))})
         self._writer.write(f"{len(text)}:{text},".encode())
+
+    async def _answer_to(self, command: str) -> str:
+        self._command(command)
+        async with asyncio.timeout(WITHIN_S):
+            while not (answer := await self._message()).get("response"):
+                pass
+        return str(answer.get("data"))
 
     async def _message(self) -> dict[str, Any]:
         length = int((await self._reader.readuntil(b":"))[:-1])
@@ -190,8 +206,12 @@ async def baresip(
     watches: Sequence[str] = (),
     transport: str = "udp",
     ca: Path | None = None,
+    codecs: str = "PCMU,PCMA",
+    encryption: str = "",
 ) -> AsyncIterator[Baresip]:
     """A registered baresip while the block runs; with ``answers`` it picks up by itself.
+
+    ``encryption`` is its ``mediaenc``: ``srtp`` if the other side can, ``srtp-mand``.
 
     Over ``tls`` the server's certificate must be signed by ``ca``.
 
@@ -216,7 +236,8 @@ async def baresip(
     mode = "auto" if answers else "manual"
     (home / "accounts").write_text(
         f"<sip:{user}@contoso.test>;auth_pass={user}-secret;regint=60;answermode={mode}"
-        f';outbound="sip:{place};transport={transport}";mwi=yes;audio_codecs=PCMU,PCMA'
+        f';outbound="sip:{place};transport={transport}";mwi=yes;audio_codecs={codecs}'
+        + (f";mediaenc={encryption}" if encryption else "")
         + (f";pubint={PUBLISHED_S}\n" if watches else "\n")
     )
     (home / "contacts").write_text(
@@ -247,13 +268,25 @@ async def baresip(
 
 
 def _so_far(file: Path) -> tuple[int, "np.ndarray[tuple[int], np.dtype[np.int16]]"]:
-    """What a WAV file that is still being written holds: its lengths are filled in at the end."""
+    """What a WAV file that is still being written holds: its lengths are filled in at the end.
+
+    Of two channels the first one.
+    """
     octets = file.read_bytes()
     if len(octets) < WAV_HEADER_BYTES:
         return 8_000, np.zeros(0, dtype=np.int16)
+    channels = int.from_bytes(octets[22:24], "little")
     rate_hz = int.from_bytes(octets[24:28], "little")
     whole = len(octets) - len(octets) % 2
-    return rate_hz, np.frombuffer(octets[WAV_HEADER_BYTES:whole], dtype="<i2").astype(np.int16)
+    samples = np.frombuffer(octets[WAV_HEADER_BYTES:whole], dtype="<i2").astype(np.int16)
+    return rate_hz, samples[::channels]
+
+
+def _share(samples: "np.ndarray[Any, np.dtype[np.int16]]", rate_hz: int, tone_hz: int) -> float:
+    if not len(samples):
+        return 0.0
+    angles = 2j * np.pi * tone_hz * np.arange(len(samples)) / rate_hz
+    return float(2 * abs(np.dot(samples, np.exp(-angles))) / len(samples) / AMPLITUDE)
 
 
 async def _until_says(output: asyncio.StreamReader, pattern: str) -> str:

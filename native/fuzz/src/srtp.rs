@@ -29,7 +29,8 @@ pub fn run(data: &[u8]) {
         let is_rtcp = what & 0x80 != 0;
         match what & 7 {
             0..=2 => {
-                sequence = sequence.wrapping_add(input.word() % 300);
+                // A number that was used is refused, and rightly: nobody may use a key stream twice.
+                sequence = sequence.wrapping_add(1 + input.word() % 300);
                 let plain = if is_rtcp { report(step) } else { packet(sequence, step) };
                 let mut bytes = plain.clone();
                 let is_done = match is_rtcp {

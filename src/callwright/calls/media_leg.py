@@ -11,6 +11,7 @@ from secrets import token_bytes
 from callwright.calls.ports import NOBODY_KNOWN, MediaPeer, PortsExhausted, RtpPorts
 from callwright.kernel.ids import LegId, RoomId
 from callwright.kernel.prompt import Prompt
+from callwright.kernel.reason import Reason
 from callwright.media.engine import MediaEngine, RecordSide
 from callwright.media.events import (
     DtmfReceived,
@@ -19,6 +20,8 @@ from callwright.media.events import (
     MediaEvent,
     MediaTimeout,
     PlayFinished,
+    Protected,
+    ProtectionChanged,
     RecordEnd,
     RecordFinished,
 )
@@ -60,6 +63,8 @@ class MediaRoom:
         self._legs: dict[LegId, MediaLeg] = {}
         self._ids = count(1)
         self.tokens = count(1)
+        self.session_ids = count(1)
+        """Of session descriptions (RFC 8866 §5.2)."""
         engine.on_event(self._dispatch)
 
     def open(self, own_ip: str = "", peer: MediaPeer = NOBODY_KNOWN) -> "MediaLeg":
@@ -107,13 +112,14 @@ class MediaLeg:
     __slots__ = (
         "_digit_waiter",
         "_digits",
+        "_is_barred",
         "_play",
         "_recording",
         "_room",
         "closed",
         "id",
         "on_key",
-        "on_silence",
+        "on_lost",
         "peer",
         "port",
         "remote",
@@ -129,12 +135,13 @@ class MediaLeg:
         """What signalling agreed last."""
         self.statistics: LegStatistics | None = None
         """What was counted, once the leg is closed."""
-        self.on_silence: Callable[[], None] | None = None
-        """Called when no packet arrived for the leg's media timeout."""
+        self.on_lost: Callable[[Reason], None] | None = None
+        """Called when nothing arrived for the leg's media timeout, or nothing readable will."""
         self.on_key: Callable[[str], None] | None = None
         """Called with each key, however it came."""
         self._room = room
         self._digits: deque[str] = deque(maxlen=DIGITS_KEPT_MAX)
+        self._is_barred = False
         self._digit_waiter: asyncio.Future[None] | None = None
         self._play: tuple[int, asyncio.Future[None]] | None = None
         self._recording: _Recording | None = None
@@ -275,12 +282,16 @@ class MediaLeg:
         return await asyncio.shield(recording.done)
 
     def watch_silence(self, timeout_s: float) -> None:
+        """From now on somebody is to be heard. A handshake that failed before is told now."""
+        if self._is_barred:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._lose, Reason.ENCRYPTION_FAILED)
         self._room.engine.set_media_timeout(self.id, timeout_s)
 
     def close(self) -> None:
         if not self.closed:
             self.closed = True
-            self.on_silence = self.on_key = None
+            self.on_lost = self.on_key = None
             self._end_play()
             self.statistics = self._room.engine.statistics(self.id)
             self._room.engine.close_leg(self.id)
@@ -301,8 +312,10 @@ class MediaLeg:
                 if recording is not None and is_ours and not recording.done.done():
                     recording.done.set_result(event)
             case MediaTimeout():
-                if self.on_silence is not None:
-                    self.on_silence()
+                self._lose(Reason.MEDIA_TIMEOUT)
+            case ProtectionChanged(state=Protected.FAILED):
+                self._is_barred = True
+                self._lose(Reason.ENCRYPTION_FAILED)
             case LegClosed(statistics=statistics):
                 self.statistics = statistics
                 self._wake_digit_waiter()
@@ -329,6 +342,10 @@ class MediaLeg:
         engine = self._room.engine
         engine.play(self.id, ids, loop=loop, token=token, start_ms=start_ms, under=under)
         return done
+
+    def _lose(self, reason: Reason) -> None:
+        if self.on_lost is not None:
+            self.on_lost(reason)
 
     def _end_play(self) -> bool:
         if self._play is None:

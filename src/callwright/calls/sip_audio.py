@@ -1,7 +1,6 @@
 """What a leg and its peer agreed about audio, by offer and answer (RFC 3264)."""
 
 from functools import lru_cache
-from itertools import count
 from typing import NamedTuple
 
 from callwright.calls.media_leg import MediaLeg, MediaRoom
@@ -30,6 +29,7 @@ from callwright.sip.sdp import (
     SessionDescription,
     is_usable,
     parse_sdp,
+    usable_stream,
 )
 
 CODECS = ("PCMU", "PCMA", "G722", "OPUS")
@@ -38,7 +38,6 @@ ANSWERED = (*CODECS, "L16")
 """What we take when the peer asks for it."""
 _FORMATS = 256
 """Most calls agree on one of a few."""
-_SESSION_IDS = count(1)
 
 
 class Ends(NamedTuple):
@@ -55,7 +54,7 @@ class AudioAgreement:
     def __init__(self, own_ip: str, room: MediaRoom) -> None:
         self._own_ip = own_ip
         identity = Identity(room.new_secret, lambda: room.engine.fingerprint)
-        self._exchange = AudioExchange(next(_SESSION_IDS), identity)
+        self._exchange = AudioExchange(next(room.session_ids), identity)
         self.offered: tuple[str, ...] = CODECS
         """What our offers hold, the favourite first."""
         self.proposal = Proposal.PLAIN
@@ -89,7 +88,9 @@ class AudioAgreement:
         agreed = self.agreed
         if agreed is not None:
             return (agreed.codec, *[c for c in ANSWERED if c != agreed.codec])
-        offered = () if offer is None else offer.codec_names()
+        encryption = self._exchange.encryption
+        stream = None if offer is None else usable_stream(offer, ANSWERED, encryption)
+        offered = () if stream is None else stream.codec_names
         return tuple([name for name in offered if name in ANSWERED]) or CODECS
 
     def make_offer(self, media: MediaLeg) -> bytes:

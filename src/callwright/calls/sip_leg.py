@@ -95,6 +95,10 @@ class SipLeg(Leg):
         """What is taken of this peer's wishes; ``OPTIONAL`` at first."""
         self._audio.demand(encryption)
 
+    def propose(self, proposal: Proposal) -> None:
+        """How a peer that offers nothing is offered audio; ``PLAIN`` at first."""
+        self._audio.proposal = proposal
+
     def objection(self) -> Reason | None:
         """Why the offer of the peer's INVITE cannot be answered; None: it can, or there is none."""
         return self._audio.objection(self._initial_offer) if self.session.request.body else None
@@ -179,7 +183,7 @@ class SipLeg(Leg):
         flow = self._flow
         is_certain = self.party.gateway is not None or flow.transport in CHECKED_TRANSPORTS
         media = take(flow.local.host, MediaPeer(flow.remote.host, is_certain))
-        media.on_silence = self._on_silence
+        media.on_lost = self._on_media_lost
         return media
 
     # -- what the session tells (InviteListener) -------------------------------------------------
@@ -354,10 +358,11 @@ class SipLeg(Leg):
         if self.observer is not None:
             self.observer.leg_hold(self, held)
 
-    def _on_silence(self) -> None:
-        """A phone that vanished without a BYE: its leg ends, nobody is left alone with it."""
+    def _on_media_lost(self, reason: Reason) -> None:
+        """A phone that vanished without a BYE, or cannot be understood: its leg ends, nobody is
+        left alone with it."""
         if self.state is LegState.ANSWERED:
-            self.ended_for = Reason.MEDIA_TIMEOUT
+            self.ended_for = reason
             self.session.bye()
             self._leave()
 

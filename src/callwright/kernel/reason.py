@@ -94,6 +94,12 @@ class Reason(Enum):
     )
     PEER_LOST = _Entry("peer-lost", 408, None, "A party's phone or gateway answers no longer.")
     MEDIA_TIMEOUT = _Entry("media-timeout", 408, None, "No audio arrived for too long.")
+    ENCRYPTION_FAILED = _Entry(
+        "encryption-failed",
+        488,
+        531000,
+        "The keys for the audio could not be agreed on, or not with the certificate announced.",
+    )
     INTERNAL = _Entry("internal-error", 500, None, "A defect ended this call; it has been logged.")
 
     @property

@@ -13,13 +13,13 @@ from callwright.sip.message import Request, Response
 from callwright.sip.sdp import Proposal
 from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
-from callwright.testing.media import SimulatedMedia
 from callwright.testing.network import Host
 from callwright.testing.phone_audio import PhoneAudio
 from callwright.testing.phone_call import PATIENCE_S, PhoneCall
 from callwright.testing.process import Process
 from callwright.testing.virtual_loop import VirtualClock
 from callwright.testing.wires import SipWire
+from callwright.testing.world_media import WorldMedia
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class SimulatedAgent:
 
     def __init__(
         self,
-        media: SimulatedMedia,
+        media: WorldMedia,
         host: Host,
         server: HostPort,
         *,

@@ -9,10 +9,10 @@ from callwright.sip.message import Request
 from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
 from callwright.testing.agent import Answer, Reaction, SimulatedAgent
-from callwright.testing.media import SimulatedMedia
 from callwright.testing.network import Host
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.trunk_gate import TrunkGate
+from callwright.testing.world_media import WorldMedia
 
 
 class SimulatedCarrier(SimulatedAgent):
@@ -24,7 +24,7 @@ class SimulatedCarrier(SimulatedAgent):
 
     def __init__(
         self,
-        media: SimulatedMedia,
+        media: WorldMedia,
         host: Host,
         server: HostPort,
         *,

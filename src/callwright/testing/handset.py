@@ -2,19 +2,17 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from callwright.kernel.addresses import HostPort
 from callwright.media.remote import Dtls, IceSession, Sdes
 from callwright.testing.locks import fingerprint_of
 from callwright.testing.network import Host
 
-if TYPE_CHECKING:
-    from callwright.testing.media import SimulatedMedia
-
 PACKET_S = 0.02
 DIGIT_S = 0.1
 DIGIT_GAP_S = 0.05
+TELEPHONE_EVENT = 101
 REFRESH_S = 10.0
 """A stream is worked out when somebody asks; NAT boxes have to see it in between."""
 SILENCE: frozenset[str] = frozenset()
@@ -36,14 +34,30 @@ class Stream:
     protection: Sdes | Dtls | None = None
     """As the phone has it: its own key is the local one."""
     ice: IceSession | None = None
+    events: int = TELEPHONE_EVENT
+    """Payload type of RFC 4733 events."""
+
+
+class Wiring(Protocol):
+    """What carries the audio of handsets."""
+
+    def handset_changed(self, handset: "Handset", former: Stream | None) -> None:
+        """Its stream, or what it says, is another one from now on."""
+        ...
+
+    def key_pressed(self, handset: "Handset", digit: str) -> None: ...
+
+    def heard_by(self, handset: "Handset") -> Sources: ...
+
+    def forget(self, handset: "Handset") -> None:
+        """It is closed."""
+        ...
 
 
 class Handset:
-    """One RTP port of a host. Made by `SimulatedMedia.handset`."""
+    """One RTP port of a host. Made by `WorldMedia.handset`."""
 
-    def __init__(
-        self, media: "SimulatedMedia", host: Host, port: int, name: str, frequency_hz: int
-    ) -> None:
+    def __init__(self, media: Wiring, host: Host, port: int, name: str, frequency_hz: int) -> None:
         self.host = host
         self.port = port
         self.name = name

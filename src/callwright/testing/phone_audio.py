@@ -11,9 +11,9 @@ from callwright.sip.sdp import (
     Proposal,
     is_usable,
 )
-from callwright.testing.handset import Stream
-from callwright.testing.media import SimulatedMedia
+from callwright.testing.handset import TELEPHONE_EVENT, Stream
 from callwright.testing.network import Host
+from callwright.testing.world_media import WorldMedia
 
 TAKES = {
     Proposal.PLAIN: Encryption.OFF,
@@ -29,7 +29,7 @@ class PhoneAudio:
 
     def __init__(
         self,
-        media: SimulatedMedia,
+        media: WorldMedia,
         host: Host,
         tone: str,
         *,
@@ -110,5 +110,6 @@ class PhoneAudio:
                 sends_digits=agreed.dtmf_payload_type is not None,
                 protection=engine.protection,
                 ice=engine.ice,
+                events=agreed.dtmf_payload_type or TELEPHONE_EVENT,
             )
         )

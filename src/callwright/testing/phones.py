@@ -11,10 +11,10 @@ from callwright.sip.message import Request, Response
 from callwright.sip.subscriber import Subscriber
 from callwright.sip.transaction.server import ServerTransaction
 from callwright.testing.agent import SimulatedAgent
-from callwright.testing.media import SimulatedMedia
 from callwright.testing.network import Host
 from callwright.testing.phone_call import PATIENCE_S, PhoneCall
 from callwright.testing.phone_watch import PhoneWatch
+from callwright.testing.world_media import WorldMedia
 
 REGISTRATION_S = 3_600
 RENEW_SHARE = 0.5
@@ -32,7 +32,7 @@ class SimulatedPhone(SimulatedAgent):
 
     def __init__(
         self,
-        media: SimulatedMedia,
+        media: WorldMedia,
         host: Host,
         server: HostPort,
         *,

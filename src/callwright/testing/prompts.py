@@ -6,7 +6,8 @@ from itertools import count
 from callwright.kernel.ids import PromptId
 from callwright.kernel.prompt import Prompt, Say, Sound, Tune
 from callwright.media.library import LoadedPrompt, Progress, PromptError, unseen
-from callwright.testing.media import SAMPLES_PER_S, SimulatedMedia
+from callwright.testing.media import SAMPLES_PER_S
+from callwright.testing.world_media import WorldMedia
 
 SAY_S_MIN = 0.5
 SAY_S_PER_WORD = 0.4
@@ -53,7 +54,7 @@ def length_of(prompt: Prompt) -> float:
 class SimulatedPrompts:
     """The `PromptLibrary` of a virtual world."""
 
-    def __init__(self, engine: SimulatedMedia) -> None:
+    def __init__(self, engine: WorldMedia) -> None:
         self._engine = engine
         self._loaded: dict[Prompt, LoadedPrompt] = {}
         self._ids = count(1)

@@ -40,7 +40,7 @@ from callwright.testing.builders import contoso_snapshot
 from callwright.testing.carriers import SimulatedCarrier
 from callwright.testing.media import SimulatedMedia
 from callwright.testing.nat import NatBehaviour
-from callwright.testing.network import PERFECT, Conditions, NatBox, Network
+from callwright.testing.network import PERFECT, Conditions, Host, NatBox, Network
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.prompts import SimulatedPrompts
 from callwright.testing.stores import (
@@ -58,6 +58,7 @@ from callwright.testing.virtual_loop import (
     running_loop,
 )
 from callwright.testing.wires import SipWire
+from callwright.testing.world_media import WorldMedia
 from callwright.testing.zone import Zone
 
 T = TypeVar("T")
@@ -83,8 +84,10 @@ class World:
         conditions: Conditions = PERFECT,
         rtp_ports: tuple[int, int] = RTP_PORTS,
         traces: bool = False,
+        media: Callable[[Host], WorldMedia] = SimulatedMedia,
     ) -> None:
-        """``organisation``: a snapshot, a YAML file, or the demo organisation (None)."""
+        """``organisation``: a snapshot, a YAML file, or the demo organisation (None). ``media``:
+        `SimulatedMedia`, or `RtpMedia` for real packets."""
         self.loop = running_loop()
         self.clock = VirtualClock(self.loop)
         self.backlog = Backlog(self.clock)
@@ -93,7 +96,7 @@ class World:
         self.network = Network(conditions)
         self.recorder = self.network.recorder
         self.host = self.network.add_host("node", NODE_ADDRESS.host)
-        self.media = SimulatedMedia(self.host)
+        self.media = media(self.host)
         self.prompts = SimulatedPrompts(self.media)
         credits = self.snapshot.credits
         self.wallet = MemoryWallet(None if credits is None else credits.opening_balance)
@@ -287,6 +290,7 @@ def play(
     conditions: Conditions = PERFECT,
     rtp_ports: tuple[int, int] = RTP_PORTS,
     traces: bool = False,
+    media: Callable[[Host], WorldMedia] = SimulatedMedia,
     started_at: datetime = STARTED_AT,
     limit_s: float = VIRTUAL_S_MAX,
 ) -> T:
@@ -297,7 +301,12 @@ def play(
 
     async def main(folder: Path) -> T:
         world = World(
-            folder, organisation, conditions=conditions, rtp_ports=rtp_ports, traces=traces
+            folder,
+            organisation,
+            conditions=conditions,
+            rtp_ports=rtp_ports,
+            traces=traces,
+            media=media,
         )
         await world.node.use(world.snapshot)
         result = await scene(world)

@@ -1,7 +1,7 @@
 """The native engine between phones that are another native engine's legs."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,19 @@ from tests.contract.media.relay_wire import RelayWire
 from tests.contract.media.sound_phone import Hope, Phone, both_ways
 
 from callwright.kernel.ids import LegId
-from callwright.media.events import DtmfReceived, MediaEvent
+from callwright.media.events import (
+    DtmfReceived,
+    LegStatistics,
+    MediaEvent,
+    Protected,
+    ProtectionChanged,
+)
 from callwright.media.native import NativeEngine
 from callwright.media.remote import AudioFormat, Suite
 
 PATIENCE_S = 8.0
 POLL_S = 0.05
-LOWEST_HZ, STEP_HZ = 400, 50
+LOWEST_HZ, STEP_HZ = 400, 30
 """Far enough apart to be told from each other; below what every codec carries."""
 
 
@@ -32,13 +38,21 @@ class CallStage(NativeStage):
         self._tones_hz = count(LOWEST_HZ, STEP_HZ)
         self._phone_legs = count(1)
 
-    async def _run(self, scene: Any) -> None:
+    async def _run(self, scene: Coroutine[Any, Any, None]) -> None:
         self.phones = NativeEngine()
         self.phones.on_event(self._note_phone)
         try:
             await super()._run(scene)
         finally:
             self.phones.close()
+
+    def run_together(self, scenes: Iterable[Coroutine[Any, Any, None]]) -> None:
+        """Many calls at once take no longer than one."""
+
+        async def all_scenes() -> None:
+            await asyncio.gather(*scenes)
+
+        self.run(all_scenes())
 
     def _note_phone(self, event: MediaEvent) -> None:
         self.phone_events.append(event)
@@ -109,6 +123,20 @@ class CallStage(NativeStage):
     async def until_noticed(self, phone: Phone, keys: str) -> None:
         """The engine notices these keys of the phone, and no others."""
         await _until_equal(lambda: self.keys_from(phone), keys)
+
+    async def until_protected(self, phone: Phone, wanted: Protected) -> None:
+        """A handshake with the phone ended so."""
+
+        def outcome() -> str:
+            changes = [each for each in self.events_of(ProtectionChanged) if each.leg == phone.leg]
+            return ", ".join(change.state.value for change in changes)
+
+        await _until_equal(outcome, wanted.value)
+
+    def counted(self, phone: Phone) -> LegStatistics:
+        read = self.engine.statistics(phone.leg)
+        assert read is not None
+        return read
 
     def keys_at(self, phone: Phone) -> str:
         """What the phone was sent so far."""

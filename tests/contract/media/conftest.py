@@ -1,7 +1,8 @@
 """One suite for every media engine.
 
 ``test_behaviour_*`` asks what parties notice and runs on each stage of `STAGES`. ``test_wire_*``
-and ``test_native_*`` are about packets and threads, which only the native engine has.
+are about packets, which the native engine and its core have, ``test_native_*`` about threads and
+sockets.
 """
 
 import wave
@@ -9,18 +10,31 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from tests.contract.media.core_stage import CoreStage
 from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.rtp_stage import Wire
 from tests.contract.media.simulated_stage import SimulatedStage
 from tests.contract.media.stage import Stage
 from tests.contract.media.voices import RATE, Samples
 
-STAGES: dict[str, Callable[[], Stage]] = {"native": NativeStage, "simulated": SimulatedStage}
+STAGES: dict[str, Callable[[], Stage]] = {
+    "native": NativeStage,
+    "core": CoreStage,
+    "simulated": SimulatedStage,
+}
 
 
 @pytest.fixture(params=STAGES)
 def stage(request: pytest.FixtureRequest) -> Stage:
     """Each implementation in turn."""
     return STAGES[request.param]()
+
+
+@pytest.fixture(params=[NativeStage, CoreStage])
+def wire(request: pytest.FixtureRequest) -> Wire:
+    """Each stage whose parties see packets."""
+    stage: Wire = request.param()
+    return stage
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.contract.media.rtp_end import UdpEnd
-
 from callwright.media.remote import RemoteMedia
 
 if TYPE_CHECKING:

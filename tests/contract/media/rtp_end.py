@@ -3,9 +3,13 @@
 import asyncio
 import socket
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
+
+from callwright.kernel.addresses import HostPort
+from callwright.testing.network import Host
 
 PATIENCE_S = 5.0
 
@@ -33,8 +37,11 @@ class RtpPacket:
         return cls(second & 127, second >> 7 == 1, sequence, timestamp, ssrc, payload, at_s)
 
 
-class UdpEnd(asyncio.DatagramProtocol):
-    """One UDP port that keeps what arrives."""
+class RtpEnd(ABC):
+    """A UDP port of the world outside that keeps what arrives."""
+
+    ip: str
+    port: int
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -42,6 +49,30 @@ class UdpEnd(asyncio.DatagramProtocol):
         self.datagrams: list[tuple[bytes, tuple[str, int], float]] = []
         self.on_datagram: Callable[[bytes], None] | None = None
         """Told of each one as it comes."""
+
+    @abstractmethod
+    def send(self, data: bytes, port: int) -> None:
+        """To a port of the engine."""
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.datagrams.append((data, addr, self._loop.time()))
+        self._changed.set()
+        if self.on_datagram is not None:
+            self.on_datagram(data)
+
+    async def until(self, is_true: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
+        async with asyncio.timeout(within_s):
+            while not is_true():
+                self._changed.clear()
+                await self._changed.wait()
+
+    @property
+    def packets(self) -> list[RtpPacket]:
+        return [RtpPacket.parse(data, at_s) for data, _, at_s in self.datagrams]
+
+
+class UdpEnd(RtpEnd, asyncio.DatagramProtocol):
+    """On a socket of this machine."""
 
     @classmethod
     async def open(cls, ip: str = "127.0.0.1", port: int = 0) -> "UdpEnd":
@@ -56,21 +87,21 @@ class UdpEnd(asyncio.DatagramProtocol):
         self.transport = cast(asyncio.DatagramTransport, transport)
         self.ip, self.port = transport.get_extra_info("sockname")
 
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.datagrams.append((data, addr, self._loop.time()))
-        self._changed.set()
-        if self.on_datagram is not None:
-            self.on_datagram(data)
-
     def send(self, data: bytes, port: int) -> None:
         self.transport.sendto(data, ("127.0.0.1", port))
 
-    async def until(self, is_true: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
-        async with asyncio.timeout(within_s):
-            while not is_true():
-                self._changed.clear()
-                await self._changed.wait()
 
-    @property
-    def packets(self) -> list[RtpPacket]:
-        return [RtpPacket.parse(data, at_s) for data, _, at_s in self.datagrams]
+class SimulatedEnd(RtpEnd):
+    """On a host of the simulated network."""
+
+    def __init__(self, host: Host, engine_ip: str) -> None:
+        super().__init__(host.network.loop)
+        self.ip, self.port = host.ip, host.ephemeral_port()
+        self._engine_ip = engine_ip
+        self._socket = host.bind(self.port, self._came)
+
+    def send(self, data: bytes, port: int) -> None:
+        self._socket.send(HostPort(self._engine_ip, port), data)
+
+    def _came(self, source: HostPort, data: bytes) -> None:
+        self.datagram_received(data, (source.host, source.port))

@@ -1,4 +1,4 @@
-"""A leg of the native engine and the phone at its other end, speaking RTP over UDP."""
+"""A leg of an engine and the phone at its other end, speaking RTP over UDP."""
 
 import asyncio
 import struct
@@ -22,7 +22,7 @@ from callwright.kernel.ids import LegId
 from callwright.media.remote import RemoteMedia
 
 if TYPE_CHECKING:
-    from tests.contract.media.native_stage import NativeStage
+    from tests.contract.media.rtp_stage import RtpStage
 
 TELEPHONE_EVENT = 101
 KEYS = "0123456789*#ABCD"
@@ -39,7 +39,7 @@ class RtpParty:
     """A leg of the engine together with the phone at its other end."""
 
     def __init__(
-        self, stage: "NativeStage", name: str, leg: LegId, port: int, frequency_hz: int
+        self, stage: "RtpStage[Any]", name: str, leg: LegId, port: int, frequency_hz: int
     ) -> None:
         self.name = name
         self.leg = leg
@@ -55,9 +55,9 @@ class RtpParty:
         self._talking: asyncio.Task[None] | None = None
 
     async def connect(self, **changes: Any) -> None:
-        self.rtp = await self._stage.udp_end()
-        self.rtcp = await self._stage.udp_end()
-        self.remote = RemoteMedia("127.0.0.1", self.rtp.port, self.rtcp.port, PCMU, TELEPHONE_EVENT)
+        self.rtp = await self._stage.rtp_end()
+        self.rtcp = await self._stage.rtp_end()
+        self.remote = RemoteMedia(self.rtp.ip, self.rtp.port, self.rtcp.port, PCMU, TELEPHONE_EVENT)
         self.change(**changes)
 
     def change(self, **changes: Any) -> None:

@@ -39,7 +39,7 @@ RECORD_MS = 60_000
 WINDOW_S = 0.2
 SETTLING_S = 0.12
 """What was said before a change may be heard for so long after it."""
-NEAR_HZ = 15
+NEAR_HZ = 12
 PURITY = 0.8
 SILENT_RMS = 30.0
 

@@ -98,7 +98,7 @@ def test_each_hears_the_other_whatever_happens(calls: CallStage, one: str, other
 
 
 async def hold_and_resume(calls: CallStage, pairs: list[tuple[Phone, Phone]]) -> None:
-    """First the one side only listens no more (``a=sendonly`` of its phone), then speaks no more."""
+    """First the one side hears no more (its phone says ``sendonly``), then nobody hears it."""
     for first, second in pairs:
         first.tell_engine(send=False)
         second.forget()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.rtp_stage import Wire
 from tests.contract.media.voices import Samples, tone
 
 from callwright.media.events import RecordEnd, RecordFinished
@@ -25,16 +26,16 @@ def loudness(samples: Samples) -> list[bool]:
 
 
 def test_what_is_lost_is_made_up_for_a_moment_and_then_silent(
-    native: NativeStage, tmp_path: Path, read_wav: ReadWav
+    wire: Wire, tmp_path: Path, read_wav: ReadWav
 ) -> None:
     async def scene() -> None:
-        alice = await native.party("alice")
+        alice = await wire.party("alice")
         path = str(tmp_path / "lossy.wav")
-        native.engine.record(alice.leg, path, max_ms=1_000, silence_ms=0, stop_digits="", token=1)
+        wire.engine.record(alice.leg, path, max_ms=1_000, silence_ms=0, stop_digits="", token=1)
         for number in range(60):
             alice.send_audio(tone(1_000, 0.02), lost=number in (5, 20, *range(30, 40)))
             await asyncio.sleep(0.02)
-        await native.event(RecordFinished)
+        await wire.event(RecordFinished)
         heard = loudness(read_wav(path))
         assert len(heard) == 50
         quiet = [place for place, is_loud in enumerate(heard) if not is_loud]
@@ -44,16 +45,16 @@ def test_what_is_lost_is_made_up_for_a_moment_and_then_silent(
         assert 5 <= len(gap) <= 9, "single losses are made up, ten in a row fade out"
         assert gap == list(range(gap[0], gap[0] + len(gap)))
 
-    native.run(scene())
+    wire.run(scene())
 
 
 def test_packets_that_overtook_each_other_are_put_in_order(
-    native: NativeStage, tmp_path: Path, read_wav: ReadWav
+    wire: Wire, tmp_path: Path, read_wav: ReadWav
 ) -> None:
     async def scene() -> None:
-        alice = await native.party("alice")
+        alice = await wire.party("alice")
         path = str(tmp_path / "mixed.wav")
-        native.engine.record(alice.leg, path, max_ms=200, silence_ms=0, stop_digits="", token=1)
+        wire.engine.record(alice.leg, path, max_ms=200, silence_ms=0, stop_digits="", token=1)
         first, second, third = (np.full(FRAME, level, dtype=np.int16) for level in (1, 2, 3))
         start = alice.sequence, alice.timestamp
         for place, frame in ((0, first), (2, third), (1, second)):
@@ -61,22 +62,22 @@ def test_packets_that_overtook_each_other_are_put_in_order(
             alice.send_audio(frame * 4_000)
             if place == 2:
                 await asyncio.sleep(0.005)
-        finished = await native.event(RecordFinished)
+        finished = await wire.event(RecordFinished)
         assert finished.end is RecordEnd.MAX_LENGTH
         levels = read_wav(path).astype(int)
         steps = [int(np.argmax(levels >= level)) for level in (3_800, 7_600, 11_400)]
         assert steps[0] < steps[1] < steps[2], "in their order"
         assert [after - before for before, after in pairwise(steps)] == [FRAME, FRAME]
 
-    native.run(scene())
+    wire.run(scene())
 
 
-def test_the_file_can_be_played_while_it_grows(native: NativeStage, tmp_path: Path) -> None:
+def test_the_file_can_be_played_while_it_grows(wire: Wire, tmp_path: Path) -> None:
     async def scene() -> None:
-        alice = await native.party("alice")
+        alice = await wire.party("alice")
         path = tmp_path / "growing.wav"
         alice.talk()
-        native.engine.record(
+        wire.engine.record(
             alice.leg, str(path), max_ms=60_000, silence_ms=0, stop_digits="", token=1
         )
         lengths = []
@@ -87,7 +88,7 @@ def test_the_file_can_be_played_while_it_grows(native: NativeStage, tmp_path: Pa
         assert lengths == sorted(lengths)
         assert len(set(lengths)) >= 3, "it grows step by step"
 
-    native.run(scene())
+    wire.run(scene())
 
 
 def _readable_frames(path: Path) -> int:

@@ -4,7 +4,7 @@ import asyncio
 import struct
 
 import pytest
-from tests.contract.media.native_stage import NativeStage
+from tests.contract.media.rtp_stage import Wire
 from tests.contract.media.voices import tone
 
 SENDER_REPORT, RECEIVER_REPORT, DESCRIPTION, BYE, EXTENDED_REPORT = 200, 201, 202, 203, 207
@@ -21,10 +21,10 @@ def packets_of(compound: bytes) -> dict[int, bytes]:
     return packets
 
 
-def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: NativeStage) -> None:
+def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(wire: Wire) -> None:
     async def scene() -> None:
-        alice, bob = await native.party("alice"), await native.party("bob")
-        native.engine.bridge(alice.leg, bob.leg)
+        alice, bob = await wire.party("alice"), await wire.party("bob")
+        wire.engine.bridge(alice.leg, bob.leg)
         alice.talk()
         bob.talk()
         await asyncio.sleep(0.5)
@@ -43,7 +43,7 @@ def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: Nat
         source, loss = struct.unpack_from("!II", report, 28)
         assert source == alice.ssrc
         assert loss & 0xFFFFFF == 4
-        assert native.statistics(alice).round_trip_ms is None
+        assert wire.statistics(alice).round_trip_ms is None
 
         echo = struct.pack("!IIIIII", ssrc, 0, 0, 0, (ntp >> 16) & 0xFFFFFFFF, 0)
         answer = struct.pack("!BBHI", 0x81, RECEIVER_REPORT, 7, alice.ssrc) + echo
@@ -51,32 +51,32 @@ def test_reports_tell_what_was_sent_and_lost_and_give_the_round_trip(native: Nat
         alice.rtcp.send(answer, alice.port + 1)
         elapsed_ms = (asyncio.get_running_loop().time() - alice.rtcp.datagrams[0][2]) * 1_000
         await asyncio.sleep(0.1)
-        round_trip_ms = native.statistics(alice).round_trip_ms
+        round_trip_ms = wire.statistics(alice).round_trip_ms
         assert round_trip_ms is not None
         assert elapsed_ms - 5 <= round_trip_ms <= elapsed_ms + 150
 
-    native.run(scene())
+    wire.run(scene())
 
 
-def test_a_stream_says_good_bye(native: NativeStage) -> None:
+def test_a_stream_says_good_bye(wire: Wire) -> None:
     async def scene() -> None:
-        alice = await native.party("alice")
-        native.engine.tone(alice.leg, 440, 0, 1)
+        alice = await wire.party("alice")
+        wire.engine.tone(alice.leg, 440, 0, 1)
         await alice.until_hears("440 Hz")
-        native.engine.close_leg(alice.leg)
+        wire.engine.close_leg(alice.leg)
         await alice.rtcp.until(lambda: len(alice.rtcp.datagrams) == 1)
         packets = packets_of(alice.rtcp.datagrams[0][0])
         assert packets[BYE][4:] == struct.pack("!I", alice.rtp.packets[0].ssrc)
 
-    native.run(scene())
+    wire.run(scene())
 
 
-def test_a_leg_that_never_spoke_is_quiet(native: NativeStage) -> None:
+def test_a_leg_that_never_spoke_is_quiet(wire: Wire) -> None:
     async def scene() -> None:
-        alice, bob = await native.party("alice"), await native.party("bob")
-        native.engine.close_leg(alice.leg)
-        native.engine.tone(bob.leg, 440, 0, 1)
+        alice, bob = await wire.party("alice"), await wire.party("bob")
+        wire.engine.close_leg(alice.leg)
+        wire.engine.tone(bob.leg, 440, 0, 1)
         await bob.until_hears("440 Hz")
         assert alice.rtcp.datagrams == []
 
-    native.run(scene())
+    wire.run(scene())

@@ -9,6 +9,7 @@ import pytest
 from tests.contract.media.native_stage import NativeStage
 from tests.contract.media.rtp_end import RtpPacket
 from tests.contract.media.rtp_party import RtpParty
+from tests.contract.media.rtp_stage import Wire
 from tests.contract.media.voices import LAWS, PCMA, PCMU, Samples, decode, encode
 
 from callwright.media.events import DtmfReceived, PlayFinished
@@ -30,10 +31,10 @@ def noise(samples: int) -> Samples:
     return np.random.default_rng(1).integers(-8_000, 8_000, samples, dtype=np.int16)
 
 
-def test_packets_pass_a_bridge_undecoded(native: NativeStage) -> None:
+def test_packets_pass_a_bridge_undecoded(wire: Wire) -> None:
     async def scene() -> None:
-        alice, bob = await native.party("alice"), await native.party("bob")
-        native.engine.bridge(alice.leg, bob.leg)
+        alice, bob = await wire.party("alice"), await wire.party("bob")
+        wire.engine.bridge(alice.leg, bob.leg)
         payloads = [bytes([number]) * FRAME for number in range(0, 250, 10)]
         for payload in payloads:
             alice.send_packet(0, payload)
@@ -50,16 +51,16 @@ def test_packets_pass_a_bridge_undecoded(native: NativeStage) -> None:
         }
         assert steps == {FRAME}, "over the wrap, too"
 
-    native.run(scene())
+    wire.run(scene())
 
 
 @pytest.mark.parametrize("law", LAWS)
-def test_the_other_law_is_transcoded(native: NativeStage, law: AudioFormat) -> None:
+def test_the_other_law_is_transcoded(wire: Wire, law: AudioFormat) -> None:
     async def scene() -> None:
         other = PCMA if law is PCMU else PCMU
-        alice = await native.party("alice", format=law)
-        bob = await native.party("bob", format=other)
-        native.engine.bridge(alice.leg, bob.leg)
+        alice = await wire.party("alice", format=law)
+        bob = await wire.party("bob", format=other)
+        wire.engine.bridge(alice.leg, bob.leg)
         said = np.linspace(-30_000, 30_000, FRAME).astype(np.int16)
         alice.send_audio(said)
         await bob.rtp.until(lambda: len(bob.rtp.packets) == 1)
@@ -68,13 +69,13 @@ def test_the_other_law_is_transcoded(native: NativeStage, law: AudioFormat) -> N
         heard = decode(other.codec, packet.payload).astype(int)
         assert np.all(np.abs(heard - said) <= 40 + np.abs(said.astype(int)) // 12)
 
-    native.run(scene())
+    wire.run(scene())
 
 
-def test_markers_and_gaps_are_passed_on(native: NativeStage) -> None:
+def test_markers_and_gaps_are_passed_on(wire: Wire) -> None:
     async def scene() -> None:
-        alice, bob = await native.party("alice"), await native.party("bob")
-        native.engine.bridge(alice.leg, bob.leg)
+        alice, bob = await wire.party("alice"), await wire.party("bob")
+        wire.engine.bridge(alice.leg, bob.leg)
         for number in range(4):
             alice.send_audio(noise(FRAME), lost=number == 2)
         alice.send_packet(0, bytes(FRAME), marker=True)
@@ -83,17 +84,17 @@ def test_markers_and_gaps_are_passed_on(native: NativeStage) -> None:
         offsets = [(packet.sequence - packets[0].sequence) & 0xFFFF for packet in packets]
         assert offsets == [0, 1, 3, 4]
         assert [packet.marker for packet in packets] == [True, False, False, True]
-        assert (await native.settled(alice)).packets_lost == 1
+        assert (await wire.settled(alice)).packets_lost == 1
 
-    native.run(scene())
+    wire.run(scene())
 
 
 @pytest.mark.parametrize(("from_ms", "to_ms"), [(20, 30), (60, 20), (10, 20), (30, 40), (20, 60)])
-def test_packet_times_are_changed(native: NativeStage, from_ms: int, to_ms: int) -> None:
+def test_packet_times_are_changed(wire: Wire, from_ms: int, to_ms: int) -> None:
     async def scene() -> None:
-        alice = await native.party("alice", ptime_ms=from_ms)
-        bob = await native.party("bob", ptime_ms=to_ms)
-        native.engine.bridge(alice.leg, bob.leg)
+        alice = await wire.party("alice", ptime_ms=from_ms)
+        bob = await wire.party("bob", ptime_ms=to_ms)
+        wire.engine.bridge(alice.leg, bob.leg)
         said = noise(8 * 240)
         for start in range(0, len(said), 8 * from_ms):
             alice.send_audio(said[start : start + 8 * from_ms])
@@ -103,19 +104,19 @@ def test_packet_times_are_changed(native: NativeStage, from_ms: int, to_ms: int)
         assert_continuous(packets)
         assert b"".join(packet.payload for packet in packets) == encode(Codec.PCMU, said)
 
-    native.run(scene())
+    wire.run(scene())
 
 
-def test_the_stream_goes_on_through_plays_bridges_tones_and_keys(native: NativeStage) -> None:
+def test_the_stream_goes_on_through_plays_bridges_tones_and_keys(wire: Wire) -> None:
     async def scene() -> None:
-        alice, bob, carol = [await native.party(name) for name in ("alice", "bob", "carol")]
-        engine = native.engine
-        engine.play(alice.leg, [native.prompt("welcome", 0.2)], loop=False, token=1)
-        await native.event(PlayFinished)
+        alice, bob, carol = [await wire.party(name) for name in ("alice", "bob", "carol")]
+        engine = wire.engine
+        engine.play(alice.leg, [wire.prompt("welcome", 0.2)], loop=False, token=1)
+        await wire.event(PlayFinished)
         engine.bridge(alice.leg, bob.leg)
         bob.talk()
         await alice.until_hears("bob")
-        engine.play(alice.leg, [native.prompt("music", 9)], loop=True, token=2)
+        engine.play(alice.leg, [wire.prompt("music", 9)], loop=True, token=2)
         await alice.until_hears("music")
         engine.send_dtmf(alice.leg, "5")
         await alice.until_digits("5")
@@ -126,19 +127,19 @@ def test_the_stream_goes_on_through_plays_bridges_tones_and_keys(native: NativeS
         carol.talk()
         await alice.until_hears("carol")
         engine.tone(alice.leg, 1_500, 100, 3)
-        await native.event(PlayFinished, nth=2)
+        await wire.event(PlayFinished, nth=2)
         await alice.until_hears("carol")
         assert_continuous(alice.rtp.packets)
         assert len(alice.rtp.packets) > 20
 
-    native.run(scene())
+    wire.run(scene())
 
 
-def test_a_play_keeps_to_the_clock(native: NativeStage) -> None:
+def test_a_play_keeps_to_the_clock(wire: Wire) -> None:
     async def scene() -> None:
-        alice = await native.party("alice")
-        native.engine.tone(alice.leg, 1_000, 1_000, 1)
-        await native.event(PlayFinished)
+        alice = await wire.party("alice")
+        wire.engine.tone(alice.leg, 1_000, 1_000, 1)
+        await wire.event(PlayFinished)
         packets = alice.rtp.packets
         assert len(packets) == 50
         assert packets[0].marker
@@ -148,21 +149,21 @@ def test_a_play_keeps_to_the_clock(native: NativeStage) -> None:
             assert (packet.timestamp - first.timestamp) & 0xFFFFFFFF == number * FRAME
         assert packets[-1].at_s - first.at_s == pytest.approx(0.98, abs=0.15)
 
-    native.run(scene())
+    wire.run(scene())
 
 
 @pytest.mark.parametrize("ptime_ms", [10, 30, 60])
-def test_a_play_uses_the_agreed_packet_time(native: NativeStage, ptime_ms: int) -> None:
+def test_a_play_uses_the_agreed_packet_time(wire: Wire, ptime_ms: int) -> None:
     async def scene() -> None:
-        alice = await native.party("alice", ptime_ms=ptime_ms)
-        native.engine.tone(alice.leg, 1_000, 600, 1)
-        await native.event(PlayFinished)
+        alice = await wire.party("alice", ptime_ms=ptime_ms)
+        wire.engine.tone(alice.leg, 1_000, 600, 1)
+        await wire.event(PlayFinished)
         assert [len(packet.payload) for packet in alice.rtp.packets] == [8 * ptime_ms] * (
             600 // ptime_ms
         )
         assert_continuous(alice.rtp.packets)
 
-    native.run(scene())
+    wire.run(scene())
 
 
 def test_a_busy_interpreter_delays_no_audio(native: NativeStage) -> None:
@@ -187,26 +188,26 @@ def _keep_the_interpreter_busy(seconds: float) -> None:
         sum(range(1_000))
 
 
-def test_two_laws_share_a_prompt(native: NativeStage) -> None:
+def test_two_laws_share_a_prompt(wire: Wire) -> None:
     async def scene() -> None:
         parties: list[RtpParty] = [
-            await native.party(law.codec.name, format=law, ptime_ms=ptime_ms)
+            await wire.party(law.codec.name, format=law, ptime_ms=ptime_ms)
             for law in LAWS
             for ptime_ms in (20, 30)
         ]
-        music = native.prompt("music", 0.5)
+        music = wire.prompt("music", 0.5)
         for party in parties:
-            native.engine.play(party.leg, [music], loop=False, token=1)
+            wire.engine.play(party.leg, [music], loop=False, token=1)
         await asyncio.gather(*(party.until_hears("music") for party in parties))
-        await native.event(PlayFinished, nth=len(parties))
+        await wire.event(PlayFinished, nth=len(parties))
 
-    native.run(scene())
+    wire.run(scene())
 
 
-def test_noise_on_the_ports_harms_nobody(native: NativeStage) -> None:
+def test_noise_on_the_ports_harms_nobody(wire: Wire) -> None:
     async def scene() -> None:
-        alice, bob = await native.party("alice"), await native.party("bob")
-        native.engine.bridge(alice.leg, bob.leg)
+        alice, bob = await wire.party("alice"), await wire.party("bob")
+        wire.engine.bridge(alice.leg, bob.leg)
         rng = np.random.default_rng(7)
         for _ in range(2_000):
             head = bytes([rng.choice([0x80, 0x90, 0xB0, 0x9F, 0x00]), rng.choice([0, 8, 101, 200])])
@@ -216,9 +217,9 @@ def test_noise_on_the_ports_harms_nobody(native: NativeStage) -> None:
         bob.talk()
         await alice.until_hears("bob")
         await bob.press("1")
-        await native.event(DtmfReceived)
-        statistics = native.engine.statistics(alice.leg)
+        await wire.event(DtmfReceived)
+        statistics = wire.engine.statistics(alice.leg)
         assert statistics is not None
         assert statistics.packets_rejected > 0
 
-    native.run(scene())
+    wire.run(scene())

@@ -9,6 +9,7 @@ from tests.unit.calls.desk import HERS, Desk
 
 from callwright.calls.leg import Failure
 from callwright.kernel.reason import Reason
+from callwright.media.events import Protected, ProtectionChanged
 from callwright.sip.sdp import answer, parse_sdp
 from callwright.sip.session.session import InviteSession
 
@@ -240,3 +241,30 @@ def test_early_media_that_is_never_acknowledged_ends_the_leg() -> None:
     desk.pair.run(33)
     assert desk.leg.has_ended
     assert desk.pair.alice.listener.heard[-1] == "failed 504"
+
+
+# -- keys that could not be agreed on --------------------------------------------------------------
+
+
+def test_a_call_whose_handshake_fails_ends_and_says_why() -> None:
+    desk = Desk()
+    desk.answered_call()
+    desk.leg.media.handle(ProtectionChanged(desk.leg.media.id, Protected.FAILED))
+    desk.pair.run()
+    assert desk.leg.ended_for is Reason.ENCRYPTION_FAILED
+    assert desk.pair.alice.listener.heard[-1].startswith("ended")
+
+
+def test_a_handshake_that_failed_before_the_answer_ends_the_call_once_it_is_answered() -> None:
+    desk = Desk()
+
+    async def scene() -> None:
+        desk.pair.alice.call(desk.pair.bob, body=desk.offer())
+        desk.pair.run()
+        desk.leg.media.handle(ProtectionChanged(desk.leg.media.id, Protected.FAILED))
+        desk.leg.answer()
+        desk.pair.run()
+        await asyncio.sleep(0)
+        assert desk.leg.ended_for is Reason.ENCRYPTION_FAILED
+
+    asyncio.run(scene())

@@ -16,7 +16,7 @@ ONLY_IN_THE_STUB = ("Quality", "Counters", "Event", "Addresses", "Format", "Stre
 def stubtest(stubs: Path, allowed: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "mypy.stubtest", "callwright.media._native", "--concise"]
     return subprocess.run(
-        [*command, "--allowlist", str(allowed)],
+        [*command, "--ignore-disjoint-bases", "--allowlist", str(allowed)],
         cwd=ROOT,
         env=os.environ | {"MYPYPATH": str(stubs)},
         capture_output=True,
@@ -36,3 +36,19 @@ def allowed(tmp_path: Path) -> Path:
 def test_the_stub_and_the_module_agree(allowed: Path) -> None:
     compared = stubtest(ROOT / "src", allowed)
     assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+@pytest.mark.timeout(300)
+def test_a_stub_that_is_wrong_is_found(allowed: Path, tmp_path: Path) -> None:
+    """Else the test above could not fail."""
+    stub = (ROOT / "src/callwright/media/_native.pyi").read_text()
+    package = tmp_path / "wrong/callwright/media"
+    package.mkdir(parents=True)
+    for folder in (package, package.parent):
+        (folder / "__init__.pyi").touch()
+    wrong = stub.replace("tick(self)", "tock(self)").replace("samples: int", "seconds: int")
+    (package / "_native.pyi").write_text(wrong)
+    compared = stubtest(tmp_path / "wrong", allowed)
+    assert compared.returncode == 1, compared.stdout + compared.stderr
+    assert "Core.tock is not present at runtime" in compared.stdout
+    assert 'Core.pass_time is inconsistent, stub parameter "seconds"' in compared.stdout

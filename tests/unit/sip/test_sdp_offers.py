@@ -77,7 +77,8 @@ def test_a_certificate_of_the_whole_session() -> None:
     assert ours.answer(offers.FIREFOX_STYLE) is not None
     assert ours.agreed.protection == DtlsRole(False, offers.FINGERPRINT)
     assert ours.agreed.format.number == 109
-    assert ours.agreed.dtmf_payload_type is None, "its events have another clock than Opus"
+    assert ours.agreed.dtmf_payload_type == 101, "its events have another clock than Opus"
+    assert b"a=rtpmap:101 telephone-event/8000\r\n" in ours.description
 
 
 def test_dtls_under_its_older_name() -> None:

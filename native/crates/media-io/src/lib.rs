@@ -13,3 +13,4 @@ mod reactor;
 mod recorder;
 mod sockets;
 mod sound_file;
+pub mod tape_deck;

@@ -21,7 +21,7 @@ use rustix::time::{
 use crate::batch::{Receiver, Sender};
 use crate::clock::{self, TICK_NS, ticks};
 use crate::event::EventQueue;
-use crate::load::Load;
+use crate::load::{Load, go_first};
 use crate::orders::{Order, OrderQueue};
 use crate::recorder::Recorder;
 use crate::sockets::Sockets;
@@ -92,6 +92,7 @@ impl Reactor {
     pub fn run(&mut self) {
         let mut ready = [const { MaybeUninit::<epoll::Event>::uninit() }; READY_MAX];
         let (mut receiver, mut sender) = (Receiver::new(), Sender::new());
+        go_first();
         while !self.is_closing {
             if self.is_busy {
                 sleep(GATHER);

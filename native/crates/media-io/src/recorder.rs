@@ -9,7 +9,7 @@ use std::time::Duration;
 use media_core::switch::event::{Event, RecordEnd};
 use media_core::switch::out::Tape;
 
-use crate::sound_file::SoundFile;
+use crate::tape_deck::TapeDeck;
 
 /// Audio of one recording that may wait for the disk: 10 s of two wideband channels. More means
 /// that the disk has failed.
@@ -112,11 +112,11 @@ impl Orders {
 }
 
 fn write_all(desk: &Desk, tell: impl Fn(Event)) {
-    let mut open = Open { files: HashMap::new(), tell };
+    let mut deck = TapeDeck::default();
     loop {
         let mut orders = lock(&desk.orders);
         while !orders.is_urgent && !orders.is_closing {
-            if open.files.is_empty() {
+            if deck.is_empty() {
                 orders = desk.wake.wait(orders).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
@@ -132,9 +132,10 @@ fn write_all(desk: &Desk, tell: impl Fn(Event)) {
         let steps = std::mem::take(&mut orders.steps);
         orders.waiting.values_mut().flatten().for_each(|waiting| *waiting = 0);
         drop(orders);
-        let mut failed: Vec<u64> = steps.into_iter().filter_map(|step| open.follow(step)).collect();
-        failed.extend(open.sweep());
-        if is_closing && open.files.is_empty() {
+        let mut failed: Vec<u64> = steps.into_iter().filter_map(|step| deck.follow(step)).collect();
+        failed.extend(deck.sweep());
+        deck.told.drain(..).for_each(&tell);
+        if is_closing && deck.is_empty() {
             return;
         }
         let mut orders = lock(&desk.orders);
@@ -143,108 +144,10 @@ fn write_all(desk: &Desk, tell: impl Fn(Event)) {
         if is_closing && orders.steps.is_empty() {
             // Nobody is left who could end them.
             drop(orders);
-            open.end_all();
+            deck.end_all();
+            deck.told.drain(..).for_each(&tell);
             return;
         }
-    }
-}
-
-/// The files of the writing thread.
-struct Open<T> {
-    files: HashMap<u64, Writing>,
-    tell: T,
-}
-
-struct Writing {
-    leg: i64,
-    token: i64,
-    path: String,
-    file: SoundFile,
-    samples: Vec<i16>,
-    /// To be told after the end.
-    leg_closed: Option<Event>,
-}
-
-impl<T: Fn(Event)> Open<T> {
-    /// Does a step; returns the recording that failed by it.
-    fn follow(&mut self, step: Tape) -> Option<u64> {
-        match step {
-            Tape::Begin { tape, leg, token, path, rate_hz, channels } => {
-                match SoundFile::create(&path, rate_hz, channels) {
-                    Ok(file) => {
-                        let (samples, leg_closed) = (Vec::new(), None);
-                        let writing = Writing { leg, token, path, file, samples, leg_closed };
-                        self.files.insert(tape, writing);
-                    }
-                    Err(_) => {
-                        let end = RecordEnd::Failed;
-                        (self.tell)(Event::RecordFinished {
-                            leg,
-                            token,
-                            path,
-                            duration_ms: 0,
-                            end,
-                        });
-                        return Some(tape);
-                    }
-                }
-            }
-            Tape::Audio { tape, samples } => {
-                if let Some(writing) = self.files.get_mut(&tape) {
-                    writing.samples.extend_from_slice(&samples);
-                }
-            }
-            Tape::End { tape, end, frames } => return self.end(tape, end, frames),
-            Tape::LegClosed { tape, event } => match self.files.get_mut(&tape) {
-                Some(writing) => writing.leg_closed = Some(event),
-                None => (self.tell)(event),
-            },
-        }
-        None
-    }
-
-    /// Writes what has come; returns the recordings that failed.
-    fn sweep(&mut self) -> Vec<u64> {
-        let written = self.files.iter_mut().map(|(&tape, writing)| (tape, writing.write()));
-        let failed: Vec<u64> =
-            written.filter_map(|(tape, result)| result.err().map(|_| tape)).collect();
-        for &tape in &failed {
-            if let Some(writing) = self.files.remove(&tape) {
-                self.finished(writing, RecordEnd::Failed);
-            }
-        }
-        failed
-    }
-
-    fn end(&mut self, tape: u64, end: RecordEnd, frames: u64) -> Option<u64> {
-        let mut writing = self.files.remove(&tape)?;
-        let done = writing.write().and_then(|()| writing.file.finish(frames));
-        let end = if done.is_ok() { end } else { RecordEnd::Failed };
-        self.finished(writing, end);
-        (end == RecordEnd::Failed).then_some(tape)
-    }
-
-    fn end_all(&mut self) {
-        let tapes: Vec<u64> = self.files.keys().copied().collect();
-        for tape in tapes {
-            self.end(tape, RecordEnd::Stopped, u64::MAX);
-        }
-    }
-
-    fn finished(&self, writing: Writing, end: RecordEnd) {
-        let duration_ms = writing.file.duration_ms();
-        let Writing { leg, token, path, leg_closed, .. } = writing;
-        (self.tell)(Event::RecordFinished { leg, token, path, duration_ms, end });
-        if let Some(event) = leg_closed {
-            (self.tell)(event);
-        }
-    }
-}
-
-impl Writing {
-    fn write(&mut self) -> io::Result<()> {
-        let samples = std::mem::take(&mut self.samples);
-        if samples.is_empty() { Ok(()) } else { self.file.append(&samples) }
     }
 }
 

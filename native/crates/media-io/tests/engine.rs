@@ -7,6 +7,7 @@ use media_audio::codec::g711::PCMU;
 use media_core::recording::Side;
 use media_core::rtp::{self, Header};
 use media_core::switch::command::RecordOrder;
+use media_core::switch::console::Console;
 use media_core::switch::remote::{Format, Protection, Remote};
 use media_io::engine::Engine;
 use media_io::event::{Event, RecordEnd};
@@ -73,7 +74,7 @@ fn events(engine: &Engine, count: usize) -> Vec<Event> {
     let begun = Instant::now();
     let mut taken = Vec::new();
     while taken.len() < count && begun.elapsed() < PATIENCE {
-        taken.extend(engine.events().take(100));
+        taken.extend(engine.take_events(100));
         std::thread::yield_now();
     }
     taken
@@ -134,7 +135,7 @@ fn closing_ends_every_leg_and_is_final() {
     assert_eq!(phones[0].hear().len(), 160);
     engine.close();
     engine.close();
-    assert_eq!(engine.events().take(10).len(), 3);
+    assert_eq!(engine.take_events(10).len(), 3);
     assert!(engine.open_leg(4, LOCAL, phones[0].port).is_err());
 }
 

@@ -3,6 +3,7 @@
 //!
 //!     mutate TARGET SECONDS FOLDER       failures are kept in the folder
 //!     mutate TARGET --runs COUNT         for Miri, which is slow
+//!     mutate TARGET --seeds FOLDER       writes what libFuzzer may begin with
 //!     mutate TARGET FILE                 this input only
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,6 +32,13 @@ fn main() -> ExitCode {
     };
     match words[1..] {
         ["--runs", count] => search(target, None, count.parse().unwrap_or(0), Duration::MAX),
+        ["--seeds", folder] => {
+            for (number, seed) in (target.seeds)().iter().enumerate() {
+                let file = Path::new(folder).join(format!("seed{number}"));
+                std::fs::write(file, seed).expect("a folder to write into");
+            }
+            ExitCode::SUCCESS
+        }
         [file] => {
             (target.run)(&std::fs::read(file).expect("a readable file"));
             ExitCode::SUCCESS

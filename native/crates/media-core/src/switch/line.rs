@@ -52,6 +52,8 @@ pub struct Line {
     /// Where checks say RTCP goes, when it has a port of its own (RFC 8445 §13).
     pub rtcp_ice: Option<Box<Ice>>,
     agreed: Protection,
+    /// Checks have proven a way at some time.
+    was_proven: bool,
     latches: Option<Latches>,
     is_muxed: bool,
 }
@@ -71,6 +73,7 @@ impl Line {
             ice: None,
             rtcp_ice: None,
             agreed: Protection::None,
+            was_proven: false,
             latches: None,
             is_muxed: false,
         }
@@ -107,16 +110,26 @@ impl Line {
     /// proves it by itself, so ask for it after it was opened.
     pub fn admit(&mut self, entry: Entry, from: SocketAddr, now: Moment) -> Admission {
         let is_proven = self.guard.is_secret();
-        let is_rtp = entry == Entry::Rtp || self.is_muxed;
+        if entry == Entry::Rtcp && self.is_muxed {
+            // A report beside the shared port says nothing about where audio is wanted.
+            let is_theirs = is_proven || self.might_admit(entry, from, now);
+            return if is_theirs { Admission::Known } else { Admission::Refused };
+        }
+        let is_checked = self.checks(entry).map(|ice| ice.accepts(from));
         let Some(latches) = self.latches.as_mut() else { return Admission::Refused };
-        let latch = if is_rtp { &mut latches.rtp } else { &mut latches.rtcp };
+        let latch = if entry == Entry::Rtp { &mut latches.rtp } else { &mut latches.rtcp };
         let before = latch.latched();
-        if is_proven {
+        if is_proven || is_checked == Some(true) {
             latch.follow(from, now.samples);
-        } else if !latch.accept(from, now.samples) {
+        } else if is_checked == Some(false) || !latch.accept(from, now.samples) {
             return Admission::Refused;
         }
         if before == Some(from) { Admission::Known } else { Admission::Moved }
+    }
+
+    /// Where packets come from is proven by checks, from several places perhaps.
+    pub fn has_checks(&self, entry: Entry) -> bool {
+        self.checks(entry).is_some()
     }
 
     /// Whether an unknown address may become the peer's, without taking it.
@@ -152,6 +165,14 @@ impl Line {
             dtls.tick(now.instant);
             self.send_flight(None, out);
         }
+    }
+
+    /// True once when the peer, who checked its way to us, has ceased to (RFC 7675 §5.1): it has left
+    /// without a word.
+    pub fn has_lost_consent(&mut self) -> bool {
+        let Some(ice) = self.ice.as_ref() else { return false };
+        let is_proven = ice.selected().is_some();
+        std::mem::replace(&mut self.was_proven, is_proven) && !is_proven
     }
 
     /// Opens a received packet in place; None when it is not authentic, or comes too early.

@@ -9,6 +9,7 @@ mod bridging;
 mod chance;
 pub mod command;
 mod commanding;
+pub mod console;
 pub mod event;
 mod guard;
 mod hearing;
@@ -32,7 +33,7 @@ mod ticking;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use media_secure::certificate::Certificate;
 
@@ -52,7 +53,8 @@ const TICKS_PER_HOUSEKEEPING: u64 = 10;
 pub struct Switch {
     legs: Legs,
     ports: Ports,
-    rooms: HashMap<i64, MixingRoom>,
+    /// In an order, so that a run can be repeated.
+    rooms: BTreeMap<i64, MixingRoom>,
     /// Slots of legs that ticks serve.
     paced: Vec<usize>,
     /// Slots whose frame is due in this tick.
@@ -75,7 +77,7 @@ impl Switch {
         Self {
             legs: Legs::default(),
             ports: Ports::default(),
-            rooms: HashMap::new(),
+            rooms: BTreeMap::new(),
             paced: Vec::new(),
             due: Vec::new(),
             frame: Vec::new(),

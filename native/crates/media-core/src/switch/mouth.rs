@@ -33,6 +33,8 @@ pub struct Mouth {
     resampler: Option<(u32, u32, Resampler)>,
     pending: Vec<i16>,
     next_timestamp: Option<u32>,
+    /// Nothing was sent before what is said next, though its time passed.
+    was_silent: bool,
 }
 
 struct Encoding {
@@ -54,6 +56,7 @@ impl Mouth {
             resampler: None,
             pending: Vec::new(),
             next_timestamp: None,
+            was_silent: true,
         }
     }
 
@@ -135,6 +138,7 @@ impl Mouth {
     pub fn pass_frame(&mut self, target: &Target, now: Moment) {
         let begin = self.next_timestamp.unwrap_or_else(|| self.stream.begin(now.samples));
         self.next_timestamp = Some(begin.wrapping_add(target.step()));
+        self.was_silent = true;
     }
 
     /// What is said next begins anew, by the clock.
@@ -206,13 +210,15 @@ impl Mouth {
         now: Moment,
         out: &mut Out,
     ) {
-        let is_first = self.next_timestamp.is_none();
+        self.was_silent |= self.next_timestamp.is_none();
         let timestamp = self.next_timestamp.unwrap_or_else(|| self.stream.begin(now.samples));
         let next = timestamp.wrapping_add(target.step());
         self.next_timestamp = Some(next);
         if packet.len() == HEADER_BYTES {
+            self.was_silent = true;
             return;
         }
+        let is_first = std::mem::take(&mut self.was_silent);
         let header = self.stream.own(timestamp, target.payload_type, is_first, now.samples);
         packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
         self.stream.reached(next);

@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
+use crate::switch::line::Line;
+
 /// Names a pair of local ports.
 pub type PortId = u32;
 
@@ -62,6 +64,16 @@ impl Ports {
             if known < ADDRESSES_MAX {
                 table.entry(from).or_insert(slot);
             }
+        }
+    }
+
+    /// A leg's peer was seen at an address. Without checks it is nowhere else then: where it was
+    /// before may be another peer's place soon.
+    pub fn follow(&mut self, line: &Line, entry: Entry, from: SocketAddr, slot: usize) {
+        if line.has_checks(entry) {
+            self.expect(line.port, entry, from, slot);
+        } else {
+            self.expect_only(line.port, entry, line.known(entry), slot);
         }
     }
 

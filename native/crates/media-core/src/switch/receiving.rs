@@ -98,7 +98,7 @@ impl Switch {
             return;
         };
         if admission == Admission::Moved {
-            self.ports.expect(port, Entry::Rtp, from, slot);
+            self.ports.follow(&leg.line, Entry::Rtp, from, slot);
         }
         let Some(remote) = leg.remote.as_ref().filter(|remote| remote.receive) else { return };
         let format = remote.codec_of(packet.payload_type);
@@ -200,7 +200,7 @@ impl Switch {
             return;
         }
         if leg.line.admit(entry, from, now) == Admission::Moved {
-            self.ports.expect(port, entry, from, slot);
+            self.ports.follow(&leg.line, entry, from, slot);
         }
     }
 
@@ -277,7 +277,8 @@ impl Leg {
         self.line.counted.octets_received += payload.len() as u64;
         self.heard_at = now.samples;
         self.is_timed_out = false;
-        if matches!(carried, Some(Carried::Audio(_))) {
+        if let Some(Carried::Audio(codec)) = carried {
+            self.reception.set_clock(codec.clock_hz);
             self.reception.measure(packet.timestamp, now.samples);
         }
         let (Some(hearing), Some(remote)) = (self.hearing.as_mut(), self.remote.as_ref()) else {

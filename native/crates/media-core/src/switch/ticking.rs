@@ -48,7 +48,7 @@ impl Switch {
             if is_shaking {
                 leg.line.pass_time(now, out);
             }
-            if let Some(target) = leg.target() {
+            if let Some(target) = leg.open_target() {
                 leg.mouth.press(tick, &target, &mut leg.line, out);
             }
             if leg.needs_pacing() {
@@ -69,8 +69,9 @@ impl Switch {
             let Some(leg) = self.legs.get(slot) else { continue };
             if leg.due_tick <= tick && leg.has_frames() {
                 // On schedule, not a frame after the last one; but a thread that slept long does
-                // not make up for it.
-                leg.due_tick = (leg.due_tick + leg.frame_ticks()).max(tick + 1);
+                // not make up for it. Whole frames are left out, so that legs stay in step.
+                let step = leg.frame_ticks();
+                leg.due_tick += ((tick - leg.due_tick) / step + 1) * step;
                 self.due.push(slot);
             }
         }
@@ -121,7 +122,9 @@ impl Switch {
             leg.report_when_due(now, out);
             leg.mouth.be_frugal(frugality);
             let silent = now.samples.saturating_sub(leg.heard_at);
-            if leg.timeout.is_some_and(|timeout| silent >= timeout) && !leg.is_timed_out {
+            let is_silent = leg.timeout.is_some_and(|timeout| silent >= timeout);
+            let is_gone = leg.line.has_lost_consent();
+            if (is_silent || is_gone) && !leg.is_timed_out {
                 leg.is_timed_out = true;
                 out.events.push(Event::MediaTimeout { leg: leg.id });
             }

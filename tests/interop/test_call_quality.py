@@ -1,0 +1,58 @@
+"""How a call sounded, told by the command line: while it runs, and afterwards."""
+
+from typing import Any
+
+from tests.interop.phones import line, phone, play
+from tests.interop.process import ServerProcess, until
+
+
+def legs_of(server: ServerProcess, call: str) -> list[dict[str, Any]]:
+    shown = server.run("calls", "show", call, "--json").json
+    return list(shown["legs"])
+
+
+def test_a_call_tells_how_both_parties_sounded(server: ServerProcess) -> None:
+    async def scene() -> None:
+        async with phone(server, "alice") as alice, phone(server, "bob") as bob:
+            call = await alice.dial("102")
+            rung = await bob.rings()
+            rung.answer()
+            await call.answered()
+            await line(rung).until_hears(alice.tone_hz)
+            await line(call).until_hears(bob.tone_hz)
+            call.hang_up()
+            await rung.ended()
+            await server.record(callee="102")
+
+    play(scene())
+    (record,) = server.run("calls", "list", "--json").json
+    legs = legs_of(server, record["id"])
+    assert {leg["user"] for leg in legs} == {"alice", "bob"}
+    for leg in legs:
+        heard = leg["received"]
+        assert heard["packets"] > 10
+        assert heard["lost"] == 0
+        assert heard["mos"] > 4
+        assert leg["sent"]["packets"] > 10
+    text = server.run("calls", "show", record["id"]).stdout
+    assert "from the party" in text
+    assert "PCMU" in text
+
+
+def test_a_call_that_runs_tells_how_it_sounds(server: ServerProcess) -> None:
+    async def scene() -> None:
+        async with phone(server, "alice") as alice, phone(server, "bob") as bob:
+            call = await alice.dial("102")
+            rung = await bob.rings()
+            rung.answer()
+            await call.answered()
+            await line(rung).until_hears(alice.tone_hz)
+            found = server.running_call()
+            await until(lambda: len(legs_of(server, found)) == 2, "both legs are noted", 30)
+            shown = server.run("calls", "show", found, "--json").json
+            assert shown["state"] == "running"
+            assert all(leg["received"]["packets"] > 10 for leg in shown["legs"])
+            call.hang_up()
+            await rung.ended()
+
+    play(scene())
