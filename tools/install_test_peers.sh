@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs of others that the tests talk to: SIP phones, an SBC, a browser, and what
-# makes networks with NATs. Only tests need them, so their absence is told, not fatal: those tests
+# Installs the programs of others that the tests talk to, or are measured beside: SIP phones, SBCs, a
+# media relay, a browser, and what makes networks with NATs. Only tests need them, so their absence is told, not fatal: those tests
 # are then skipped with this as their reason.
 set -uo pipefail
 
@@ -14,6 +14,7 @@ command -v ip >/dev/null || packages+=(iproute2)
 command -v nft >/dev/null || packages+=(nftables)
 command -v chromium >/dev/null || packages+=(chromium)
 command -v turnserver >/dev/null || packages+=(coturn)
+command -v rtpengine >/dev/null || packages+=(rtpengine-daemon)
 command -v npm >/dev/null || packages+=(nodejs npm)
 [ ${#packages[@]} -gt 0 ] || exit 0
 

@@ -47,7 +47,8 @@ def test_a_call_that_runs_tells_how_it_sounds(server: ServerProcess) -> None:
             rung.answer()
             await call.answered()
             await line(rung).until_hears(alice.tone_hz)
-            found = server.running_call()
+            (running,) = server.run("calls", "--running", "--json").json
+            found = running["id"]
             await until(lambda: len(legs_of(server, found)) == 2, "both legs are noted", 30)
             shown = server.run("calls", "show", found, "--json").json
             assert shown["state"] == "running"

@@ -31,6 +31,8 @@ class MediaPeer:
 
     def may_meet(self, other: "MediaPeer") -> bool:
         """Whether both can use one pair."""
+        if NOBODY_KNOWN in (self, other):
+            return False
         return self.address != other.address or (self.is_certain and other.is_certain)
 
 
@@ -82,8 +84,6 @@ class RtpPorts:
         return port
 
     def _share(self, peer: MediaPeer) -> int:
-        if peer == NOBODY_KNOWN:
-            raise PortsExhausted
         for _ in range(min(PAIRS_LOOKED_AT_MAX, len(self._turn))):
             port = self._turn[0]
             self._turn.rotate(-1)

@@ -7,6 +7,7 @@ from callwright.cli.civil_time import for_people, for_programs
 from callwright.cli.tables import call_as_json, print_table
 from callwright.storage.call_records import CallStart
 
+START_COLUMNS = ("started", "caller", "callee", "direction", "id")
 LEG_COLUMNS = ("leg", "codec", "direction", "packets", "lost", "late", "jitter", "rtt", "MOS")
 
 
@@ -16,6 +17,10 @@ def record_as_json(record: CallRecord) -> dict[str, object]:
 
 def running_as_json(start: CallStart, legs: tuple[LegRecord, ...]) -> dict[str, object]:
     """What is not known before the end is left out."""
+    return start_as_json(start) | {"legs": legs_as_json(legs)}
+
+
+def start_as_json(start: CallStart) -> dict[str, object]:
     return {
         "state": "running",
         "id": start.id,
@@ -23,8 +28,12 @@ def running_as_json(start: CallStart, legs: tuple[LegRecord, ...]) -> dict[str, 
         "caller": start.caller,
         "callee": start.callee,
         "direction": start.direction.value,
-        "legs": legs_as_json(legs),
     }
+
+
+def start_row(start: CallStart, zone: ZoneInfo) -> tuple[str, ...]:
+    at = for_people(start.started_at, zone)
+    return at, start.caller, start.callee, start.direction.value, start.id
 
 
 def legs_as_json(legs: tuple[LegRecord, ...]) -> list[dict[str, object]]:

@@ -48,6 +48,17 @@ def show_calls(
         tables.print_table(tables.CALL_COLUMNS, rows)
 
 
+def show_running(data: Path, *, as_json: bool, limit: int) -> None:
+    with stored(data) as database:
+        zone = zone_of(database)
+        starts = CallRecords(database).open_calls()[::-1][:limit]
+    if as_json:
+        tables.print_json([call_detail.start_as_json(start) for start in starts])
+    else:
+        rows = (call_detail.start_row(start, zone) for start in starts)
+        tables.print_table(call_detail.START_COLUMNS, rows)
+
+
 def show_call(data: Path, call: str, *, as_json: bool) -> None:
     with stored(data) as database:
         zone, records = zone_of(database), CallRecords(database)

@@ -214,9 +214,13 @@ def calls_list(
     result: CallResult | None = None,
     direction: Direction | None = None,
     since: Annotated[datetime | None, typer.Option(help="Organisation's local time.")] = None,
+    running: Annotated[bool, typer.Option("--running", help="Those that run, instead.")] = False,
 ) -> None:
     """List calls, the newest first; what plain `calls` does, too."""
     from callwright.cli import history
+
+    if running:
+        return history.show_running(data, as_json=as_json, limit=limit)
 
     history.show_calls(
         data,

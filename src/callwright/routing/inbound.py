@@ -51,6 +51,14 @@ def route_inbound(
     return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is assigned to nobody")
 
 
+def is_emergency_callback(
+    snapshot: Snapshot, origin: FromSbc, dialled: str, live: LiveState
+) -> bool:
+    """Whether `route_inbound` brings the call to somebody who called for help a while ago."""
+    number = _called_number(snapshot, origin, dialled, Trail())
+    return number is not None and number in live.emergency_callbacks
+
+
 def start_service(
     account: ResourceAccount, trail: Trail, *, rate: Rate | None = None
 ) -> Decision[Destination]:

@@ -19,11 +19,14 @@ def phone_proposals(transport: str) -> tuple[Proposal, ...]:
     return (Proposal.PLAIN, Proposal.SDES)
 
 
-def trunk_proposal(sbc: Sbc) -> Proposal:
-    """Carriers are told by the file what they get; nothing is tried out on them."""
-    return Proposal.SDES if encryption_of(sbc) is Encryption.REQUIRED else Proposal.PLAIN
+def trunk_proposals(sbc: Sbc, *, is_emergency: bool = False) -> tuple[Proposal, ...]:
+    """Carriers are told by the file what they get; nothing is tried out on them, unless somebody
+    calls for help: then the other way comes second."""
+    is_required = encryption_of(sbc) is Encryption.REQUIRED
+    ways = (Proposal.SDES, Proposal.PLAIN) if is_required else (Proposal.PLAIN, Proposal.SDES)
+    return ways if is_emergency else ways[:1]
 
 
-def encryption_of(sbc: Sbc) -> Encryption:
-    """What is taken of an SBC's own wishes."""
-    return Encryption(sbc.media_encryption)
+def encryption_of(sbc: Sbc, *, is_emergency: bool = False) -> Encryption:
+    """What is taken of an SBC's own wishes. No call for help ends for them."""
+    return Encryption.OPTIONAL if is_emergency else Encryption(sbc.media_encryption)

@@ -8,16 +8,18 @@ from callwright.calls.media_leg import MediaRoom
 from callwright.calls.record import Direction
 from callwright.calls.sip_leg import SipLeg
 from callwright.calls.story import Story
+from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.plain_text import plain
 from callwright.kernel.reason import Reason
 from callwright.routing.identify import caller_address
+from callwright.routing.inbound import is_emergency_callback
 from callwright.routing.request import CallRequest, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor, Judgement, Verdict
-from callwright.runtime.audio_policy import encryption_of
+from callwright.runtime.audio_policy import encryption_of, phone_proposals, trunk_proposals
 from callwright.runtime.callers import Stranger
 from callwright.runtime.events.event_desk import EventDesk
 from callwright.runtime.front_door import FrontDoor, dialled_of
@@ -37,6 +39,7 @@ from callwright.sip.gruu import Device, GruuMint
 from callwright.sip.identity.numbers import number_of
 from callwright.sip.message import Request
 from callwright.sip.screening import Refusal
+from callwright.sip.sdp import Encryption
 from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
 
@@ -118,7 +121,10 @@ class FrontDesk:
         if party.gateway is not None:
             sbc = snapshot.sbcs[party.gateway]
             session.keyring = self._keyrings.of(sbc)
-            leg.demand(encryption_of(sbc))
+            leg.demand(self._encryption_of(snapshot, request, sbc))
+            leg.propose(trunk_proposals(sbc)[0])
+        else:
+            leg.propose(phone_proposals(session.flow.transport)[0])
         story = Story(
             caller=party.address,
             callee=plain(request.dialled),
@@ -148,6 +154,16 @@ class FrontDesk:
             )
             return
         self._calls.start(leg, story, lambda call: self._board.start(call, snapshot, request))
+
+    def _encryption_of(self, snapshot: Snapshot, request: CallRequest, sbc: Sbc) -> Encryption:
+        """An emergency centre that calls back is heard in whichever way it comes."""
+        encryption = encryption_of(sbc)
+        if encryption is Encryption.OPTIONAL or not isinstance(request.origin, FromSbc):
+            return encryption
+        is_callback = is_emergency_callback(
+            snapshot, request.origin, request.dialled, self._board.live()
+        )
+        return encryption_of(sbc, is_emergency=is_callback)
 
     def _judged(
         self, snapshot: Snapshot, message: Request, request: CallRequest

@@ -4,23 +4,20 @@ from collections.abc import Callable
 
 from callwright.calls.leg import LegState, Party
 from callwright.calls.media_leg import MediaRoom
-from callwright.calls.sip_leg import SipLeg
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.limits import PHONE_FLOW_SILENCE_S
 from callwright.runtime.audio_policy import phone_proposals
+from callwright.runtime.offering_leg import OfferingLeg
 from callwright.sip.message import Request, Response
 from callwright.sip.outbound import FLOW_FAILED
 from callwright.sip.registrar import Binding
-from callwright.sip.sdp import Proposal
 from callwright.sip.session.session import InviteSession
 
-REFUSES_AUDIO = 488
-"""The phone can do nothing with our offer (RFC 3261 §21.4.26)."""
 GIVEN_UP = 487
 """What a flow that stayed silent is left with, in case it was only slow."""
 
 
-class PhoneLeg(SipLeg):
+class PhoneLeg(OfferingLeg):
     """Rings one phone. Only one of its flows is tried at a time, so that it rings once."""
 
     def __init__(
@@ -33,22 +30,18 @@ class PhoneLeg(SipLeg):
         flow_is_dead: Callable[[Binding], None],
     ) -> None:
         """``flows``: the best first, at least one. ``flow_is_dead(binding)``: a proxy said so."""
-        super().__init__(party, room, flows[0].flow)
+        super().__init__(party, room, flows[0].flow, phone_proposals(flows[0].flow.transport))
         self._flows = flows
         self._binding = flows[0]
         """Over which the phone is asked now."""
         self._tried = 0
-        self._proposals = iter(phone_proposals(flows[0].flow.transport))
-        self.proposal: Proposal = next(self._proposals)
-        """How the next INVITE offers audio."""
         self._clock = clock
         self._flow_is_dead = flow_is_dead
         self._patience: Timer | None = None
-        self._invite: Callable[[Binding], InviteSession]
 
-    def call(self, invite: Callable[[Binding], InviteSession]) -> None:
+    def ring_phone(self, invite: Callable[[Binding], InviteSession]) -> None:
         """``invite(binding)`` sends the INVITE there."""
-        self._invite = invite
+        self._invite = lambda: invite(self._binding)
         self._try_next()
 
     def on_provisional(self, session: InviteSession, response: Response) -> None:
@@ -63,7 +56,7 @@ class PhoneLeg(SipLeg):
         self._stop_waiting()
         if response.status == FLOW_FAILED:
             self._flow_is_dead(self._binding)
-        if response.status == REFUSES_AUDIO and self._propose_otherwise():
+        if self._propose_otherwise(response):
             return
         is_lost = response.is_local or response.status == FLOW_FAILED
         if is_lost and self._has_next and self.state is not LegState.ENDED:
@@ -78,17 +71,6 @@ class PhoneLeg(SipLeg):
     def mark_ended(self) -> None:
         self._stop_waiting()
         super().mark_ended()
-        # It refers to the leg: what is over goes without the garbage collector.
-        del self._invite
-
-    def _propose_otherwise(self) -> bool:
-        """The same phone is asked again, if it did not ring and there is an other way."""
-        other = next(self._proposals, None) if self.state is LegState.SETTING_UP else None
-        if other is None:
-            return False
-        self.proposal = other
-        self.attach(self._invite(self._binding))
-        return True
 
     @property
     def _has_next(self) -> bool:
@@ -97,7 +79,7 @@ class PhoneLeg(SipLeg):
     def _try_next(self) -> None:
         self._binding = self._flows[self._tried]
         self._tried += 1
-        self.attach(self._invite(self._binding))
+        self.attach(self._invite())
         if self._has_next:
             self._patience = self._clock.call_later(PHONE_FLOW_SILENCE_S, self._lose_patience)
 

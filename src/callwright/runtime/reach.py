@@ -14,7 +14,8 @@ from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor
-from callwright.runtime.audio_policy import encryption_of, trunk_proposal
+from callwright.runtime.audio_policy import encryption_of, trunk_proposals
+from callwright.runtime.offering_leg import OfferingLeg
 from callwright.runtime.phone_leg import PhoneLeg
 from callwright.runtime.presentation import (
     phone_headers,
@@ -105,16 +106,21 @@ class PhoneReach:
         headers = trunk_headers(sbc, gateway, caller, near)
         if gateway.claim is not None:
             headers += self._attestor.sign(gateway.claim)
-        leg = SipLeg(Party(gateway.called, gateway=sbc.id), self._room, flow)
-        leg.is_emergency = caller.is_emergency
+        is_emergency = caller.is_emergency
+        proposals = trunk_proposals(sbc, is_emergency=is_emergency)
+        leg = OfferingLeg(Party(gateway.called, gateway=sbc.id), self._room, flow, proposals)
+        leg.is_emergency = is_emergency
         leg.obeys_early_media = sbc.trusted
-        leg.demand(encryption_of(sbc))
+        leg.demand(encryption_of(sbc, is_emergency=is_emergency))
         ids = self._name(leg, caller)
-        call_id = self._new_token() if sbc.outbound_headers else None
-        if call_id is not None:
-            headers = outbound_headers(sbc, gateway, headers, call_id)
-        leg.attach(
-            self._endpoint.invite(
+        codecs = _known(caller.codecs)
+
+        def invite() -> InviteSession:
+            call_id = self._new_token() if sbc.outbound_headers else None
+            named = (
+                headers if call_id is None else outbound_headers(sbc, gateway, headers, call_id)
+            )
+            session = self._endpoint.invite(
                 flow=flow,
                 uri=str(uri),
                 from_=trunk_from(gateway, near),
@@ -122,12 +128,14 @@ class PhoneReach:
                 contact_user=own_contact(sbc) or trunk_contact(gateway),
                 call_id=call_id,
                 keyring=self._trunks.keyrings.of(sbc),
-                body=leg.first_offer(_known(caller.codecs), trunk_proposal(sbc)),
-                headers=(*headers, ids.header),
+                body=leg.first_offer(codecs, leg.proposal),
+                headers=(*named, ids.header),
                 listener=leg,
             )
-        )
-        leg.session.ids = ids
+            session.ids = ids
+            return session
+
+        leg.call(invite)
         return leg
 
     def _phone_leg(
@@ -168,7 +176,7 @@ class PhoneReach:
             session.ids = ids
             return session
 
-        leg.call(invite)
+        leg.ring_phone(invite)
         return leg
 
     def _drop(self, user: UserId, binding: Binding) -> None:

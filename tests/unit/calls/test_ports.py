@@ -39,6 +39,10 @@ def test_a_peer_that_nobody_knows_shares_with_nobody() -> None:
     ports.take(ALICE)
     with pytest.raises(PortsExhausted):
         ports.take()
+    others = RtpPorts(20_000, 20_001)
+    others.take()
+    with pytest.raises(PortsExhausted):
+        others.take(ALICE)
 
 
 def test_a_pair_is_free_when_its_last_leg_gives_it_back() -> None:

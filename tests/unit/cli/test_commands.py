@@ -166,6 +166,9 @@ def test_a_call_is_shown_with_how_it_sounded(data: Path) -> None:
 def test_a_running_call_is_shown_as_far_as_it_is_known(data: Path) -> None:
     with closing(Database.open(data)) as database:
         CallRecords(database).started(CallId("call_3"), NOON, "101", "102", Direction.INTERNAL)
+    (listed,) = answer("calls", "--running", "--data", data)  # type: ignore[misc]
+    assert (listed["id"], listed["caller"]) == ("call_3", "101")
+    assert "call_3" in command("calls", "list", "--running", "--data", data).stdout
     shown = answer("calls", "show", "call_3", "--data", data)
     assert shown["state"] == "running"  # type: ignore[call-overload, index]
     assert "running" in command("calls", "show", "call_3", "--data", data).stdout

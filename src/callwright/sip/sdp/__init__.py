@@ -9,7 +9,14 @@ from callwright.sip.sdp.description import (
     SessionDescription,
 )
 from callwright.sip.sdp.exchange import AudioExchange, Identity, Proposal
-from callwright.sip.sdp.negotiation import Encryption, agree, answer, format_offer, is_usable
+from callwright.sip.sdp.negotiation import (
+    Encryption,
+    agree,
+    answer,
+    format_offer,
+    is_usable,
+    usable_stream,
+)
 from callwright.sip.sdp.reading import parse_sdp
 from callwright.sip.sdp.writing import LocalAudio, says_the_same
 
@@ -35,4 +42,5 @@ __all__ = [
     "is_usable",
     "parse_sdp",
     "says_the_same",
+    "usable_stream",
 ]

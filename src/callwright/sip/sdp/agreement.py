@@ -46,8 +46,7 @@ class AgreedAudio(NamedTuple):
     rtp_port: int
     rtcp_port: int
     dtmf_payload_type: int | None
-    """Of telephone-event with the clock of the codec (RFC 4733 §2.1); None: the peer does not want
-    it."""
+    """Of telephone-event, see `events_beside`; None: the peer does not want it."""
     ptime_ms: int
     """Length of the packets the peer wants from us."""
     send: bool
@@ -78,12 +77,13 @@ def agreed_audio(
     """``media`` is what the peer said, ``payload`` the codec that was chosen of it."""
     assert media.ip is not None, "an audio stream in use has an address"
     is_nowhere = media.is_nowhere
+    events = events_beside(media, payload)
     return AgreedAudio(
         format=payload,
         ip=media.ip,
         rtp_port=media.port,
         rtcp_port=media.port if rtcp_mux else media.rtcp_port,
-        dtmf_payload_type=_number_of(media, DTMF_NAME, payload.rate_hz) if with_keys else None,
+        dtmf_payload_type=events.number if with_keys and events is not None else None,
         ptime_ms=_ptime_ms(media, payload),
         send=media.direction in ("sendrecv", "recvonly") and not is_nowhere,
         receive=media.direction in ("sendrecv", "sendonly"),
@@ -93,6 +93,13 @@ def agreed_audio(
         protection=protection,
         ice=ice,
     )
+
+
+def events_beside(media: Media, payload: Payload) -> Payload | None:
+    """The telephone-events with the clock of the codec (RFC 4733 §2.1). Phones that take Opus and
+    know only those with 8,000 Hz send their keys so, or not at all."""
+    known = {other.rate_hz: other for other in reversed(media.payloads) if other.name == DTMF_NAME}
+    return known.get(payload.rate_hz) or known.get(TELEPHONE_RATE_HZ)
 
 
 def _number_of(media: Media, name: str, rate_hz: int) -> int | None:

@@ -3,9 +3,9 @@
 from enum import Enum
 from typing import NamedTuple
 
-from callwright.sip.sdp.agreement import AgreedAudio, agreed_audio
+from callwright.sip.sdp.agreement import AgreedAudio, agreed_audio, events_beside
 from callwright.sip.sdp.carriage import BARE, Carriage
-from callwright.sip.sdp.codecs import COMFORT_NOISE_NAME, DTMF_NAME, TELEPHONE_RATE_HZ, find_codec
+from callwright.sip.sdp.codecs import COMFORT_NOISE_NAME, TELEPHONE_RATE_HZ, find_codec
 from callwright.sip.sdp.crypto import Crypto
 from callwright.sip.sdp.description import (
     DTLS_PROFILES,
@@ -71,13 +71,20 @@ def choose(
     return None
 
 
-def is_usable(offer: SessionDescription, codecs: tuple[str, ...], encryption: Encryption) -> bool:
-    """`choose` would find something."""
+def usable_stream(
+    offer: SessionDescription, codecs: tuple[str, ...], encryption: Encryption
+) -> Media | None:
+    """What `choose` would take."""
     for media in offer.media:
         is_locked = encryption is Encryption.OPTIONAL or lock_of(media, encryption) is not None
         if media.is_audio and is_locked and first_of_ours(media, codecs) is not None:
-            return True
-    return False
+            return media
+    return None
+
+
+def is_usable(offer: SessionDescription, codecs: tuple[str, ...], encryption: Encryption) -> bool:
+    """`choose` would find something."""
+    return usable_stream(offer, codecs, encryption) is not None
 
 
 def lock_of(media: Media, encryption: Encryption) -> Lock | None:
@@ -106,8 +113,9 @@ def answering_stream(choice: Choice, agreed: AgreedAudio, carriage: Carriage) ->
     if agreed.comfort_noise_payload_type is not None:
         number = agreed.comfort_noise_payload_type
         payloads.append(Payload(number, COMFORT_NOISE_NAME, TELEPHONE_RATE_HZ))
-    if agreed.dtmf_payload_type is not None:
-        payloads.append(Payload(agreed.dtmf_payload_type, DTMF_NAME, payload.rate_hz))
+    events = None if agreed.dtmf_payload_type is None else events_beside(media, payload)
+    if events is not None:
+        payloads.append(events._replace(channels=1, parameters=""))
     direction = MIRRORED[media.direction]
     if media.is_nowhere and direction == "sendrecv":
         direction = "recvonly"
