@@ -33,6 +33,8 @@ def test_keys_choose_from_the_menu(
             rung = await erin.rings(within_s=6)
             rung.answer()
             await line(rung).until_hears(BOB_HZ)
+            bob.press("27")
+            await until(lambda: line(rung).digits == ["2", "7"], "both keys, once")
             bob.hang_up()
             await rung.ended()
 
