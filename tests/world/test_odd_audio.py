@@ -1,6 +1,5 @@
 """What odd or hostile peers say about audio, and what must be kept in spite of them."""
 
-import asyncio
 import re
 
 import pytest
@@ -8,11 +7,11 @@ from tests.world.talking import talk
 from tests.world.test_emergency import ELIN, at_headquarters
 from tests.world.trunk_scene import FRIEND, only_sbc1, with_sbc
 
-from callwright.kernel.reason import Reason
+from callwright.sip.message import Response
 from callwright.sip.sdp import Proposal, SdesKeys
+from callwright.sip.session.session import InviteSession
 from callwright.testing.agent import Answer
 from callwright.testing.phone_audio import PhoneAudio
-from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
 
 ALICES_NUMBER = "+14255550101"
@@ -143,3 +142,26 @@ def test_the_stream_that_is_taken_is_the_one_whose_codecs_count(
         assert re.findall(rb"(?m)^m=audio \d+ (\S+ \S+)", call.final.body)[1] == b"RTP/AVP 0"
 
     play(scene, organisation=only_sbc1(media_encryption="off"))
+
+
+# -- holding -------------------------------------------------------------------------------------
+
+
+def test_who_resumes_by_an_answer_hears_the_other_again_and_is_heard() -> None:
+    """A re-INVITE without an offer: the phone answers ours, and holds no more (RFC 3264 §8.4)."""
+
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        made, taken = await talk(world, alice, bob)
+        await made.hold()
+        await taken.until_hears("music")
+
+        def accept(session: InviteSession, response: Response) -> None:
+            session.acknowledge(made.audio.answer(response.body) or b"")
+
+        made.on_reoffer_answered = accept  # type: ignore[method-assign]
+        made.session.reoffer(b"")
+        await taken.until_hears("alice")
+        await made.until_hears("bob")
+
+    play(scene)

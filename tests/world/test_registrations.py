@@ -115,6 +115,25 @@ def test_a_phone_rings_over_its_other_flow_when_the_first_is_dead(transport: str
     play(scene)
 
 
+@pytest.mark.parametrize(
+    ("transport", "others"), [("tls", "udp"), ("udp", "tls"), ("tls", "tls"), ("wss", "udp")]
+)
+def test_keys_of_audio_go_over_secured_flows_only(transport: str, others: str) -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        other = await world.phone("bob", name="other", device=DESK, reg_id=1, transport=others)
+        dead = await world.phone("bob", name="dead", device=DESK, reg_id=2, transport=transport)
+        dead.vanish()
+        call = await alice.dial("102")
+        rung = await other.rings(within_s=5)
+        assert (b"a=crypto" in rung.session.request.body) is (others == "tls")
+        rung.answer()
+        await call.answered()
+        await call.until_hears("other")
+
+    play(scene)
+
+
 def test_a_flow_that_only_was_slow_is_called_off() -> None:
     """Nothing of it is left when it wakes up and the call is over."""
 

@@ -8,9 +8,12 @@ import pytest
 
 from callwright.apps.services import Message
 from callwright.calls.record import CallResult
+from callwright.kernel.prompt import Prompt
+from callwright.media.library import LoadedPrompt
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.phones import SimulatedPhone
+from callwright.testing.prompts import SimulatedPrompts
 from callwright.testing.world import World, play
 
 GREETING = "say: Alice Adams is not available. Please leave a message after the tone."
@@ -248,5 +251,27 @@ def test_a_callers_name_that_is_no_utf_8_is_kept_readable() -> None:
         assert message.caller_name is not None
         assert message.caller_name.startswith("Jos")
         message.caller_name.encode()
+
+    play(scene)
+
+
+def test_a_key_pressed_while_the_greeting_is_rendered_skips_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fetch = SimulatedPrompts.fetch
+
+    async def fetch_slowly(prompts: SimulatedPrompts, prompt: Prompt) -> LoadedPrompt | None:
+        await asyncio.sleep(2)
+        return await fetch(prompts, prompt)
+
+    monkeypatch.setattr(SimulatedPrompts, "fetch", fetch_slowly)
+
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await bob.dial("101")
+        call.hush()
+        await call.answered()
+        await call.press("#")
+        await call.until_hears("beep", within_s=2.5)
 
     play(scene)

@@ -208,9 +208,10 @@ class MediaLeg:
 
     async def play_until_digit(self, *prompts: Prompt) -> bool:
         """Plays; a key ends it within 100 ms (barge-in). Returns True when a key is waiting."""
-        if self._digits:
+        if not self._digits:
+            await self._fetch(prompts)
+        if self._digits:  # perhaps pressed while there was nothing to hear yet
             return True
-        await self._fetch(prompts)
         played = self._start(prompts, loop=False)
         waiter = self._wait_for_digit()
         try:

@@ -77,10 +77,13 @@ class Meter:
 
     def stop(self) -> None:
         """The paid time ends: the leg left, or never came to be answered."""
-        if self._ended_at is None:
-            self._ended_at = self._clock.monotonic()
+        if self._ended_at is not None:
+            return
+        self._ended_at = self._clock.monotonic()
         if self._timer is not None:
             self._timer.cancel()
+        # They refer to the call, which has its meters: it goes without the garbage collector.
+        del self._spawn, self._cut, self._timer
 
     @property
     def charge(self) -> Money:

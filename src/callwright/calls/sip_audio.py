@@ -66,6 +66,12 @@ class AudioAgreement:
     def agreed(self) -> AgreedAudio | None:
         return self._exchange.agreed
 
+    @property
+    def is_held(self) -> bool:
+        """The peer does not want to hear us."""
+        agreed = self.agreed
+        return agreed is not None and not agreed.send
+
     def demand(self, encryption: Encryption) -> None:
         """What is taken from this peer from now on."""
         self._exchange.encryption = encryption

@@ -235,7 +235,7 @@ class SipLeg(Leg):
         self._awaits_answer = False
         if not is_answer or self.state is LegState.ENDED:
             return
-        if not self._audio.take_answer(request.body, self._ends) and self._audio.agreed is None:
+        if not self._take_answer(request.body) and self._audio.agreed is None:
             self.ended_for = Reason.MEDIA_UNACCEPTABLE
             session.hang_up(488)
             self._leave()
@@ -254,7 +254,7 @@ class SipLeg(Leg):
         self._note_hold(offer.is_hold)
 
     def on_reoffer_answered(self, session: InviteSession, response: Response) -> None:
-        self._audio.take_answer(response.body, self._ends)
+        self._take_answer(response.body)
 
     def on_reoffer_failed(self, session: InviteSession, response: Response) -> None:
         """A refused offer of ours changes nothing (RFC 3261 §14.1)."""
@@ -347,6 +347,13 @@ class SipLeg(Leg):
             return False
         self.is_holding = offer.is_hold
         return True
+
+    def _take_answer(self, body: bytes) -> bool:
+        """The peer's answer to an offer of ours; in a call it holds with it, or resumes."""
+        is_taken = self._audio.take_answer(body, self._ends)
+        if is_taken and self.state is LegState.ANSWERED:
+            self._note_hold(self._audio.is_held)
+        return is_taken
 
     # -- ends ----------------------------------------------------------------------------------
 

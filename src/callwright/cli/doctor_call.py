@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from callwright.cli.civil_time import utc_now
@@ -30,10 +31,10 @@ organisation:
   timezone: Etc/UTC
   language: en-US
 users:
-  patient: {name: Patient, extension: "11", sip: {password: patient-on-loan}}
-  nurse: {name: Nurse, extension: "12", sip: {password: nurse-on-loan}}
+  patient: {name: Patient, extension: "11", sip: {password: PASSWORD}}
+  nurse: {name: Nurse, extension: "12", sip: {password: PASSWORD}}
 """
-"""Lives as long as the call."""
+"""Lives as long as the call, in which the world may reach it: nobody knows the password."""
 PATIENT_HZ, NURSE_HZ = 600, 1_300
 
 
@@ -75,14 +76,15 @@ async def _served(bind: HostPort, ports: tuple[int, int], folder: Path, scale: S
         keeps_trace=False,
     )
     file = folder / "organisation.yaml"
-    file.write_text(ORGANISATION, encoding="utf-8")
+    password = token_hex(16)
+    file.write_text(ORGANISATION.replace("PASSWORD", password), encoding="utf-8")
     database = Database.open(folder)
     try:
         apply_organisation(StoredConfiguration(database, utc=utc_now), read_organisation(file))
         async with running_server(settings, database) as server:
             reached = HostPort(_reachable(bind.host), server.sip.port)
             try:
-                await _both_heard(reached, scale)
+                await _both_heard(reached, scale, password)
             finally:
                 await server.stop()
             return reached
@@ -90,11 +92,11 @@ async def _served(bind: HostPort, ports: tuple[int, int], folder: Path, scale: S
         database.close()
 
 
-async def _both_heard(server: HostPort, scale: Scale) -> None:
+async def _both_heard(server: HostPort, scale: Scale, password: str) -> None:
     """Raises AssertionError, which says what was missing."""
     async with (
-        _phone("patient", PATIENT_HZ, server, scale) as patient,
-        _phone("nurse", NURSE_HZ, server, scale) as nurse,
+        _phone("patient", PATIENT_HZ, server, scale, password) as patient,
+        _phone("nurse", NURSE_HZ, server, scale, password) as nurse,
     ):
         for phone in (patient, nurse):
             status = await phone.register()
@@ -110,13 +112,13 @@ async def _both_heard(server: HostPort, scale: Scale) -> None:
 
 
 def _phone(
-    user: str, tone_hz: int, server: HostPort, scale: Scale
+    user: str, tone_hz: int, server: HostPort, scale: Scale, password: str
 ) -> AbstractAsyncContextManager[Softphone]:
     return softphone(
         user,
         server,
         tone_hz=tone_hz,
-        password=f"{user}-on-loan",
+        password=password,
         domain="doctor.invalid",
         bind=HostPort(server.host, 0),
         tap=scale.weigh,

@@ -40,8 +40,10 @@ class PhoneLeg(OfferingLeg):
         self._patience: Timer | None = None
 
     def ring_phone(self, invite: Callable[[Binding], InviteSession]) -> None:
-        """``invite(binding)`` sends the INVITE there."""
-        self._invite = lambda: invite(self._binding)
+        """``invite(binding)`` sends the INVITE there. Raises PortsExhausted."""
+        self.call(lambda: invite(self._binding))
+
+    def _begin(self) -> None:
         self._try_next()
 
     def on_provisional(self, session: InviteSession, response: Response) -> None:
@@ -60,6 +62,7 @@ class PhoneLeg(OfferingLeg):
             return
         is_lost = response.is_local or response.status == FLOW_FAILED
         if is_lost and self._has_next and self.state is not LegState.ENDED:
+            session.listener = None
             self._try_next()
         else:
             super().on_failed(session, response)
@@ -79,6 +82,7 @@ class PhoneLeg(OfferingLeg):
     def _try_next(self) -> None:
         self._binding = self._flows[self._tried]
         self._tried += 1
+        self._offer_as(phone_proposals(self._binding.flow.transport))
         self.attach(self._invite())
         if self._has_next:
             self._patience = self._clock.call_later(PHONE_FLOW_SILENCE_S, self._lose_patience)

@@ -117,9 +117,7 @@ class PhoneReach:
 
         def invite() -> InviteSession:
             call_id = self._new_token() if sbc.outbound_headers else None
-            named = (
-                headers if call_id is None else outbound_headers(sbc, gateway, headers, call_id)
-            )
+            named = headers if call_id is None else outbound_headers(sbc, gateway, headers, call_id)
             session = self._endpoint.invite(
                 flow=flow,
                 uri=str(uri),

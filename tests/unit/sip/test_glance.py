@@ -47,15 +47,18 @@ def test_a_proof_is_covered_and_the_rest_stays(header: str) -> None:
     assert body == b"response=5ec4e7 is only text here"
 
 
-def test_the_key_of_media_is_covered_in_either_direction() -> None:
+@pytest.mark.parametrize("end", ["", "\r\n", "\r\n\r\n"])
+def test_the_key_of_media_is_covered_in_either_direction(end: str) -> None:
     line = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0c2VjcmV0|2^20|1:4\r\n"
     for start in ("INVITE sip:x@y SIP/2.0", "SIP/2.0 200 OK"):
-        covered = without_secrets(f"{start}\r\nCall-ID: a\r\n\r\nv=0\r\n{line}".encode())
+        covered = without_secrets(f"{start}\r\nCall-ID: a\r\n\r\nv=0\r\n{line}{end}".encode())
         assert b"c2VjcmV0" not in covered
         assert b"|2^20|1:4\r\n" in covered
 
 
-@pytest.mark.parametrize("body", ["Signal=7\r\nDuration=160\r\n", "signal = 7\r\n", "7"])
+@pytest.mark.parametrize(
+    "body", ["Signal=7\r\nDuration=160\r\n", "signal = 7\r\n", "7", "7\r\n\r\n"]
+)
 def test_a_pressed_key_is_covered(body: str) -> None:
     covered = without_secrets(request("Call-ID: a", method="INFO", body=body))
     assert b"7" not in covered.partition(b"\r\n\r\n")[2]

@@ -21,8 +21,8 @@ from callwright.runtime.doctor.self_call import PlaceCall
 from callwright.runtime.transports import Listening
 
 ANY_HOST = ("0.0.0.0", "::")
-CALL_PORTS = 16
-"""RTP ports that the call to itself may take."""
+CALL_PORTS = 4
+"""RTP ports that the call to itself takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

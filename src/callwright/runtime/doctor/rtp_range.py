@@ -69,10 +69,10 @@ def judge(seen: RangeSeen) -> Finding:
             f"port {within[0]} of SIP lies within the range",
             "choose another range with --rtp",
         )
-    if free < 2:
+    if free == 0 and not seen.is_running:
         return found(
             Verdict.FAILED,
-            f"{free} of {pairs} pairs are free; a call of two phones takes two",
+            f"0 of {pairs} pairs are free",
             "choose a larger range with --rtp, and open it in the firewall",
         )
     if seen.taken and not seen.is_running:
@@ -86,7 +86,8 @@ def judge(seen: RangeSeen) -> Finding:
     if free < FEW_PAIRS:
         return found(
             Verdict.WARNING,
-            f"{free} of {pairs} pairs are free, enough for {free // 2} calls of two phones",
+            f"{free} of {pairs} pairs are free, enough for {free // 2} calls of two phones; more"
+            " have to share them, which phones at one address cannot",
             "choose a larger range with --rtp, and open it in the firewall",
         )
     mark = ", the running server has the rest" if seen.taken else ""

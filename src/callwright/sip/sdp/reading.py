@@ -69,7 +69,7 @@ class _Part:
     rtcp_port: int | None = None
     rtpmaps: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
-    carriage: Lines = field(default_factory=list)
+    carriage: Lines = field(default_factory=list, repr=False)  # it may hold keys
 
 
 class _Stream(NamedTuple):

@@ -127,7 +127,9 @@ RANGE = RangeSeen("10.0.0.5", 20_000, 20_199, ephemeral=(32_768, 60_999))
         (replace(RANGE, taken=frozenset({20_001}), is_running=True), OK, "99 of 100"),
         (replace(RANGE, taken=frozenset(range(20_000, 20_199))), FAILED, "0 of 100"),
         (replace(RANGE, high=20_019), WARNING, "enough for 5 calls"),
-        (replace(RANGE, high=20_002), FAILED, "1 of 1"),
+        (replace(RANGE, high=20_002), WARNING, "1 of 1"),
+        (replace(RANGE, high=20_002, taken=frozenset({20_000})), FAILED, "0 of 1"),
+        (replace(RANGE, high=20_002, taken=frozenset({20_000}), is_running=True), WARNING, "share"),
         (replace(RANGE, listening=frozenset({20_060})), FAILED, "20060"),
     ],
 )
