@@ -3,7 +3,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz soak rows format lock docs clean
+.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media sanitize rows format lock docs clean
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -16,6 +16,7 @@ FUZZER := .cache/atheris
 BROWSER_PHONE := tests/browser/node_modules/.installed
 FUZZ_S ?= 600
 SEEDS ?= 1000
+SOAK_MIN ?= 60
 # libopus is built by the cmake among the locked packages.
 CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
@@ -24,7 +25,7 @@ NATIVE_SOURCES := $(shell find native -name target -prune -o -type f \
 	\( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
 # --- setting up: each stamp is newer than what it was made from --------------------------------
 
@@ -71,12 +72,22 @@ rows: ## what the last `make test` showed of docs/spec/rows.tsv (AREA=CQ for one
 
 bench: setup ## measure CPU and memory per call
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/media.py
 
 fuzz: setup $(FUZZER)/.installed ## look for bytes that SIP fails on, 10 minutes (FUZZ_S=30: shorter)
 	@PYTHONPATH=$(FUZZER) $(BIN)/python tools/fuzz_sip.py --seconds $(FUZZ_S)
 
+fuzz-media: setup ## look for packets that the media engine fails on, 10 minutes
+	@$(BIN)/python tools/fuzz_media.py --seconds $(FUZZ_S)
+
 soak: setup ## play SEEDS=1000 storms of 100 calls over bad networks
 	@$(BIN)/python tools/soak.py --seeds $(SEEDS)
+
+soak-media: setup ## keep a hundred calls alive for SOAK_MIN=60 minutes; memory must stay flat
+	@$(BIN)/python -u tools/soak_media.py --minutes $(SOAK_MIN)
+
+sanitize: setup ## engine tests in Miri and with sanitizers (CHECK=miri, address or thread: that one)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/check_memory.sh $(CHECK)
 
 $(FUZZER)/.installed: tests/fuzz/requirements.txt | $(VENV)/.packages
 	@rm -rf $(FUZZER) && $(BIN)/python -m pip install --quiet --require-hashes --no-deps \
