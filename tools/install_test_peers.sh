@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the programs of others that the tests talk to, or are measured beside: SIP phones, SBCs, a
-# media relay, a browser, and what makes networks with NATs. Only tests need them, so their absence is told, not fatal: those tests
-# are then skipped with this as their reason.
+# media relay, a browser, and what makes networks with NATs. Only tests need them, so their absence
+# is told, not fatal: those tests are then skipped with this as their reason.
 set -uo pipefail
 
 packages=()

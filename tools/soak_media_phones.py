@@ -32,13 +32,12 @@ from callwright.media.remote import AudioFormat, Codec, Dtls, RemoteMedia, Sdes,
 
 PATIENCE_S = 20.0
 POLL_S = 0.4
+PORTS_TRIED_MAX = 500
 RECORD_MS = 300_000
 WINDOW_S = 0.2
 SETTLING_S = 0.3
 """What was said before a change may be heard for so long after it."""
 NEAR_BINS = 2
-FORGOTTEN_PORTS = 64
-"""A port that was freed is used again after so many others."""
 TELEPHONE_EVENT, COMFORT_NOISE = 101, 13
 LOWEST_HZ, STEP_HZ, TONES = 400, 50, 40
 FORMATS = (
@@ -94,21 +93,26 @@ class Switchboard:
         engine.on_event(self._note)
 
     def open(self, ip: str, port: int | None = None) -> LegId:
-        """On a pair of its own unless a port, to be shared, is named."""
+        """On a pair of its own unless a port, to be shared, is named; that one may just be about to
+        be closed, and others may belong to somebody else."""
         leg = LegId(next(self._legs))
-        tries = 1 if port is not None else FORGOTTEN_PORTS
-        for _ in range(tries):
-            at = self._ports.popleft() if port is None else port
-            try:
-                self.engine.open_leg(leg, ip, at)
-            except OSError:
-                if port is None:
-                    self._ports.append(at)
-                continue
-            self.lines[leg] = Line(at)
-            self.opened += 1
+        if port is not None and self._open_at(leg, ip, port):
             return leg
+        for _ in range(PORTS_TRIED_MAX):
+            at = self._ports.popleft()
+            if self._open_at(leg, ip, at):
+                return leg
+            self._ports.append(at)
         raise Unheard("no port is free")
+
+    def _open_at(self, leg: LegId, ip: str, port: int) -> bool:
+        try:
+            self.engine.open_leg(leg, ip, port)
+        except OSError:
+            return False
+        self.lines[leg] = Line(port)
+        self.opened += 1
+        return True
 
     async def close(self, leg: LegId, *, is_shared: bool = False) -> None:
         """Waits until the engine says that it is closed."""
@@ -165,14 +169,12 @@ class Phone:
         which = dice.randrange(10) // 9 % len(exchange.engine.ips)
         here, there = exchange.engine.ips[which], exchange.phones.ips[which]
         shared = exchange.shared_ports.get(here) if dice.random() < 0.2 else None
-        self.is_shared = shared is not None
         self.is_gone = False
-        self.leg = exchange.engine.open(here, shared)
         self.own_leg = exchange.phones.open(there)
-        self.line, self.own_line = (
-            exchange.engine.lines[self.leg],
-            exchange.phones.lines[self.own_leg],
-        )
+        self.leg = exchange.engine.open(here, shared)
+        self.line = exchange.engine.lines[self.leg]
+        self.own_line = exchange.phones.lines[self.own_leg]
+        self.is_shared = self.line.port == shared
         self.remote = self._blank(there, self.own_line.port)
         """What the engine was told of the phone."""
         self.own_remote = self._blank(here, self.line.port)
@@ -240,7 +242,9 @@ class Phone:
         """Of the engine's leg, then of the phone's: received, sent, rejected."""
         legs = ((self.exchange.engine, self.leg), (self.exchange.phones, self.own_leg))
         read = [board.engine.statistics(leg) for board, leg in legs]
-        ports = f"{self.line.port}{' shared' if self.is_shared else ''} to {self.own_line.port}"
+        here, there = self.line.port, self.own_line.port
+        ports = f"{here}{' shared' if self.is_shared else ''} ({kernel_of(here)})"
+        ports += f" to {there} ({kernel_of(there)})"
         return f"{ports}: " + " | ".join(
             f"{one.packets_received} {one.packets_sent} {one.packets_rejected}"
             for one in read
@@ -317,6 +321,17 @@ class Ear:
             file.seek(44 + (octets - 44 - window) // 2 * 2)
             read = file.read(window)
         return np.frombuffer(read, dtype="<i2").astype(np.float64), rate_hz
+
+
+def kernel_of(port: int) -> str:
+    """Octets that wait in the sockets of a port, and datagrams that the kernel dropped there."""
+    told = []
+    for table in ("udp", "udp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[1].endswith(f":{port:04X}"):
+                told.append(f"{int(fields[4].partition(':')[2], 16)} wait, {fields[-1]} dropped")
+    return "; ".join(told) or "no socket"
 
 
 async def until(is_true: Callable[[], bool], what: str, within_s: float = PATIENCE_S) -> None:

@@ -34,7 +34,7 @@ pub fn run(data: &[u8]) {
         let extended = Extended { voice: heard.extended.voice, ..Extended::default() };
         let mut bytes = Vec::new();
         rtcp::write_extended(&report, &extended, &mut bytes);
-        assert!(bytes.len() <= rtcp::PACKET_BYTES_MAX && bytes.len() % 4 == 0);
+        assert!(bytes.len() <= rtcp::PACKET_BYTES_MAX && bytes.len().is_multiple_of(4));
         let again = rtcp::parse(&bytes, US).expect("what we write is RTCP");
         assert_eq!((again.sender, again.bye), (heard.sender, heard.bye));
         assert_eq!((again.block, again.extended.voice), (heard.block, heard.extended.voice));

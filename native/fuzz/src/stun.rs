@@ -59,7 +59,7 @@ fn credentials(generation: u8) -> IceCredentials {
 
 /// Adds MESSAGE-INTEGRITY, if that can be a STUN message at all.
 fn sign(message: &mut Vec<u8>, password: &str) -> bool {
-    if message.len() < 20 || message.len() % 4 != 0 {
+    if message.len() < 20 || !message.len().is_multiple_of(4) {
         return false;
     }
     let length = (message.len() - 20 + 24) as u16;

@@ -58,6 +58,20 @@ impl Latch {
         self.latched = Some((from, now));
     }
 
+    /// Whoever was seen there is somebody else's peer; true when that changed something.
+    pub fn leave(&mut self, place: SocketAddr) -> bool {
+        let was_seen = self.latched() == Some(place) && self.signalled != place;
+        if was_seen {
+            self.latched = None;
+        }
+        was_seen
+    }
+
+    /// Packets come from where signalling said that they would.
+    pub fn is_as_signalled(&self) -> bool {
+        self.latched() == Some(self.signalled)
+    }
+
     /// Where packets come from.
     pub fn latched(&self) -> Option<SocketAddr> {
         self.latched.map(|(address, _)| address)

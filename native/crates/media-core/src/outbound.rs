@@ -95,6 +95,8 @@ struct Source {
     /// None while packets are cut anew and so counted anew.
     sequence_offset: Option<u16>,
     is_new: bool,
+    /// We said something of our own meanwhile.
+    is_interrupted: bool,
     highest: u16,
     /// Where it would go on if it had begun anew.
     after_leap: Option<u16>,
@@ -161,6 +163,14 @@ impl Outbound {
 
     /// The header of a packet of our own making. A relayed source goes on after it.
     pub fn own(&mut self, timestamp: u32, payload_type: u8, marker: bool, now: u64) -> Header {
+        if let Some(source) = self.source.as_mut() {
+            source.is_interrupted = true;
+            self.partial.clear();
+        }
+        self.number(timestamp, payload_type, marker, now)
+    }
+
+    fn number(&mut self, timestamp: u32, payload_type: u8, marker: bool, now: u64) -> Header {
         let sequence = self.sequence;
         self.sequence = sequence.wrapping_add(1);
         if let Some(offset) = self.source.as_mut().and_then(|it| it.sequence_offset.as_mut()) {
@@ -177,6 +187,11 @@ impl Outbound {
         }
     }
 
+    /// Whether something was sent already of what comes after a timestamp.
+    pub fn has_reached(&self, timestamp: u32) -> bool {
+        is_before(timestamp, self.end)
+    }
+
     /// Forgets the relayed source: what comes next begins anew.
     pub fn leave_source(&mut self) {
         self.source = None;
@@ -186,10 +201,10 @@ impl Outbound {
     /// A packet of the source that is not passed on, so that its number is no loss to the peer.
     pub fn skip(&mut self, packet: &Packet) {
         let next = self.sequence;
-        let source = self.source.as_mut().filter(|source| {
-            source.ssrc == packet.ssrc && source.goes_on(packet.sequence)
-        });
-        if let Some(offset) = source.and_then(|source| source.sequence_offset.as_mut())
+        if let Some(source) = self.source.as_mut()
+            && source.ssrc == packet.ssrc
+            && source.goes_on(packet.sequence)
+            && let Some(offset) = source.sequence_offset.as_mut()
             && packet.sequence.wrapping_add(*offset).wrapping_sub(next) < 0x8000
         {
             *offset = offset.wrapping_sub(1);
@@ -218,6 +233,9 @@ impl Outbound {
             return;
         }
         let timestamp = self.enter(packet, is_audio, now);
+        if is_audio && !self.resume(timestamp) {
+            return self.skip(packet);
+        }
         let payload = &bytes[packet.payload.clone()];
         if let Some(length) = target.packet_octets().filter(|_| is_audio)
             && (payload.len() != length || !self.partial.is_empty())
@@ -249,6 +267,18 @@ impl Outbound {
         true
     }
 
+    /// Audio of a source goes on after what we said in between; False while it is older than that.
+    fn resume(&mut self, timestamp: u32) -> bool {
+        let Some(source) = self.source.as_mut().filter(|source| source.is_interrupted) else {
+            return true;
+        };
+        if is_before(timestamp, self.end) {
+            return false;
+        }
+        (source.is_interrupted, source.is_new) = (false, true);
+        true
+    }
+
     /// The packet's timestamp on our clock; a new source goes on where the last audio ended, and so
     /// does one that has set its clock.
     fn enter(&mut self, packet: &Packet, is_audio: bool, now: u64) -> u32 {
@@ -270,6 +300,7 @@ impl Outbound {
             timestamp_offset: timestamp.wrapping_sub(packet.timestamp),
             sequence_offset,
             is_new: true,
+            is_interrupted: false,
             highest: packet.sequence,
             after_leap: None,
         });
@@ -314,7 +345,7 @@ impl Outbound {
         let mut packet = [0; HEADER_BYTES + OCTETS_MAX];
         let mut emit_frame = |this: &mut Self| {
             let marker = std::mem::take(&mut this.partial_marker);
-            let header = this.own(this.partial_timestamp, target.payload_type, marker, now);
+            let header = this.number(this.partial_timestamp, target.payload_type, marker, now);
             packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
             let end = HEADER_BYTES + this.partial.len();
             packet[HEADER_BYTES..end].copy_from_slice(&this.partial);

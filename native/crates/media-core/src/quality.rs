@@ -159,6 +159,22 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_table_holds() {
+        let table = [
+            ("PCMU", 8_000, [4.41, 4.33, 3.92, 3.41]),
+            ("G722", 16_000, [4.34, 4.27, 4.00, 3.68]),
+            ("OPUS", 16_000, [4.42, 4.37, 4.12, 3.80]),
+        ];
+        for (codec, rate_hz, expected) in table {
+            let sound = Sound { codec, rate_hz, is_concealed: true };
+            for (missing, expected) in [0.0, 0.01, 0.05, 0.1].into_iter().zip(expected) {
+                let value = listening(&sound, missing, 1.0);
+                assert!(is_near(value, expected), "{codec} at {missing}: {value}");
+            }
+        }
+    }
+
+    #[test]
     fn bursts_are_worse_than_random_loss() {
         assert!(listening(&MU_LAW, 0.05, 2.0) < listening(&MU_LAW, 0.05, 1.0) - 0.02);
     }

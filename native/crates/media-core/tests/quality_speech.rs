@@ -4,6 +4,8 @@
 mod network;
 mod stoi;
 
+use std::sync::OnceLock;
+
 use media_audio::codec::g711::{PCMA, PCMU};
 use media_audio::codec::g722::G722;
 use media_audio::codec::opus::OPUS;
@@ -40,10 +42,16 @@ fn mute(place: usize) -> &'static Codec {
     fn new<const PLACE: usize>(fmtp: &str) -> Box<dyn Decoder> {
         Box::new(Mute((CODECS[PLACE].new_decoder)(fmtp)))
     }
-    let new_decoder = [new::<0>, new::<1>, new::<2>, new::<3>, new::<4>, new::<5>][place];
-    let Codec { name, clock_hz, rate_hz, octets, frames_ms, new_encoder, .. } = *CODECS[place];
-    let codec = Codec { name, clock_hz, rate_hz, octets, frames_ms, new_decoder, new_encoder };
-    Box::leak(Box::new(codec))
+    static MUTES: OnceLock<[Codec; CODECS.len()]> = OnceLock::new();
+    let mutes = MUTES.get_or_init(|| {
+        std::array::from_fn(|place| {
+            let new_decoder = [new::<0>, new::<1>, new::<2>, new::<3>, new::<4>, new::<5>][place];
+            let Codec { name, clock_hz, rate_hz, octets, frames_ms, new_encoder, .. } =
+                *CODECS[place];
+            Codec { name, clock_hz, rate_hz, octets, frames_ms, new_decoder, new_encoder }
+        })
+    });
+    &mutes[place]
 }
 
 #[derive(Clone, Copy, Debug)]

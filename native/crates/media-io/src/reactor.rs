@@ -196,7 +196,7 @@ impl Reactor {
             self.switch.be_frugal(level);
         }
         for tape in self.recorder.take_failed() {
-            self.switch.drop_tape(tape);
+            self.switch.drop_tape(tape, clock::now());
         }
     }
 

@@ -55,7 +55,7 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(plan: Plan, number: usize, sounds: &mut Sounds) -> Self {
-        let second = sounds.of(plan.codec, plan.sends);
+        let second = sounds.of(plan.codec, plan.sends, number);
         let hears = matches!(plan.expects, Expects::Sound | Expects::Bursts);
         let listener = hears.then(|| Listener::new(plan.codec));
         Self {

@@ -26,7 +26,7 @@ pub struct Plan {
     pub keys: Option<(Outgoing, Incoming)>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sends {
     Stamp,
     Tone,

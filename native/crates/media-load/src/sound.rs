@@ -11,7 +11,8 @@ use crate::plan::Sends;
 pub const PER_SECOND: usize = 50;
 /// Of each second, a burst is this many packets.
 pub const BURST_PACKETS: usize = 10;
-const TONE_HZ: f64 = 440.0;
+/// Phones of one room have different ones: two alike may cancel each other out.
+const TONES_HZ: [f64; 5] = [440.0, 530.0, 610.0, 720.0, 830.0];
 const LEVEL: f64 = 8_000.0;
 /// Louder is sound.
 const SOUND_LEVEL: i32 = 500;
@@ -22,18 +23,19 @@ pub type Second = Vec<Vec<u8>>;
 /// Encodes each kind of sound once for each codec.
 #[derive(Default)]
 pub struct Sounds {
-    known: HashMap<(&'static str, u32, bool, bool), Second>,
+    known: HashMap<(&'static str, u32, Sends, usize), Second>,
 }
 
 impl Sounds {
     /// What such a phone says; stamps are written by the phone itself.
-    pub fn of(&mut self, codec: &'static Codec, sends: Sends) -> Second {
-        let key = (codec.name, codec.clock_hz, sends == Sends::Tone, sends == Sends::Bursts);
-        self.known.entry(key).or_insert_with(|| encoded(codec, sends)).clone()
+    pub fn of(&mut self, codec: &'static Codec, sends: Sends, phone: usize) -> Second {
+        let tone = phone % TONES_HZ.len();
+        let key = (codec.name, codec.clock_hz, sends, tone);
+        self.known.entry(key).or_insert_with(|| encoded(codec, sends, TONES_HZ[tone])).clone()
     }
 }
 
-fn encoded(codec: &Codec, sends: Sends) -> Second {
+fn encoded(codec: &Codec, sends: Sends, tone_hz: f64) -> Second {
     let frame = codec.rate_hz as usize / PER_SECOND;
     let mut encoder = (codec.new_encoder)("", 20);
     let mut second = Vec::new();
@@ -44,7 +46,7 @@ fn encoded(codec: &Codec, sends: Sends) -> Second {
         let pcm: Vec<i16> = (0..frame)
             .map(|sample| {
                 let at = (number * frame + sample) as f64 / f64::from(codec.rate_hz);
-                if is_loud { (LEVEL * (TAU * TONE_HZ * at).sin()) as i16 } else { 0 }
+                if is_loud { (LEVEL * (TAU * tone_hz * at).sin()) as i16 } else { 0 }
             })
             .collect();
         let mut payload = Vec::new();
@@ -87,7 +89,7 @@ mod tests {
         for codec in CODECS {
             let loud = |sends, sounds: &mut Sounds| {
                 let mut listener = Listener::new(codec);
-                let second = sounds.of(codec, sends);
+                let second = sounds.of(codec, sends, 0);
                 second.iter().filter(|packet| listener.onset_ns(packet).is_some()).count()
             };
             assert!(loud(Sends::Tone, &mut sounds) >= PER_SECOND - 1, "{codec:?}");

@@ -136,7 +136,7 @@ impl State {
             let mut failed: Vec<u64> = steps.filter_map(|step| deck.follow(step)).collect();
             failed.extend(deck.sweep());
             for tape in failed {
-                self.switch.drop_tape(tape);
+                self.switch.drop_tape(tape, self.now);
             }
             self.events.extend(self.deck.told.drain(..));
         }

@@ -22,6 +22,8 @@ const RETRIES: usize = 7;
 const LINGER: Duration = Duration::from_secs(60);
 /// Fits IPv6's least MTU with its headers and a tunnel's.
 const MTU_BYTES: usize = 1_150;
+/// The first octet of a record that belongs to a handshake (RFC 6347 §4.1).
+const HANDSHAKE_RECORD: u8 = 22;
 /// Datagrams that wait to be taken.
 const MAX_WAITING: usize = 32;
 /// One datagram of ours, or a peer's certificate: chains with an RSA key are longer than the MTU.
@@ -64,6 +66,7 @@ pub struct Dtls {
     session: Option<Box<dimpl::Dtls>>,
     state: State,
     is_client: bool,
+    /// We have said something.
     has_started: bool,
     remote_fingerprint: String,
     is_believed: bool,
@@ -123,8 +126,10 @@ impl Dtls {
     /// Takes a datagram of the peer.
     pub fn receive(&mut self, datagram: &[u8], now: Instant) {
         let Some(session) = &mut self.session else { return };
-        if self.is_client && !self.has_started {
-            return; // nothing was asked that this could answer
+        if !self.has_started && (self.is_client || datagram.first() != Some(&HANDSHAKE_RECORD)) {
+            // Nothing was asked that this could answer. Nor does a server believe an alert of
+            // somebody whom it has heard nothing else of: anybody may have sent it.
+            return;
         }
         let taken = session.handle_timeout(now).and_then(|()| session.handle_packet(datagram));
         match taken {
@@ -181,6 +186,7 @@ impl Dtls {
             let Some(session) = &mut self.session else { return };
             match session.poll_output(&mut buffer) {
                 Output::Packet(datagram) if self.waiting.len() < MAX_WAITING => {
+                    self.has_started = true;
                     self.waiting.push_back(datagram.to_vec());
                 }
                 Output::BufferTooSmall { needed } => {

@@ -158,6 +158,43 @@ fn noise_before_within_and_after_changes_nothing() {
     assert_eq!(keys_of(&line.server), (profile, remote_key, local_key));
 }
 
+/// What anybody can send who knows both addresses, and nothing of the keys. (A forged message of
+/// the handshake itself is believed, as DTLS cannot know: both sides notice at its end.)
+fn forgeries() -> Vec<(&'static str, Vec<u8>)> {
+    let record = |kind: u8, epoch: u8, number: u8, body: &[u8]| {
+        let head = [kind, 254, 253, 0, epoch, 0, 0, 0, 0, 0, number, 0, body.len() as u8];
+        [&head[..], body].concat()
+    };
+    vec![
+        ("a fatal alert", record(21, 0, 200, &[2, 40])),
+        ("an alert that the peer closes", record(21, 0, 201, &[1, 0])),
+        ("an alert cut short", record(21, 0, 202, &[2])),
+        ("a change of keys", record(20, 0, 203, &[1])),
+        ("a change of keys that is none", record(20, 0, 204, &[9, 9])),
+        ("audio in clear", record(23, 0, 205, &[1; 40])),
+        ("an encrypted alert", record(21, 1, 5, &[7; 40])),
+        ("an encrypted message", record(22, 1, 5, &[7; 60])),
+        ("an encrypted message of 1.3", [&[0x2c, 0, 40][..], &[9; 40]].concat()),
+        ("a record cut short", record(22, 0, 206, &[1; 60])[..30].to_vec()),
+    ]
+}
+
+#[test]
+fn a_forgery_does_not_end_a_handshake() {
+    for (what, forgery) in forgeries() {
+        for (when, to_server) in [0, 1, 3, 6, 9].into_iter().zip([true, false].into_iter().cycle())
+        {
+            let mut line = Line::new(0, 1);
+            line.run(TICK * when);
+            let to = if to_server { &mut line.server } else { &mut line.client };
+            to.receive(&forgery, line.now);
+            line.run(Duration::from_secs(3));
+            let (profile, local_key, remote_key) = keys_of(&line.client);
+            assert_eq!(keys_of(&line.server), (profile, remote_key, local_key), "{what}, {when}");
+        }
+    }
+}
+
 #[test]
 fn a_peer_that_never_answers_is_given_up() {
     let mut line = Line::new(100, 1);

@@ -84,15 +84,32 @@ impl Switch {
         leg.agree(remote, &mut self.chance, now);
         let port = leg.line.port;
         for entry in [Entry::Rtp, Entry::Rtcp] {
-            let known = leg.line.known(entry);
-            self.ports.expect_only(port, entry, known, slot);
+            self.claim(slot, port, entry);
         }
+        let Some(leg) = self.legs.get(slot) else { return };
         if let Some(ice) = leg.line.ice.as_ref() {
             self.ports.name(ice.local_ufrags(), slot);
         }
         leg.line.begin_handshake(now, out);
         self.adjust_with_peer(slot, now);
         self.adjust_room_of(slot);
+    }
+
+    /// A leg's peer is where signalling says. A packet that came from there before it was said may
+    /// have been taken for another leg's.
+    fn claim(&mut self, slot: usize, port: PortId, entry: Entry) {
+        let Some(line) = self.legs.peek(slot).map(|leg| &leg.line) else { return };
+        let place = line.signalled(entry);
+        let owner = place.and_then(|place| self.ports.owner(port, entry, place));
+        let taken = place.zip(owner.filter(|&owner| owner != slot));
+        if let Some((place, owner)) = taken
+            && let Some(other) = self.legs.get(owner)
+            && other.line.leave(entry, place)
+        {
+            self.ports.expect_only(port, entry, other.line.known(entry), owner);
+        }
+        let Some(line) = self.legs.peek(slot).map(|leg| &leg.line) else { return };
+        self.ports.expect_only(port, entry, line.known(entry), slot);
     }
 
     fn start_play(&mut self, slot: usize, play: Play, now: Moment) {

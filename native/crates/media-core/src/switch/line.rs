@@ -106,6 +106,33 @@ impl Line {
         signalled.into_iter().chain(latch.and_then(Latch::destination))
     }
 
+    /// Where signalling says that the peer is.
+    pub fn signalled(&self, entry: Entry) -> Option<SocketAddr> {
+        self.latch(entry).map(Latch::signalled)
+    }
+
+    /// Signalling says that somebody else is there; true when the peer was taken to be there, and
+    /// had not proven it.
+    pub fn leave(&mut self, entry: Entry, place: SocketAddr) -> bool {
+        if self.guard.is_secret() || self.has_checks(entry) {
+            return false;
+        }
+        let Some(latches) = self.latches.as_mut() else { return false };
+        match entry {
+            Entry::Rtp => latches.rtp.leave(place),
+            Entry::Rtcp => !self.is_muxed && latches.rtcp.leave(place),
+        }
+    }
+
+    /// Whether an unknown address at a port that others use as well may become the peer's: not when
+    /// the peer was heard from where signalling said, and is only silent now. Keys and checks prove
+    /// it wherever it is.
+    pub fn might_move(&self, entry: Entry, from: SocketAddr, now: Moment) -> bool {
+        let needs_no_place = self.guard.is_secret() || self.has_checks(entry);
+        let is_settled = self.latch(entry).is_some_and(Latch::is_as_signalled);
+        (needs_no_place || !is_settled) && self.might_admit(entry, from, now)
+    }
+
     /// Whether a packet from there is the peer's, and whether that is news. What is protected
     /// proves it by itself, so ask for it after it was opened.
     pub fn admit(&mut self, entry: Entry, from: SocketAddr, now: Moment) -> Admission {

@@ -46,7 +46,7 @@ use legs::Legs;
 use ports::Ports;
 use rooms::MixingRoom;
 
-/// Ticks between two looks after every leg: 100 ms.
+/// Ticks between two looks after a leg: 100 ms.
 const TICKS_PER_HOUSEKEEPING: u64 = 10;
 
 /// All legs and what connects them.

@@ -17,6 +17,9 @@ const PENDING_MAX: usize = 960;
 /// Largest payload of an encoder: L16 of 60 ms at 16,000 Hz.
 const PAYLOAD_MAX: usize = 1_920;
 
+/// What is said so much later than what was said before does not go on after it: 200 ms.
+const STALE_PER_S: i32 = 5;
+
 /// The sending side of one leg.
 pub struct Mouth {
     /// The stream's numbers.
@@ -32,6 +35,8 @@ pub struct Mouth {
     encoder: Option<Encoding>,
     resampler: Option<(u32, u32, Resampler)>,
     pending: Vec<i16>,
+    /// Where packets are made.
+    packet: Vec<u8>,
     next_timestamp: Option<u32>,
     /// Nothing was sent before what is said next, though its time passed.
     was_silent: bool,
@@ -55,6 +60,7 @@ impl Mouth {
             encoder: None,
             resampler: None,
             pending: Vec::new(),
+            packet: Vec::new(),
             next_timestamp: None,
             was_silent: true,
         }
@@ -88,7 +94,7 @@ impl Mouth {
         self.take(pcm, rate_hz, target.codec.rate_hz);
         let ticks = usize::from(target.packet_ticks);
         let samples = target.codec.samples_per_10_ms() * ticks;
-        let mut packet = Vec::with_capacity(HEADER_BYTES + PAYLOAD_MAX);
+        let mut packet = std::mem::take(&mut self.packet);
         while self.pending.len() >= samples {
             packet.clear();
             packet.resize(HEADER_BYTES, 0);
@@ -98,6 +104,7 @@ impl Mouth {
             self.pending.drain(..samples);
             self.finish(&mut packet, target, line, now, out);
         }
+        self.packet = packet;
     }
 
     /// Says a packet whose payload is ready, in the target's codec and length.
@@ -210,8 +217,13 @@ impl Mouth {
         now: Moment,
         out: &mut Out,
     ) {
-        self.was_silent |= self.next_timestamp.is_none();
-        let timestamp = self.next_timestamp.unwrap_or_else(|| self.stream.begin(now.samples));
+        let begin = self.stream.begin(now.samples);
+        let gap = |next: u32| begin.wrapping_sub(next) as i32;
+        let stale = self.stream.clock_hz() as i32 / STALE_PER_S;
+        let goes_on =
+            self.next_timestamp.filter(|&next| gap(next) < stale && !self.stream.has_reached(next));
+        self.was_silent |= goes_on.is_none();
+        let timestamp = goes_on.unwrap_or(begin);
         let next = timestamp.wrapping_add(target.step());
         self.next_timestamp = Some(next);
         if packet.len() == HEADER_BYTES {

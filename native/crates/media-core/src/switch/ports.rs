@@ -93,6 +93,13 @@ impl Ports {
         }
     }
 
+    /// The leg that is known at an address.
+    pub fn owner(&self, port: PortId, entry: Entry, from: SocketAddr) -> Option<usize> {
+        let known = self.ports.get(&port)?;
+        let table = if entry == Entry::Rtp { &known.rtp } else { &known.rtcp };
+        table.get(&from).copied()
+    }
+
     /// The leg that is known at an address, and when none is, the legs at the port.
     pub fn find(&self, port: PortId, entry: Entry, from: SocketAddr) -> Found<'_> {
         let Some(known) = self.ports.get(&port) else { return Found::Among(&[]) };

@@ -31,14 +31,6 @@ enum Carried {
     Noise,
 }
 
-/// What became of a packet at the other leg.
-#[derive(PartialEq, Eq)]
-enum Passed {
-    Done,
-    /// Its codec is not the other leg's: that one needs frames.
-    Unfit,
-}
-
 impl Switch {
     /// Takes a datagram that came in at a port.
     pub fn receive(
@@ -68,7 +60,7 @@ impl Switch {
         };
         let legs = &self.legs;
         let is_possible = |slot: &&usize| {
-            legs.peek(**slot).is_some_and(|leg| leg.line.might_admit(entry, from, now))
+            legs.peek(**slot).is_some_and(|leg| leg.line.might_move(entry, from, now))
         };
         let mut possible = among.iter().filter(is_possible);
         let only = possible.next().copied()?;
@@ -111,34 +103,30 @@ impl Switch {
         } else {
             (remote.comfort_noise == Some(packet.payload_type)).then_some(Carried::Noise)
         };
-        leg.hear(&packet, carried, datagram, now);
         let bridged = leg.bridged();
-        let clock_hz = leg.remote.as_ref().map_or(8_000, |remote| remote.format.codec.clock_hz);
+        let clock_hz = remote.format.codec.clock_hz;
+        if let (Some(other), Some(Carried::Audio(codec))) = (bridged, carried) {
+            self.choose_way(other, codec, now);
+        }
+        let Some(leg) = self.legs.get(slot) else { return };
+        leg.hear(&packet, carried, datagram, now);
         if let Some(Carried::Event) = carried {
             self.press(slot, &packet, datagram, now, out);
         }
-        if let Some(other) = bridged {
-            self.pass_on(other, datagram, &packet, carried, clock_hz, now, out);
+        if let Some(other) = bridged.and_then(|other| self.legs.get(other)) {
+            other.pass(datagram, &packet, carried, clock_hz, now, out);
         }
     }
 
-    /// Gives a packet to the other side of a bridge.
-    #[allow(clippy::too_many_arguments)] // a packet, what it carries, when and to whom
-    fn pass_on(
-        &mut self,
-        slot: usize,
-        datagram: &mut [u8],
-        packet: &Packet,
-        carried: Option<Carried>,
-        clock_hz: u32,
-        now: Moment,
-        out: &mut Out,
-    ) {
+    /// What comes in a leg's codec, or in the other law of G.711, is passed on to it as it is; of
+    /// anything else it takes frames.
+    fn choose_way(&mut self, slot: usize, codec: &'static Codec, now: Moment) {
         let Some(other) = self.legs.get(slot) else { return };
-        let passed = other.pass(datagram, packet, carried, clock_hz, now, out);
-        let takes_frames = passed == Passed::Unfit;
-        let is_audio = matches!(carried, Some(Carried::Audio(_)));
-        if is_audio && takes_frames != other.takes_frames {
+        let Some(remote) = other.remote.as_ref() else { return };
+        let wanted = remote.format.codec;
+        let is_its_own = std::ptr::eq(codec, wanted);
+        let takes_frames = !is_its_own && (law_of(codec).is_none() || law_of(wanted).is_none());
+        if takes_frames != other.takes_frames {
             other.takes_frames = takes_frames;
             other.mouth.pause();
             self.adjust_with_peer(slot, now);
@@ -314,28 +302,24 @@ impl Leg {
         clock_hz: u32,
         now: Moment,
         out: &mut Out,
-    ) -> Passed {
-        let Some(target) = self.target() else { return Passed::Done };
+    ) {
+        if self.play.is_some() || self.takes_frames {
+            return;
+        }
+        let Some(target) = self.open_target() else { return };
         let mut translated = None;
         let media = match carried {
             Some(Carried::Audio(codec)) if std::ptr::eq(codec, target.codec) => Some(Media::Audio),
             Some(Carried::Audio(codec)) => {
-                translated = law_of(codec).filter(|_| law_of(target.codec).is_some());
-                if translated.is_none() {
-                    return Passed::Unfit;
-                }
+                translated = law_of(codec);
                 Some(Media::Audio)
             }
             Some(Carried::Event) => self.passes_events(clock_hz).then_some(Media::Event),
             Some(Carried::Noise) => Some(Media::Noise),
             None => None,
         };
-        if self.play.is_some() || self.takes_frames || self.open_target().is_none() {
-            return Passed::Done;
-        }
         let Some(media) = media.filter(|_| !self.is_pressing()) else {
-            self.mouth.stream.skip(packet);
-            return Passed::Done;
+            return self.mouth.stream.skip(packet);
         };
         if let Some(law) = translated {
             translate(law, &mut datagram[packet.payload.clone()]);
@@ -343,6 +327,5 @@ impl Leg {
         let line = &mut self.line;
         let send = |bytes: &[u8]| line.send(bytes, out);
         self.mouth.stream.relay(datagram, packet, media, &target, now.samples, send);
-        Passed::Done
     }
 }

@@ -1,5 +1,7 @@
 //! Rooms: who is in them, and their frames.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
 use media_audio::codec::Codec;
 
 use crate::room::{Room, Share};
@@ -123,12 +125,18 @@ impl Switch {
             return;
         }
         let mut rooms = std::mem::take(&mut self.rooms);
-        for (&number, entry) in &mut rooms {
-            if number as u64 % FRAME_TICKS == tick % FRAME_TICKS {
-                self.mix_room(entry, now, out);
+        // A defect while one member is served must not cost all others their rooms.
+        let mixed = catch_unwind(AssertUnwindSafe(|| {
+            for (&number, entry) in &mut rooms {
+                if number as u64 % FRAME_TICKS == tick % FRAME_TICKS {
+                    self.mix_room(entry, now, out);
+                }
             }
-        }
+        }));
         self.rooms = rooms;
+        if let Err(defect) = mixed {
+            resume_unwind(defect);
+        }
     }
 
     fn mix_room(&mut self, entry: &mut MixingRoom, now: Moment, out: &mut Out) {

@@ -7,7 +7,6 @@ use crate::recording::{Limit, Recording};
 use crate::switch::Switch;
 use crate::switch::command::RecordOrder;
 use crate::switch::event::RecordEnd;
-use crate::switch::leg::Leg;
 use crate::switch::moment::Moment;
 use crate::switch::out::{Out, Tape};
 
@@ -91,17 +90,22 @@ impl Switch {
     /// Takes the leg's latest frame into its recording, and ends that when it is long enough.
     pub fn record_frame(&mut self, slot: usize, now: Moment, out: &mut Out) {
         let Some(leg) = self.legs.peek(slot).filter(|leg| leg.record.is_some()) else { return };
-        let heard = leg.bridged().and_then(|other| self.legs.peek(other)).and_then(heard_of);
         // Nothing is heard of a peer whose packets are passed on undecoded while a play hides it.
         let hears_peer = leg.play.is_none() && !leg.takes_frames;
-        let heard = heard.filter(|_| hears_peer);
-        let Some(leg) = self.legs.get(slot) else { return };
+        let other = leg.bridged().filter(|_| hears_peer);
+        let (leg, other) = match other {
+            Some(other) => self.legs.pair(slot, other).map(|(leg, other)| (leg, Some(&*other))),
+            None => self.legs.get(slot).map(|leg| (leg, None)),
+        }
+        .unzip();
+        let Some(leg) = leg else { return };
+        let heard = other.flatten().and_then(|other| other.hearing.as_ref());
+        let heard = heard.map(|hearing| (hearing.frame.as_slice(), hearing.rate_hz));
         let (Some(record), Some(hearing)) = (leg.record.as_mut(), leg.hearing.as_ref()) else {
             return;
         };
         let spoken = (leg.mouth.said.as_slice(), leg.mouth.said_hz);
-        let heard = heard.as_ref().map_or(spoken, |(frame, rate_hz)| (frame.as_slice(), *rate_hz));
-        let heard = record.recording.side().needs_heard().then_some(heard);
+        let heard = record.recording.side().needs_heard().then_some(heard.unwrap_or(spoken));
         record.push((&hearing.frame, hearing.rate_hz), heard);
         if record.recording.pending().len() >= GATHERED_SAMPLES {
             out.tapes.push(Tape::Audio { tape: record.tape, samples: record.recording.take() });
@@ -116,10 +120,12 @@ impl Switch {
     }
 
     /// Forgets a recording whose file has failed: that was told already.
-    pub fn drop_tape(&mut self, tape: u64) {
+    pub fn drop_tape(&mut self, tape: u64, now: Moment) {
         for slot in 0..self.legs.end() {
-            if let Some(leg) = self.legs.get(slot) {
-                leg.record.take_if(|record| record.tape == tape);
+            let record = self.legs.get(slot).map(|leg| &mut leg.record);
+            let dropped = record.and_then(|it| it.take_if(|record| record.tape == tape));
+            if dropped.is_some() {
+                self.adjust_with_peer(slot, now);
             }
         }
     }
@@ -137,9 +143,4 @@ impl Switch {
         }
         out.tapes.push(Tape::End { tape: record.tape, end, frames });
     }
-}
-
-fn heard_of(other: &Leg) -> Option<(Vec<i16>, u32)> {
-    let hearing = other.hearing.as_ref()?;
-    Some((hearing.frame.clone(), hearing.rate_hz))
 }

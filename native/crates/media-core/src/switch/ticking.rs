@@ -30,9 +30,7 @@ impl Switch {
         }
         due.clear();
         self.due = due;
-        if tick.is_multiple_of(TICKS_PER_HOUSEKEEPING) {
-            self.keep_house(now, out);
-        }
+        self.keep_house(tick, now, out);
     }
 
     /// Sends keys and repeats handshakes; legs with nothing left to do leave the list.
@@ -112,9 +110,11 @@ impl Switch {
         }
     }
 
-    /// Looks after every leg: reports, silence, consent.
-    fn keep_house(&mut self, now: Moment, out: &mut Out) {
-        for slot in 0..self.legs.end() {
+    /// Looks after every leg: reports, silence, consent. A part of them at each tick, so that audio
+    /// does not wait for it.
+    fn keep_house(&mut self, tick: u64, now: Moment, out: &mut Out) {
+        let first = (tick % TICKS_PER_HOUSEKEEPING) as usize;
+        for slot in (first..self.legs.end()).step_by(TICKS_PER_HOUSEKEEPING as usize) {
             let frugality = self.frugality;
             let Some(leg) = self.legs.get(slot) else { continue };
             self.serving = Some(slot);
