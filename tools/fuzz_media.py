@@ -57,7 +57,8 @@ def main() -> int:
         statuses = list(side_by_side.map(lambda name: act(name, given.seconds), names))
     for name, status in zip(names, statuses, strict=True):
         found = sorted(path.name for path in (WORK / name).glob("*-*"))
-        print(f"{name}: {'failed: ' + ', '.join(found) if status else 'nothing found'}")
+        why = ", ".join(found) or f"ended with {status}, see {WORK / name}/log.txt"
+        print(f"{name}: {'failed: ' + why if status else 'nothing found'}")
     return max(statuses)
 
 

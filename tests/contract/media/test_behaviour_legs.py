@@ -62,7 +62,7 @@ def test_statistics_count_both_ways(stage: Stage) -> None:
         alice, bob = await stage.party("alice"), await stage.party("bob")
         stage.engine.bridge(alice.leg, bob.leg)
         await alice.talk_for(0.5)
-        await stage.elapse(0.05)
+        await stage.elapse(0.25)
         said, heard = stage.engine.statistics(alice.leg), stage.engine.statistics(bob.leg)
         assert said is not None
         assert heard is not None
