@@ -16,6 +16,7 @@ pub mod playback;
 pub mod quality;
 pub mod reception;
 pub mod recording;
+mod relayed_source;
 pub mod reported;
 pub mod room;
 pub mod rtcp;

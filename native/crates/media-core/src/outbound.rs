@@ -5,6 +5,7 @@
 
 use media_audio::codec::Codec;
 
+use crate::relayed_source::Source;
 use crate::rtp::{HEADER_BYTES, Header, Packet};
 
 /// Ticks of the longest packet that we send: 60 ms.
@@ -14,9 +15,6 @@ const OCTETS_MAX: usize = PACKET_TICKS_MAX as usize * 320;
 /// A piece of audio that waited so long for the rest of its packet is worth nothing: 200 ms.
 const STALE_TICKS: i32 = 20;
 
-/// A source whose numbers leap forward or back by more has begun anew (RFC 3550 A.1).
-const LEAP_MAX: u16 = 3_000;
-const LATE_MAX: u16 = 100;
 /// A source whose time is so many seconds from ours has set its clock.
 const ASTRAY_S: i32 = 3;
 
@@ -85,35 +83,6 @@ pub struct Outbound {
     partial_timestamp: u32,
     partial_marker: bool,
     last: (u32, u64),
-}
-
-/// How the relayed source's numbers become ours.
-#[derive(Debug)]
-struct Source {
-    ssrc: u32,
-    timestamp_offset: u32,
-    /// None while packets are cut anew and so counted anew.
-    sequence_offset: Option<u16>,
-    is_new: bool,
-    /// We said something of our own meanwhile.
-    is_interrupted: bool,
-    highest: u16,
-    /// Where it would go on if it had begun anew.
-    after_leap: Option<u16>,
-}
-
-impl Source {
-    /// Whether a packet goes on with what came before.
-    fn goes_on(&mut self, sequence: u16) -> bool {
-        let ahead = sequence.wrapping_sub(self.highest);
-        if ahead <= LEAP_MAX {
-            self.highest = sequence;
-        } else if ahead < 0u16.wrapping_sub(LATE_MAX) {
-            return false;
-        }
-        self.after_leap = None;
-        true
-    }
 }
 
 impl Outbound {

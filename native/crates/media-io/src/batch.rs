@@ -6,7 +6,10 @@ use std::net::{SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
 use std::os::fd::AsRawFd;
 
 use media_core::switch::{Datagram, Out};
-use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, recvmmsg, sendmmsg};
+use nix::sys::socket::{
+    MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, recvmmsg,
+    sendmmsg,
+};
 
 /// Datagrams of one call.
 const BATCH: usize = 64;
@@ -15,7 +18,10 @@ const DATAGRAM_BYTES_MAX: usize = 2_048;
 
 /// Reads from sockets, a batch at a time.
 pub struct Receiver {
-    headers: MultiHeaders<SockaddrStorage>,
+    // The kernel is told the room for an address once, and then that of the one that came last in
+    // the same place: an IPv6 address would be cut off after an IPv4 one.
+    v4: MultiHeaders<SockaddrIn>,
+    v6: MultiHeaders<SockaddrIn6>,
     buffer: Vec<u8>,
     heads: Vec<(usize, SocketAddr)>,
 }
@@ -23,16 +29,28 @@ pub struct Receiver {
 impl Receiver {
     pub fn new() -> Self {
         Self {
-            headers: MultiHeaders::preallocate(BATCH, None),
+            v4: MultiHeaders::preallocate(BATCH, None),
+            v6: MultiHeaders::preallocate(BATCH, None),
             buffer: vec![0; BATCH * DATAGRAM_BYTES_MAX],
             heads: Vec::with_capacity(BATCH),
         }
     }
 
-    /// Takes what has come, at most a batch; the poll comes back while there is more.
-    pub fn take(&mut self, socket: &UdpSocket, mut each: impl FnMut(SocketAddr, &mut [u8])) {
+    /// Takes what has come, at most a batch; the poll comes back while there is more. `is_ipv6` is
+    /// what the socket is.
+    pub fn take(
+        &mut self,
+        socket: &UdpSocket,
+        is_ipv6: bool,
+        mut each: impl FnMut(SocketAddr, &mut [u8]),
+    ) {
         self.heads.clear();
-        read(socket, &mut self.headers, &mut self.buffer, &mut self.heads);
+        let (buffer, heads) = (&mut self.buffer, &mut self.heads);
+        if is_ipv6 {
+            read(socket, &mut self.v6, buffer, heads, |&from| SocketAddrV6::from(from).into());
+        } else {
+            read(socket, &mut self.v4, buffer, heads, |&from| SocketAddrV4::from(from).into());
+        }
         let chunks = self.buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
         for (&(length, from), chunk) in self.heads.iter().zip(chunks) {
             if from != NOBODY {
@@ -43,11 +61,12 @@ impl Receiver {
 }
 
 /// Fills the buffer's chunks with datagrams; notes how long each is and where it came from.
-fn read(
+fn read<S: SockaddrLike + Copy>(
     socket: &UdpSocket,
-    headers: &mut MultiHeaders<SockaddrStorage>,
+    headers: &mut MultiHeaders<S>,
     buffer: &mut [u8],
     heads: &mut Vec<(usize, SocketAddr)>,
+    address_of: impl Fn(&S) -> SocketAddr,
 ) {
     let chunks = buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
     let mut slices: Vec<_> = chunks.map(|chunk| [IoSliceMut::new(chunk)]).collect();
@@ -55,19 +74,13 @@ fn read(
     // An error of the socket is told once and concerns a datagram that we sent.
     if let Ok(read) = recvmmsg(socket.as_raw_fd(), headers, slices.iter_mut(), flags, None) {
         for message in read {
-            let from = message.address.as_ref().and_then(address_of);
+            let from = message.address.as_ref().map(&address_of);
             heads.push((message.bytes, from.unwrap_or(NOBODY)));
         }
     }
 }
 
 const NOBODY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0));
-
-fn address_of(storage: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = storage.as_sockaddr_in().map(|address| SocketAddrV4::from(*address));
-    let v6 = || storage.as_sockaddr_in6().map(|address| SocketAddrV6::from(*address));
-    v4.map(SocketAddr::V4).or_else(|| v6().map(SocketAddr::V6))
-}
 
 /// Sends through sockets, a batch at a time.
 pub struct Sender {
@@ -136,5 +149,36 @@ fn send_run(
         let sent =
             sendmmsg(socket.as_raw_fd(), headers, &slices[done..], &to[done..], no_control, flags);
         done += sent.map_or(1, |results| results.count().max(1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bound(ip: &str) -> UdpSocket {
+        let socket = UdpSocket::bind((ip, 0)).unwrap();
+        socket.set_nonblocking(true).unwrap();
+        socket
+    }
+
+    /// Loopback delivers before the sender returns.
+    fn sources(receiver: &mut Receiver, socket: &UdpSocket, is_ipv6: bool) -> Vec<SocketAddr> {
+        let mut sources = Vec::new();
+        receiver.take(socket, is_ipv6, |from, _| sources.push(from));
+        sources
+    }
+
+    #[test]
+    fn a_long_address_after_a_short_one_is_whole() {
+        let (here, there) = (bound("127.0.0.1"), bound("127.0.0.1"));
+        let (here6, there6) = (bound("::1"), bound("::1"));
+        let mut receiver = Receiver::new();
+        for _ in 0..2 {
+            there.send_to(&[1; 20], here.local_addr().unwrap()).unwrap();
+            assert_eq!(sources(&mut receiver, &here, false), [there.local_addr().unwrap()]);
+            there6.send_to(&[2; 20], here6.local_addr().unwrap()).unwrap();
+            assert_eq!(sources(&mut receiver, &here6, true), [there6.local_addr().unwrap()]);
+        }
     }
 }

@@ -123,7 +123,7 @@ impl Reactor {
         let socket = if is_rtcp { &sockets.rtcp } else { &sockets.rtp };
         let (switch, out) = (&mut self.switch, &mut self.out);
         let mut count = 0;
-        receiver.take(socket, |from, datagram| {
+        receiver.take(socket, sockets.is_ipv6, |from, datagram| {
             count += 1;
             protect(switch, now, out, |switch, out| {
                 switch.receive(port, entry, from, datagram, now, out);

@@ -14,6 +14,7 @@ const NO_ADDRESS: i32 = rustix::io::Errno::ADDRNOTAVAIL.raw_os_error();
 pub struct Sockets {
     pub rtp: UdpSocket,
     pub rtcp: UdpSocket,
+    pub is_ipv6: bool,
 }
 
 impl Sockets {
@@ -21,7 +22,7 @@ impl Sockets {
         let next = rtp_port.checked_add(1).ok_or(io::Error::from_raw_os_error(NO_ADDRESS))?;
         let rtp = bind(ip, rtp_port)?;
         let rtcp = bind(ip, next)?;
-        Ok(Self { rtp, rtcp })
+        Ok(Self { rtp, rtcp, is_ipv6: ip.is_ipv6() })
     }
 }
 
