@@ -127,8 +127,10 @@ fn a_thread_that_slept_records_what_a_room_says_all_the_same() {
     let mut peer = Talker::new(2, 0);
     for slept_ticks in [0, 30, 31] {
         stage.samples += slept_ticks * TICK_SAMPLES;
-        stage.tapes.clear();
-        for _ in 0..50 {
+        for packet in 0..75 {
+            if packet == 25 {
+                stage.tapes.clear(); // what was gathered before it slept
+            }
             stage.receive(2, B, &peer.next());
             stage.run(20);
         }
