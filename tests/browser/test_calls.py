@@ -108,8 +108,8 @@ def test_a_page_shows_what_it_counts(web_server: ServerProcess, tmp_path: Path) 
         async with page_calls_erin(web_server, page):
             counted = await statistics(page)
             assert counted["codec"].startswith("audio/")
-            assert counted["packetsReceived"] > 20
-            assert counted["packetsSent"] > 20
+            assert counted["packetsReceived"] >= 10
+            assert counted["packetsSent"] >= 10
             assert counted["packetsLost"] == 0
             assert counted["srtp"] is not None
             assert (counted["ice"], counted["dtls"]) == ("connected", "connected")

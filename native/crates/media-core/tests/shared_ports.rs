@@ -9,6 +9,7 @@ use media_core::switch::command::{Command, LegCommand, Reading};
 use media_core::switch::remote::{Format, Protection, Remote};
 use media_core::switch::{Entry, Moment, Out, PortId, Switch};
 use media_secure::certificate::Certificate;
+use media_secure::dtls::Dtls;
 
 const SHARED: PortId = 1;
 const OWN: PortId = 2;
@@ -50,6 +51,10 @@ impl Scene {
     }
 
     fn signal(&mut self, leg: i64, place: &str) {
+        self.agree(leg, place, Protection::None);
+    }
+
+    fn agree(&mut self, leg: i64, place: &str, protection: Protection) {
         let place: SocketAddr = place.parse().unwrap();
         let remote = Remote {
             rtp: place,
@@ -63,7 +68,7 @@ impl Scene {
             send: true,
             receive: true,
             rtcp_mux: false,
-            protection: Protection::None,
+            protection,
             ice: None,
         };
         self.obey(Command::ToLeg(leg, LegCommand::SetRemote(Box::new(remote))));
@@ -79,8 +84,13 @@ impl Scene {
             timestamp: u32::from(self.sent) * 160,
             ssrc: 7,
         };
-        let mut packet = [&header.to_bytes()[..], &[0x55; 160]].concat();
+        let packet = [&header.to_bytes()[..], &[0x55; 160]].concat();
         assert!(rtp::parse(&packet).is_some());
+        self.take(from, packet)
+    }
+
+    /// The same of any datagram.
+    fn take(&mut self, from: &str, mut packet: Vec<u8>) -> Vec<String> {
         let (from, now) = (from.parse().unwrap(), self.now());
         self.out.clear_datagrams();
         self.switch.receive(SHARED, Entry::Rtp, from, &mut packet, now, &mut self.out);
@@ -108,4 +118,21 @@ fn signalling_outranks_who_was_only_seen() {
     scene.obey(Command::Bridge { one: 1, other: 3 });
     assert!(scene.say(SECOND).is_empty(), "and nobody else does");
     assert_eq!(scene.say(FIRST), [LISTENER], "the first call's peer is where it was signalled");
+}
+
+#[test]
+fn a_handshake_that_comes_early_is_not_begun_with_somebody_else() {
+    let mut scene = Scene::new();
+    let certificate = Certificate::generate();
+    let fingerprint: Box<str> = certificate.fingerprint().into();
+    let handshake = Protection::Handshake { is_client: false, fingerprint };
+    scene.agree(1, FIRST, handshake.clone());
+    let ours = scene.switch.fingerprint().to_owned();
+    let mut phone = Dtls::new(&certificate, true, &ours, scene.zero);
+    phone.start(scene.zero);
+    let hello = phone.take_datagram().expect("a first flight");
+    assert!(scene.take(SECOND, hello.clone()).is_empty(), "the first call answers it");
+    scene.agree(2, SECOND, handshake);
+    assert_eq!(scene.take(SECOND, hello.clone())[0], SECOND, "repeated, it is for the second call");
+    assert_eq!(scene.take(FIRST, hello)[0], FIRST, "and the first call is as ready as before");
 }

@@ -68,6 +68,22 @@ impl Switch {
         possible.next().is_none().then_some(only)
     }
 
+    /// The leg that a handshake from there belongs to. While somebody at the port waits to be told
+    /// of its peer, an unknown address may be that one's: a handshake that was begun with somebody
+    /// else cannot be mended, one that comes early is repeated after a second.
+    fn find_shaking(&mut self, port: PortId, from: SocketAddr, now: Moment) -> Option<usize> {
+        if let Found::Among(legs) = self.ports.find(port, Entry::Rtp, from) {
+            let is_awaited = |&slot: &usize| {
+                let line = self.legs.peek(slot).map(|leg| &leg.line);
+                line.is_some_and(|line| line.signalled(Entry::Rtp).is_none())
+            };
+            if legs.iter().any(is_awaited) {
+                return None;
+            }
+        }
+        self.find(port, Entry::Rtp, from, now)
+    }
+
     fn take_packet(
         &mut self,
         port: PortId,
@@ -233,7 +249,7 @@ impl Switch {
         now: Moment,
         out: &mut Out,
     ) {
-        let Some(slot) = self.find(port, Entry::Rtp, from, now) else { return };
+        let Some(slot) = self.find_shaking(port, from, now) else { return };
         self.serving = Some(slot);
         let Some(leg) = self.legs.get(slot).filter(|leg| leg.line.listens_to(from, now)) else {
             return;
