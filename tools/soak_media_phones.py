@@ -226,10 +226,11 @@ class Phone:
         self.remote = replace(self.remote, protection=theirs)
 
     def agree(self, **changes: Any) -> None:
-        """Both ends take the changes, each from its own side."""
+        """Both ends take the changes, each from its own side. The engine first: on a port that it
+        shares, packets that come before it knows from whom are nobody's."""
+        self.tell_engine(**changes)
         self.own_remote = replace(self.own_remote, **changes)
         self.exchange.phones.engine.set_remote(self.own_leg, self.own_remote)
-        self.tell_engine(**changes)
 
     def tell_engine(self, **changes: Any) -> None:
         self.remote = replace(self.remote, **changes)
