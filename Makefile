@@ -20,6 +20,8 @@ SOAK_MIN ?= 60
 # libopus is built by the cmake among the locked packages.
 CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
+# Built beside the engine, whose crates it fuzzes.
+MEDIA_FUZZ := --manifest-path native/fuzz/Cargo.toml --locked --target-dir native/target
 LOADGEN := --manifest-path bench/loadgen/Cargo.toml --locked
 NATIVE_SOURCES := $(shell find native -name target -prune -o -type f \
 	\( -name '*.rs' -o -name 'Cargo.*' \) -print 2>/dev/null)
@@ -59,6 +61,7 @@ test: setup ## prove everything; results are kept for `make rows`
 	@$(MAKE) --no-print-directory $(BROWSER_PHONE)
 	@$(MAKE) --no-print-directory check
 	$(CARGO) test $(NATIVE) --workspace --quiet
+	$(CARGO) test $(MEDIA_FUZZ) --quiet
 	$(CARGO) test $(LOADGEN) --quiet
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet \
 		--results=$(RESULTS) --junitxml=$(RESULTS)/junit.xml tests
@@ -106,6 +109,8 @@ check: setup ## style, types, import law, generated files
 	$(BIN)/python tools/reasons.py --check
 	$(CARGO) fmt --manifest-path native/Cargo.toml --all --check
 	$(CARGO) clippy $(NATIVE) --workspace --all-targets --quiet -- -D warnings
+	$(CARGO) fmt --manifest-path native/fuzz/Cargo.toml --check
+	$(CARGO) clippy $(MEDIA_FUZZ) --quiet -- -D warnings
 	$(CARGO) fmt --manifest-path bench/loadgen/Cargo.toml --check
 	$(CARGO) clippy $(LOADGEN) --all-targets --quiet -- -D warnings
 
@@ -113,6 +118,7 @@ format: setup ## let the formatters write
 	$(BIN)/ruff check --fix --quiet
 	$(BIN)/ruff format --quiet
 	$(CARGO) fmt --manifest-path native/Cargo.toml --all
+	$(CARGO) fmt --manifest-path native/fuzz/Cargo.toml
 
 docs: setup ## write the generated pages of docs/reference
 	$(BIN)/python tools/reasons.py

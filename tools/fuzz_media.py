@@ -1,5 +1,5 @@
 """Fuzzing of what strangers may send to the media engine: RTP, RTCP, SRTP, STUN, DTLS, payloads of
-every codec, and the whole engine without its sockets. `make fuzz` runs it.
+every codec, and the whole engine without its sockets. `make fuzz-media` runs it.
 
     fuzz_media.py --seconds 600                  all targets, two at the same time
     fuzz_media.py --seconds 600 --target stun    this one

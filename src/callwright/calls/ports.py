@@ -5,8 +5,9 @@ from. A pair of one's own needs no telling, so pairs are shared only when none i
 of one pair serves a whole system behind a firewall.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
+from itertools import islice
 
 from callwright.kernel.limits import LEGS_PER_RTP_PAIR_MAX, RTP_PAIRS_FOR_EMERGENCIES
 
@@ -29,14 +30,40 @@ class MediaPeer:
     Any other peer may be behind a NAT, and its first packet come from a port that nobody named:
     two of them at one address cannot be told apart."""
 
-    def may_meet(self, other: "MediaPeer") -> bool:
-        """Whether both can use one pair."""
-        if NOBODY_KNOWN in (self, other):
-            return False
-        return self.address != other.address or (self.is_certain and other.is_certain)
-
 
 NOBODY_KNOWN = MediaPeer("")
+
+
+class _Pair:
+    """A pair of ports in use."""
+
+    __slots__ = ("legs", "peers")
+
+    def __init__(self) -> None:
+        self.legs = 0
+        self.peers: Counter[MediaPeer] = Counter()
+
+    def add(self, peer: MediaPeer) -> None:
+        self.legs += 1
+        self.peers[peer] += 1
+
+    def remove(self, peer: MediaPeer) -> None:
+        self.legs -= 1
+        self.peers[peer] -= 1
+        if not self.peers[peer]:
+            del self.peers[peer]
+
+    def has_room_for(self, peer: MediaPeer) -> bool:
+        """Whether the peer's packets could be told from those of all who are here."""
+        if self.legs >= LEGS_PER_RTP_PAIR_MAX or peer == NOBODY_KNOWN or NOBODY_KNOWN in self.peers:
+            return False
+        alike = self._like(peer)
+        return not alike or (peer.is_certain and all(other.is_certain for other in alike))
+
+    def _like(self, peer: MediaPeer) -> list[MediaPeer]:
+        """Who is here at the same address."""
+        both = (MediaPeer(peer.address), MediaPeer(peer.address, is_certain=True))
+        return [other for other in both if other in self.peers]
 
 
 class RtpPorts:
@@ -47,9 +74,8 @@ class RtpPorts:
         first = low + low % 2
         self._free = deque(range(first, high, 2))
         self._kept_back = min(RTP_PAIRS_FOR_EMERGENCIES, len(self._free) // 4)
-        self._used: dict[int, list[MediaPeer]] = {}
-        self._turn: deque[int] = deque()
-        """Used pairs in the order in which they are looked at for sharing."""
+        self._used: dict[int, _Pair] = {}
+        """In the order in which they are looked at for sharing."""
         if not self._free:
             raise ValueError(f"the RTP range {low}-{high} holds no even port with its successor")
 
@@ -65,11 +91,10 @@ class RtpPorts:
         return self._open(peer) if self._free else self._share(peer)
 
     def give_back(self, port: int, peer: MediaPeer = NOBODY_KNOWN) -> None:
-        peers = self._used[port]
-        peers.remove(peer)
-        if not peers:
+        pair = self._used[port]
+        pair.remove(peer)
+        if not pair.legs:
             del self._used[port]
-            self._turn.remove(port)
             self._free.append(port)
 
     @property
@@ -79,17 +104,14 @@ class RtpPorts:
 
     def _open(self, peer: MediaPeer) -> int:
         port = self._free.popleft()
-        self._used[port] = [peer]
-        self._turn.append(port)
+        pair = self._used[port] = _Pair()
+        pair.add(peer)
         return port
 
     def _share(self, peer: MediaPeer) -> int:
-        for _ in range(min(PAIRS_LOOKED_AT_MAX, len(self._turn))):
-            port = self._turn[0]
-            self._turn.rotate(-1)
-            peers = self._used[port]
-            is_full = len(peers) >= LEGS_PER_RTP_PAIR_MAX
-            if not is_full and all(peer.may_meet(other) for other in peers):
-                peers.append(peer)
+        for port in tuple(islice(self._used, PAIRS_LOOKED_AT_MAX)):
+            pair = self._used[port] = self._used.pop(port)
+            if pair.has_room_for(peer):
+                pair.add(peer)
                 return port
         raise PortsExhausted

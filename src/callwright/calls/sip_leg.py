@@ -36,8 +36,6 @@ from callwright.sip.session.session import InviteSession
 from callwright.sip.text_message import TOO_LARGE, carried_headers, content_type_of, is_too_large
 from callwright.sip.transaction.server import ServerTransaction
 
-CHECKED_TRANSPORTS = ("ws", "wss")
-"""Of browsers, whose audio begins with connectivity checks."""
 ANSWERED_ELSEWHERE = ("Reason", 'SIP;cause=200;text="Call completed elsewhere"')
 """Keeps a missed-call entry off the phones that lost (RFC 3326; SPEC 2.4; row 78)."""
 
@@ -181,7 +179,8 @@ class SipLeg(Leg):
         room = self._room
         take = room.open_for_emergency if self.is_emergency else room.open
         flow = self._flow
-        is_certain = self.party.gateway is not None or flow.transport in CHECKED_TRANSPORTS
+        # The audio of browsers begins with checks.
+        is_certain = self.party.gateway is not None or flow.is_web
         media = take(flow.local.host, MediaPeer(flow.remote.host, is_certain))
         media.on_lost = self._on_media_lost
         return media

@@ -74,6 +74,14 @@ def test_a_phone_may_answer_opportunistic_keys_with_the_encrypted_profile() -> N
     assert ours.keys.local_key == hers.keys.remote_key
 
 
+def test_keys_that_were_passed_over_are_not_offered_again() -> None:
+    ours, hers = Side(proposal=Proposal.OPPORTUNISTIC), her(encryption=Encryption.OFF)
+    assert talk(ours, hers)
+    assert ours.exchange.agreed is not None
+    assert ours.exchange.agreed.protection is None
+    assert b"a=crypto" not in ours.offer()
+
+
 @pytest.mark.parametrize(
     "missing",
     [b"a=fingerprint:sha-256 " + offers.FINGERPRINT.encode() + b"\r\n", b"a=fingerprint:sha-256"],

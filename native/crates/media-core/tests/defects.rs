@@ -75,3 +75,23 @@ fn a_room_goes_on_without_the_member_that_broke_it() {
     let loud = to_third.filter(|sent| sent.payload().iter().any(|&octet| octet & 0x7f < 0x70));
     assert!(loud.count() > 80, "the third one hears the first one on");
 }
+
+#[test]
+fn who_talks_in_a_room_has_ceased_when_it_is_bridged_out_of_it() {
+    let mut stage = Stage::new();
+    for leg in 1..=3 {
+        let place = format!("10.0.0.{leg}:4000");
+        stage.open(leg, leg as u32, remote(&place, "PCMU"));
+    }
+    for leg in [1, 2] {
+        stage.tell(leg, LegCommand::JoinRoom(5));
+    }
+    let mut talker = Talker::new(1, 0);
+    for _ in 0..50 {
+        stage.receive(1, "10.0.0.1:4000", &talker.next());
+        stage.run(20);
+    }
+    assert_eq!(stage.events, [Event::Talking { leg: 1, is_talking: true }]);
+    stage.bridge(1, 3);
+    assert_eq!(stage.events[1..], [Event::Talking { leg: 1, is_talking: false }]);
+}

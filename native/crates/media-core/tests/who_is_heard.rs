@@ -6,6 +6,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use media_core::rtcp::{self, Report};
 use media_core::switch::Entry;
 use media_core::switch::command::{Command, LegCommand, Reading};
+use media_core::switch::event::Event;
 use media_core::switch::remote::Protection;
 use media_secure::ice::IceCredentials;
 use media_secure::srtp::{Outgoing, Profile};
@@ -201,4 +202,22 @@ fn a_slot_that_is_used_again_hears_nothing_of_the_former_call() {
     stage.open(3, 3, remote(C, "PCMU"));
     assert_eq!(rtp_of(stage.receive(2, B, &Talker::new(2, 0).next())), []);
     assert_eq!(rtp_of(stage.receive(1, A, &Talker::new(1, 0).next())), []);
+}
+
+#[test]
+fn a_checked_peer_that_leaves_without_a_word_is_told_of_once() {
+    let mut stage = Stage::new();
+    let ice = credentials("a");
+    stage.open(1, 1, stage::Remote { ice: Some(ice.clone()), ..remote(A, "PCMU") });
+    stage.run(60_000);
+    assert_eq!(stage.events, [], "who has not come yet has not left");
+    for _ in 0..4 {
+        stage.receive(1, A, &check(&ice));
+        stage.run(20_000);
+    }
+    assert_eq!(stage.events, [], "who checks is there");
+    stage.run(11_000);
+    assert_eq!(stage.events, [Event::MediaTimeout { leg: 1 }]);
+    stage.run(60_000);
+    assert_eq!(stage.events.len(), 1);
 }

@@ -6,17 +6,17 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
+use media_core::switch::Switch;
 use media_core::switch::command::{Command, Reading};
 use media_core::switch::console::{Console, Shelf};
-use media_core::switch::{PortId, Switch};
 use media_secure::certificate::Certificate;
 use rustix::rand::{GetRandomFlags, getrandom};
 
 use crate::event::{Event, EventQueue, Statistics};
 use crate::orders::{Order, OrderQueue};
+use crate::pairs::{Pairs, Place};
 use crate::reactor::Reactor;
 use crate::recorder::Recorder;
-use crate::sockets::Sockets;
 
 /// Orders in, events out. Every method may be called from any thread; none waits for the I/O
 /// thread but [`Console::close`], which then waits for all threads.
@@ -26,23 +26,13 @@ pub struct Engine {
     events: Arc<EventQueue>,
     fingerprint: String,
     legs: Mutex<Legs>,
+    pairs: Arc<Pairs>,
     shelf: Shelf,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// The legs that are open, and the pairs of ports that they share.
-#[derive(Debug, Default)]
-struct Legs {
-    open: HashMap<i64, (Reading, (IpAddr, u16))>,
-    ports: HashMap<(IpAddr, u16), Pair>,
-    last_port: PortId,
-}
-
-#[derive(Debug)]
-struct Pair {
-    id: PortId,
-    legs: usize,
-}
+/// The legs that are open: their readings, and where their packets come in.
+type Legs = HashMap<i64, (Reading, Place)>;
 
 impl Engine {
     /// Starts the threads.
@@ -55,13 +45,16 @@ impl Engine {
         getrandom(&mut seed, GetRandomFlags::empty())?;
         let switch = Switch::new(Certificate::generate(), u64::from_ne_bytes(seed));
         let fingerprint = switch.fingerprint().to_owned();
-        let mut reactor = Reactor::new(switch, Arc::clone(&orders), Arc::clone(&events), recorder)?;
+        let pairs = Arc::new(Pairs::default());
+        let (theirs, told) = (Arc::clone(&orders), Arc::clone(&events));
+        let mut reactor = Reactor::new(switch, theirs, told, recorder, Arc::clone(&pairs))?;
         let thread = Builder::new().name("media-io".into()).spawn(move || reactor.run())?;
         Ok(Self {
             orders,
             events,
             fingerprint,
             legs: Mutex::default(),
+            pairs,
             shelf: Shelf::default(),
             thread: Mutex::new(Some(thread)),
         })
@@ -99,38 +92,27 @@ impl Console for Engine {
         if lock(&self.thread).is_none() {
             return Err(io::Error::other("the engine is closed"));
         }
-        if legs.open.contains_key(&leg) {
+        if legs.contains_key(&leg) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
         let place = (ip, rtp_port);
-        let port = match legs.ports.get_mut(&place) {
-            Some(pair) => {
-                pair.legs += 1;
-                pair.id
-            }
-            None => {
-                let sockets = Sockets::bind(ip, rtp_port)?;
-                legs.last_port = legs.last_port.wrapping_add(1);
-                let id = legs.last_port;
-                legs.ports.insert(place, Pair { id, legs: 1 });
-                self.orders.push(Order::Listen { port: id, sockets });
-                id
-            }
-        };
+        let (port, sockets) = self.pairs.enter(place)?;
+        if let Some(sockets) = sockets {
+            self.orders.push(Order::Listen { port, sockets });
+        }
         let reading = Reading::default();
-        legs.open.insert(leg, (Arc::clone(&reading), place));
+        legs.insert(leg, (Arc::clone(&reading), place));
         self.orders.push(Order::Switch(Command::Open { leg, port, reading }));
         Ok(())
     }
 
     fn statistics(&self, leg: i64) -> Option<Statistics> {
-        lock(&self.legs).open.get(&leg).map(|(reading, _)| *lock(reading))
+        lock(&self.legs).get(&leg).map(|(reading, _)| *lock(reading))
     }
 
     fn close_leg(&self, leg: i64) {
-        let mut legs = lock(&self.legs);
-        let unused = legs.open.remove(&leg).and_then(|(_, place)| legs.leave(place));
-        self.orders.push(Order::Close { leg, unused });
+        let place = lock(&self.legs).remove(&leg).map(|(_, place)| place);
+        self.orders.push(Order::Close { leg, place });
     }
 
     fn take_events(&self, limit: usize) -> Vec<Event> {
@@ -139,22 +121,10 @@ impl Console for Engine {
 
     fn close(&self) {
         let Some(thread) = lock(&self.thread).take() else { return };
-        *lock(&self.legs) = Legs::default();
+        lock(&self.legs).clear();
         self.orders.push(Order::Shutdown);
         // It panics only by a defect, which has been printed then.
         let _ = thread.join();
-    }
-}
-
-impl Legs {
-    /// A leg leaves its pair of ports; returns the pair when nobody else uses it.
-    fn leave(&mut self, place: (IpAddr, u16)) -> Option<PortId> {
-        let pair = self.ports.get_mut(&place)?;
-        pair.legs -= 1;
-        if pair.legs > 0 {
-            return None;
-        }
-        self.ports.remove(&place).map(|pair| pair.id)
     }
 }
 

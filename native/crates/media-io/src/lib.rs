@@ -9,6 +9,7 @@ pub mod engine;
 pub mod event;
 mod load;
 mod orders;
+mod pairs;
 mod reactor;
 mod recorder;
 mod sockets;

@@ -9,6 +9,7 @@ use media_core::switch::PortId;
 use media_core::switch::command::{Command, LegCommand};
 use rustix::event::{EventfdFlags, eventfd};
 
+use crate::pairs::Place;
 use crate::sockets::Sockets;
 
 /// Commands that may wait. So many only wait when the thread has died.
@@ -21,8 +22,8 @@ pub enum Order {
     Listen { port: PortId, sockets: Sockets },
     /// What the switch is told.
     Switch(Command),
-    /// A leg ends; with it the sockets that nobody else uses.
-    Close { leg: i64, unused: Option<PortId> },
+    /// A leg ends; with it the sockets at its place, when nobody else uses them.
+    Close { leg: i64, place: Option<Place> },
     /// Everything ends.
     Shutdown,
 }

@@ -23,6 +23,7 @@ use crate::clock::{self, TICK_NS, ticks};
 use crate::event::EventQueue;
 use crate::load::{Load, go_first};
 use crate::orders::{Order, OrderQueue};
+use crate::pairs::Pairs;
 use crate::recorder::Recorder;
 use crate::sockets::Sockets;
 
@@ -44,6 +45,7 @@ pub struct Reactor {
     switch: Switch,
     out: Out,
     ports: HashMap<PortId, Sockets>,
+    pairs: Arc<Pairs>,
     events: Arc<EventQueue>,
     recorder: Recorder,
     orders: Arc<OrderQueue>,
@@ -64,6 +66,7 @@ impl Reactor {
         orders: Arc<OrderQueue>,
         events: Arc<EventQueue>,
         recorder: Recorder,
+        pairs: Arc<Pairs>,
     ) -> io::Result<Self> {
         let poll = epoll::create(CreateFlags::CLOEXEC)?;
         let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
@@ -74,6 +77,7 @@ impl Reactor {
             switch,
             out: Out::default(),
             ports: HashMap::new(),
+            pairs,
             events,
             recorder,
             orders,
@@ -150,11 +154,11 @@ impl Reactor {
                 let ignored = self.guard(now, |switch, out| switch.obey(command, now, out));
                 self.orders.ignore(ignored.unwrap_or(1));
             }
-            Order::Close { leg, unused } => {
+            Order::Close { leg, place } => {
                 let command = Command::ToLeg(leg, LegCommand::Close);
                 let ignored = self.guard(now, |switch, out| switch.obey(command, now, out));
                 self.orders.ignore(ignored.unwrap_or(1));
-                if let Some(port) = unused {
+                if let Some(port) = place.and_then(|place| self.pairs.leave(place)) {
                     // A last report goes out by the sockets that are closed now, and whoever is
                     // told that the leg is gone may have its ports.
                     self.send(sender);

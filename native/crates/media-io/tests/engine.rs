@@ -148,3 +148,15 @@ fn commands_to_nobody_are_counted() {
     engine.close();
     assert_eq!(engine.ignored(), 4, "the unknown prompt counts, too");
 }
+
+#[test]
+fn a_pair_whose_last_leg_is_on_its_way_out_can_be_used_again_at_once() {
+    let engine = Engine::start().unwrap();
+    let phone = Phone::connect(&engine, 31);
+    for leg in 32..=60 {
+        engine.close_leg(leg - 1);
+        engine.open_leg(leg, LOCAL, phone.port).unwrap();
+    }
+    let seen = events(&engine, 29);
+    assert_eq!(seen.len(), 29, "every leg before the last one is closed");
+}

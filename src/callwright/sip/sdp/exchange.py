@@ -123,6 +123,10 @@ class AudioExchange:
         elif self._own.setup:
             # Whoever has a role keeps it; the offer leaves that to the answer (RFC 8842 §5.2).
             self._own = replace(self._own, setup="actpass")
+        elif self.agreed is not None and self.agreed.protection is None and self._own.crypto:
+            # Keys that the peer passed over, now or after having used them, are not offered again:
+            # a key begins with packet numbers that it may have protected before (RFC 3711 §9.1).
+            self._own = replace(self._own, crypto=())
         self._codecs = codecs
         self._payloads = offered_payloads(codecs, with_keys=self.with_keys, known=self._theirs)
         stream = Stream(self._protocol, self._payloads, PTIME_MS_DEFAULT, direction, self._own)

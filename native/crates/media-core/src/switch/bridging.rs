@@ -4,10 +4,11 @@ use crate::switch::Switch;
 use crate::switch::hearing::Hearing;
 use crate::switch::leg::{FRAME_TICKS, Place};
 use crate::switch::moment::Moment;
+use crate::switch::out::Out;
 
 impl Switch {
     /// Lets two legs hear each other; false when one is unknown.
-    pub(super) fn bridge(&mut self, one: i64, other: i64, now: Moment) -> bool {
+    pub(super) fn bridge(&mut self, one: i64, other: i64, now: Moment, out: &mut Out) -> bool {
         let (Some(one), Some(other)) = (self.legs.slot_of(one), self.legs.slot_of(other)) else {
             return false;
         };
@@ -15,8 +16,7 @@ impl Switch {
             return false;
         }
         for slot in [one, other] {
-            self.unbridge(slot, now);
-            self.quit_room(slot);
+            self.part(slot, now, out);
         }
         for (slot, opposite) in [(one, other), (other, one)] {
             if let Some(leg) = self.legs.get(slot) {
@@ -27,6 +27,12 @@ impl Switch {
         }
         self.adjust_with_peer(one, now);
         true
+    }
+
+    /// Takes a leg out of whatever it is in.
+    pub(super) fn part(&mut self, slot: usize, now: Moment, out: &mut Out) {
+        self.unbridge(slot, now);
+        self.leave_room(slot, now, out);
     }
 
     /// Ends a leg's bridge for both sides.

@@ -14,7 +14,7 @@ impl Switch {
     pub fn obey(&mut self, command: Command, now: Moment, out: &mut Out) -> usize {
         let is_done = match command {
             Command::Open { leg, port, reading } => self.open_leg(leg, port, reading, now),
-            Command::Bridge { one, other } => self.bridge(one, other, now),
+            Command::Bridge { one, other } => self.bridge(one, other, now, out),
             Command::SetGain { speaker, listener, gain_q8 } => {
                 self.set_gain(speaker, listener, gain_q8)
             }
@@ -39,7 +39,7 @@ impl Switch {
         match command {
             LegCommand::SetRemote(remote) => self.set_remote(slot, *remote, now, out),
             LegCommand::Unbridge => self.unbridge(slot, now),
-            LegCommand::JoinRoom(room) => self.join_room(slot, room, now),
+            LegCommand::JoinRoom(room) => self.join_room(slot, room, now, out),
             LegCommand::LeaveRoom => self.leave_room(slot, now, out),
             LegCommand::Play { playback, token, under_q8 } => {
                 self.start_play(slot, Play { playback, token, under_q8 }, now);
@@ -156,8 +156,7 @@ impl Switch {
 
     /// Ends everything about a leg.
     pub(super) fn close_leg(&mut self, slot: usize, now: Moment, out: &mut Out) {
-        self.unbridge(slot, now);
-        self.leave_room(slot, now, out);
+        self.part(slot, now, out);
         self.end_record(slot, RecordEnd::LegClosed, out);
         let Some(mut leg) = self.legs.remove(slot) else { return };
         if leg.is_paced {

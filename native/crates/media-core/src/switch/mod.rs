@@ -104,7 +104,7 @@ impl Switch {
         self.frugality = level.min(10);
     }
 
-    /// Closes the leg that a defect is blamed on, and says whose port is free then.
+    /// Closes the leg that a defect is blamed on.
     pub fn drop_served(&mut self, now: Moment, out: &mut Out) {
         if let Some(slot) = self.serving.take() {
             self.close_leg(slot, now, out);

@@ -30,14 +30,12 @@ pub struct Encoded {
 
 impl Switch {
     /// Lets a leg into a room, out of wherever it is.
-    pub(super) fn join_room(&mut self, slot: usize, room: i64, now: Moment) {
+    pub(super) fn join_room(&mut self, slot: usize, room: i64, now: Moment, out: &mut Out) {
         if self.legs.peek(slot).is_some_and(|leg| leg.place == Place::Room(room)) {
             return;
         }
-        self.unbridge(slot, now);
-        self.quit_room(slot);
+        self.part(slot, now, out);
         let Some(leg) = self.legs.get(slot) else { return };
-        leg.forget_peer();
         leg.place = Place::Room(room);
         let entry = self.rooms.entry(room).or_insert_with(|| MixingRoom {
             room: Room::new(NARROW_HZ),
@@ -51,35 +49,19 @@ impl Switch {
 
     /// Lets a leg out of its room; it hears nobody then.
     pub(super) fn leave_room(&mut self, slot: usize, now: Moment, out: &mut Out) {
-        if !self.quit_room(slot) {
-            return;
+        let Some(leg) = self.legs.get(slot) else { return };
+        let Place::Room(room) = leg.place else { return };
+        leg.forget_peer();
+        let noticed = leg.hearing.as_mut().map(|hearing| hearing.notice(false, false));
+        if noticed.is_some_and(|noticed| noticed.talk == Some(false)) {
+            out.events.push(Event::Talking { leg: leg.id, is_talking: false });
         }
-        if let Some(leg) = self.legs.get(slot) {
-            leg.forget_peer();
-            let noticed = leg.hearing.as_mut().map(|hearing| hearing.notice(false, false));
-            if noticed.is_some_and(|noticed| noticed.talk == Some(false)) {
-                out.events.push(Event::Talking { leg: leg.id, is_talking: false });
-            }
+        if self.rooms.get_mut(&room).is_some_and(|entry| entry.room.remove(slot)) {
+            self.rooms.remove(&room);
+        } else {
+            self.adjust_rate(room);
         }
         self.adjust(slot, now);
-    }
-
-    /// Takes a leg off its room's list; true when it was on one.
-    pub(super) fn quit_room(&mut self, slot: usize) -> bool {
-        let Some(Place::Room(room)) = self.legs.peek(slot).map(|leg| leg.place) else {
-            return false;
-        };
-        if let Some(entry) = self.rooms.get_mut(&room) {
-            if entry.room.remove(slot) {
-                self.rooms.remove(&room);
-            } else {
-                self.adjust_rate(room);
-            }
-        }
-        if let Some(leg) = self.legs.get(slot) {
-            leg.place = Place::Alone;
-        }
-        true
     }
 
     /// Sets how loud one member hears another; false unless both are in one room.
@@ -171,13 +153,16 @@ impl Switch {
     }
 }
 
-/// What was encoded of the frame that several hear, in this codec.
-pub fn find_encoded<'a>(shared: &'a [Encoded], codec: &'static Codec) -> Option<&'a [u8]> {
-    let known = shared.iter().find(|known| std::ptr::eq(known.codec, codec));
-    known.map(|known| known.payload.as_slice())
-}
-
-/// Keeps what was encoded for the others.
-pub fn keep_encoded(shared: &mut Vec<Encoded>, codec: &'static Codec, payload: Vec<u8>) {
-    shared.push(Encoded { codec, payload });
+/// The payload of the frame that several hear, in this codec; made once for all of them.
+pub fn encoded<'a>(
+    shared: &'a mut Vec<Encoded>,
+    codec: &'static Codec,
+    make: impl FnOnce() -> Vec<u8>,
+) -> &'a [u8] {
+    let known = shared.iter().position(|known| std::ptr::eq(known.codec, codec));
+    let at = known.unwrap_or_else(|| {
+        shared.push(Encoded { codec, payload: make() });
+        shared.len() - 1
+    });
+    &shared[at].payload
 }

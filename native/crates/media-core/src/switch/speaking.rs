@@ -7,7 +7,7 @@ use crate::switch::event::Event;
 use crate::switch::leg::{FRAME_TICKS, Leg, Place, law_of};
 use crate::switch::moment::Moment;
 use crate::switch::out::Out;
-use crate::switch::rooms::{Encoded, find_encoded, keep_encoded};
+use crate::switch::rooms::{Encoded, encoded};
 
 /// 20 ms of nothing, in which a key sounds.
 const SILENCE: [i16; 160] = [0; 160];
@@ -167,12 +167,8 @@ impl Leg {
     fn say_shared(&mut self, mix: &[i16], shared: &mut Vec<Encoded>, now: Moment, out: &mut Out) {
         let Some(target) = self.target() else { return };
         let Some(law) = law_of(target.codec) else { return };
-        if find_encoded(shared, target.codec).is_none() {
-            let payload = mix.iter().map(|&sample| law.encode(sample)).collect();
-            keep_encoded(shared, target.codec, payload);
-        }
-        if let Some(payload) = find_encoded(shared, target.codec) {
-            self.mouth.say_ready(payload, &target, &mut self.line, now, out);
-        }
+        let make = || mix.iter().map(|&sample| law.encode(sample)).collect();
+        let payload = encoded(shared, target.codec, make);
+        self.mouth.say_ready(payload, &target, &mut self.line, now, out);
     }
 }
