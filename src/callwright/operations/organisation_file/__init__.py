@@ -9,15 +9,17 @@ from callwright.operations.organisation_file.entities import (
 from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
 from callwright.operations.organisation_file.reader import read_organisation
 from callwright.operations.organisation_file.schema import Organisation
-from callwright.operations.organisation_file.snapshot import build_snapshot
+from callwright.operations.organisation_file.snapshot import Former, build_snapshot, follow_snapshot
 
 __all__ = [
     "Entities",
     "EntityKey",
+    "Former",
     "Mistake",
     "Organisation",
     "OrganisationFileError",
     "build_snapshot",
+    "follow_snapshot",
     "from_entities",
     "read_organisation",
     "to_entities",

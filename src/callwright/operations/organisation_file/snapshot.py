@@ -1,7 +1,9 @@
 """Turns a checked organisation into the snapshot that calls read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
@@ -40,6 +42,31 @@ from callwright.routing.snapshot import Snapshot
 _ANY_DESTINATION = "+"
 _FREE = "0"
 
+T = TypeVar("T")
+S = TypeVar("S")
+K = TypeVar("K", bound=str)
+
+
+class Former(NamedTuple):
+    """A snapshot and what it was built of, to keep what did not change since."""
+
+    organisation: schema.Organisation
+    snapshot: Snapshot
+
+
+class _Source(NamedTuple):
+    organisation: schema.Organisation
+    wording: Wording
+    former: Former | None = None
+    """None: everything is built anew."""
+
+
+class _Part(NamedTuple):
+    """Fields of the snapshot, and the sections of the file that decide them."""
+
+    sections: tuple[str, ...]
+    build: Callable[[_Source], dict[str, Any]]
+
 
 def build_snapshot(
     organisation: schema.Organisation, *, revision: int, base: Path | None
@@ -48,61 +75,166 @@ def build_snapshot(
 
     ``base`` is the folder that relative sound files are in; a file that was read has none left.
     """
-    profile = organisation.organisation
-    wording = Wording(profile.language, base)
-    users = _users(organisation)
-    accounts = _resource_accounts(organisation)
-    return Snapshot(
-        organisation=OrganisationId(profile.domain),
-        revision=revision,
-        name=profile.name,
-        domain=profile.domain,
-        country=profile.country,
-        zone=ZoneInfo(profile.timezone),
-        language=profile.language,
-        licences_bought=dict(organisation.licences),
-        users=users,
-        groups={
-            GroupId(key): Group(GroupId(key), tuple(map(UserId, group.members)))
-            for key, group in organisation.groups.items()
-        },
-        mailboxes=_mailboxes(organisation, wording),
-        number_ranges=_number_ranges(organisation),
-        resource_accounts=accounts,
-        queues=build_queues(organisation, wording),
-        attendants=build_attendants(organisation, wording),
-        credits=_credits(organisation.credits),
-        emergency=_emergency(organisation.emergency),
-        user_by_number={u.number: u.id for u in users.values() if u.number is not None},
-        user_by_extension={u.extension: u.id for u in users.values() if u.extension is not None},
-        resource_account_by_number={
-            account.number: account.id
-            for account in accounts.values()
-            if account.number is not None
-        },
-        shield_never=tuple(organisation.shield.never),
-        **build_pstn(organisation),
+    source = _Source(organisation, Wording(organisation.organisation.language, base))
+    fields: dict[str, Any] = {}
+    for part in _PARTS:
+        fields |= part.build(source)
+    return Snapshot(revision=revision, **fields)
+
+
+def follow_snapshot(
+    former: Former, organisation: schema.Organisation, *, revision: int
+) -> Snapshot:
+    """Returns what ``build_snapshot`` would of ``organisation``, which was stored before.
+
+    What is the same object in both organisations is not built again: a change of one user among
+    50,000 costs milliseconds.
+    """
+    before = former.organisation
+    language = organisation.organisation.language
+    source = _Source(
+        organisation,
+        Wording(language, None),
+        former if before.organisation.language == language else None,
     )
+    fields: dict[str, Any] = {}
+    for part in _PARTS:
+        if any(getattr(before, name) is not getattr(organisation, name) for name in part.sections):
+            fields |= part.build(source)
+    return replace(former.snapshot, revision=revision, **fields)
+
+
+def _kept(
+    now: Mapping[str, S],
+    before: Mapping[str, S],
+    built: Mapping[K, T],
+    make: Callable[[str, S], T],
+) -> dict[K, T]:
+    """Makes what changed; what is the same object as before keeps what was ``built`` of it."""
+    made: dict[K, T] = {}
+    for key, settings in now.items():
+        name = cast(K, key)
+        same = built.get(name) if before.get(key) is settings else None
+        made[name] = make(key, settings) if same is None else same
+    return made
+
+
+def _profile(source: _Source) -> dict[str, Any]:
+    profile = source.organisation.organisation
+    return {
+        "organisation": OrganisationId(profile.domain),
+        "name": profile.name,
+        "domain": profile.domain,
+        "country": profile.country,
+        "zone": ZoneInfo(profile.timezone),
+        "language": profile.language,
+    }
+
+
+def _directory(source: _Source) -> dict[str, Any]:
+    former = source.former
+    users: dict[UserId, User] = _kept(
+        source.organisation.users,
+        former.organisation.users if former else {},
+        former.snapshot.users if former else {},
+        _user,
+    )
+    return {
+        "users": users,
+        "user_by_number": {u.number: u.id for u in users.values() if u.number is not None},
+        "user_by_extension": {u.extension: u.id for u in users.values() if u.extension is not None},
+    }
+
+
+def _groups(source: _Source) -> dict[str, Any]:
+    groups = {
+        GroupId(key): Group(GroupId(key), tuple(map(UserId, group.members)))
+        for key, group in source.organisation.groups.items()
+    }
+    return {"groups": groups}
+
+
+def _numbers(source: _Source) -> dict[str, Any]:
+    return {"number_ranges": _number_ranges(source.organisation)}
+
+
+def _services(source: _Source) -> dict[str, Any]:
+    accounts = _resource_accounts(source.organisation)
+    by_number = {a.number: a.id for a in accounts.values() if a.number is not None}
+    return {"resource_accounts": accounts, "resource_account_by_number": by_number}
+
+
+def _mailboxes(source: _Source) -> dict[str, Any]:
+    organisation, wording, former = source
+    plain = schema.MailboxSettings()
+    built = former.snapshot.mailboxes if former else {}
+    own: dict[MailboxId, Mailbox] = _kept(
+        organisation.users,
+        former.organisation.users if former else {},
+        built,
+        lambda key, user: _mailbox(key, user.name, user.voicemail or plain, wording),
+    )
+    shared: dict[MailboxId, Mailbox] = _kept(
+        organisation.shared_voicemail,
+        former.organisation.shared_voicemail if former else {},
+        built,
+        lambda key, mailbox: _mailbox(key, key, mailbox, wording),
+    )
+    return {"mailboxes": own | shared}
+
+
+def _queues(source: _Source) -> dict[str, Any]:
+    return {"queues": build_queues(source.organisation, source.wording)}
+
+
+def _attendants(source: _Source) -> dict[str, Any]:
+    return {"attendants": build_attendants(source.organisation, source.wording)}
+
+
+def _pstn(source: _Source) -> dict[str, Any]:
+    return build_pstn(source.organisation)
+
+
+def _other(source: _Source) -> dict[str, Any]:
+    organisation = source.organisation
+    return {
+        "licences_bought": dict(organisation.licences),
+        "credits": _credits(organisation.credits),
+        "emergency": _emergency(organisation.emergency),
+        "shield_never": tuple(organisation.shield.never),
+    }
+
+
+_PARTS = (
+    _Part(("organisation",), _profile),
+    _Part(("organisation", "users"), _directory),
+    _Part(("groups",), _groups),
+    _Part(("organisation", "users", "shared_voicemail"), _mailboxes),
+    _Part(("numbers",), _numbers),
+    _Part(("resource_accounts",), _services),
+    _Part(("organisation", "call_queues", "groups"), _queues),
+    _Part(("organisation", "auto_attendants"), _attendants),
+    _Part(("pstn", "dial_plans"), _pstn),
+    _Part(("licences", "credits", "emergency", "shield"), _other),
+)
+"""Each reads no section that it does not name: ``follow_snapshot`` depends on it."""
 
 
 def _number(text: str | None) -> E164 | None:
     return None if text is None else E164(text)
 
 
-def _users(organisation: schema.Organisation) -> Mapping[UserId, User]:
-    return {
-        UserId(key): User(
-            id=UserId(key),
-            name=user.name,
-            licences=frozenset(user.licences),
-            number=_number(user.number),
-            extension=user.extension,
-            sip_password=None if user.sip is None else user.sip.password,
-            answering=_answering(key, user.answering or schema.AnsweringSettings()),
-            location=user.location,
-        )
-        for key, user in organisation.users.items()
-    }
+def _user(key: str, user: schema.UserSettings) -> User:
+    return User(
+        id=UserId(key),
+        name=user.name,
+        licences=frozenset(user.licences),
+        number=_number(user.number),
+        extension=user.extension,
+        sip_password=None if user.sip is None else user.sip.password,
+        answering=_answering(key, user.answering or schema.AnsweringSettings()),
+        location=user.location,
+    )
 
 
 def _answering(key: str, answering: schema.AnsweringSettings) -> Answering:
@@ -117,22 +249,15 @@ def _answering(key: str, answering: schema.AnsweringSettings) -> Answering:
     )
 
 
-def _mailboxes(organisation: schema.Organisation, wording: Wording) -> Mapping[MailboxId, Mailbox]:
-    plain = schema.MailboxSettings()
-    named = [
-        (key, user.name, user.voicemail or plain) for key, user in organisation.users.items()
-    ] + [(key, key, mailbox) for key, mailbox in organisation.shared_voicemail.items()]
-    return {
-        MailboxId(key): Mailbox(
-            MailboxId(key),
-            name,
-            email=mailbox.email,
-            pin=mailbox.pin,
-            greeting=prompt(mailbox.greeting, wording),
-            message_s_max=mailbox.message_s_max,
-        )
-        for key, name, mailbox in named
-    }
+def _mailbox(key: str, name: str, mailbox: schema.MailboxSettings, wording: Wording) -> Mailbox:
+    return Mailbox(
+        MailboxId(key),
+        name,
+        email=mailbox.email,
+        pin=mailbox.pin,
+        greeting=prompt(mailbox.greeting, wording),
+        message_s_max=mailbox.message_s_max,
+    )
 
 
 def _number_ranges(organisation: schema.Organisation) -> tuple[NumberRange, ...]:
