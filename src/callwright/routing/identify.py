@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from callwright.domains.directory.model import User
 from callwright.domains.directory.rules import shown_address
@@ -88,7 +89,7 @@ def acting_user(snapshot: Snapshot, origin: Origin) -> UserId | None:
     return origin.user
 
 
-def account_of(snapshot: Snapshot, origin: Origin) -> Account | None:
+def account_of(snapshot: Snapshot, origin: Origin, now: datetime) -> Account | None:
     """Returns who pays and authorises; None: nobody here does (a call from outside)."""
     user = acting_user(snapshot, origin)
     if user is not None:

@@ -1,5 +1,7 @@
 """Calls from the public network: a number of ours, or nothing (SPEC 2.4, 3.9)."""
 
+from datetime import datetime
+
 from callwright.domains.credits.model import Rate
 from callwright.domains.credits.rules import allows_toll_free_inbound
 from callwright.domains.licences.model import Sku
@@ -27,7 +29,13 @@ from callwright.routing.trail import Trail
 
 
 def route_inbound(
-    snapshot: Snapshot, origin: FromSbc, dialled: str, *, live: LiveState, trail: Trail
+    snapshot: Snapshot,
+    origin: FromSbc,
+    dialled: str,
+    *,
+    now: datetime,
+    live: LiveState,
+    trail: Trail,
 ) -> Decision[Destination]:
     """Finds who has the number. Nothing from outside ever leaves again: no toll-fraud relay."""
     number = _called_number(snapshot, origin, dialled, trail)
@@ -47,7 +55,7 @@ def route_inbound(
         return trail.decide(RingUser(user_id, number))
     account_id = snapshot.resource_account_by_number.get(number)
     if account_id is not None:
-        return _answer_service(snapshot, account_id, number, live=live, trail=trail)
+        return _answer_service(snapshot, account_id, number, now=now, live=live, trail=trail)
     return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is assigned to nobody")
 
 
@@ -60,7 +68,12 @@ def is_emergency_callback(
 
 
 def start_service(
-    account: ResourceAccount, trail: Trail, *, rate: Rate | None = None
+    snapshot: Snapshot,
+    account: ResourceAccount,
+    *,
+    now: datetime,
+    trail: Trail,
+    rate: Rate | None = None,
 ) -> Decision[Destination]:
     """Hands the call to what the resource account answers with."""
     match account.answers:
@@ -89,13 +102,14 @@ def _answer_service(
     account_id: ResourceAccountId,
     number: E164,
     *,
+    now: datetime,
     live: LiveState,
     trail: Trail,
 ) -> Decision[Destination]:
     account = snapshot.resource_accounts[account_id]
     credits = snapshot.credits
     if credits is None or not is_toll_free(snapshot.number_ranges, number):
-        return start_service(account, trail)
+        return start_service(snapshot, account, now=now, trail=trail)
     rate = credits.toll_free_inbound
     available = live.available or Money.zero(credits.currency)
     if not allows_toll_free_inbound(rate, available):
@@ -103,4 +117,4 @@ def _answer_service(
             Reason.CREDITS_EXHAUSTED, f"{number} is toll-free, and {available} is there to pay"
         )
     trail.note(f"the organisation pays for the call to {number}", "the number is toll-free")
-    return start_service(account, trail, rate=rate)
+    return start_service(snapshot, account, now=now, trail=trail, rate=rate)

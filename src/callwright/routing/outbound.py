@@ -1,5 +1,7 @@
 """Calls to the public network: permission, route, gateways, numbers as each SBC wants them."""
 
+from datetime import datetime
+
 from callwright.domains.licences.model import Sku
 from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import match_routes, order_sbcs
@@ -24,10 +26,16 @@ ROUTING_POLICY = "default"
 
 
 def place_outbound(
-    snapshot: Snapshot, origin: Origin, number: E164, *, live: LiveState, trail: Trail
+    snapshot: Snapshot,
+    origin: Origin,
+    number: E164,
+    *,
+    now: datetime,
+    live: LiveState,
+    trail: Trail,
 ) -> Decision[Destination]:
     """Decides an outbound call of a user, a user's forward or an attendant's key."""
-    account = account_of(snapshot, origin)
+    account = account_of(snapshot, origin, now)
     bystander = _unlicensed_caller(snapshot, origin)
     if bystander is not None:
         because = f"{bystander}, who called, has no phone-system licence"

@@ -67,12 +67,12 @@ def route_call(
     if isinstance(origin, FromSbc):
         if origin.sbc not in snapshot.sbcs:
             return trail.refuse(Reason.SOURCE_UNKNOWN)
-        return route_inbound(snapshot, origin, request.dialled, live=live, trail=trail)
+        return route_inbound(snapshot, origin, request.dialled, now=now, live=live, trail=trail)
     if isinstance(origin, FromUser) and origin.user not in snapshot.users:
         return trail.refuse(Reason.SOURCE_UNKNOWN, f"{origin.user} is no user any longer")
     if isinstance(origin, OnBehalf) and origin.user is None:
         origin = OnBehalf(None, None, origin.calling)
-    return _route_dialled(snapshot, origin, request.dialled, live=live, trail=trail)
+    return _route_dialled(snapshot, origin, request.dialled, now=now, live=live, trail=trail)
 
 
 def route_target(
@@ -82,7 +82,7 @@ def route_target(
     trail = Trail()
     match target:
         case ToExternal(number=number):
-            return _route_number(snapshot, origin, number, live=live, trail=trail)
+            return _route_number(snapshot, origin, number, now=now, live=live, trail=trail)
         case ToUser(user=user):
             if user in snapshot.users:
                 trail.note(f"the call goes to {user}", "a rule names the user")
@@ -107,7 +107,13 @@ def route_target(
 
 
 def _route_dialled(
-    snapshot: Snapshot, origin: FromUser | OnBehalf, dialled: str, *, live: LiveState, trail: Trail
+    snapshot: Snapshot,
+    origin: FromUser | OnBehalf,
+    dialled: str,
+    *,
+    now: datetime,
+    live: LiveState,
+    trail: Trail,
 ) -> Decision[Destination]:
     digits = without_separators(dialled)
     emergency = _try_emergency(snapshot, origin, digits, live=live, trail=trail)
@@ -116,7 +122,7 @@ def _route_dialled(
     if len(dialled) > NAME_CHARS_MAX:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, "no name and no number is so long")
     for address in dict.fromkeys((dialled, digits)):
-        inside = _find_inside(snapshot, address, trail)
+        inside = _find_inside(snapshot, address, now=now, trail=trail)
         if inside is not None:
             return inside
     if not is_diallable(digits):
@@ -124,13 +130,13 @@ def _route_dialled(
     planned = apply_dial_plan(snapshot, digits, trail)
     if planned != digits:
         found = _try_emergency(snapshot, origin, planned, live=live, trail=trail)
-        found = found or _find_inside(snapshot, planned, trail)
+        found = found or _find_inside(snapshot, planned, now=now, trail=trail)
         if found is not None:
             return found
     number = to_e164(snapshot, planned, trail)
     if number is None:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, f"{planned} is no extension and no number")
-    return _route_number(snapshot, origin, number, live=live, trail=trail)
+    return _route_number(snapshot, origin, number, now=now, live=live, trail=trail)
 
 
 def _try_emergency(
@@ -143,7 +149,9 @@ def _try_emergency(
     return route_emergency(snapshot, emergency, caller, digits, live=live, trail=trail)
 
 
-def _find_inside(snapshot: Snapshot, address: str, trail: Trail) -> Decision[Destination] | None:
+def _find_inside(
+    snapshot: Snapshot, address: str, *, now: datetime, trail: Trail
+) -> Decision[Destination] | None:
     """An extension, a user's name or a resource account's name, exactly."""
     user = find_user(address, users=snapshot.users, by_extension=snapshot.user_by_extension)
     if user is not None:
@@ -151,11 +159,17 @@ def _find_inside(snapshot: Snapshot, address: str, trail: Trail) -> Decision[Des
         trail.note(f"the call goes to {user}", f"{address} is {kind}")
         return trail.decide(RingUser(user, None))
     account = snapshot.resource_accounts.get(ResourceAccountId(address))
-    return None if account is None else start_service(account, trail)
+    return None if account is None else start_service(snapshot, account, now=now, trail=trail)
 
 
 def _route_number(
-    snapshot: Snapshot, origin: FromUser | OnBehalf, number: E164, *, live: LiveState, trail: Trail
+    snapshot: Snapshot,
+    origin: FromUser | OnBehalf,
+    number: E164,
+    *,
+    now: datetime,
+    live: LiveState,
+    trail: Trail,
 ) -> Decision[Destination]:
     """A number of ours stays inside, licensed or not (row 28); any other one leaves."""
     user = snapshot.user_by_number.get(number) or live.emergency_callbacks.get(number)
@@ -164,7 +178,7 @@ def _route_number(
         return trail.decide(RingUser(user, number))
     account = snapshot.resource_account_by_number.get(number)
     if account is not None:
-        return start_service(snapshot.resource_accounts[account], trail)
+        return start_service(snapshot, snapshot.resource_accounts[account], now=now, trail=trail)
     if find_range(snapshot.number_ranges, number) is not None:
         return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is ours and assigned to nobody")
-    return place_outbound(snapshot, origin, number, live=live, trail=trail)
+    return place_outbound(snapshot, origin, number, now=now, live=live, trail=trail)
