@@ -60,6 +60,22 @@ class Names:
             locations=_keys(tree, "emergency", "locations"),
         )
 
+    @classmethod
+    def declared(cls, organisation: Organisation) -> "Names":
+        """Collects them from an organisation that is valid part by part."""
+        routing, emergency = organisation.pstn.direct_routing, organisation.emergency
+        shared, users = organisation.shared_voicemail, organisation.users
+        return cls(
+            users=users.keys(),
+            groups=organisation.groups.keys(),
+            sbcs=routing.sbcs.keys(),
+            usages=dict.fromkeys(route.usage for route in routing.routes).keys(),
+            call_queues=organisation.call_queues.keys(),
+            auto_attendants=organisation.auto_attendants.keys(),
+            mailboxes=dict.fromkeys((*shared, *users)).keys(),
+            locations=(emergency.locations if emergency else {}).keys(),
+        )
+
 
 def _at(tree: object, *steps: str) -> object:
     for step in steps:

@@ -15,11 +15,12 @@ from callwright.kernel.limits import (
     ORGANISATION_DEPTH_MAX,
     ORGANISATION_FILE_BYTES_MAX,
 )
-from callwright.operations.organisation_file import checks, document, inventory
+from callwright.operations.organisation_file import checks, document
 from callwright.operations.organisation_file.document import Document
 from callwright.operations.organisation_file.forms import BASE
 from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
 from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.soundness import CHECKS, MISNAMED
 from callwright.operations.organisation_file.wording import location_of, path_of, text_of
 
 _ROUNDS_MAX = ORGANISATION_DEPTH_MAX
@@ -32,27 +33,10 @@ _STAND_IN = {
     "language": "en-US",
 }
 """Takes the place of a refused ``organisation`` section while the rest is checked."""
-_MISNAMED = "(a section under an unknown name)"
-"""What it declares cannot be known, so references would be called unknown without being so."""
 _PARENTS: frozenset[document.Path] = frozenset(
     {(), ("pstn",), ("pstn", "direct_routing"), ("emergency",)}
 )
 """Of the sections that declare what others refer to."""
-_CHECKS: tuple[tuple[checks.Check, tuple[str, ...]], ...] = (
-    (checks.check_references, (_MISNAMED,)),
-    (checks.check_extensions, ()),
-    (checks.check_names, ()),
-    (checks.check_sbc_addresses, ()),
-    (checks.check_trunk_logins, ()),
-    (checks.check_signing, ("pstn",)),
-    (checks.check_translation_count, ()),
-    (checks.check_licences, ("licences",)),
-    (checks.check_resource_account_pool, ("licences",)),
-    (checks.check_queues, ()),
-    (checks.check_holidays, ()),
-    (inventory.check_numbers, ("numbers",)),
-)
-"""Each check with the sections that it needs whole."""
 
 
 def read_organisation(path: Path) -> Organisation:
@@ -66,7 +50,7 @@ def read_organisation(path: Path) -> Organisation:
     unread = {re.split(r"[.\[]", mistake.path)[0] for mistake in parsed.mistakes}
     names = checks.Names.of(parsed.tree)
     organisation, refused = _validate(parsed, base=path.parent)
-    for check, needed in _CHECKS:
+    for check, needed in CHECKS:
         if not any(section in needed for section in unread | refused):
             for finding in check(organisation, names):
                 parsed.note(finding.path, finding.text)
@@ -133,7 +117,7 @@ def _sections(error: ValidationError) -> set[str]:
         location = location_of(details)
         sections.add(str(location[0]) if location else "")
         if details["type"] == "extra_forbidden" and location[:-1] in _PARENTS:
-            sections.add(_MISNAMED)
+            sections.add(MISNAMED)
     return sections
 
 

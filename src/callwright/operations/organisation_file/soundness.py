@@ -1,0 +1,43 @@
+"""Everything that must be true between the parts of an organisation, as one list of checks."""
+
+from collections.abc import Iterator
+
+from callwright.operations.organisation_file import checks, inventory
+from callwright.operations.organisation_file.checks import Check, Finding, Names
+from callwright.operations.organisation_file.schema import Organisation
+
+MISNAMED = "(a section under an unknown name)"
+"""What it declares cannot be known, so references would be called unknown without being so."""
+
+CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
+    (checks.check_references, (MISNAMED,)),
+    (checks.check_extensions, ()),
+    (checks.check_names, ()),
+    (checks.check_sbc_addresses, ()),
+    (checks.check_trunk_logins, ()),
+    (checks.check_signing, ("pstn",)),
+    (checks.check_translation_count, ()),
+    (checks.check_licences, ("licences",)),
+    (checks.check_resource_account_pool, ("licences",)),
+    (checks.check_queues, ()),
+    (checks.check_holidays, ()),
+    (inventory.check_numbers, ("numbers",)),
+)
+"""Each check with the sections that it needs whole."""
+
+CAUTIONS: tuple[Check, ...] = ()
+"""Findings that refuse nothing, but that whoever changes the organisation should read."""
+
+
+def mistakes(organisation: Organisation) -> Iterator[Finding]:
+    """Finds what is wrong in an organisation whose every part is valid by itself."""
+    names = Names.declared(organisation)
+    for check, _ in CHECKS:
+        yield from check(organisation, names)
+
+
+def cautions(organisation: Organisation) -> Iterator[Finding]:
+    """Finds what is allowed and likely not meant."""
+    names = Names.declared(organisation)
+    for check in CAUTIONS:
+        yield from check(organisation, names)
