@@ -1,0 +1,1 @@
+"""Who may do what: permissions, roles, passwords, codes, lock-out; models and pure rules."""
