@@ -255,6 +255,16 @@ SHUTDOWN_EMERGENCY_S = 1_800.0
 """A stopping node lets an emergency call go on for so long."""
 TRANSFERS_PER_CALL_MAX = 50
 EMERGENCY_CALLBACK_RING_S = 60.0
+PRIVATE_LINE_RING_S = 60.0
+"""SPEC 3.7: without voicemail, a private line that nobody answers is busy after a minute."""
+ALTERNATE_NUMBERS_MAX = 20
+"""Further lines of one user; an office has a handful."""
+UNASSIGNED_TREATMENTS_MAX = 200
+"""Each call out is compared with all of them; 200 patterns take 0.05 ms."""
+SHARED_CALLING_EMERGENCY_NUMBERS_MAX = 100
+"""Of one policy: as many people may be called back within the same hour."""
+CONTACTS_MAX = 50_000
+CONTACT_PHONES_MAX = 10
 HISTORY_ENTRIES_MAX = 20
 """Entries of History-Info or Diversion that are read and written; more are a loop or a flood."""
 PASSPORT_CHARS_MAX = 4_096
@@ -366,3 +376,20 @@ TRACE_LINGER_S = 40.0
 """Messages of a call that is over still belong to it: retransmissions end after 32 s."""
 TRACE_RETRY_S = 60.0
 """How soon tracing is tried again after the disk refused it."""
+
+LICENCE_GRACE_DAYS_DEFAULT = 30
+LICENCE_GRACE_DAYS_MAX = 365
+"""How long an expired licence still grants what it did; cloud subscriptions give a month."""
+LICENCE_WARNING_DAYS = 30
+"""How long before its end an expiring licence is warned of."""
+GROUP_DEPTH_MAX = 10
+"""Of groups in groups, and more is a mistake."""
+GROUP_MEMBERS_MAX = 100_000
+"""Of one group with those of the groups in it."""
+POLICY_RANK_MAX = 100_000
+VOICEMAIL_ALWAYS_AFTER_S = 30.0
+"""SPEC 8.1: with AlwaysEnabled an unanswered call goes to voicemail then, whatever was set."""
+COMPANY_NAME_CHARS_MAX = 200
+"""SPEC 8.7."""
+DIAL_PLANS_MAX = 1_000
+"""SPEC 2.7 (row 99)."""

@@ -6,7 +6,6 @@ from callwright.domains.credits.model import Rate
 from callwright.domains.credits.rules import allows_toll_free_inbound
 from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.model import ResourceAccount
-from callwright.domains.numbers.rules import is_toll_free
 from callwright.domains.pstn.rules import translate
 from callwright.kernel.decision import Decision
 from callwright.kernel.e164 import E164
@@ -108,7 +107,7 @@ def _answer_service(
 ) -> Decision[Destination]:
     account = snapshot.resource_accounts[account_id]
     credits = snapshot.credits
-    if credits is None or not is_toll_free(snapshot.number_ranges, number):
+    if credits is None or not snapshot.inventory.is_toll_free(number):
         return start_service(snapshot, account, now=now, trail=trail)
     rate = credits.toll_free_inbound
     available = live.available or Money.zero(credits.currency)

@@ -13,7 +13,6 @@ from typing import assert_never
 
 from callwright.domains.directory.rules import find_user
 from callwright.domains.emergency.rules import is_emergency
-from callwright.domains.numbers.rules import find_range
 from callwright.kernel.decision import Decision
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import ResourceAccountId
@@ -179,6 +178,6 @@ def _route_number(
     account = snapshot.resource_account_by_number.get(number)
     if account is not None:
         return start_service(snapshot, snapshot.resource_accounts[account], now=now, trail=trail)
-    if find_range(snapshot.number_ranges, number) is not None:
+    if snapshot.inventory.find(number) is not None:
         return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is ours and assigned to nobody")
     return place_outbound(snapshot, origin, number, now=now, live=live, trail=trail)

@@ -9,8 +9,8 @@ from callwright.domains.credits.model import Credits
 from callwright.domains.credits.rules import Tariff
 from callwright.domains.directory.model import Group, Mailbox, User
 from callwright.domains.emergency.model import Emergency
-from callwright.domains.numbers.model import NumberRange, ResourceAccount
-from callwright.domains.numbers.rules import main_number
+from callwright.domains.numbers.model import ResourceAccount
+from callwright.domains.numbers.rules import Inventory
 from callwright.domains.pstn.model import (
     DialPlan,
     RoutingPolicy,
@@ -54,15 +54,18 @@ class Snapshot:
     routes: tuple[VoiceRoute, ...]
     routing_policies: Mapping[str, RoutingPolicy]
     dial_plans: Mapping[str, DialPlan]
-    number_ranges: tuple[NumberRange, ...]
+    inventory: Inventory
     resource_accounts: Mapping[ResourceAccountId, ResourceAccount]
     queues: Mapping[CallQueueId, CallQueue]
     attendants: Mapping[AutoAttendantId, AutoAttendant]
     credits: Credits | None
     emergency: Emergency | None
-    user_by_number: Mapping[E164, UserId]
+    user_by_number: Mapping[str, UserId]
+    """By each line, ``+14255550101`` or ``+14255388701;ext=1001``, that rings as rules say."""
     user_by_extension: Mapping[str, UserId]
-    resource_account_by_number: Mapping[E164, ResourceAccountId]
+    resource_account_by_number: Mapping[str, ResourceAccountId]
+    """By line, too."""
+    user_by_private_line: Mapping[E164, UserId] = field(default_factory=dict)
     signing: Signing | None = None
     verification: Verification | None = None
     shield_never: tuple[str, ...] = ()
@@ -82,9 +85,8 @@ class Snapshot:
         derived = {
             "tariff": None if self.credits is None else Tariff(self.credits.rates),
             "routes_by_usage": index_routes(self.routes),
-            "main_number": main_number(
-                (account.number for account in self.resource_accounts.values()),
-                self.number_ranges,
+            "main_number": self.inventory.main_number(
+                account.number for account in self.resource_accounts.values()
             ),
         }
         for name, value in derived.items():

@@ -22,6 +22,7 @@ from callwright.domains.numbers.model import (
     NumberSource,
     ResourceAccount,
 )
+from callwright.domains.numbers.rules import Inventory
 from callwright.domains.pstn.model import DialPlan, RoutingPolicy, Sbc, TranslationRule, VoiceRoute
 from callwright.domains.queues.model import CallQueue, ExceptionAction, RoutingMethod
 from callwright.domains.schedules.model import (
@@ -84,7 +85,7 @@ def contoso_snapshot(**overrides: Any) -> Snapshot:
         "users": contoso_users(),
         "groups": {GroupId("support-team"): Group(GroupId("support-team"), (ALICE, BOB))},
         "mailboxes": contoso_mailboxes(),
-        "number_ranges": contoso_number_ranges(),
+        "inventory": Inventory(contoso_number_ranges()),
         "resource_accounts": contoso_resource_accounts(),
         "queues": contoso_queues(),
         "attendants": {RECEPTION: reception()},
@@ -324,7 +325,10 @@ def _contoso_pstn() -> dict[str, Any]:
 def _indexes(fields: dict[str, Any]) -> dict[str, Any]:
     users, accounts = fields["users"].values(), fields["resource_accounts"].values()
     return {
-        "user_by_number": {u.number: u.id for u in users if u.number is not None},
+        "user_by_number": {
+            line: u.id for u in users for line in (u.line, *u.alternate_numbers) if line is not None
+        },
+        "user_by_private_line": {u.private_line: u.id for u in users if u.private_line is not None},
         "user_by_extension": {u.extension: u.id for u in users if u.extension is not None},
-        "resource_account_by_number": {a.number: a.id for a in accounts if a.number is not None},
+        "resource_account_by_number": {a.line: a.id for a in accounts if a.line is not None},
     }

@@ -1,9 +1,12 @@
 """Numbers, people and places are found as written (SPEC 3, 9)."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from callwright.domains.directory.rules import find_user, shown_address
 from callwright.domains.emergency.rules import find_location, is_emergency
-from callwright.domains.numbers.model import NumberKind
-from callwright.domains.numbers.rules import find_range, is_toll_free, main_number
+from callwright.domains.numbers.model import NumberKind, NumberRange, NumberSource
+from callwright.domains.numbers.rules import Inventory
 from callwright.kernel.e164 import E164
 from callwright.testing.builders import (
     BOB,
@@ -14,29 +17,45 @@ from callwright.testing.builders import (
     user,
 )
 
-RANGES = contoso_number_ranges()
+INVENTORY = Inventory(contoso_number_ranges())
 
 
 def test_a_range_holds_both_its_ends_and_nothing_else() -> None:
-    first = find_range(RANGES, E164("+14255550101"))
+    first = INVENTORY.find(E164("+14255550101"))
     assert first is not None
     assert first.kind is NumberKind.USER
-    assert find_range(RANGES, E164("+14255550119")) is first
-    assert find_range(RANGES, E164("+14255550100")) is None
-    assert find_range(RANGES, E164("+14255550120")) is None
-    assert find_range(RANGES, E164("+142555501011")) is None
+    assert INVENTORY.find(E164("+14255550119")) is first
+    assert INVENTORY.find(E164("+14255550100")) is None
+    assert INVENTORY.find(E164("+14255550120")) is None
+    assert INVENTORY.find(E164("+142555501011")) is None
+
+
+@given(
+    starts=st.lists(st.integers(1, 3_000), unique=True, max_size=60),
+    number=st.integers(1, 3_200),
+)
+def test_the_index_finds_what_a_walk_finds(starts: list[int], number: int) -> None:
+    def between(first: int, last: int) -> NumberRange:
+        ends = E164(f"+1425555{first:04}"), E164(f"+1425555{last:04}")
+        return NumberRange(*ends, NumberKind.USER, NumberSource.DIRECT_ROUTING)
+
+    limits = [*sorted(starts)[1:], 3_100]
+    ranges = [between(s, max(s, e - 2)) for s, e in zip(sorted(starts), limits, strict=False)]
+    wanted = E164(f"+1425555{number:04}")
+    walked = next((found for found in ranges if wanted in found), None)
+    assert Inventory(reversed(ranges)).find(wanted) is walked
 
 
 def test_only_the_toll_free_range_is_toll_free() -> None:
-    assert is_toll_free(RANGES, E164("+18005550100"))
-    assert not is_toll_free(RANGES, E164("+14255550150"))
-    assert not is_toll_free(RANGES, E164("+18005550101"))
+    assert INVENTORY.is_toll_free(E164("+18005550100"))
+    assert not INVENTORY.is_toll_free(E164("+14255550150"))
+    assert not INVENTORY.is_toll_free(E164("+18005550101"))
 
 
 def test_the_main_number_is_the_first_service_number() -> None:
     owned = [None, E164("+18005550100"), E164("+14255550151"), E164("+14255550150")]
-    assert main_number(owned, RANGES) == "+14255550151"
-    assert main_number(owned[:2], RANGES) is None
+    assert INVENTORY.main_number(owned) == "+14255550151"
+    assert INVENTORY.main_number(owned[:2]) is None
 
 
 def test_users_are_found_by_extension_then_by_name() -> None:

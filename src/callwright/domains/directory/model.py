@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import GroupId, MailboxId, UserId
 from callwright.kernel.limits import ANSWERING_DELAY_S_DEFAULT, VOICEMAIL_S_DEFAULT
 from callwright.kernel.prompt import Prompt
@@ -18,6 +18,8 @@ class Answering:
     unanswered_after_s: int = ANSWERING_DELAY_S_DEFAULT
     unanswered_to: Target | None = None
     """None: the call ends unanswered."""
+    do_not_disturb: bool = False
+    """No phone rings: calls go at once where unanswered ones go."""
     intercom: bool = False
     """Colleagues may make the user's phones answer by themselves (RFC 5373)."""
 
@@ -34,6 +36,25 @@ class User:
     """None: the user cannot register a phone."""
     answering: Answering
     location: str | None = None
+    number_extension: str | None = None
+    """Which line of a shared number is the user's: ``+14255388701;ext=1001``."""
+    private_line: E164 | None = None
+    """Rings whatever rules the user has; is never shown to anybody called (SPEC 3.7)."""
+    alternate_numbers: tuple[E164, ...] = ()
+    """Further lines on which the user is called (SPEC 3.8)."""
+
+    @property
+    def line(self) -> LineNumber | None:
+        """The number as it is assigned."""
+        return LineNumber.of(self.number, self.number_extension)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody outside whom the organisation knows by name."""
+
+    name: str
+    phones: tuple[E164, ...]
 
 
 @dataclass(frozen=True, slots=True)

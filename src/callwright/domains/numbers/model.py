@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import ResourceAccountId
 from callwright.kernel.target import ToAttendant, ToQueue
 
@@ -28,6 +28,10 @@ class NumberRange:
     last: E164
     kind: NumberKind
     source: NumberSource
+    skips_internal: bool = False
+    """Colleagues who dial a number of it reach it through the public network (row 29)."""
+    caller_id_policy: str | None = None
+    """Comes before the policy of whoever has the number (row 46)."""
 
     def __contains__(self, number: object) -> bool:
         return (
@@ -44,4 +48,14 @@ class ResourceAccount:
     id: ResourceAccountId
     name: str
     number: E164 | None
+    """What is shown of it; several accounts may share it by ``extension``."""
     answers: ToAttendant | ToQueue
+    extension: str | None = None
+    """Of the line, ``+14255388701;ext=1001``."""
+    location: str | None = None
+    """Where users are who share the number, for emergency calls (SPEC 3.12)."""
+
+    @property
+    def line(self) -> LineNumber | None:
+        """The number as it is assigned."""
+        return LineNumber.of(self.number, self.extension)

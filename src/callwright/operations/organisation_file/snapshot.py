@@ -15,6 +15,7 @@ from callwright.domains.numbers.model import (
     NumberSource,
     ResourceAccount,
 )
+from callwright.domains.numbers.rules import Inventory
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     GroupId,
@@ -141,7 +142,15 @@ def _directory(source: _Source) -> dict[str, Any]:
     )
     return {
         "users": users,
-        "user_by_number": {u.number: u.id for u in users.values() if u.number is not None},
+        "user_by_number": {
+            line: user.id
+            for user in users.values()
+            for line in (user.line, *user.alternate_numbers)
+            if line is not None
+        },
+        "user_by_private_line": {
+            u.private_line: u.id for u in users.values() if u.private_line is not None
+        },
         "user_by_extension": {u.extension: u.id for u in users.values() if u.extension is not None},
     }
 
@@ -155,12 +164,12 @@ def _groups(source: _Source) -> dict[str, Any]:
 
 
 def _numbers(source: _Source) -> dict[str, Any]:
-    return {"number_ranges": _number_ranges(source.organisation)}
+    return {"inventory": Inventory(_number_ranges(source.organisation))}
 
 
 def _services(source: _Source) -> dict[str, Any]:
     accounts = _resource_accounts(source.organisation)
-    by_number = {a.number: a.id for a in accounts.values() if a.number is not None}
+    by_number = {a.line: a.id for a in accounts.values() if a.line is not None}
     return {"resource_accounts": accounts, "resource_account_by_number": by_number}
 
 
