@@ -376,20 +376,28 @@ TRACE_LINGER_S = 40.0
 """Messages of a call that is over still belong to it: retransmissions end after 32 s."""
 TRACE_RETRY_S = 60.0
 """How soon tracing is tried again after the disk refused it."""
-
-LICENCE_GRACE_DAYS_DEFAULT = 30
-LICENCE_GRACE_DAYS_MAX = 365
-"""How long an expired licence still grants what it did; cloud subscriptions give a month."""
-LICENCE_WARNING_DAYS = 30
-"""How long before its end an expiring licence is warned of."""
-GROUP_DEPTH_MAX = 10
-"""Of groups in groups, and more is a mistake."""
-GROUP_MEMBERS_MAX = 100_000
-"""Of one group with those of the groups in it."""
-POLICY_RANK_MAX = 100_000
-VOICEMAIL_ALWAYS_AFTER_S = 30.0
-"""SPEC 8.1: with AlwaysEnabled an unanswered call goes to voicemail then, whatever was set."""
-COMPANY_NAME_CHARS_MAX = 200
-"""SPEC 8.7."""
-DIAL_PLANS_MAX = 1_000
-"""SPEC 2.7 (row 99)."""
+NUMBER_TAGS_MAX = 50
+NUMBER_TAG_CHARS_MAX = 50
+"""SPEC 3.5; row 37."""
+NUMBER_BLOCK_DAYS_RANGE = (1, 365)
+"""SPEC 3.5 (AssignmentBlockedDays)."""
+NUMBERS_PER_PAGE_DEFAULT = 500
+NUMBERS_PER_PAGE_MAX = 1_000
+"""SPEC 3.5 (Get-CsPhoneNumberAssignment)."""
+NUMBERS_PER_UPLOAD_MAX = 10_000
+"""SPEC 3.4; row 38."""
+NUMBERS_PER_RELEASE_MAX = 1_000
+"""SPEC 3.4; row 39."""
+NUMBERS_PER_ORDER_MAX = 1_500
+"""The largest quota of service numbers (SPEC 3.3): no order could hold more of them."""
+NUMBER_RESERVATION_S = 600
+"""SPEC 3.4: found numbers are kept for ten minutes; row 15."""
+NUMBER_ORDERS_OPEN_MAX = 20
+"""Searches of one organisation whose numbers are kept at the same time."""
+PORT_NUMBERS_MAX = 999
+"""SPEC 3.11: user numbers of one port order; row 41."""
+PORT_ORGANISATION_CHARS_MAX = 25
+PORT_AUTHORISER_CHARS_MAX = 15
+"""SPEC 3.11."""
+PORT_PENDING_S = 86_400
+"""SPEC 3.11: less than 24 hours before the move an order cannot be cancelled."""

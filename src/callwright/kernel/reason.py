@@ -33,6 +33,43 @@ class Reason(Enum):
         510560,
         "The user holds no phone-system licence, so calls stay inside the organisation.",
     )
+    VOICE_DISABLED = _Entry(
+        "voice-disabled",
+        403,
+        510560,
+        "The user is licensed, but not enabled for voice, so calls stay inside the organisation.",
+    )
+    OUTBOUND_FORBIDDEN = _Entry(
+        "outbound-forbidden", 403, 510562, "The user's calling policy allows no calls to outside."
+    )
+    INTERNATIONAL_FORBIDDEN = _Entry(
+        "international-forbidden",
+        403,
+        510563,
+        "The user's calling policy allows calls inside the user's country only.",
+    )
+    CALLS_FORBIDDEN = _Entry(
+        "calls-forbidden", 403, 10199, "The calling policy of a party allows no calls at all."
+    )
+    ACCOUNT_DISABLED = _Entry("account-disabled", 403, None, "The user's account is disabled.")
+    CALLEE_DISABLED = _Entry(
+        "callee-disabled", 480, None, "The called user's account is disabled, so no phone rings."
+    )
+    SERVICE_UNLICENSED = _Entry(
+        "licence-resource-account-missing",
+        403,
+        None,
+        "The resource account that was called holds no resource-account licence.",
+    )
+    SERVICE_MAY_NOT_CALL = _Entry(
+        "resource-account-may-not-call",
+        403,
+        510559,
+        "The resource account has neither a routing policy nor a calling plan or operator number.",
+    )
+    VOICEMAIL_FORBIDDEN = _Entry(
+        "voicemail-forbidden", 480, 10191, "The called user's calling policy allows no voicemail."
+    )
     NO_CREDITS_LICENCE = _Entry(
         "licence-communications-credits-missing",
         403,

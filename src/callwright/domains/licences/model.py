@@ -1,6 +1,11 @@
-"""Licence SKUs of SPEC 1 and what each grants."""
+"""Licence SKUs of SPEC 1, what each grants, and how long what was bought lasts."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from enum import Enum
+
+from callwright.kernel.rights_limits import LICENCE_GRACE_DAYS_DEFAULT
 
 
 class Sku(Enum):
@@ -8,6 +13,8 @@ class Sku(Enum):
 
     PHONE_SYSTEM = "phone-system"
     """PSTN in and out, and every calling feature."""
+    PHONE_SYSTEM_WITH_CALLING_PLAN = "phone-system-with-calling-plan"
+    """The bundle: the phone system and a domestic calling plan in one seat."""
     CALLING_PLAN_DOMESTIC = "calling-plan-domestic"
     CALLING_PLAN_INTERNATIONAL = "calling-plan-international"
     CALLING_PLAN_PAY_AS_YOU_GO = "calling-plan-pay-as-you-go"
@@ -15,17 +22,63 @@ class Sku(Enum):
     """May spend the organisation's prepaid balance."""
     RESOURCE_ACCOUNT = "resource-account"
     SHARED_DEVICES = "shared-devices"
+    """A phone in a common area: the phone system with it."""
     AUDIO_CONFERENCING = "audio-conferencing"
     PREMIUM = "premium"
 
 
-RESOURCE_ACCOUNTS_FREE_BASE = 25
-RESOURCE_ACCOUNTS_FREE_PER_PHONE_SYSTEM_SEATS = 10
-"""SPEC 1: 25 and one more for each ten phone-system seats (600 users: 85)."""
+class Right(Enum):
+    """What a licence grants; the value reads after "holds no licence with"."""
+
+    PHONE_SYSTEM = "the phone system"
+    DOMESTIC_PLAN = "a domestic calling plan"
+    INTERNATIONAL_PLAN = "an international calling plan"
+    PAY_AS_YOU_GO = "a pay-as-you-go calling plan"
+    CREDITS = "communications credits"
+    ANSWER_AS_SERVICE = "the right to answer as a resource account"
+    CONFERENCING = "audio conferencing"
+    QUEUES_APP = "the queues app"
 
 
-def free_resource_accounts(phone_system_seats: int) -> int:
-    """Returns the size of the free pool (SPEC 1; row 7)."""
-    return RESOURCE_ACCOUNTS_FREE_BASE + (
-        phone_system_seats // RESOURCE_ACCOUNTS_FREE_PER_PHONE_SYSTEM_SEATS
-    )
+GRANTS: Mapping[Sku, frozenset[Right]] = {
+    Sku.PHONE_SYSTEM: frozenset({Right.PHONE_SYSTEM}),
+    Sku.PHONE_SYSTEM_WITH_CALLING_PLAN: frozenset({Right.PHONE_SYSTEM, Right.DOMESTIC_PLAN}),
+    Sku.CALLING_PLAN_DOMESTIC: frozenset({Right.DOMESTIC_PLAN}),
+    Sku.CALLING_PLAN_INTERNATIONAL: frozenset({Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN}),
+    Sku.CALLING_PLAN_PAY_AS_YOU_GO: frozenset({Right.PAY_AS_YOU_GO}),
+    Sku.COMMUNICATIONS_CREDITS: frozenset({Right.CREDITS}),
+    Sku.RESOURCE_ACCOUNT: frozenset({Right.ANSWER_AS_SERVICE}),
+    Sku.SHARED_DEVICES: frozenset({Right.PHONE_SYSTEM}),
+    Sku.AUDIO_CONFERENCING: frozenset({Right.CONFERENCING}),
+    Sku.PREMIUM: frozenset({Right.QUEUES_APP}),
+}
+"""SPEC 1, the table of licences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Until when seats were bought; without one they last."""
+
+    expires: date
+    """The last day, in the organisation's time zone."""
+    grace_days: int = LICENCE_GRACE_DAYS_DEFAULT
+    """So many days more everything goes on as before."""
+
+
+class Standing(Enum):
+    VALID = "valid"
+    ENDING = "ending"
+    """Expires within LICENCE_WARNING_DAYS."""
+    GRACE = "in grace"
+    """Expired, and still granting what it did."""
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One licence of a user or resource account."""
+
+    sku: str
+    """A value of Sku."""
+    group: str | None = None
+    """The group that gives it; None: it was assigned directly."""

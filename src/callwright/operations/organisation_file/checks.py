@@ -9,7 +9,8 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Ma
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from callwright.domains.licences.model import Sku, free_resource_accounts
+from callwright.domains.licences.model import Sku
+from callwright.domains.licences.rules import free_resource_accounts
 from callwright.domains.queues.model import RoutingMethod
 from callwright.kernel import limits
 from callwright.kernel.addresses import HostPort

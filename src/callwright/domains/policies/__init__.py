@@ -1,0 +1,1 @@
+"""Policies: what they set, and which of several a user has."""
