@@ -11,6 +11,7 @@ from callwright.domains.directory.model import Group, Mailbox, User
 from callwright.domains.emergency.model import Emergency
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.domains.numbers.rules import Inventory
+from callwright.domains.numbers.unassigned import UnassignedTreatment
 from callwright.domains.pstn.model import (
     DialPlan,
     RoutingPolicy,
@@ -66,6 +67,10 @@ class Snapshot:
     resource_account_by_number: Mapping[str, ResourceAccountId]
     """By line, too."""
     user_by_private_line: Mapping[E164, UserId] = field(default_factory=dict)
+    name_by_number: Mapping[E164, str] = field(default_factory=dict)
+    """Colleagues and contacts, as callees see them when they call from outside (row 30)."""
+    unassigned: tuple[UnassignedTreatment, ...] = ()
+    """By priority, the one that counts first."""
     signing: Signing | None = None
     verification: Verification | None = None
     shield_never: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from callwright.domains.attendants.model import (
 )
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
 from callwright.domains.directory.model import Answering, Group, Mailbox, User
+from callwright.domains.directory.rules import names_by_number
 from callwright.domains.emergency.model import Emergency, Location
 from callwright.domains.numbers.model import (
     NumberKind,
@@ -328,6 +329,7 @@ def _indexes(fields: dict[str, Any]) -> dict[str, Any]:
         "user_by_number": {
             line: u.id for u in users for line in (u.line, *u.alternate_numbers) if line is not None
         },
+        "name_by_number": names_by_number(users, ()),
         "user_by_private_line": {u.private_line: u.id for u in users if u.private_line is not None},
         "user_by_extension": {u.extension: u.id for u in users if u.extension is not None},
         "resource_account_by_number": {a.line: a.id for a in accounts if a.line is not None},

@@ -37,6 +37,7 @@ class Names:
     usages: KeysView[str]
     call_queues: KeysView[str]
     auto_attendants: KeysView[str]
+    resource_accounts: KeysView[str]
     mailboxes: KeysView[str]
     locations: KeysView[str]
 
@@ -57,6 +58,7 @@ class Names:
             usages=dict.fromkeys(usages).keys(),
             call_queues=_keys(tree, "call_queues"),
             auto_attendants=_keys(tree, "auto_attendants"),
+            resource_accounts=_keys(tree, "resource_accounts"),
             mailboxes=dict.fromkeys((*shared, *users)).keys(),
             locations=_keys(tree, "emergency", "locations"),
         )
@@ -73,6 +75,7 @@ class Names:
             usages=dict.fromkeys(route.usage for route in routing.routes).keys(),
             call_queues=organisation.call_queues.keys(),
             auto_attendants=organisation.auto_attendants.keys(),
+            resource_accounts=organisation.resource_accounts.keys(),
             mailboxes=dict.fromkeys((*shared, *users)).keys(),
             locations=(emergency.locations if emergency else {}).keys(),
         )
@@ -104,6 +107,7 @@ def check_references(organisation: Organisation, names: Names) -> Iterator[Findi
         "group": ("group", names.groups, "groups"),
         "call_queue": ("call queue", names.call_queues, "call_queues"),
         "auto_attendant": ("auto attendant", names.auto_attendants, "auto_attendants"),
+        "resource_account": ("resource account", names.resource_accounts, "resource_accounts"),
         "voicemail": ("mailbox", names.mailboxes, "shared_voicemail"),
     }
     for path, form in referring_forms(organisation):
@@ -136,13 +140,18 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
             elif key in seen:
                 yield Finding((*path, index), f"{key} is listed twice; leave one out")
             seen.add(key)
-    for user_key, user in organisation.users.items():
-        if user.location is not None and user.location not in names.locations:
-            text = _unknown("location", user.location, names.locations, "emergency.locations")
-            yield Finding(("users", user_key, "location"), text)
+    placed: list[tuple[Path, str | None]] = [
+        (("users", key, "location"), user.location) for key, user in organisation.users.items()
+    ]
+    for key, account in organisation.resource_accounts.items():
+        placed.append((("resource_accounts", key, "location"), account.location))
+    for path, location in placed:
+        if location is not None and location not in names.locations:
+            text = _unknown("location", location, names.locations, "emergency.locations")
+            yield Finding(path, text)
 
 
-def _twice(entries: Iterable[tuple[Path, Hashable]], remedy: str) -> Iterator[Finding]:
+def twice(entries: Iterable[tuple[Path, Hashable]], remedy: str) -> Iterator[Finding]:
     """Yields each entry whose value an earlier one has."""
     first: dict[Hashable, Path] = {}
     for path, value in entries:
@@ -163,7 +172,7 @@ def check_extensions(organisation: Organisation, names: Names) -> Iterator[Findi
         for key, user in organisation.users.items()
         if user.extension is not None
     ]
-    yield from _twice(held, "give each user an extension of their own")
+    yield from twice(held, "give each user an extension of their own")
     emergency = () if organisation.emergency is None else organisation.emergency.numbers
     for path, extension in held:
         if extension in emergency:
@@ -177,12 +186,12 @@ def check_names(organisation: Organisation, names: Names) -> Iterator[Finding]:
         (("pstn", "direct_routing", "routes", index, "name"), route.name)
         for index, route in enumerate(routing.routes)
     ]
-    yield from _twice(routes, "give each route a name of its own")
+    yield from twice(routes, "give each route a name of its own")
     rates = () if organisation.credits is None else organisation.credits.rates
     prefixes: list[tuple[Path, str]] = [
         (("credits", "rates", index, "prefix"), rate.prefix) for index, rate in enumerate(rates)
     ]
-    yield from _twice(prefixes, "write one rate for each prefix")
+    yield from twice(prefixes, "write one rate for each prefix")
     for key in organisation.shared_voicemail:
         if key in names.users:
             text = f"{key} is a user, who has a mailbox already; give this one another key"
@@ -201,13 +210,13 @@ def check_sbc_addresses(organisation: Organisation, names: Names) -> Iterator[Fi
         ((*base, key, "address"), str(HostPort.parse(sbc.address.lower(), default_port=0)))
         for key, sbc in sbcs.items()
     ]
-    yield from _twice(addresses, "an SBC is known by its address, so give each its own")
+    yield from twice(addresses, "an SBC is known by its address, so give each its own")
     any_port: list[tuple[Path, str]] = [
         ((*base, key, "match"), HostPort.parse(sbc.address.lower(), default_port=0).host)
         for key, sbc in sbcs.items()
         if sbc.match == "address"
     ]
-    yield from _twice(any_port, "only one SBC of an address can match any port of it")
+    yield from twice(any_port, "only one SBC of an address can match any port of it")
 
 
 def check_trunk_logins(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -227,7 +236,7 @@ def check_trunk_logins(organisation: Organisation, names: Names) -> Iterator[Fin
             if sbc.authenticate.username in names.users:
                 text = f"{sbc.authenticate.username} is a user; give the carrier another name"
                 yield Finding(path, text)
-    yield from _twice(logins, "give each carrier a name of its own")
+    yield from twice(logins, "give each carrier a name of its own")
 
 
 def check_signing(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -257,7 +266,7 @@ def check_licences(organisation: Organisation, names: Names) -> Iterator[Finding
         entries: list[tuple[Path, str]] = [
             (("users", key, "licences", index), sku) for index, sku in enumerate(user.licences)
         ]
-        yield from _twice(entries, "leave one out")
+        yield from twice(entries, "leave one out")
     held = Counter(sku for user in organisation.users.values() for sku in set(user.licences))
     for sku, count in held.items():
         bought = organisation.licences.get(sku, 0)
@@ -300,4 +309,4 @@ def check_holidays(organisation: Organisation, names: Names) -> Iterator[Finding
             for index, holiday in enumerate(attendant.holidays)
             for position, day in enumerate(holiday.dates)
         ]
-        yield from _twice(dates, "a day is one holiday only, so leave one out")
+        yield from twice(dates, "a day is one holiday only, so leave one out")

@@ -38,6 +38,8 @@ SECTIONS = (
     EntitySection("policy", ("pstn", "direct_routing", "policies")),
     EntitySection("dial-plan", ("dial_plans",)),
     EntitySection("number-range", ("numbers",), ("range", "number")),
+    EntitySection("unassigned-number", ("unassigned_numbers",)),
+    EntitySection("contact", ("contacts",)),
     EntitySection("resource-account", ("resource_accounts",)),
     EntitySection("call-queue", ("call_queues",)),
     EntitySection("shared-voicemail", ("shared_voicemail",)),

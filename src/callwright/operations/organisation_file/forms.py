@@ -27,6 +27,7 @@ files are not looked at: they were, when the file was read."""
 _EXAMPLES = {
     "user": "{user: bob}",
     "group": "{group: support-team}",
+    "resource_account": "{resource_account: main-line}",
     "call_queue": "{call_queue: support}",
     "auto_attendant": "{auto_attendant: reception}",
     "external": '{external: "+12065550199"}',
@@ -140,6 +141,10 @@ Target = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT,))]
 """Where a queue or an attendant sends a call."""
 OwnTarget = Annotated[JsonValue, _form(TARGET_KINDS, (OWN_VOICEMAIL, DISCONNECT))]
 """Where a user sends a call; ``voicemail`` is the user's own."""
+TreatmentTarget = Annotated[
+    JsonValue, _form(("user", "resource_account", "call_queue", "auto_attendant"))
+]
+"""Where a call to a number goes that nobody has; never out again, for nobody would pay."""
 OperatorTarget = Annotated[JsonValue, _form(TARGET_KINDS)]
 FlowEnd = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT, OPERATOR))]
 MenuOption = Annotated[JsonValue, _form((*TARGET_KINDS, *PROMPT_KINDS), (DISCONNECT, OPERATOR))]

@@ -4,10 +4,11 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from callwright.domains.numbers.model import NumberKind
+from callwright.domains.numbers.model import NumberKind, NumberSource
+from callwright.kernel.e164 import LineNumber
 from callwright.operations.organisation_file.checks import Finding, Names
 from callwright.operations.organisation_file.document import Path
-from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.schema import Organisation, UserSettings
 
 USER_KINDS = (NumberKind.USER.value,)
 SERVICE_KINDS = (NumberKind.SERVICE.value, NumberKind.TOLL_FREE.value)
@@ -18,12 +19,13 @@ class _Range:
     first: int
     last: int
     kind: str
+    source: str
     path: Path
 
 
 @dataclass(frozen=True, slots=True)
 class _Holding:
-    number: str
+    line: LineNumber
     path: Path
     holder: str
     kinds: tuple[str, ...]
@@ -49,15 +51,36 @@ class _Inventory:
 def check_numbers(organisation: Organisation, names: Names) -> Iterator[Finding]:
     inventory = _Inventory(_ranges(organisation))
     yield from _check_overlaps(inventory)
-    holders: dict[str, str] = {}
+    held: dict[str, _Holding] = {}
     for holding in _holdings(organisation):
-        earlier = holders.setdefault(holding.number, holding.holder)
-        if earlier != holding.holder:
-            text = f"{holding.number} belongs to {earlier}; give {holding.holder} another number"
-            yield Finding(holding.path, text)
+        earlier = held.setdefault(holding.line, holding)
+        if earlier is not holding:
+            yield Finding(holding.path, _claimed_twice(earlier, holding))
         text = _misfit(inventory, holding)
         if text:
             yield Finding(holding.path, text)
+    yield from _check_private_lines(organisation, inventory)
+
+
+def _claimed_twice(earlier: _Holding, holding: _Holding) -> str:
+    if earlier.holder == holding.holder:
+        return f"{holding.line} is a number of {holding.holder} already; leave one out"
+    return f"{holding.line} belongs to {earlier.holder}; give {holding.holder} another number"
+
+
+def _check_private_lines(organisation: Organisation, inventory: _Inventory) -> Iterator[Finding]:
+    """A private line comes from where the user's own number does (SPEC 3.7)."""
+    for key, user in organisation.users.items():
+        if user.private_line is None or user.number is None:
+            continue
+        own = inventory.find(LineNumber(user.number).base)
+        private = inventory.find(user.private_line)
+        if own is not None and private is not None and own.source != private.source:
+            text = (
+                f"{user.private_line} is a {private.source} number and {user.number} a "
+                f"{own.source} one; choose a private line that is {own.source}, too"
+            )
+            yield Finding(("users", key, "private_line"), text)
 
 
 def _ranges(organisation: Organisation) -> list[_Range]:
@@ -65,7 +88,8 @@ def _ranges(organisation: Organisation) -> list[_Range]:
     for index, entry in enumerate(organisation.numbers):
         first, last = map(int, entry.ends)
         field = "number" if entry.range is None else "range"
-        ranges.append(_Range(first, last, entry.kind, ("numbers", index, field)))
+        path: Path = ("numbers", index, field)
+        ranges.append(_Range(first, last, entry.kind, entry.source, path))
     return ranges
 
 
@@ -84,28 +108,45 @@ def _check_overlaps(inventory: _Inventory) -> Iterator[Finding]:
 
 def _holdings(organisation: Organisation) -> Iterator[_Holding]:
     for key, user in organisation.users.items():
-        if user.number is not None:
-            path: Path = ("users", key, "number")
-            yield _Holding(user.number, path, f"user {key}", USER_KINDS)
+        yield from _held_by_user(key, user)
     for key, account in organisation.resource_accounts.items():
         if account.number is not None:
-            path = ("resource_accounts", key, "number")
-            yield _Holding(account.number, path, f"resource account {key}", SERVICE_KINDS)
+            path: Path = ("resource_accounts", key, "number")
+            line = LineNumber(account.number)
+            yield _Holding(line, path, f"resource account {key}", SERVICE_KINDS)
     locations = {} if organisation.emergency is None else organisation.emergency.locations
     for key, location in locations.items():
         if location.elin is not None:
             path = ("emergency", "locations", key, "elin")
-            yield _Holding(location.elin, path, f"location {key}", (*USER_KINDS, *SERVICE_KINDS))
+            kinds = (*USER_KINDS, *SERVICE_KINDS)
+            yield _Holding(LineNumber(location.elin), path, f"location {key}", kinds)
+
+
+def _held_by_user(key: str, user: UserSettings) -> Iterator[_Holding]:
+    holder = f"user {key}"
+    for field in ("number", "private_line"):
+        line: str | None = getattr(user, field)
+        if line is not None:
+            yield _Holding(LineNumber(line), ("users", key, field), holder, USER_KINDS)
+    for index, number in enumerate(user.alternate_numbers):
+        path = ("users", key, "alternate_numbers", index)
+        yield _Holding(LineNumber(number), path, holder, USER_KINDS)
 
 
 def _misfit(inventory: _Inventory, holding: _Holding) -> str:
-    found = inventory.find(holding.number)
+    number = holding.line.base
+    found = inventory.find(number)
     if found is None:
-        return f"{holding.number} lies in no range; add it under numbers, or use one that does"
+        return f"{number} lies in no range; add it under numbers, or use one that does"
     if found.kind not in holding.kinds:
         wanted = " or ".join(holding.kinds)
         return (
-            f"{holding.number} is a {found.kind} number (numbers[{found.path[1]}]); "
+            f"{number} is a {found.kind} number (numbers[{found.path[1]}]); "
             f"use a number of kind {wanted}"
+        )
+    if holding.line.extension is not None and found.source != NumberSource.DIRECT_ROUTING.value:
+        return (
+            f"{number} is a {found.source} number (numbers[{found.path[1]}]), and only "
+            "direct-routing ones are shared by extension; leave ;ext= out"
         )
     return ""

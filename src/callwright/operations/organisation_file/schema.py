@@ -15,6 +15,7 @@ from callwright.operations.organisation_file.pstn_schema import DialRules, PstnS
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
+from callwright.operations.organisation_file.unassigned_schema import TreatmentSettings
 
 SEATS_MAX = 10_000_000
 SECRET_FIELDS = frozenset({"password", "pin"})
@@ -47,6 +48,7 @@ class ForwardSettings(Section):
 class AnsweringSettings(Section):
     forward: ForwardSettings | None = None
     unanswered: UnansweredSettings | None = None
+    do_not_disturb: bool = False
     intercom: bool = False
 
 
@@ -59,13 +61,22 @@ class MailboxSettings(Section):
     )
 
 
+class OwnMailboxSettings(MailboxSettings):
+    enabled: bool = True
+
+
 class UserSettings(Section):
     name: values.Name = example("name: Alice Adams")
     licences: list[values.SkuName] = []
-    number: values.Number | None = None
+    number: values.LineText | None = None
+    private_line: values.PrivateLine | None = None
+    alternate_numbers: Annotated[
+        list[values.Number],
+        AfterValidator(values.at_most(limits.ALTERNATE_NUMBERS_MAX, "numbers")),
+    ] = []
     extension: values.Extension | None = None
     sip: SipSettings | None = None
-    voicemail: MailboxSettings | None = None
+    voicemail: OwnMailboxSettings | None = None
     answering: AnsweringSettings | None = None
     location: values.Reference | None = None
 
@@ -74,11 +85,26 @@ class GroupSettings(Section):
     members: list[values.Reference] = example("members: [alice, bob]")
 
 
+class ContactSettings(Section):
+    name: values.Name = example("name: Jane Doe")
+    phones: Annotated[
+        list[values.Number],
+        values.Filled,
+        AfterValidator(values.at_most(limits.CONTACT_PHONES_MAX, "phones")),
+    ] = example('phones: ["+12065550123"]')
+
+
+class NumberPolicySettings(Section):
+    caller_id: values.Reference | None = None
+
+
 class NumberSettings(Section):
     number: values.Number | None = None
     range: values.RangeText | None = None
     kind: values.Kind = example("kind: user")
     source: values.Source = example("source: direct-routing")
+    reverse_lookup: values.ReverseLookup = "internal"
+    policies: NumberPolicySettings = NumberPolicySettings()
 
     @model_validator(mode="after")
     def _check_either(self) -> "NumberSettings":
@@ -100,8 +126,9 @@ class NumberSettings(Section):
 
 class ResourceAccountSettings(Section):
     name: values.Name = example("name: Main line")
-    number: values.Number | None = None
+    number: values.LineText | None = None
     answers: forms.Answerer = example("answers: {auto_attendant: reception}")
+    location: values.Reference | None = None
 
 
 class ExceptionSettings(Section):
@@ -245,6 +272,11 @@ class Organisation(Section):
     pstn: PstnSettings = PstnSettings()
     dial_plans: dict[values.Key, DialRules] = {}
     numbers: list[NumberSettings] = []
+    unassigned_numbers: Annotated[
+        dict[values.Key, TreatmentSettings],
+        AfterValidator(values.at_most(limits.UNASSIGNED_TREATMENTS_MAX, "treatments")),
+    ] = {}
+    contacts: dict[values.Key, ContactSettings] = {}
     resource_accounts: dict[values.Key, ResourceAccountSettings] = {}
     call_queues: dict[values.Key, QueueSettings] = {}
     shared_voicemail: dict[values.Key, MailboxSettings] = {}

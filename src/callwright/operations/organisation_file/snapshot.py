@@ -8,26 +8,19 @@ from zoneinfo import ZoneInfo
 
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
 from callwright.domains.directory.model import Answering, Group, Mailbox, User
+from callwright.domains.directory.rules import names_by_number
 from callwright.domains.emergency.model import Emergency, Location
-from callwright.domains.numbers.model import (
-    NumberKind,
-    NumberRange,
-    NumberSource,
-    ResourceAccount,
-)
-from callwright.domains.numbers.rules import Inventory
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     GroupId,
     LocationId,
     MailboxId,
     OrganisationId,
-    ResourceAccountId,
     SbcId,
     UserId,
 )
 from callwright.kernel.money import Money
-from callwright.kernel.target import ToAttendant, ToQueue
+from callwright.kernel.target import Disconnect, ToVoicemail
 from callwright.operations.organisation_file import schema
 from callwright.operations.organisation_file.snapshot_apps import (
     Wording,
@@ -35,7 +28,13 @@ from callwright.operations.organisation_file.snapshot_apps import (
     build_queues,
     own_target,
     prompt,
-    target,
+)
+from callwright.operations.organisation_file.snapshot_numbers import (
+    build_accounts,
+    build_contacts,
+    build_inventory,
+    build_treatments,
+    split_line,
 )
 from callwright.operations.organisation_file.snapshot_pstn import build_pstn
 from callwright.routing.snapshot import Snapshot
@@ -152,6 +151,7 @@ def _directory(source: _Source) -> dict[str, Any]:
             u.private_line: u.id for u in users.values() if u.private_line is not None
         },
         "user_by_extension": {u.extension: u.id for u in users.values() if u.extension is not None},
+        "name_by_number": names_by_number(users.values(), build_contacts(source.organisation)),
     }
 
 
@@ -164,11 +164,15 @@ def _groups(source: _Source) -> dict[str, Any]:
 
 
 def _numbers(source: _Source) -> dict[str, Any]:
-    return {"inventory": Inventory(_number_ranges(source.organisation))}
+    return {"inventory": build_inventory(source.organisation)}
+
+
+def _unassigned(source: _Source) -> dict[str, Any]:
+    return {"unassigned": build_treatments(source.organisation, source.wording)}
 
 
 def _services(source: _Source) -> dict[str, Any]:
-    accounts = _resource_accounts(source.organisation)
+    accounts = build_accounts(source.organisation)
     by_number = {a.line: a.id for a in accounts.values() if a.line is not None}
     return {"resource_accounts": accounts, "resource_account_by_number": by_number}
 
@@ -178,7 +182,7 @@ def _mailboxes(source: _Source) -> dict[str, Any]:
     plain = schema.MailboxSettings()
     built = former.snapshot.mailboxes if former else {}
     own: dict[MailboxId, Mailbox] = _kept(
-        organisation.users,
+        {key: user for key, user in organisation.users.items() if _has_voicemail(user)},
         former.organisation.users if former else {},
         built,
         lambda key, user: _mailbox(key, user.name, user.voicemail or plain, wording),
@@ -216,10 +220,11 @@ def _other(source: _Source) -> dict[str, Any]:
 
 _PARTS = (
     _Part(("organisation",), _profile),
-    _Part(("organisation", "users"), _directory),
+    _Part(("organisation", "users", "contacts"), _directory),
     _Part(("groups",), _groups),
     _Part(("organisation", "users", "shared_voicemail"), _mailboxes),
     _Part(("numbers",), _numbers),
+    _Part(("organisation", "unassigned_numbers"), _unassigned),
     _Part(("resource_accounts",), _services),
     _Part(("organisation", "call_queues", "groups"), _queues),
     _Part(("organisation", "auto_attendants"), _attendants),
@@ -233,27 +238,41 @@ def _number(text: str | None) -> E164 | None:
     return None if text is None else E164(text)
 
 
+def _has_voicemail(user: schema.UserSettings) -> bool:
+    return user.voicemail is None or user.voicemail.enabled
+
+
 def _user(key: str, user: schema.UserSettings) -> User:
+    number, extension = split_line(user.number)
     return User(
         id=UserId(key),
         name=user.name,
         licences=frozenset(user.licences),
-        number=_number(user.number),
+        number=number,
+        number_extension=extension,
+        private_line=_number(user.private_line),
+        alternate_numbers=tuple(map(E164, user.alternate_numbers)),
         extension=user.extension,
         sip_password=None if user.sip is None else user.sip.password,
-        answering=_answering(key, user.answering or schema.AnsweringSettings()),
+        answering=_answering(key, user),
         location=user.location,
     )
 
 
-def _answering(key: str, answering: schema.AnsweringSettings) -> Answering:
-    """Unanswered calls go to the user's own voicemail unless the file says otherwise (row 9)."""
+def _answering(key: str, user: schema.UserSettings) -> Answering:
+    """Unanswered calls go to the user's own voicemail unless the file says otherwise (row 9), or
+    there is none."""
+    answering = user.answering or schema.AnsweringSettings()
     unanswered = answering.unanswered or schema.UnansweredSettings()
+    unanswered_to = own_target(unanswered.to, key)
+    if not _has_voicemail(user) and unanswered_to == ToVoicemail(MailboxId(key)):
+        unanswered_to = Disconnect()
     forward = answering.forward
     return Answering(
         forward_to=None if forward is None else own_target(forward.to, key),
         unanswered_after_s=unanswered.after_s,
-        unanswered_to=own_target(unanswered.to, key),
+        unanswered_to=unanswered_to,
+        do_not_disturb=answering.do_not_disturb,
         intercom=answering.intercom,
     )
 
@@ -267,31 +286,6 @@ def _mailbox(key: str, name: str, mailbox: schema.MailboxSettings, wording: Word
         greeting=prompt(mailbox.greeting, wording),
         message_s_max=mailbox.message_s_max,
     )
-
-
-def _number_ranges(organisation: schema.Organisation) -> tuple[NumberRange, ...]:
-    return tuple(
-        NumberRange(
-            first=E164(entry.ends[0]),
-            last=E164(entry.ends[1]),
-            kind=NumberKind(entry.kind),
-            source=NumberSource(entry.source),
-        )
-        for entry in organisation.numbers
-    )
-
-
-def _resource_accounts(
-    organisation: schema.Organisation,
-) -> Mapping[ResourceAccountId, ResourceAccount]:
-    accounts = {}
-    for key, settings in organisation.resource_accounts.items():
-        answers = target(settings.answers)
-        assert isinstance(answers, ToAttendant | ToQueue), "the schema takes nothing else"
-        accounts[ResourceAccountId(key)] = ResourceAccount(
-            ResourceAccountId(key), settings.name, _number(settings.number), answers
-        )
-    return accounts
 
 
 def _credits(settings: schema.CreditSettings | None) -> Credits | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from callwright.operations.organisation_file import checks, inventory
+from callwright.operations.organisation_file import checks, inventory, line_checks
 from callwright.operations.organisation_file.checks import Check, Finding, Names
 from callwright.operations.organisation_file.schema import Organisation
 
@@ -22,6 +22,9 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (checks.check_queues, ()),
     (checks.check_holidays, ()),
     (inventory.check_numbers, ("numbers",)),
+    (line_checks.check_treatments, ()),
+    (line_checks.check_contacts, ()),
+    (line_checks.check_voicemail_off, ()),
 )
 """Each check with the sections that it needs whole."""
 

@@ -6,13 +6,13 @@ A validator here returns its input unchanged; ``snapshot`` turns it into the mod
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sized
 from datetime import date
 from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Annotated
+from typing import Annotated, TypeVar
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -23,10 +23,17 @@ from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.queues.model import RoutingMethod
 from callwright.kernel import limits
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.money import MICROS_PER_UNIT, Money
-from callwright.operations.organisation_file.refusal import alternatives, quoted, refused
+from callwright.operations.organisation_file.refusal import (
+    alternatives,
+    needs_text,
+    quoted,
+    refused,
+)
 from callwright.operations.organisation_file.registers import CURRENCIES, LANGUAGES
+
+S = TypeVar("S", bound=Sized)
 
 _KEY = re.compile(r"[a-z][a-z0-9._-]*")
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
@@ -111,6 +118,29 @@ def _check_number(text: str) -> str:
             f'without separators, such as "{guess}"'
         )
     return text
+
+
+def _check_line(text: str) -> str:
+    if LineNumber.parse_or_none(text) is None:
+        if ";" not in text:
+            return _check_number(text)
+        raise refused(
+            f"{quoted(text)} is not a number with an extension; write the number as E.164, ;ext= "
+            'and 1 to 10 digits, such as "+14255388701;ext=1001"'
+        )
+    return text
+
+
+def check_private_line(value: object) -> str:
+    """One number; whoever writes a list wants what ``alternate_numbers`` is for."""
+    if isinstance(value, list):
+        raise refused(
+            "is a list, and a user has one private line; write one number, and the others under "
+            "alternate_numbers"
+        )
+    if not isinstance(value, str):
+        raise needs_text(value)
+    return _check_number(value)
 
 
 def split_range(text: str) -> tuple[str, str]:
@@ -283,10 +313,10 @@ def chosen(values: Iterable[int]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def at_most(count: int, what: str) -> Callable[[list[str]], list[str]]:
-    """Returns a check that a list has at most ``count`` of ``what``."""
+def at_most(count: int, what: str) -> Callable[[S], S]:
+    """Returns a check that a list or mapping has at most ``count`` of ``what``."""
 
-    def check(items: list[str]) -> list[str]:
+    def check(items: S) -> S:
         if len(items) > count:
             raise refused(f"has {len(items)} {what}; write at most {count}")
         return items
@@ -308,6 +338,9 @@ Key = Annotated[StrictStr, AfterValidator(_check_key)]
 """Names something; a ``Reference`` to it is looked up by ``checks``."""
 Reference = StrictStr
 Number = Annotated[StrictStr, AfterValidator(_check_number)]
+LineText = Annotated[StrictStr, AfterValidator(_check_line)]
+"""A number, or one of the lines that share it: ``+14255388701;ext=1001``."""
+PrivateLine = Annotated[StrictStr, PlainValidator(check_private_line)]
 RangeText = Annotated[StrictStr, AfterValidator(_check_range)]
 Amount = Annotated[StrictStr, AfterValidator(_check_amount)]
 PatternText = Annotated[StrictStr, AfterValidator(_check_pattern)]
@@ -347,6 +380,7 @@ MediaEncryption = Annotated[
     BeforeValidator(lambda value: "off" if value is False else value),  # YAML 1.1 reads off so
     _one_of("no policy is called", ("required", "optional", "off")),
 ]
+ReverseLookup = Annotated[StrictStr, _one_of("no look-up is called", ("internal", "skip-internal"))]
 Directory = Annotated[StrictStr, _one_of("no directory is called", ("by-extension",))]
 Provider = Annotated[StrictStr, _one_of("no payment provider is called", ("none",))]
 MenuKey = Annotated[StrictStr, _one_of("no phone has the key", (*"0123456789*#",))]

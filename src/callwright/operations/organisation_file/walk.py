@@ -29,6 +29,8 @@ def _forms(organisation: Organisation) -> Iterator[tuple[Path, JsonValue]]:
         yield from _user_forms(("users", key, "answering"), user)
     for key, account in organisation.resource_accounts.items():
         yield ("resource_accounts", key, "answers"), account.answers
+    for key, treatment in organisation.unassigned_numbers.items():
+        yield ("unassigned_numbers", key, "to"), treatment.to
     for key, queue in organisation.call_queues.items():
         yield from _queue_forms(("call_queues", key), queue)
     for key, attendant in organisation.auto_attendants.items():
