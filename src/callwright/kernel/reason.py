@@ -55,6 +55,12 @@ class Reason(Enum):
     CALLEE_DISABLED = _Entry(
         "callee-disabled", 480, None, "The called user's account is disabled, so no phone rings."
     )
+    NO_CALLING_PLAN = _Entry(
+        "licence-calling-plan-missing",
+        403,
+        None,
+        "The number is a calling plan's, no plan covers the destination and there are no credits.",
+    )
     SERVICE_UNLICENSED = _Entry(
         "licence-resource-account-missing",
         403,

@@ -23,7 +23,7 @@ EVERY_FAILURE = frozenset(range(400, 700))
 
 
 def is_emergency_call(snapshot: Snapshot, dialled: str) -> bool:
-    """Whether a user who dials this calls for help, in any form that the dial plan knows.
+    """Whether a user who dials this calls for help, in any form that some dial plan knows.
 
     The answer of `routing.route` without the rest of its work: no load and no shutdown refuses
     such a call.
@@ -35,7 +35,10 @@ def is_emergency_call(snapshot: Snapshot, dialled: str) -> bool:
         return False
     if any(_is_inside(snapshot, address) for address in (dialled, digits)):
         return False
-    return is_emergency(snapshot.emergency, apply_dial_plan(snapshot, digits, Trail()))
+    return any(
+        is_emergency(snapshot.emergency, apply_dial_plan(plan, digits, Trail()))
+        for plan in snapshot.plans_to_short_numbers
+    )
 
 
 def _is_inside(snapshot: Snapshot, address: str) -> bool:

@@ -21,6 +21,7 @@ from callwright.routing.normalise import (
     to_e164,
     without_separators,
 )
+from callwright.routing.policies import dial_plan
 from callwright.routing.request import (
     CallRequest,
     Destination,
@@ -93,7 +94,8 @@ def _identify(snapshot: Snapshot, caller: str, trail: Trail) -> Origin | None:
             return FromUser(user)
     if not is_diallable(digits) or len(digits.removeprefix("+")) < FOREIGN_NUMBER_DIGITS_MIN:
         return None
-    number = to_e164(snapshot, apply_dial_plan(snapshot, digits, Trail()), Trail())
+    planned = apply_dial_plan(dial_plan(snapshot, None), digits, Trail())
+    number = to_e164(snapshot.country, planned, Trail())
     owner = None if number is None else snapshot.user_by_number.get(number)
     if owner is not None:
         trail.note(f"{owner} calls", f"{number} is the user's number")

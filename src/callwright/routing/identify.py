@@ -7,7 +7,8 @@ from datetime import datetime
 
 from callwright.domains.directory.model import User
 from callwright.domains.directory.rules import shown_address
-from callwright.domains.licences.model import Sku
+from callwright.domains.licences.model import Right
+from callwright.domains.licences.rules import Grant
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.addresses import HostPort
@@ -15,7 +16,15 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.routing.normalise import is_diallable, without_separators
+from callwright.routing.policies import Holder
 from callwright.routing.request import FromSbc, FromUser, OnBehalf, Origin
+from callwright.routing.rights import (
+    Allowance,
+    has_right,
+    may_call,
+    may_transfer_out,
+    may_use_pstn,
+)
 from callwright.routing.snapshot import Snapshot
 from callwright.sip.certificate_names import speaks_for
 
@@ -29,10 +38,19 @@ _NAME = re.compile(r"[A-Za-z0-9._~-]+")
 class Account:
     """On whose rights and money a call leaves the organisation."""
 
-    name: str
-    number: E164 | None
-    has_phone_system: bool
-    may_spend: bool
+    holder: Holder
+    calling: Allowance
+    """Whether calls to outside may be made at all."""
+    spending: Grant
+    """Whether they may cost the organisation money."""
+
+    @property
+    def name(self) -> str:
+        return self.holder.id
+
+    @property
+    def number(self) -> E164 | None:
+        return self.holder.number
 
 
 def find_named_sbc(snapshot: Snapshot, names: Sequence[str]) -> SbcId | None:
@@ -89,26 +107,29 @@ def acting_user(snapshot: Snapshot, origin: Origin) -> UserId | None:
     return origin.user
 
 
-def account_of(snapshot: Snapshot, origin: Origin, now: datetime) -> Account | None:
-    """Returns who pays and authorises; None: nobody here does (a call from outside)."""
+def holder_of(snapshot: Snapshot, origin: Origin) -> Holder | None:
+    """Returns the user or resource account on whose behalf a call goes; None: nobody's here."""
     user = acting_user(snapshot, origin)
     if user is not None:
-        return _user_account(snapshot.users[user])
+        return snapshot.users[user]
     if isinstance(origin, OnBehalf) and origin.resource_account is not None:
-        account = snapshot.resource_accounts.get(origin.resource_account)
-        return None if account is None else _service_account(account)
+        return snapshot.resource_accounts.get(origin.resource_account)
     return None
 
 
-def _user_account(user: User) -> Account:
-    return Account(
-        name=user.id,
-        number=user.number,
-        has_phone_system=Sku.PHONE_SYSTEM.value in user.licences,
-        may_spend=Sku.COMMUNICATIONS_CREDITS.value in user.licences,
-    )
-
-
-def _service_account(account: ResourceAccount) -> Account:
-    """A resource account calls out on the organisation's balance (SPEC 4.3)."""
-    return Account(account.id, account.number, has_phone_system=True, may_spend=True)
+def account_of(snapshot: Snapshot, origin: Origin, now: datetime) -> Account | None:
+    """Returns who pays and authorises; None: nobody here does (a call from outside)."""
+    holder = holder_of(snapshot, origin)
+    match holder:
+        case None:
+            return None
+        case User():
+            enabled = may_call(snapshot, holder)
+            return Account(
+                holder,
+                enabled if not enabled.is_given else may_use_pstn(snapshot, holder, now),
+                has_right(snapshot, holder, Right.CREDITS, now),
+            )
+        case ResourceAccount():
+            allowance = may_transfer_out(snapshot, holder, now)
+            return Account(holder, allowance, Grant(True, "spends what the organisation has"))

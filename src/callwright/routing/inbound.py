@@ -4,7 +4,6 @@ from datetime import datetime
 
 from callwright.domains.credits.model import Rate
 from callwright.domains.credits.rules import allows_toll_free_inbound
-from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.domains.pstn.rules import translate
 from callwright.kernel.decision import Decision
@@ -23,6 +22,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
 )
+from callwright.routing.rights import may_answer, may_use_pstn
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
@@ -46,10 +46,9 @@ def route_inbound(
         return trail.decide(RingUser(caller, number, is_emergency_callback=True))
     user_id = snapshot.user_by_number.get(number)
     if user_id is not None:
-        if Sku.PHONE_SYSTEM.value not in snapshot.users[user_id].licences:
-            return trail.refuse(
-                Reason.NO_PHONE_LICENCE, f"{user_id}, who has {number}, has no such licence"
-            )
+        allowance = may_use_pstn(snapshot, snapshot.users[user_id], now)
+        if allowance.reason is not None:
+            return trail.refuse(allowance.reason, f"{number} is assigned: {allowance.because}")
         trail.note(f"the call goes to {user_id}", f"{number} is assigned to the user")
         return trail.decide(RingUser(user_id, number))
     account_id = snapshot.resource_account_by_number.get(number)
@@ -74,7 +73,10 @@ def start_service(
     trail: Trail,
     rate: Rate | None = None,
 ) -> Decision[Destination]:
-    """Hands the call to what the resource account answers with."""
+    """Hands the call to what the resource account answers with, if it may answer (row 8)."""
+    allowance = may_answer(snapshot, account, now)
+    if allowance.reason is not None:
+        return trail.refuse(allowance.reason, allowance.because)
     match account.answers:
         case ToAttendant(attendant=attendant):
             trail.note(f"auto attendant {attendant} answers", f"resource account {account.id}")

@@ -2,12 +2,12 @@
 
 import phonenumbers
 
+from callwright.domains.pstn.model import DialPlan
 from callwright.domains.pstn.rules import translate
 from callwright.kernel.e164 import E164
-from callwright.routing.snapshot import Snapshot
+from callwright.kernel.policy import GLOBAL_POLICY
 from callwright.routing.trail import Trail
 
-DIAL_PLAN = "default"
 DIAL_PLAN_PASSES = 2
 """A rule's output without a plus goes through the plan once more (SPEC 2.7)."""
 
@@ -29,9 +29,8 @@ def is_diallable(text: str) -> bool:
     return bool(text) and _DIALLABLE.issuperset(text.removeprefix("+"))
 
 
-def apply_dial_plan(snapshot: Snapshot, digits: str, trail: Trail) -> str:
-    """Returns what the organisation's rules make of ``digits``: the first that matches wins."""
-    plan = snapshot.dial_plans.get(DIAL_PLAN)
+def apply_dial_plan(plan: DialPlan | None, digits: str, trail: Trail) -> str:
+    """Returns what the caller's rules make of ``digits``: the first that matches wins."""
     if plan is None or digits.startswith("+"):
         return digits
     for _ in range(DIAL_PLAN_PASSES):
@@ -39,22 +38,26 @@ def apply_dial_plan(snapshot: Snapshot, digits: str, trail: Trail) -> str:
         if translated is None or translated.number == digits:
             break
         rule = translated.rule.name or translated.rule.pattern.pattern
-        trail.note(f"{digits} becomes {translated.number}", f"dial plan rule {rule}")
+        trail.note(f"{digits} becomes {translated.number}", _plan_text(plan, rule))
         digits = translated.number
         if digits.startswith("+"):
             break
     return digits
 
 
-def to_e164(snapshot: Snapshot, digits: str, trail: Trail) -> E164 | None:
+def _plan_text(plan: DialPlan, rule: str) -> str:
+    if plan.name == GLOBAL_POLICY:
+        return f"dial plan rule {rule}"
+    return f"rule {rule} of dial plan {plan.name}"
+
+
+def to_e164(country: str, digits: str, trail: Trail) -> E164 | None:
     """Returns the number; the country's own rules complete what has no plus (rows 95, 96)."""
     if digits.startswith("+"):
         return E164.parse_or_none(digits)
-    number = _by_country(snapshot.country, digits)
+    number = _by_country(country, digits)
     if number is not None:
-        trail.note(
-            f"{digits} becomes {number}", f"the way numbers are dialled in {snapshot.country}"
-        )
+        trail.note(f"{digits} becomes {number}", f"the way numbers are dialled in {country}")
     return number
 
 

@@ -1,16 +1,19 @@
 """Calls to the public network: permission, route, gateways, numbers as each SBC wants them."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from callwright.domains.licences.model import Sku
+from callwright.domains.numbers.model import NumberSource
+from callwright.domains.policies.rules import Level
 from callwright.domains.pstn.model import Sbc
-from callwright.domains.pstn.rules import match_routes, order_sbcs
-from callwright.kernel.decision import Decision
+from callwright.domains.pstn.rules import demoted, match_routes, order_sbcs
+from callwright.kernel.decision import Decision, Step
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import UserId
+from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
 from callwright.routing.authorise import Denial, authorise
-from callwright.routing.identify import account_of
+from callwright.routing.identify import Account, account_of
+from callwright.routing.policies import resolved_policy
 from callwright.routing.presented import gateway_of, presented_number
 from callwright.routing.request import (
     Destination,
@@ -19,10 +22,18 @@ from callwright.routing.request import (
     Origin,
     PlaceOutbound,
 )
+from callwright.routing.rights import Allowance, may_use_pstn, source_of
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
-ROUTING_POLICY = "default"
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """By which SBCs a call leaves, and whose they are."""
+
+    sbcs: tuple[Sbc, ...]
+    carrier: NumberSource
+    step: Step
 
 
 def place_outbound(
@@ -36,46 +47,72 @@ def place_outbound(
 ) -> Decision[Destination]:
     """Decides an outbound call of a user, a user's forward or an attendant's key."""
     account = account_of(snapshot, origin, now)
-    bystander = _unlicensed_caller(snapshot, origin)
-    if bystander is not None:
-        because = f"{bystander}, who called, has no phone-system licence"
-        return trail.refuse(Reason.NO_PHONE_LICENCE, because, number=number)
-    permit = authorise(snapshot, account, number, live=live, trail=trail)
+    bystander = _bystander_bar(snapshot, origin, now)
+    if bystander.reason is not None:
+        return trail.refuse(bystander.reason, f"who called: {bystander.because}", number=number)
+    way = _choose_way(snapshot, account, number, live)
+    permit = authorise(
+        snapshot, account, number, carrier=way.carrier, now=now, live=live, trail=trail
+    )
     if isinstance(permit, Denial):
         return trail.refuse(permit.reason, permit.because, number=number)
-    sbcs = _choose_sbcs(snapshot, number, live=live, trail=trail)
-    if not sbcs:
+    trail.note(way.step.what, way.step.because)
+    if not way.sbcs:
         return trail.refuse(Reason.NO_ROUTE, number=number)
     assert account is not None
     calling = presented_number(snapshot, origin, account)
-    gateways = tuple(gateway_of(snapshot, sbc, number, calling, account, origin) for sbc in sbcs)
+    gateways = tuple(
+        gateway_of(snapshot, sbc, number, calling, account, origin) for sbc in way.sbcs
+    )
     return trail.decide(PlaceOutbound(number, calling, gateways, permit.rate))
 
 
-def _unlicensed_caller(snapshot: Snapshot, origin: Origin) -> UserId | None:
-    """A user without licence does not reach the public network through an attendant either."""
-    if not isinstance(origin, OnBehalf) or origin.resource_account is None:
-        return None
-    user = None if origin.caller is None else snapshot.users.get(origin.caller)
-    if user is None or Sku.PHONE_SYSTEM.value in user.licences:
-        return None
-    return user.id
+def _bystander_bar(snapshot: Snapshot, origin: Origin, now: datetime) -> Allowance:
+    """A user who may not call out does not reach the public network through an attendant either."""
+    if isinstance(origin, OnBehalf) and origin.resource_account is not None:
+        user = None if origin.caller is None else snapshot.users.get(origin.caller)
+        if user is not None:
+            return may_use_pstn(snapshot, user, now)
+    return Allowance(None, "nobody of ours called")
 
 
-def _choose_sbcs(
-    snapshot: Snapshot, number: E164, *, live: LiveState, trail: Trail
-) -> tuple[Sbc, ...]:
-    policy = snapshot.routing_policies.get(ROUTING_POLICY)
-    if policy is None:
-        return ()
-    matched = match_routes(policy, snapshot.routes_by_usage, number)
-    if matched is None:
-        trail.note("no voice route is found", f"no route of policy {policy.name} matches {number}")
-        return ()
-    sbcs = order_sbcs(
-        matched.routes, snapshot.sbcs, unhealthy=live.unhealthy_sbcs, seed=live.shuffle_seed
-    )
-    names = ", then ".join(route.name for route in matched.routes)
+def _choose_way(snapshot: Snapshot, account: Account | None, number: E164, live: LiveState) -> _Way:
+    """The routes of the routing policy; where none matches, the carrier that the caller's number
+    is from (SPEC 2.6; row 52)."""
+    holder = None if account is None else account.holder
+    resolved = resolved_policy(snapshot, PolicyKind.ROUTING, holder)
+    policy = snapshot.routing_policies.get(resolved.policy)
+    matched = None if policy is None else match_routes(policy, snapshot.routes_by_usage, number)
+    if matched is not None:
+        sbcs = order_sbcs(
+            matched.routes, snapshot.sbcs, unhealthy=live.unhealthy_sbcs, seed=live.shuffle_seed
+        )
+        names = ", then ".join(route.name for route in matched.routes)
+        because = f"usage {matched.usage}: route {names}"
+        if resolved.level is not Level.GLOBAL:
+            because += f", policy {resolved.policy} ({resolved.because})"
+        return _Way(sbcs, NumberSource.DIRECT_ROUTING, Step(_leaves(number, sbcs), because))
+    source = None if holder is None else source_of(snapshot, holder)
+    carriers = _carriers(snapshot, source, live)
+    if source is not None and carriers:
+        because = f"no route matches, and the caller's number is a {source.value} number"
+        return _Way(carriers, source, Step(_leaves(number, carriers), because))
+    why = f"no route of policy {resolved.policy} matches {number}; {resolved.because}"
+    return _Way((), NumberSource.DIRECT_ROUTING, Step("no voice route is found", why))
+
+
+def _carriers(snapshot: Snapshot, source: NumberSource | None, live: LiveState) -> tuple[Sbc, ...]:
+    match source:
+        case NumberSource.CALLING_PLAN:
+            named = snapshot.calling_plan_sbcs
+        case NumberSource.OPERATOR_CONNECT:
+            named = snapshot.operator_connect_sbcs
+        case _:
+            return ()
+    enabled = (snapshot.sbcs[sbc] for sbc in named if snapshot.sbcs[sbc].enabled)
+    return demoted(enabled, unhealthy=live.unhealthy_sbcs)
+
+
+def _leaves(number: E164, sbcs: tuple[Sbc, ...]) -> str:
     through = ", then ".join(sbc.id for sbc in sbcs) or "no SBC that is enabled"
-    trail.note(f"{number} leaves through {through}", f"usage {matched.usage}: route {names}")
-    return sbcs
+    return f"{number} leaves through {through}"

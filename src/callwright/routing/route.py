@@ -28,7 +28,7 @@ from callwright.kernel.target import (
     ToVoicemail,
 )
 from callwright.routing.emergency import route_emergency
-from callwright.routing.identify import acting_user
+from callwright.routing.identify import acting_user, holder_of
 from callwright.routing.inbound import route_inbound, start_service
 from callwright.routing.normalise import (
     apply_dial_plan,
@@ -37,6 +37,7 @@ from callwright.routing.normalise import (
     without_separators,
 )
 from callwright.routing.outbound import place_outbound
+from callwright.routing.policies import country_of, dial_plan
 from callwright.routing.request import (
     CallRequest,
     Destination,
@@ -49,6 +50,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
 )
+from callwright.routing.rights import may_call
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
@@ -115,9 +117,13 @@ def _route_dialled(
     trail: Trail,
 ) -> Decision[Destination]:
     digits = without_separators(dialled)
+    holder = holder_of(snapshot, origin)
     emergency = _try_emergency(snapshot, origin, digits, live=live, trail=trail)
     if emergency is not None:
         return emergency
+    barred = may_call(snapshot, holder)
+    if barred.reason is not None:
+        return trail.refuse(barred.reason, barred.because)
     if len(dialled) > NAME_CHARS_MAX:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, "no name and no number is so long")
     for address in dict.fromkeys((dialled, digits)):
@@ -126,13 +132,13 @@ def _route_dialled(
             return inside
     if not is_diallable(digits):
         return trail.refuse(Reason.ADDRESS_UNKNOWN, f"nobody is called {dialled}")
-    planned = apply_dial_plan(snapshot, digits, trail)
+    planned = apply_dial_plan(dial_plan(snapshot, holder), digits, trail)
     if planned != digits:
         found = _try_emergency(snapshot, origin, planned, live=live, trail=trail)
         found = found or _find_inside(snapshot, planned, now=now, trail=trail)
         if found is not None:
             return found
-    number = to_e164(snapshot, planned, trail)
+    number = to_e164(country_of(snapshot, holder), planned, trail)
     if number is None:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, f"{planned} is no extension and no number")
     return _route_number(snapshot, origin, number, now=now, live=live, trail=trail)

@@ -1,6 +1,6 @@
 """One organisation's whole configuration, immutable, with the indexes that decisions need."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -9,9 +9,15 @@ from callwright.domains.credits.model import Credits
 from callwright.domains.credits.rules import Tariff
 from callwright.domains.directory.model import Group, Mailbox, User
 from callwright.domains.emergency.model import Emergency
+from callwright.domains.licences.model import Term
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.domains.numbers.rules import Inventory
 from callwright.domains.numbers.unassigned import UnassignedTreatment
+from callwright.domains.policies.model import (
+    CallerIdPolicy,
+    CallingPolicy,
+    VoiceApplicationsPolicy,
+)
 from callwright.domains.pstn.model import (
     DialPlan,
     RoutingPolicy,
@@ -75,6 +81,15 @@ class Snapshot:
     verification: Verification | None = None
     shield_never: tuple[str, ...] = ()
     """Networks (CIDR) that are never blocked."""
+    licence_terms: Mapping[str, Term] = field(default_factory=dict)
+    """By SKU, for those that end."""
+    calling_policies: Mapping[str, CallingPolicy] = field(default_factory=dict)
+    caller_id_policies: Mapping[str, CallerIdPolicy] = field(default_factory=dict)
+    voice_applications_policies: Mapping[str, VoiceApplicationsPolicy] = field(default_factory=dict)
+    calling_plan_sbcs: tuple[SbcId, ...] = ()
+    """The carrier behind the calling plans."""
+    operator_connect_sbcs: tuple[SbcId, ...] = ()
+    """The operators behind operator-connect numbers."""
 
     # Derived from the above when the snapshot is made; never passed in.
     tariff: Tariff | None = field(init=False, repr=False, compare=False)
@@ -83,6 +98,11 @@ class Snapshot:
         init=False, repr=False, compare=False
     )
     """By ascending priority."""
+    plans_to_short_numbers: tuple[DialPlan, ...] = field(init=False, repr=False, compare=False)
+    """Dial plans whose rules write anything but a plus in front: they may lead to an emergency
+    number."""
+    giving_groups: Mapping[UserId, tuple[Group, ...]] = field(init=False, repr=False, compare=False)
+    """Groups that give their members licences or policies, by member."""
     main_number: E164 | None = field(init=False, repr=False, compare=False)
     """Stands in for a caller without a number of their own (SPEC 3.12)."""
 
@@ -90,9 +110,24 @@ class Snapshot:
         derived = {
             "tariff": None if self.credits is None else Tariff(self.credits.rates),
             "routes_by_usage": index_routes(self.routes),
+            "plans_to_short_numbers": tuple(
+                plan
+                for plan in self.dial_plans.values()
+                if not all(rule.to.startswith("+") for rule in plan.rules)
+            ),
+            "giving_groups": _giving_groups(self.groups.values()),
             "main_number": self.inventory.main_number(
                 account.number for account in self.resource_accounts.values()
             ),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+
+
+def _giving_groups(groups: Iterable[Group]) -> Mapping[UserId, tuple[Group, ...]]:
+    found: dict[UserId, list[Group]] = {}
+    for group in groups:
+        if group.licences or group.policies:
+            for member in group.members:
+                found.setdefault(member, []).append(group)
+    return {member: tuple(theirs) for member, theirs in found.items()}

@@ -116,7 +116,7 @@ def test_an_open_attendant_lists_its_menu() -> None:
 def test_a_refusal_is_the_last_step_and_names_its_code() -> None:
     step = told("carol", LONDON).steps[-1]
     assert step.what == "the call is refused: licence-communications-credits-missing"
-    assert step.because == "carol has no communications-credits licence"
+    assert step.because == "carol holds no communications-credits licence"
 
 
 def test_the_balance_given_is_used_and_the_opening_balance_otherwise() -> None:

@@ -1,10 +1,12 @@
 """Users, groups and mailboxes of an organisation (frozen; a snapshot holds them)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import GroupId, MailboxId, UserId
 from callwright.kernel.limits import ANSWERING_DELAY_S_DEFAULT, VOICEMAIL_S_DEFAULT
+from callwright.kernel.policy import PolicyKind, RankedPolicy
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.target import Target
 
@@ -25,11 +27,26 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Profile:
+    """Who the user is beside the telephone; for the directory, nothing depends on it but names."""
+
+    title: str | None = None
+    department: str | None = None
+    office: str | None = None
+    company: str | None = None
+    email: str | None = None
+    phones: Mapping[str, E164] = field(default_factory=dict)
+    """Further numbers of the user by what they are: ``mobile``; calls from them show the name."""
+    is_hidden: bool = False
+    """Not shown in directories."""
+
+
+@dataclass(frozen=True, slots=True)
 class User:
     id: UserId
     name: str
     licences: frozenset[str]
-    """SKU names as the organisation file writes them: ``phone-system``."""
+    """SKU names as the organisation file writes them, ``phone-system``; groups may give more."""
     number: E164 | None
     extension: str | None
     sip_password: str | None = field(repr=False)
@@ -42,6 +59,15 @@ class User:
     """Rings whatever rules the user has; is never shown to anybody called (SPEC 3.7)."""
     alternate_numbers: tuple[E164, ...] = ()
     """Further lines on which the user is called (SPEC 3.8)."""
+    is_enabled: bool = True
+    """False: cannot register, does not ring, and pays for nothing."""
+    country: str | None = None
+    """Where the user uses the telephone, ``US``; None: where the organisation does (SPEC 1.5)."""
+    has_voice: bool | None = None
+    """EnterpriseVoiceEnabled (SPEC 1.1); None: enabled with a licence."""
+    profile: Profile = Profile()
+    policies: Mapping[PolicyKind, str] = field(default_factory=dict)
+    """Given to the user directly."""
 
     @property
     def line(self) -> LineNumber | None:
@@ -61,6 +87,11 @@ class Contact:
 class Group:
     id: GroupId
     members: tuple[UserId, ...]
+    """Those of the groups in it included, each once."""
+    name: str | None = None
+    licences: tuple[str, ...] = ()
+    """Given to every member."""
+    policies: Mapping[PolicyKind, RankedPolicy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,16 +28,16 @@ class Sku(Enum):
 
 
 class Right(Enum):
-    """What a licence grants; the value reads after "holds no licence with"."""
+    """What a licence grants; the value reads in "holds no ... licence"."""
 
-    PHONE_SYSTEM = "the phone system"
-    DOMESTIC_PLAN = "a domestic calling plan"
-    INTERNATIONAL_PLAN = "an international calling plan"
-    PAY_AS_YOU_GO = "a pay-as-you-go calling plan"
-    CREDITS = "communications credits"
-    ANSWER_AS_SERVICE = "the right to answer as a resource account"
-    CONFERENCING = "audio conferencing"
-    QUEUES_APP = "the queues app"
+    PHONE_SYSTEM = "phone-system"
+    DOMESTIC_PLAN = "domestic calling-plan"
+    INTERNATIONAL_PLAN = "international calling-plan"
+    PAY_AS_YOU_GO = "pay-as-you-go calling-plan"
+    CREDITS = "communications-credits"
+    ANSWER_AS_SERVICE = "resource-account"
+    CONFERENCING = "audio-conferencing"
+    QUEUES_APP = "premium"
 
 
 GRANTS: Mapping[Sku, frozenset[Right]] = {

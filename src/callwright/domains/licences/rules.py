@@ -43,7 +43,7 @@ class Grant:
 
     is_given: bool
     because: str
-    """``licence phone-system by group sales``, or ``holds no licence with the phone system``."""
+    """Reads after a name: ``holds licence phone-system by group sales``."""
 
 
 def grant(
@@ -57,12 +57,14 @@ def grant(
         if standing(terms.get(holding.sku), today) is Standing.EXPIRED:
             lapsed = lapsed or holding
             continue
-        return Grant(True, f"licence {_named(holding)}")
+        return Grant(True, f"holds licence {_named(holding)}")
     if lapsed is None:
-        return Grant(False, f"holds no licence with {right.value}")
+        return Grant(False, f"holds no {right.value} licence")
     term = terms[lapsed.sku]
     grace = f" and its {term.grace_days} days of grace are over" if term.grace_days else ""
-    return Grant(False, f"licence {_named(lapsed)} expired on {term.expires}{grace}")
+    return Grant(
+        False, f"holds licence {_named(lapsed)}, which expired on {term.expires}{grace}"
+    )
 
 
 def _named(holding: Holding) -> str:

@@ -1,10 +1,12 @@
 """Number ranges and resource accounts (SPEC 3, 4)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import ResourceAccountId
+from callwright.kernel.policy import PolicyKind
 from callwright.kernel.target import ToAttendant, ToQueue
 
 
@@ -54,6 +56,11 @@ class ResourceAccount:
     """Of the line, ``+14255388701;ext=1001``."""
     location: str | None = None
     """Where users are who share the number, for emergency calls (SPEC 3.12)."""
+    licences: frozenset[str] = frozenset({"resource-account"})
+    """SKU names; without one that lets it answer, calls to it are refused (row 8)."""
+    country: str | None = None
+    """None: the organisation's."""
+    policies: Mapping[PolicyKind, str] = field(default_factory=dict)
 
     @property
     def line(self) -> LineNumber | None:

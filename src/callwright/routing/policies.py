@@ -1,0 +1,71 @@
+"""Which policies a user or resource account has, by the one resolver that everything asks."""
+
+from callwright.domains.directory.model import User
+from callwright.domains.numbers.model import ResourceAccount
+from callwright.domains.policies.model import CallerIdPolicy, CallingPolicy
+from callwright.domains.policies.rules import GroupPolicy, Resolved, resolve
+from callwright.domains.pstn.model import DialPlan, RoutingPolicy
+from callwright.kernel.policy import PolicyKind
+from callwright.routing.snapshot import Snapshot
+
+Holder = User | ResourceAccount
+"""Who can be given a policy."""
+
+_CALLING, _CALLER_ID = CallingPolicy(), CallerIdPolicy()
+
+
+def resolved_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder | None) -> Resolved:
+    """Returns the name of the policy that counts for ``holder``, and why.
+
+    None (a call that nobody here makes) has what everybody has.
+    """
+    if holder is None:
+        return resolve()
+    groups: tuple[GroupPolicy, ...] = ()
+    if isinstance(holder, User):
+        groups = tuple(
+            GroupPolicy(group.id, group.policies[kind])
+            for group in snapshot.giving_groups.get(holder.id, ())
+            if kind in group.policies
+        )
+    return resolve(
+        number=_number_policy(snapshot, kind, holder),
+        direct=holder.policies.get(kind),
+        groups=groups,
+    )
+
+
+def _number_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder) -> tuple[str, str] | None:
+    if kind is not PolicyKind.CALLER_ID or holder.number is None:
+        return None
+    found = snapshot.inventory.find(holder.number)
+    if found is None or found.caller_id_policy is None:
+        return None
+    return holder.number, found.caller_id_policy
+
+
+def calling_policy(snapshot: Snapshot, holder: Holder | None) -> CallingPolicy:
+    name = resolved_policy(snapshot, PolicyKind.CALLING, holder).policy
+    return snapshot.calling_policies.get(name, _CALLING)
+
+
+def caller_id_policy(snapshot: Snapshot, holder: Holder | None) -> CallerIdPolicy:
+    name = resolved_policy(snapshot, PolicyKind.CALLER_ID, holder).policy
+    return snapshot.caller_id_policies.get(name, _CALLER_ID)
+
+
+def routing_policy(snapshot: Snapshot, holder: Holder | None) -> RoutingPolicy | None:
+    """Returns None where there is no policy for everybody and the holder has no other one."""
+    return snapshot.routing_policies.get(
+        resolved_policy(snapshot, PolicyKind.ROUTING, holder).policy
+    )
+
+
+def dial_plan(snapshot: Snapshot, holder: Holder | None) -> DialPlan | None:
+    """Returns None where no rule of the organisation's comes before the country's (row 97)."""
+    return snapshot.dial_plans.get(resolved_policy(snapshot, PolicyKind.DIAL_PLAN, holder).policy)
+
+
+def country_of(snapshot: Snapshot, holder: Holder | None) -> str:
+    """Returns the usage location, which decides what is domestic (SPEC 1.5)."""
+    return (holder.country if holder is not None else None) or snapshot.country
