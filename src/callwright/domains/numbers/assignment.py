@@ -6,9 +6,9 @@ from enum import Enum
 from typing import NamedTuple
 
 from callwright.domains.numbers.countries import ADDRESS_AT_ASSIGNMENT, fits_country
-from callwright.domains.numbers.formats import TelephoneNumber
 from callwright.domains.numbers.model import NumberSource
 from callwright.domains.numbers.states import Capability, Entry, HolderKind, Holding, Line, Standing
+from callwright.kernel.e164 import LineNumber
 from callwright.kernel.limits import ALTERNATE_NUMBERS_MAX
 
 
@@ -50,8 +50,8 @@ class Assignee:
     """Key of the emergency address."""
     primary_source: NumberSource | None = None
     """None: there is no primary number."""
-    private: TelephoneNumber | None = None
-    alternates: tuple[TelephoneNumber, ...] = field(default=())
+    private: LineNumber | None = None
+    alternates: tuple[LineNumber, ...] = field(default=())
 
     def __str__(self) -> str:
         return f"{self.kind.value.replace('-', ' ')} {self.key}"
@@ -64,7 +64,7 @@ NEEDED_CAPABILITY = {
 
 
 def check_assignment(
-    number: TelephoneNumber, standing: Standing | None, to: Assignee, line: Line
+    number: LineNumber, standing: Standing | None, to: Assignee, line: Line
 ) -> tuple[Refusal, ...]:
     """Returns everything that speaks against it; empty: it may be.
 
@@ -82,7 +82,7 @@ def check_assignment(
 
 
 def _about_number(
-    number: TelephoneNumber, standing: Standing, to: Assignee, line: Line
+    number: LineNumber, standing: Standing, to: Assignee, line: Line
 ) -> Iterator[Refusal]:
     """Who has the number with another extension, or without one, does not stand in the way."""
     wanted = Holding(number, to.kind, to.key, line)
@@ -95,7 +95,7 @@ def _about_number(
         yield Refusal(Objection.BLOCKED, text)
 
 
-def _about_entry(number: TelephoneNumber, entry: Entry, to: Assignee) -> Iterator[Refusal]:
+def _about_entry(number: LineNumber, entry: Entry, to: Assignee) -> Iterator[Refusal]:
     if number.extension is not None and entry.source is not NumberSource.DIRECT_ROUTING:
         text = f"{number} has an extension; only direct-routing numbers can, so leave ;ext= out"
         yield Refusal(Objection.EXTENSION_NOT_POSSIBLE, text)
@@ -123,7 +123,7 @@ def _about_entry(number: TelephoneNumber, entry: Entry, to: Assignee) -> Iterato
         yield Refusal(Objection.ADDRESS_MISSING, text)
 
 
-def _is_of_country(number: TelephoneNumber, entry: Entry, country: str) -> bool:
+def _is_of_country(number: LineNumber, entry: Entry, country: str) -> bool:
     if entry.country is not None:
         return entry.country == country
     return fits_country(number.base, country)
@@ -140,9 +140,7 @@ def _about_licences(entry: Entry, to: Assignee) -> Iterator[Refusal]:
         yield Refusal(Objection.LICENCE_MISSING, text)
 
 
-def _about_line(
-    number: TelephoneNumber, entry: Entry, to: Assignee, line: Line
-) -> Iterator[Refusal]:
+def _about_line(number: LineNumber, entry: Entry, to: Assignee, line: Line) -> Iterator[Refusal]:
     if line is Line.PRIMARY:
         return
     if to.kind is not HolderKind.USER:
@@ -155,7 +153,7 @@ def _about_line(
         yield Refusal(Objection.TOO_MANY_LINES, text)
 
 
-def _about_private_line(number: TelephoneNumber, entry: Entry, to: Assignee) -> Iterator[Refusal]:
+def _about_private_line(number: LineNumber, entry: Entry, to: Assignee) -> Iterator[Refusal]:
     if to.private is not None and to.private != number:
         text = f"{to} has the private line {to.private}; remove it first"
         yield Refusal(Objection.PRIVATE_LINE_EXISTS, text)

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from callwright.domains.numbers.formats import TelephoneNumber
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.spans import Span
 from callwright.domains.numbers.states import (
@@ -17,7 +16,7 @@ from callwright.domains.numbers.states import (
     Status,
 )
 from callwright.domains.numbers.tags import has_tag
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import E164, LineNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Inventory:
         entry = self.entry_of(number)
         return None if entry is None else self._standing(entry, number, now)
 
-    def holder_of(self, number: TelephoneNumber) -> Holding | None:
+    def holder_of(self, number: LineNumber) -> Holding | None:
         """Returns who has exactly this number; the base alone is nobody's who has an extension."""
         for holding in self._held.get(number.base, ()):
             if holding.number == number:

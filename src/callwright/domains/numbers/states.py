@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from callwright.domains.numbers.formats import TelephoneNumber
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.spans import Span
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import E164, LineNumber
 
 
 class Status(Enum):
@@ -109,7 +108,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    number: TelephoneNumber
+    number: LineNumber
     holder_kind: HolderKind
     holder: str
     """Key of its entity."""

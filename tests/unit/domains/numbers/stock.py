@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from callwright.domains.numbers.formats import TelephoneNumber
+from callwright.domains.numbers.formats import read_line
 from callwright.domains.numbers.inventory import Inventory
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.spans import Span
 from callwright.domains.numbers.states import Block, Entry, Holding, capabilities_of
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import E164, LineNumber
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 USER, SERVICE, TOLL_FREE = NumberKind.USER, NumberKind.SERVICE, NumberKind.TOLL_FREE
 OWN, PLAN = NumberSource.DIRECT_ROUTING, NumberSource.CALLING_PLAN
 
 
-def number(text: str) -> TelephoneNumber:
-    return TelephoneNumber.read(text)
+def number(text: str) -> LineNumber:
+    return read_line(text)
 
 
 def entry(

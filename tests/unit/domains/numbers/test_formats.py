@@ -8,7 +8,7 @@ from callwright.domains.numbers.countries import (
     fits_country,
     needs_address_at_acquisition,
 )
-from callwright.domains.numbers.formats import BadNumber, TelephoneNumber, base_of
+from callwright.domains.numbers.formats import BadNumber, read_line, read_number
 from callwright.kernel.e164 import E164
 
 
@@ -24,7 +24,7 @@ from callwright.kernel.e164 import E164
     ],
 )
 def test_numbers_are_shown_with_a_plus(written: str, shown: str) -> None:
-    assert str(TelephoneNumber.read(written)) == shown
+    assert read_line(written) == shown
 
 
 @pytest.mark.parametrize(
@@ -42,13 +42,14 @@ def test_numbers_are_shown_with_a_plus(written: str, shown: str) -> None:
 )
 def test_what_is_no_number_is_refused_with_a_remedy(written: str, remedy: str) -> None:
     with pytest.raises(BadNumber) as refused:
-        TelephoneNumber.read(written)
+        read_line(written)
     assert remedy in str(refused.value)
 
 
-def test_the_base_of_a_number_is_the_number_without_extension() -> None:
-    assert base_of("+14255388701;ext=1001") == "+14255388701"
-    assert base_of("+14255388701") == "+14255388701"
+def test_where_extensions_have_no_place_they_are_refused() -> None:
+    assert read_number("14255388701") == "+14255388701"
+    with pytest.raises(BadNumber, match="write \\+14255388701"):
+        read_number("+14255388701;ext=1001")
 
 
 @pytest.mark.parametrize(

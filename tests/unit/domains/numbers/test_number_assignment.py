@@ -7,11 +7,10 @@ import pytest
 from tests.unit.domains.numbers.stock import NOW, OWN, PLAN, inventory, number
 
 from callwright.domains.numbers.assignment import Assignee, Objection, check_assignment
-from callwright.domains.numbers.formats import TelephoneNumber
 from callwright.domains.numbers.licence_loss import Entitlement, Loss, loss_of
 from callwright.domains.numbers.model import NumberSource
 from callwright.domains.numbers.states import Block, HolderKind, Holding, Line
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import E164, LineNumber
 
 ALICE = Assignee(HolderKind.USER, "alice", "US", is_licensed=True, has_calling_plan=True)
 MAIN = Assignee(HolderKind.RESOURCE_ACCOUNT, "main-line", "US", is_licensed=True)
@@ -20,7 +19,7 @@ MAIN = Assignee(HolderKind.RESOURCE_ACCOUNT, "main-line", "US", is_licensed=True
 def objections(
     text: str, to: Assignee, line: Line = Line.PRIMARY, *holdings: Holding
 ) -> set[Objection]:
-    wanted: TelephoneNumber = number(text)
+    wanted: LineNumber = number(text)
     standing = inventory(*holdings).standing(wanted.base, NOW)
     return {refusal.objection for refusal in check_assignment(wanted, standing, to, line)}
 
