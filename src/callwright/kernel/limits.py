@@ -235,8 +235,17 @@ CREDITS_LOW_AGAIN_S = 86_400.0
 """Low credits that nobody tops up are told once a day."""
 CONFIGURATION_POLL_S = 0.25
 """How often a node asks for a new revision; an apply holds within a second (ADR 0003)."""
+CONFIGURATION_FOLLOWED_MAX = 5_000
+"""Changed entities that a running node takes over one by one; of more it reads the whole."""
 CONFIGURATION_RETRY_S = 2.0
 """How soon a revision is tried again that could not be taken over."""
+ORGANISATIONS_MAX = 100
+"""On one system; each has a node of its own, with a thread that writes (ADR 0026)."""
+ORGANISATIONS_POLL_S = 0.25
+"""How often a server looks for organisations that were made or removed."""
+ORGANISATION_LEAVES_S = 30.0
+"""How long the command that removes one waits for a server to let it go: its calls are given
+SHUTDOWN_GRACE_S."""
 REGISTRATIONS_SWEEP_S = 60.0
 REGISTRATIONS_GROUP_S = 0.1
 """Phones that registered are written together after so long; a crash forgets them until their next

@@ -2,7 +2,7 @@
 
 SQLite at ``<data>/callwright.db`` in WAL mode: readers never wait, one process writes at a time,
 and a commit that returned has reached the disk (synchronous=FULL). With ``url`` the tables live
-in PostgreSQL instead; messages stay files below ``<data>``.
+in PostgreSQL instead, in one schema of it; messages stay files below ``<data>``.
 """
 
 import fcntl
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError
 
 from callwright.kernel.limits import DATABASE_BUSY_S, DATABASE_CONNECTIONS_MAX
 from callwright.storage.faults import DatabaseError, explained
@@ -45,17 +46,30 @@ class Database:
         self._claim: int | None = None
 
     @classmethod
-    def open(cls, data: Path, *, read_only: bool = False, url: str | None = None) -> Self:
+    def open(
+        cls,
+        data: Path,
+        *,
+        read_only: bool = False,
+        url: str | None = None,
+        schema: str | None = None,
+    ) -> Self:
         """Makes the directory and the tables if need be, and migrates.
 
-        ``read_only`` makes and migrates nothing. Raises DatabaseError.
+        ``read_only`` makes and migrates nothing. ``schema`` is one of the database at ``url``, and
+        has to be there; without it the tables are where the database puts them. Raises
+        DatabaseError.
         """
         file = data / FILE_NAME
+        place_in = None if url is None else read_url(url)
         if not read_only:
             _make_places(data, file if url is None else None)
-        if url is not None:
-            place = make_url(url).render_as_string(hide_password=True)
-            database = cls(_postgresql(url), data, place)
+        if place_in is not None:
+            place = shown_url(place_in)
+            at_schema = place if schema is None else f"{place} (schema {schema})"
+            database = cls(
+                postgresql(place_in, schema, connections=DATABASE_CONNECTIONS_MAX), data, at_schema
+            )
         else:
             if not file.exists():
                 raise DatabaseError(f"{file} does not exist; `callwright apply` makes it")
@@ -100,15 +114,8 @@ class Database:
 
         Raises DatabaseError where another one serves it.
         """
-        if self._claim is not None:
-            return
-        descriptor = os.open(self.data / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            raise DatabaseError(f"another callwright serves {self.data} already") from None
-        self._claim = descriptor
+        if self._claim is None:
+            self._claim = claim_directory(self.data)
 
     def _check_schema(self) -> None:
         with self.reading() as connection:
@@ -119,7 +126,7 @@ class Database:
                 )
 
     def _bring_up(self) -> None:
-        with _alone(self.data):
+        with alone(self.data):
             if self._engine.dialect.name == "sqlite":
                 with explained(self._place), self._engine.connect() as connection:
                     _use_wal(connection)
@@ -133,8 +140,57 @@ class Database:
                     migrate(connection)
 
 
+def claim_directory(data: Path) -> int:
+    """Makes this process the one that serves the directory, until the descriptor is closed.
+
+    Raises DatabaseError where another one serves it.
+    """
+    descriptor = os.open(data / "server.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise DatabaseError(f"another callwright serves {data} already", may_pass=True) from None
+    return descriptor
+
+
+def read_url(text: str) -> URL:
+    """The address of a PostgreSQL database; no error shows what stands in it, for it may hold a
+    password. Raises DatabaseError."""
+    try:
+        url = make_url(text)
+        known = url.get_backend_name() == "postgresql"
+    except (ArgumentError, ValueError):
+        known = False
+    if not known:
+        raise DatabaseError(
+            "the database is no PostgreSQL URL; write postgresql://USER:PASSWORD@HOST/NAME, or"
+            " leave it out to keep everything in the data directory"
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def shown_url(url: URL) -> str:
+    """Which database it is, without anything that could be a secret."""
+    query = {key: url.query[key] for key in ("host", "port") if key in url.query}
+    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database, query)
+    return shown.render_as_string()
+
+
+def postgresql(url: URL, schema: str | None, *, connections: int) -> Engine:
+    """``schema``: every connection finds its tables there, and nowhere else."""
+    options = {} if schema is None else {"options": f"-c search_path={schema}"}
+    return create_engine(
+        url,
+        connect_args=options,
+        pool_size=min(_POOLED, connections),
+        max_overflow=max(connections - _POOLED, 0),
+        pool_pre_ping=True,
+    )
+
+
 @contextmanager
-def _alone(data: Path) -> Iterator[None]:
+def alone(data: Path) -> Iterator[None]:
     """One process at a time makes tables; a crash lets the next one in."""
     descriptor = os.open(data, os.O_RDONLY)
     try:
@@ -187,12 +243,3 @@ def _use_wal(connection: Connection) -> None:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     driver.execute("PRAGMA journal_mode = WAL")
-
-
-def _postgresql(url: str) -> Engine:
-    return create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"),
-        pool_size=_POOLED,
-        max_overflow=DATABASE_CONNECTIONS_MAX - _POOLED,
-        pool_pre_ping=True,
-    )

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -17,6 +18,7 @@ from callwright.calls.record import CallRecord, CallResult, Direction
 from callwright.kernel.ids import CallId
 from callwright.kernel.reason import Reason
 from callwright.storage.database import Database
+from callwright.storage.organisation_catalogs import SchemaCatalog, schema_of
 
 AT = datetime(2025, 3, 10, 9, 30, tzinfo=UTC)
 _names = count()
@@ -89,16 +91,20 @@ def cluster() -> Iterator[Cluster]:
     started.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "postgresql-schema"])
 def open_again(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Database]]:
     """Opens the test's database; each call is like another process that comes to it."""
-    url = None
-    if request.param == "postgresql":
+    data, url, schema = tmp_path / "system", None, None
+    if request.param != "sqlite":
         url = request.getfixturevalue("cluster").new_url()
+    if request.param == "postgresql-schema":
+        with closing(SchemaCatalog(data, url)) as catalog:
+            catalog.create("contoso.test")
+        schema = schema_of("contoso.test")
     opened: list[Database] = []
 
     def open_it() -> Database:
-        opened.append(Database.open(tmp_path / "system", url=url))
+        opened.append(Database.open(data, url=url, schema=schema))
         return opened[-1]
 
     yield open_it

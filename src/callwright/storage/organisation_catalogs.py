@@ -1,0 +1,192 @@
+"""Where the organisations of a system are kept, all but the first one (ADR 0026).
+
+With SQLite each has a folder with a database of its own, and the folders are the list. With
+PostgreSQL each has a schema, and what the schemas' comments say is the list; the folder holds what
+is no table. An organisation is removed in two steps: marked, so that a server lets it go, and then
+put aside. Nothing is deleted here.
+"""
+
+import hashlib
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, text
+
+from callwright.storage.database import Database, alone, claim_directory, postgresql, read_url
+from callwright.storage.faults import DatabaseError, explained
+
+FOLDER = "organisations"
+ASIDE = ".removed"
+"""Within FOLDER; no domain begins with a dot."""
+_MAKING = ".making"
+_MARK = "removed"
+"""A file in an organisation's folder: it is to be put aside."""
+_SCHEMA_PREFIX = "callwright_org_"
+_ASIDE_PREFIX = "callwright_removed_"
+_READABLE_CHARS = 24
+"""Of a domain, in the name of its schema; PostgreSQL cuts names at 63 bytes."""
+_COMMENT = re.compile(r"callwright (organisation|leaving) (\S+)")
+_LISTED = text(
+    "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
+    f" WHERE nspname LIKE '{_SCHEMA_PREFIX.replace('_', chr(92) + '_')}%'"
+)
+
+
+class Catalog(Protocol):
+    """Domains are in small letters and well formed."""
+
+    def domains(self) -> dict[str, bool]:
+        """Every organisation but the first; True: it is marked to be put aside."""
+        ...
+
+    def create(self, domain: str) -> None:
+        """All of it or nothing."""
+        ...
+
+    def mark(self, domain: str) -> None: ...
+
+    def put_aside(self, domain: str, at: datetime) -> Path:
+        """Takes it out of the list and returns where its files are now. Raises DatabaseError
+        while a server serves it."""
+        ...
+
+    def open(self, domain: str, *, read_only: bool) -> Database: ...
+
+    def close(self) -> None: ...
+
+
+class FolderCatalog:
+    """SQLite: ``<data>/organisations/<domain>/callwright.db``."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / FOLDER
+
+    def domains(self) -> dict[str, bool]:
+        try:
+            with os.scandir(self._folder) as entries:
+                found = [entry.name for entry in entries if not entry.name.startswith(".")]
+        except FileNotFoundError:
+            return {}
+        return {name: (self._folder / name / _MARK).exists() for name in sorted(found)}
+
+    def create(self, domain: str) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone(self._folder):
+            making = self._folder / _MAKING
+            if making.exists():  # what a crash left is nobody's
+                making.rename(_free_name(self._folder / ASIDE, "unfinished"))
+            Database.open(making).close()
+            making.rename(self._folder / domain)
+            _sync(self._folder)
+
+    def mark(self, domain: str) -> None:
+        (self._folder / domain / _MARK).touch(mode=0o600)
+        _sync(self._folder / domain)
+
+    def put_aside(self, domain: str, at: datetime) -> Path:
+        return _move_aside(self._folder, domain, at)
+
+    def open(self, domain: str, *, read_only: bool) -> Database:
+        return Database.open(self._folder / domain, read_only=read_only)
+
+    def close(self) -> None:
+        """There is nothing open."""
+
+
+class SchemaCatalog:
+    """PostgreSQL: a schema of the database at ``url`` for each."""
+
+    def __init__(self, data: Path, url: str) -> None:
+        self._url = url
+        self._folder = data / FOLDER
+        self._engine = postgresql(read_url(url), None, connections=1)
+
+    def domains(self) -> dict[str, bool]:
+        with explained("the database"), self._engine.connect() as connection:
+            rows = connection.execute(_LISTED).all()
+        found = [(name, _COMMENT.fullmatch(comment or "")) for name, comment in rows]
+        return dict(
+            sorted(
+                (said[2], said[1] == "leaving")
+                for name, said in found
+                if said is not None and schema_of(said[2]) == name
+            )
+        )
+
+    def create(self, domain: str) -> None:
+        (self._folder / domain).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with explained("the database"), self._engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {schema_of(domain)}"))
+            _say(connection, domain, "organisation")
+        self.open(domain, read_only=False).close()
+
+    def mark(self, domain: str) -> None:
+        with explained("the database"), self._engine.begin() as connection:
+            _say(connection, domain, "leaving")
+
+    def put_aside(self, domain: str, at: datetime) -> Path:
+        """Files first: what a crash leaves is listed still, and the next try finishes it."""
+        (self._folder / domain).mkdir(mode=0o700, parents=True, exist_ok=True)
+        place = _move_aside(self._folder, domain, at)
+        aside = f"{_ASIDE_PREFIX}{at:%Y%m%d%H%M%S}_{_digest(place.name)}"
+        with explained("the database"), self._engine.begin() as connection:
+            connection.execute(text(f"ALTER SCHEMA {schema_of(domain)} RENAME TO {aside}"))
+        return place
+
+    def open(self, domain: str, *, read_only: bool) -> Database:
+        return Database.open(
+            self._folder / domain, read_only=read_only, url=self._url, schema=schema_of(domain)
+        )
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def schema_of(domain: str) -> str:
+    """Readable, valid, and never the same for two domains."""
+    readable = re.sub(r"[^a-z0-9]", "_", domain)[:_READABLE_CHARS].strip("_")
+    return f"{_SCHEMA_PREFIX}{readable}_{_digest(domain)}"
+
+
+def _digest(domain: str) -> str:
+    return hashlib.sha256(domain.encode()).hexdigest()[:16]
+
+
+def _say(connection: Connection, domain: str, state: str) -> None:
+    """COMMENT takes no parameters; a domain has letters, digits, dots and hyphens only."""
+    connection.execute(
+        text(f"COMMENT ON SCHEMA {schema_of(domain)} IS 'callwright {state} {domain}'")
+    )
+
+
+def _move_aside(folder: Path, domain: str, at: datetime) -> Path:
+    claim = claim_directory(folder / domain)
+    try:
+        place = _free_name(folder / ASIDE, f"{domain}.{at:%Y%m%d%H%M%S}")
+        (folder / domain).rename(place)
+        _sync(folder)
+    finally:
+        os.close(claim)
+    return place
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    number, place = 1, folder / name
+    while place.exists():
+        number, place = number + 1, folder / f"{name}.{number}"
+    return place
+
+
+def _sync(folder: Path) -> None:
+    """What was renamed or made in it survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise DatabaseError(f"{folder}: {error.strerror}") from error
+    finally:
+        os.close(descriptor)

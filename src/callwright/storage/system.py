@@ -1,0 +1,187 @@
+"""One system, and the organisations that live in it apart from each other (ADR 0026).
+
+The first organisation is where the only one always was; it operates the system. Each further one
+has a database of its own, so that no statement can reach from one into another.
+"""
+
+import json
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import select
+
+from callwright.kernel.limits import ORGANISATIONS_MAX
+from callwright.storage.database import FILE_NAME, Database, read_url
+from callwright.storage.faults import DatabaseError
+from callwright.storage.organisation_catalogs import Catalog, FolderCatalog, SchemaCatalog
+from callwright.storage.schema import CONFIGURATION_ENTITY
+
+_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
+_NAMED_MAX = 8
+_PROFILE = select(CONFIGURATION_ENTITY.c.settings).where(
+    CONFIGURATION_ENTITY.c.kind == "organisation", CONFIGURATION_ENTITY.c.key == "organisation"
+)
+
+
+class NoSuchOrganisation(DatabaseError):
+    """Nobody has the domain, or it has to be said which one is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An organisation's place in the system."""
+
+    domain: str | None
+    """None: the first one, which was told nothing yet."""
+    is_first: bool = False
+    is_leaving: bool = False
+    """It was removed, and waits until a server has let it go."""
+
+
+class System:
+    """Lists, makes, opens and removes organisations; may be used from any thread."""
+
+    def __init__(self, data: Path, url: str | None, catalog: Catalog) -> None:
+        self.data = data
+        self._url = url
+        self._catalog = catalog
+
+    @classmethod
+    def open(cls, data: Path, url: str | None = None) -> Self:
+        """Makes nothing. ``url`` names a PostgreSQL database; raises DatabaseError for another
+        kind of URL."""
+        if url is None:
+            return cls(data, None, FolderCatalog(data))
+        read_url(url)
+        return cls(data, url, SchemaCatalog(data, url))
+
+    def close(self) -> None:
+        """Databases that were opened stay open."""
+        self._catalog.close()
+
+    # -- which there are ---------------------------------------------------------------------------
+
+    def seats(self) -> tuple[Seat, ...]:
+        """The first organisation, where there is one, and then the others by domain."""
+        others = tuple(
+            Seat(domain, is_leaving=is_leaving)
+            for domain, is_leaving in self._catalog.domains().items()
+        )
+        return (Seat(self.first_domain(), is_first=True), *others) if self.has_first else others
+
+    def further(self) -> tuple[str, ...]:
+        """The domains of all but the first that are to be served; asks no organisation."""
+        return tuple(name for name, is_leaving in self._catalog.domains().items() if not is_leaving)
+
+    def leaving(self) -> tuple[str, ...]:
+        return tuple(name for name, is_leaving in self._catalog.domains().items() if is_leaving)
+
+    @property
+    def has_first(self) -> bool:
+        """With PostgreSQL there is one as soon as somebody asks."""
+        return self._url is not None or (self.data / FILE_NAME).exists()
+
+    def first_domain(self) -> str | None:
+        if not self.has_first:
+            return None
+        with closing(self.open_first(read_only=True)) as database:
+            return configured_domain(database)
+
+    # -- opening -----------------------------------------------------------------------------------
+
+    def open_first(self, *, read_only: bool = False) -> Database:
+        return Database.open(self.data, read_only=read_only, url=self._url)
+
+    def open_further(self, domain: str, *, read_only: bool = False) -> Database:
+        """Raises NoSuchOrganisation; one that leaves can be read to the end."""
+        if domain not in self._catalog.domains():
+            raise self._unknown(domain)
+        return self._catalog.open(domain, read_only=read_only)
+
+    def open_organisation(self, domain: str | None, *, read_only: bool = False) -> Database:
+        """The one with the domain; None: the only one. Raises NoSuchOrganisation."""
+        others = self.further()
+        if domain is None and others:
+            raise NoSuchOrganisation(
+                f"several organisations live here; add --organisation DOMAIN: {self._known()}"
+            )
+        if domain is None or (domain not in others and domain == self.first_domain()):
+            return self.open_first(read_only=read_only)
+        return self.open_further(domain, read_only=read_only)
+
+    def open_for_file(self, domain: str) -> Database:
+        """Where a file of this domain belongs: to the organisation that has it; else to the first
+        one, if it was told nothing yet, or is alone and so may change its name.
+
+        Raises NoSuchOrganisation.
+        """
+        others = self.further()
+        if domain in others:
+            return self.open_further(domain)
+        if not others or not self.has_first or self.first_domain() in (None, domain):
+            return self.open_first()
+        raise self._unknown(domain)
+
+    # -- changing ----------------------------------------------------------------------------------
+
+    def create(self, domain: str) -> None:
+        """Makes an organisation that has no settings yet. Raises DatabaseError where the domain is
+        none, or taken, or this would be the first: that one comes with its file."""
+        _check(domain)
+        first = self.first_domain()
+        if first is None:
+            raise DatabaseError(
+                "the first organisation operates the system; apply its file before you make others"
+            )
+        known = self._catalog.domains()
+        if domain == first or domain in known:
+            leaving = " and is being removed; try again soon" if known.get(domain) else ""
+            raise DatabaseError(f"{domain} is there already{leaving}")
+        if len(known) + 1 >= ORGANISATIONS_MAX:
+            raise DatabaseError(f"a system holds at most {ORGANISATIONS_MAX} organisations")
+        self._catalog.create(domain)
+
+    def remove(self, domain: str) -> None:
+        """Has servers let it go; `put_aside` is the second step. Raises DatabaseError."""
+        if domain == self.first_domain():
+            raise DatabaseError(f"{domain} operates the system and cannot be removed")
+        if domain not in self._catalog.domains():
+            raise self._unknown(domain)
+        self._catalog.mark(domain)
+
+    def put_aside(self, domain: str, at: datetime) -> Path:
+        """Takes what `remove` marked out of the list; all of it is kept where the result says.
+
+        Raises DatabaseError while a server serves it: ``may_pass``.
+        """
+        if not self._catalog.domains().get(domain):
+            raise self._unknown(domain)
+        return self._catalog.put_aside(domain, at)
+
+    def _unknown(self, domain: str) -> NoSuchOrganisation:
+        return NoSuchOrganisation(
+            f"there is no organisation {domain}; `callwright organisations create` makes one."
+            f" There are: {self._known()}"
+        )
+
+    def _known(self) -> str:
+        names = [seat.domain for seat in self.seats() if seat.domain is not None]
+        more = ", ..." if len(names) > _NAMED_MAX else ""
+        return (", ".join(names[:_NAMED_MAX]) + more) or "none"
+
+
+def configured_domain(database: Database) -> str | None:
+    """What the organisation's settings name; None: it has none yet."""
+    with database.reading() as connection:
+        settings = connection.execute(_PROFILE).scalar_one_or_none()
+    domain = None if settings is None else json.loads(settings).get("domain")
+    return domain if isinstance(domain, str) else None
+
+
+def _check(domain: str) -> None:
+    if _DOMAIN.fullmatch(domain) is None:
+        raise DatabaseError(f"{domain!r} is no domain; write small letters, such as contoso.test")
