@@ -1,22 +1,30 @@
-"""The organisation as rows, one per entity, and a revision that rises with it (ADR 0003)."""
+"""The organisation as rows, one per entity, a revision that rises with it, and its history
+(ADR 0003, ADR 0025)."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import NamedTuple
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, tuple_, update
 
+from callwright.kernel.limits import CONFIGURATION_FOLLOWED_MAX
 from callwright.kernel.money import Money
+from callwright.operations.administration import BY_THE_PROGRAM, Companion, Note
 from callwright.operations.revision import RevisionConflict
 from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
 from callwright.storage.registrations import StoredRegistrations
 from callwright.storage.schema import (
+    CONFIGURATION_CHANGE,
     CONFIGURATION_ENTITY,
     CONFIGURATION_REVISION,
     lock_row,
+    storable,
+    storable_or_none,
+    to_us,
 )
 
 Address = tuple[str, str]
@@ -24,24 +32,29 @@ Address = tuple[str, str]
 
 USER = "user"
 _ENTITY = CONFIGURATION_ENTITY.c
+_CHANGE = CONFIGURATION_CHANGE.c
 _REVISION = select(CONFIGURATION_REVISION.c.revision)
 _IS_ADDRESSED = and_(_ENTITY.kind == bindparam("at_kind"), _ENTITY.key == bindparam("at_key"))
 _INSERT = insert(CONFIGURATION_ENTITY)
 _UPDATE = (
-    update(CONFIGURATION_ENTITY)
-    .where(_IS_ADDRESSED)
-    .values(ordinal=bindparam("to_ordinal"), settings=bindparam("to_settings"))
+    update(CONFIGURATION_ENTITY).where(_IS_ADDRESSED).values(settings=bindparam("to_settings"))
 )
 _DELETE = CONFIGURATION_ENTITY.delete().where(_IS_ADDRESSED)
+_ROWS = select(_ENTITY.kind, _ENTITY.key, _ENTITY.settings)
+_ASKED_AT_ONCE = 400
+"""Addresses in one query: each is two parameters, and SQLite takes 999 of old."""
 
 
-class _Row(NamedTuple):
-    ordinal: int
-    settings: str
+class _Difference(NamedTuple):
+    """One entity as it is and as it shall be; None: not there."""
+
+    address: Address
+    before: str | None
+    after: str | None
 
 
 class StoredConfiguration:
-    """``utc`` dates the opening balance."""
+    """``utc`` dates the history and the opening balance."""
 
     def __init__(self, database: Database, *, utc: Callable[[], datetime]) -> None:
         self._database = database
@@ -55,11 +68,27 @@ class StoredConfiguration:
             return _revision(connection)
 
     def load(self) -> tuple[int, dict[Address, JsonValue]]:
-        """The revision and every entity's settings, in the order of the file."""
+        """The revision and every entity's settings, in the order in which they were added."""
         with self._database.reading() as connection:
             revision = _revision(connection)
-            rows = _rows(connection)
-        return revision, {address: json.loads(row.settings) for address, row in rows.items()}
+            rows = connection.execute(_ROWS.order_by(_ENTITY.ordinal)).all()
+        return revision, {(kind, key): json.loads(settings) for kind, key, settings in rows}
+
+    def changed_since(self, revision: int) -> tuple[int, dict[Address, JsonValue]] | None:
+        """See ``ConfigurationRepository``. The history of an old database begins late."""
+        is_later = _CHANGE.revision > revision
+        changes = select(_CHANGE.kind, _CHANGE.key, _CHANGE.after).where(is_later)
+        told = select(func.count(_CHANGE.revision.distinct())).where(is_later)
+        with self._database.reading() as connection:
+            now = _revision(connection)
+            limited = changes.order_by(_CHANGE.id).limit(CONFIGURATION_FOLLOWED_MAX + 1)
+            rows = connection.execute(limited).all()
+            if len(rows) > CONFIGURATION_FOLLOWED_MAX:
+                return None
+            if connection.execute(told).scalar_one() != now - revision:
+                return None
+        last = {(kind, key): after for kind, key, after in rows}
+        return now, {a: None if text is None else json.loads(text) for a, text in last.items()}
 
     def apply(
         self,
@@ -68,31 +97,32 @@ class StoredConfiguration:
         *,
         expected_revision: int,
         opening_balance: Money | None,
-        order: Sequence[Address] = (),
+        note: Note = BY_THE_PROGRAM,
+        beside: Sequence[Companion] = (),
     ) -> int:
         """Writes the difference in one transaction and returns the revision after it.
 
-        The revision rises when an entity or the order of entities changed. ``order`` is the wanted
-        order of all; without it entities keep their places and new ones come last. The opening
-        balance is posted once in the life of the ledger. Where users go or get another password,
-        what is stored of their phones goes, too. Raises RevisionConflict where somebody applied
-        after ``expected_revision``, and DatabaseError; nothing is written then.
+        The opening balance is posted once in the life of the ledger. Where users go or get
+        another password, what is stored of their phones goes, too. Raises RevisionConflict where
+        somebody applied after ``expected_revision``, and DatabaseError; nothing is written then.
         """
         with self._database.writing() as connection:
             lock_row(connection, CONFIGURATION_REVISION)
             actual = _revision(connection)
             if actual != expected_revision:
                 raise RevisionConflict(expected_revision, actual)
+            at = self._utc()
             if opening_balance is not None:
-                self._ledger.post_opening_within(connection, opening_balance, self._utc())
-            stored = _rows(connection)
-            wanted = _wanted(stored, upserts, removals, order)
-            if wanted == stored:
-                return actual
-            _write(connection, stored, wanted)
-            self._registrations.remove_all_within(connection, _locked_out(stored, wanted))
-            connection.execute(update(CONFIGURATION_REVISION).values(revision=actual + 1))
-            return actual + 1
+                self._ledger.post_opening_within(connection, opening_balance, at)
+            differences = list(_differences(connection, upserts, removals))
+            if differences:
+                _write(connection, differences)
+                _log(connection, differences, actual + 1, at, note)
+                self._registrations.remove_all_within(connection, _locked_out(differences))
+                connection.execute(update(CONFIGURATION_REVISION).values(revision=actual + 1))
+            for act in beside:
+                act(connection)
+            return actual + 1 if differences else actual
 
 
 def _revision(connection: Connection) -> int:
@@ -100,78 +130,78 @@ def _revision(connection: Connection) -> int:
     return revision
 
 
-def _rows(connection: Connection) -> dict[Address, _Row]:
-    rows = connection.execute(
-        select(_ENTITY.kind, _ENTITY.key, _ENTITY.ordinal, _ENTITY.settings).order_by(
-            _ENTITY.ordinal
-        )
-    )
-    return {(kind, key): _Row(ordinal, settings) for kind, key, ordinal, settings in rows}
-
-
-def _wanted(
-    stored: Mapping[Address, _Row],
-    upserts: Mapping[Address, JsonValue],
-    removals: Collection[Address],
-    order: Sequence[Address],
-) -> dict[Address, _Row]:
-    """What shall be there; ordinals change only where the order does, so that most rows stay."""
-    gone = set(removals) - set(upserts)
-    settings = {address: row.settings for address, row in stored.items() if address not in gone}
+def _differences(
+    connection: Connection, upserts: Mapping[Address, JsonValue], removals: Collection[Address]
+) -> Iterator[_Difference]:
+    """Only what is another than is stored."""
+    gone = [address for address in removals if address not in upserts]
+    stored = dict(_stored(connection, [*upserts, *gone]))
     for address, value in upserts.items():
-        settings[address] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    named = [address for address in dict.fromkeys(order) if address in settings]
-    places = dict.fromkeys([*named, *settings])
-    if list(places) == list(settings):
-        ordinals = _kept(settings, stored)
-    else:
-        ordinals = {address: number for number, address in enumerate(places)}
-    return {address: _Row(ordinals[address], text) for address, text in settings.items()}
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        if stored.get(address) != text:
+            yield _Difference(address, stored.get(address), text)
+    for address in gone:
+        if address in stored:
+            yield _Difference(address, stored[address], None)
 
 
-def _locked_out(stored: Mapping[Address, _Row], wanted: Mapping[Address, _Row]) -> list[str]:
-    """Users whose phones registered with a password that is not theirs any longer."""
-    changed = [
-        (key, row.settings, wanted.get((kind, key), _Row(0, "{}")).settings)
-        for (kind, key), row in stored.items()
-        if kind == USER
+def _stored(connection: Connection, addresses: Sequence[Address]) -> Iterator[tuple[Address, str]]:
+    for first in range(0, len(addresses), _ASKED_AT_ONCE):
+        some = addresses[first : first + _ASKED_AT_ONCE]
+        asked = _ROWS.where(tuple_(_ENTITY.kind, _ENTITY.key).in_(some))
+        for kind, key, settings in connection.execute(asked):
+            yield (kind, key), settings
+
+
+def _write(connection: Connection, differences: Sequence[_Difference]) -> None:
+    last = connection.execute(select(func.max(_ENTITY.ordinal))).scalar()
+    ordinals = count(0 if last is None else last + 1)
+    gone, new, changed = [], [], []
+    for (kind, key), before, after in differences:
+        if after is None:
+            gone.append({"at_kind": kind, "at_key": key})
+        elif before is None:
+            row = {"kind": kind, "key": key, "ordinal": next(ordinals), "settings": after}
+            new.append(row)
+        else:
+            changed.append({"at_kind": kind, "at_key": key, "to_settings": after})
+    for statement, rows in ((_DELETE, gone), (_INSERT, new), (_UPDATE, changed)):
+        if rows:
+            connection.execute(statement, rows)
+
+
+def _log(
+    connection: Connection,
+    differences: Sequence[_Difference],
+    revision: int,
+    at: datetime,
+    note: Note,
+) -> None:
+    every = {
+        "revision": revision,
+        "at_us": to_us(at),
+        "actor_kind": note.by.kind,
+        "actor": storable(note.by.name),
+        "why": storable_or_none(note.why),
+        "undoes": note.undoes,
+    }
+    rows = [
+        {**every, "kind": kind, "key": key, "before": before, "after": after}
+        for (kind, key), before, after in differences
     ]
-    return [key for key, old, new in changed if old != new and _password(old) != _password(new)]
+    connection.execute(insert(CONFIGURATION_CHANGE), rows)
 
 
-def _password(user: str) -> JsonValue:
-    settings = json.loads(user)
+def _locked_out(differences: Sequence[_Difference]) -> list[str]:
+    """Users whose phones registered with a password that is not theirs any longer."""
+    return [
+        key
+        for (kind, key), before, after in differences
+        if kind == USER and before is not None and _password(before) != _password(after)
+    ]
+
+
+def _password(user: str | None) -> JsonValue:
+    settings = None if user is None else json.loads(user)
     sip = settings.get("sip") if isinstance(settings, dict) else None
     return sip.get("password") if isinstance(sip, dict) else None
-
-
-def _kept(addresses: Iterable[Address], stored: Mapping[Address, _Row]) -> dict[Address, int]:
-    """Stored ones keep their number, new ones follow the last."""
-    following = max((row.ordinal for row in stored.values()), default=-1) + 1
-    ordinals = {}
-    for address in addresses:
-        if address in stored:
-            ordinals[address] = stored[address].ordinal
-        else:
-            ordinals[address] = following
-            following += 1
-    return ordinals
-
-
-def _write(
-    connection: Connection, stored: Mapping[Address, _Row], wanted: Mapping[Address, _Row]
-) -> None:
-    gone = [{"at_kind": kind, "at_key": key} for kind, key in stored if (kind, key) not in wanted]
-    new = [
-        {"kind": kind, "key": key, "ordinal": row.ordinal, "settings": row.settings}
-        for (kind, key), row in wanted.items()
-        if (kind, key) not in stored
-    ]
-    changed = [
-        {"at_kind": kind, "at_key": key, "to_ordinal": row.ordinal, "to_settings": row.settings}
-        for (kind, key), row in wanted.items()
-        if (kind, key) in stored and stored[kind, key] != row
-    ]
-    for statement, parameters in ((_DELETE, gone), (_INSERT, new), (_UPDATE, changed)):
-        if parameters:
-            connection.execute(statement, parameters)

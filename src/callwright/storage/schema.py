@@ -59,6 +59,26 @@ CONFIGURATION_ENTITY = Table(
 )
 """One row per entity (ADR 0003); ``settings`` is JSON as the file words it."""
 
+CONFIGURATION_CHANGE = Table(
+    "configuration_change",
+    METADATA,
+    Column("id", ROW_NUMBER, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+    Column("at_us", BigInteger, nullable=False),
+    Column("actor_kind", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("why", Text),
+    Column("undoes", BigInteger),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Index(None, "revision"),
+    Index(None, "kind", "key", "id"),
+)
+"""Append-only; triggers refuse anything else. One row per entity and revision: the audit log, what
+a running node follows, and what can be undone (ADR 0025). Null: was not there, is not there."""
+
 LEDGER_ACCOUNT = Table(
     "ledger_account",
     METADATA,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from pydantic import JsonValue
+from sqlalchemy import text
 
 from callwright.kernel.money import Money
 from callwright.operations.revision import RevisionConflict
@@ -32,14 +33,12 @@ def apply(
     configuration: StoredConfiguration,
     upserts: dict[tuple[str, str], JsonValue],
     removals: tuple[tuple[str, str], ...] = (),
-    order: tuple[tuple[str, str], ...] = (),
 ) -> int:
     return configuration.apply(
         upserts,
         removals,
         expected_revision=configuration.revision(),
         opening_balance=None,
-        order=order,
     )
 
 
@@ -60,7 +59,6 @@ def test_what_was_applied_comes_back_in_its_order(
 def test_the_same_again_changes_nothing(configuration: StoredConfiguration) -> None:
     apply(configuration, SETTINGS)
     assert apply(configuration, SETTINGS) == 1
-    assert apply(configuration, {}, order=(BOB, ALICE, SALES)) == 1
     assert configuration.revision() == 1
 
 
@@ -82,18 +80,6 @@ def test_removed_entities_are_gone_and_the_others_keep_their_order(
     assert apply(configuration, {CAROL: {}}, removals=(ALICE,)) == 2
     assert list(configuration.load()[1]) == [BOB, SALES, CAROL]
     assert apply(configuration, {}, removals=(ALICE,)) == 2
-
-
-def test_a_new_order_alone_is_a_change(configuration: StoredConfiguration) -> None:
-    apply(configuration, SETTINGS)
-    assert apply(configuration, {}, order=(ALICE, BOB, SALES)) == 2
-    assert list(configuration.load()[1]) == [ALICE, BOB, SALES]
-
-
-def test_a_new_entity_can_be_put_between_others(configuration: StoredConfiguration) -> None:
-    apply(configuration, SETTINGS)
-    apply(configuration, {CAROL: {}}, order=(BOB, CAROL, ALICE, SALES))
-    assert list(configuration.load()[1]) == [BOB, CAROL, ALICE, SALES]
 
 
 def test_the_order_inside_an_entity_is_kept(configuration: StoredConfiguration) -> None:
@@ -131,3 +117,59 @@ def test_another_currency_than_the_wallets_is_refused_whole(
     with pytest.raises(DatabaseError, match="the wallet holds USD"):
         configuration.apply({CAROL: {}}, (), expected_revision=1, opening_balance=Money(5, "EUR"))
     assert configuration.load() == (1, SETTINGS)
+
+
+def test_the_difference_since_a_revision_is_told_with_what_is_there_now(
+    configuration: StoredConfiguration,
+) -> None:
+    apply(configuration, SETTINGS)
+    apply(configuration, {BOB: {"name": "Robert"}, CAROL: {"name": "Carol"}})
+    apply(configuration, {BOB: {"name": "Bert"}}, removals=(SALES,))
+    assert configuration.changed_since(3) == (3, {})
+    assert configuration.changed_since(2) == (3, {BOB: {"name": "Bert"}, SALES: None})
+    assert configuration.changed_since(1) == (
+        3,
+        {BOB: {"name": "Bert"}, CAROL: {"name": "Carol"}, SALES: None},
+    )
+
+
+def test_a_difference_that_is_too_large_is_not_told(
+    configuration: StoredConfiguration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callwright.storage.configuration.CONFIGURATION_FOLLOWED_MAX", 2)
+    apply(configuration, {BOB: {}, ALICE: {}})
+    assert configuration.changed_since(0) is not None
+    apply(configuration, SETTINGS)
+    assert configuration.changed_since(0) is None
+
+
+def test_a_history_that_begins_later_tells_no_difference_from_before(
+    configuration: StoredConfiguration, database: Database
+) -> None:
+    """As in a database of an earlier version."""
+    with database.writing() as connection:
+        connection.execute(text("UPDATE configuration_revision SET revision = 4"))
+    apply(configuration, SETTINGS)
+    assert configuration.changed_since(3) is None
+    told = configuration.changed_since(4)
+    assert told is not None
+    assert told[0] == 5
+
+
+def test_many_entities_at_once(configuration: StoredConfiguration) -> None:
+    """More than one query may ask for."""
+    many: dict[tuple[str, str], JsonValue] = {("user", f"u{n}"): {"n": n} for n in range(1_001)}
+    assert apply(configuration, many) == 1
+    assert apply(configuration, many) == 1
+    assert apply(configuration, {**many, ("user", "u7"): {}}, removals=(("user", "u8"),)) == 2
+    assert configuration.changed_since(1) == (2, {("user", "u7"): {}})
+
+
+@pytest.mark.parametrize("act", ["DELETE FROM", "UPDATE"])
+def test_nobody_rewrites_the_history(
+    configuration: StoredConfiguration, database: Database, act: str
+) -> None:
+    apply(configuration, SETTINGS)
+    end = " SET actor = 'nobody'" if act == "UPDATE" else ""
+    with pytest.raises(DatabaseError, match="append-only"), database.writing() as connection:
+        connection.execute(text(f"{act} configuration_change{end}"))

@@ -1,6 +1,6 @@
 """Plan and apply against a repository in memory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from tests.unit.operations.contoso_file import FILE, contoso_text, read_text
 
 from callwright.kernel.money import Money
+from callwright.operations.administration import Companion, Note
 from callwright.operations.apply_organisation import apply_organisation
 from callwright.operations.organisation_file import (
     Entities,
@@ -25,14 +26,20 @@ class MemoryRepository:
     """Keeps entities in a dict; ``interrupt`` makes another apply come between that many times."""
 
     def __init__(self, *, interrupt: int = 0) -> None:
-        self.revision = 0
+        self.stored_at = 0
         self.entities: dict[EntityKey, JsonValue] = {}
         self.opening_balance: Money | None = None
         self.applies: list[tuple[set[EntityKey], set[EntityKey]]] = []
         self._interruptions_left = interrupt
 
+    def revision(self) -> int:
+        return self.stored_at
+
+    def changed_since(self, revision: int) -> None:
+        return None
+
     def load(self) -> tuple[int, Entities]:
-        return self.revision, dict(self.entities)
+        return self.stored_at, dict(self.entities)
 
     def apply(
         self,
@@ -41,19 +48,21 @@ class MemoryRepository:
         *,
         expected_revision: int,
         opening_balance: Money | None,
+        note: Note,
+        beside: Sequence[Companion] = (),
     ) -> int:
         if self._interruptions_left:
             self._interruptions_left -= 1
-            self.revision += 1
-        if expected_revision != self.revision:
-            raise RevisionConflict(expected_revision, self.revision)
+            self.stored_at += 1
+        if expected_revision != self.stored_at:
+            raise RevisionConflict(expected_revision, self.stored_at)
         self.applies.append((set(upserts), set(removals)))
         self.entities |= upserts
         for key in removals:
             del self.entities[key]
         self.opening_balance = self.opening_balance or opening_balance
-        self.revision += 1
-        return self.revision
+        self.stored_at += 1
+        return self.stored_at
 
 
 @pytest.fixture
@@ -80,7 +89,7 @@ def lines(stored: MemoryRepository, wanted: Organisation) -> list[str]:
 def test_the_first_apply_stores_every_entity_and_the_opening_balance(
     repository: MemoryRepository, contoso: Organisation
 ) -> None:
-    assert repository.revision == 1
+    assert repository.stored_at == 1
     assert from_entities(repository.entities) == contoso
     assert repository.opening_balance == Money.parse("50.00", "USD")
 
@@ -90,7 +99,7 @@ def test_the_same_file_again_changes_nothing(
 ) -> None:
     assert plan(repository.entities, to_entities(contoso)) == ()
     assert apply_organisation(repository, contoso) == ()
-    assert repository.revision == 1
+    assert repository.stored_at == 1
 
 
 def test_only_what_changed_is_written(repository: MemoryRepository, tmp_path: Path) -> None:

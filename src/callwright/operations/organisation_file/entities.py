@@ -7,7 +7,7 @@ it can mean something (the first location, routes of equal priority) and ``expor
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from callwright.operations.organisation_file.schema import Organisation
 
@@ -48,6 +48,10 @@ SECTIONS = (
 )
 SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield")
 """Sections that are one entity; kind and key are the section's name."""
+
+RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {}
+"""Kinds of entities that are state of the running system: kept and logged as the others, but no
+part of the file. Each with the shape of its settings."""
 
 _KINDS = {section.kind: section for section in SECTIONS}
 

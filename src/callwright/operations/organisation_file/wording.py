@@ -30,8 +30,8 @@ def path_of(error: ErrorDetails) -> Path:
     return location_of(error) + tuple(error.get("ctx", {}).get("at", ()))
 
 
-def text_of(error: ErrorDetails, document: Document) -> str:
-    """Returns what is wrong and what to write instead."""
+def text_of(error: ErrorDetails, document: Document | None) -> str:
+    """Returns what is wrong and what to write instead; ``document`` is None for plain data."""
     kind, path = error["type"], path_of(error)
     if kind == REFUSED:
         return str(error["ctx"]["text"])
@@ -48,11 +48,13 @@ def text_of(error: ErrorDetails, document: Document) -> str:
     return f"{_wanted(kind, value)}; {_remedy(kind, value, path)}"
 
 
-def _text_wanted(value: object, path: Path, document: Document) -> str:
+def _text_wanted(value: object, path: Path, document: Document | None) -> str:
     if isinstance(value, Mapping | list):
         shape = "mapping" if isinstance(value, Mapping) else "list"
         return f"must be text, not a {shape}; write it in quotes if it holds : or [ ] or {{ }}"
     meaning = "true or false" if isinstance(value, bool) else "a number"
+    if document is None:
+        return f"must be text, not {meaning}; write it in quotes"
     if path[-1] in SECRET_FIELDS:
         return f"YAML reads it as {meaning}; write it in quotes"
     raw = document.locate(path)[0].raw
@@ -128,15 +130,15 @@ def _model_at(path: Sequence[str | int]) -> type[BaseModel] | None:
     for step in path:
         if isinstance(here, type) and issubclass(here, BaseModel):
             field = here.model_fields.get(str(step))
-            here = None if field is None else _plain(field.annotation)
+            here = None if field is None else plain_type(field.annotation)
         elif get_origin(here) in (dict, list):
-            here = _plain(get_args(here)[-1])
+            here = plain_type(get_args(here)[-1])
         else:
             return None
     return here if isinstance(here, type) and issubclass(here, BaseModel) else None
 
 
-def _plain(annotation: Any) -> Any:
+def plain_type(annotation: Any) -> Any:
     """Strips Annotated and ``| None``."""
     while True:
         if hasattr(annotation, "__metadata__"):

@@ -1,0 +1,243 @@
+"""The one way in which an organisation's configuration changes, whoever changes it (ADR 0025)."""
+
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from pydantic import JsonValue
+
+from callwright.kernel.limits import APPLY_ATTEMPTS_MAX
+from callwright.kernel.money import Money
+from callwright.operations.actor import SYSTEM, Actor
+from callwright.operations.configuration import (
+    Configuration,
+    Edit,
+    EditRefused,
+    Problem,
+    is_record,
+)
+from callwright.operations.organisation_file.entities import Entities, EntityKey, to_entities
+from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.soundness import cautions
+from callwright.operations.plan import Change, plan
+from callwright.operations.revision import RevisionConflict
+
+Companion: TypeAlias = Callable[[Any], object]
+"""Given the storage's connection, writes in the same transaction as the edit."""
+
+
+class EditConflict(Exception):
+    """Somebody changed the entity since it was looked at."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"{kind} {key} was changed meanwhile; look at it again")
+        self.kind = kind
+        self.key = key
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the history says of an edit beside what changed."""
+
+    by: Actor
+    why: str | None = None
+    undoes: int | None = None
+    """The revision that it takes back."""
+
+
+BY_THE_PROGRAM = Note(SYSTEM)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    revision: int
+    """After the edit; the one before it where nothing changed or nothing was to be written."""
+    changes: tuple[Change, ...]
+    cautions: tuple[Problem, ...] = ()
+
+
+class ConfigurationRepository(Protocol):
+    """Where entities are kept; storage implements it."""
+
+    def revision(self) -> int:
+        """0 before the first edit."""
+        ...
+
+    def load(self) -> tuple[int, Entities]:
+        """The revision and all entities, of one instant."""
+        ...
+
+    def changed_since(self, revision: int) -> tuple[int, Mapping[EntityKey, JsonValue]] | None:
+        """The revision now and what every entity that changed since is now, None where it is gone.
+
+        None where that cannot be told or is so much that loading is better.
+        """
+        ...
+
+    def apply(
+        self,
+        upserts: Mapping[EntityKey, JsonValue],
+        removals: Collection[EntityKey],
+        *,
+        expected_revision: int,
+        opening_balance: Money | None,
+        note: Note,
+        beside: Sequence[Companion] = (),
+    ) -> int:
+        """Writes everything, and its history, in one transaction; returns the revision after it.
+
+        The revision rises by one when something changed. The opening balance is posted once
+        ever, by the first edit that has one. Raises RevisionConflict, having changed nothing,
+        when the stored revision is not ``expected_revision``.
+        """
+        ...
+
+
+class Administration:
+    """One organisation's; from any thread. What it has read is kept, and follows other processes.
+
+    Raises what the repository raises (DatabaseError).
+    """
+
+    def __init__(self, repository: ConfigurationRepository) -> None:
+        self._repository = repository
+        self._turn = threading.Lock()
+        self._held = Configuration(0, {}, None)
+
+    def current(self) -> Configuration:
+        """The newest that is stored."""
+        with self._turn:
+            return self._follow()
+
+    def change(
+        self,
+        edit: Edit,
+        *,
+        by: Actor,
+        why: str | None = None,
+        expected: Mapping[EntityKey, str | None] | None = None,
+        dry_run: bool = False,
+        undoes: int | None = None,
+        beside: Sequence[Companion] = (),
+    ) -> Applied:
+        """Checks and writes an edit; durable when this returns.
+
+        ``expected`` holds the etags that the edit was made for, None for an entity that must not
+        be there yet. ``beside`` acts are part of the transaction, also of an edit that changes
+        nothing. Raises EditRefused and EditConflict; nothing is written then.
+        """
+        note = Note(by, why, undoes)
+
+        def edited(configuration: Configuration) -> Configuration:
+            for (kind, key), etag in (expected or {}).items():
+                if configuration.etag(kind, key) != etag:
+                    raise EditConflict(kind, key)
+            return configuration.edited(edit)
+
+        return self._write(edited, note, beside=beside, dry_run=dry_run)
+
+    def replace(
+        self,
+        organisation: Organisation,
+        *,
+        by: Actor,
+        why: str | None = None,
+        dry_run: bool = False,
+    ) -> Applied:
+        """Makes what is stored equal to a whole organisation that was read and checked.
+
+        Records stay. Whatever came between is overwritten, as the file says.
+        """
+        wanted = to_entities(organisation)
+
+        def replaced(configuration: Configuration) -> Configuration:
+            records = {a: value for a, value in configuration.entities.items() if is_record(a)}
+            return Configuration(configuration.revision, {**wanted, **records}, organisation)
+
+        return self._write(replaced, Note(by, why), dry_run=dry_run)
+
+    def _write(
+        self,
+        edited: Callable[[Configuration], Configuration],
+        note: Note,
+        *,
+        dry_run: bool,
+        beside: Sequence[Companion] = (),
+    ) -> Applied:
+        """Another process may write between looking and writing; then it is looked at again."""
+        for attempt in range(APPLY_ATTEMPTS_MAX):
+            with self._turn:
+                before = self._follow()
+                after = edited(before)
+                upserts, removals = difference(before.entities, after.entities)
+                touched = {*upserts, *removals}
+                changes = plan(_only(before.entities, touched), _only(after.entities, touched))
+                advice = _cautions(after) if touched else ()
+                if dry_run or not (touched or beside):
+                    return Applied(before.revision, changes, advice)
+                try:
+                    revision = self._repository.apply(
+                        upserts,
+                        removals,
+                        expected_revision=before.revision,
+                        opening_balance=_opening_balance(after.organisation),
+                        note=note,
+                        beside=beside,
+                    )
+                except RevisionConflict:
+                    if attempt + 1 == APPLY_ATTEMPTS_MAX:
+                        raise
+                    continue
+                self._held = Configuration(revision, after.entities, after.organisation)
+                return Applied(revision, changes, advice)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _follow(self) -> Configuration:
+        held = self._held
+        if self._repository.revision() == held.revision:
+            return held
+        self._held = self._caught_up(held) or Configuration.of(*self._repository.load())
+        return self._held
+
+    def _caught_up(self, held: Configuration) -> Configuration | None:
+        """None: to be loaded whole."""
+        news = self._repository.changed_since(held.revision) if held.organisation else None
+        if news is None:
+            return None
+        revision, changed = news
+        gone = [address for address, value in changed.items() if value is None]
+        there = {address: value for address, value in changed.items() if value is not None}
+        try:
+            merged = held.merged(Edit(there, gone))
+        except EditRefused:  # two edits that only together make sense, as of one in between
+            return None
+        return Configuration(revision, merged.entities, merged.organisation)
+
+
+def difference(
+    before: Entities, after: Entities
+) -> tuple[dict[EntityKey, JsonValue], list[EntityKey]]:
+    """What to write and what to take away, to get from one to the other."""
+    upserts = {
+        address: value
+        for address, value in after.items()
+        if address not in before or (before[address] is not value and before[address] != value)
+    }
+    return upserts, [address for address in before if address not in after]
+
+
+def _only(entities: Entities, addresses: Collection[EntityKey]) -> Entities:
+    return {address: entities[address] for address in addresses if address in entities}
+
+
+def _cautions(configuration: Configuration) -> tuple[Problem, ...]:
+    if configuration.organisation is None:
+        return ()
+    return tuple(Problem(*finding) for finding in cautions(configuration.organisation))
+
+
+def _opening_balance(organisation: Organisation | None) -> Money | None:
+    if organisation is None or organisation.credits is None:
+        return None
+    return Money.parse(organisation.credits.opening_balance, organisation.credits.currency)

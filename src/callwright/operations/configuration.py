@@ -1,0 +1,153 @@
+"""An organisation's configuration at one revision, and an edit of it (both immutable)."""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.entities import (
+    RECORD_SCHEMAS,
+    Entities,
+    EntityKey,
+    from_entities,
+)
+from callwright.operations.organisation_file.revising import revise
+from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.soundness import mistakes
+
+PROBLEMS_MAX = 1_000
+"""A bulk edit can be wrong everywhere; nobody reads more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an edit, or worth a second look."""
+
+    path: Path
+    """Keys from the top of the file, ``("users", "alice", "number")``."""
+    text: str
+    """What is wrong, a semicolon, what to do instead."""
+
+    def __str__(self) -> str:
+        return f"{'.'.join(map(str, self.path))}: {self.text}"
+
+
+class EditRefused(Exception):
+    """Nothing was written; the text has a line for each problem."""
+
+    def __init__(self, problems: Collection[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Entities to write whole, and entities to take away; removing what is not there is nothing."""
+
+    upserts: Mapping[EntityKey, JsonValue] = field(default_factory=dict)
+    removals: Collection[EntityKey] = ()
+
+    @property
+    def keys(self) -> frozenset[EntityKey]:
+        return frozenset((*self.upserts, *self.removals))
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """``entities`` are what is stored, records included; ``organisation`` is the same, read.
+
+    Nobody changes the mappings. ``organisation`` is None before the first apply.
+    """
+
+    revision: int
+    entities: Entities
+    organisation: Organisation | None
+
+    @classmethod
+    def of(cls, revision: int, entities: Entities) -> "Configuration":
+        """Raises ValueError on what no version of this program wrote."""
+        own = {address: value for address, value in entities.items() if not is_record(address)}
+        return cls(revision, entities, from_entities(own) if own else None)
+
+    def etag(self, kind: str, key: str) -> str | None:
+        """Changes with the entity's settings; None: it is not there."""
+        address = (kind, key)
+        return etag_of(self.entities[address]) if address in self.entities else None
+
+    def edited(self, edit: Edit) -> "Configuration":
+        """Returns the configuration after ``edit``, at the same revision still.
+
+        Raises EditRefused with everything that is wrong: of single entities by the schema, else
+        of how the parts fit together.
+        """
+        after = self.merged(edit)
+        problems = _record_problems(edit)
+        if after.organisation is not None and not problems:
+            problems = [Problem(*finding) for finding in mistakes(after.organisation)]
+        if problems:
+            raise EditRefused(problems[:PROBLEMS_MAX])
+        return after
+
+    def merged(self, edit: Edit) -> "Configuration":
+        """As ``edited``, for what is known to fit together. Raises EditRefused."""
+        entities = dict(self.entities)
+        for address in edit.removals:
+            entities.pop(address, None)
+        entities |= edit.upserts
+        upserts = {a: value for a, value in edit.upserts.items() if not is_record(a)}
+        removals = [a for a in edit.removals if not is_record(a)]
+        if self.organisation is None:
+            return Configuration(self.revision, entities, _first(upserts) if upserts else None)
+        organisation, findings = revise(self.organisation, upserts, removals)
+        if findings:
+            raise EditRefused([Problem(*finding) for finding in findings][:PROBLEMS_MAX])
+        return Configuration(self.revision, entities, organisation)
+
+
+def is_record(address: EntityKey) -> bool:
+    """Whether it is state of the running system, which no organisation file has."""
+    return address[0] in RECORD_SCHEMAS
+
+
+def etag_of(settings: JsonValue) -> str:
+    """A digest of the settings, whatever the order of their keys."""
+    text = json.dumps(settings, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
+def _first(upserts: Mapping[EntityKey, JsonValue]) -> Organisation:
+    """The organisation that a first edit makes."""
+    profile = upserts.get(("organisation", "organisation"))
+    if profile is None:
+        text = "there is no organisation yet; write this section first, or apply a file"
+        raise EditRefused([Problem(("organisation",), text)])
+    try:
+        empty = Organisation.model_validate({"organisation": profile})
+    except ValidationError:
+        empty = None
+    if empty is None:
+        text = "needs name, domain, country, timezone and language; write them first"
+        raise EditRefused([Problem(("organisation",), text)])
+    organisation, findings = revise(empty, upserts, ())
+    if findings:
+        raise EditRefused([Problem(*finding) for finding in findings])
+    return organisation
+
+
+def _record_problems(edit: Edit) -> list[Problem]:
+    problems = []
+    for (kind, key), settings in edit.upserts.items():
+        schema: Any = RECORD_SCHEMAS.get(kind)
+        if schema is not None:
+            try:
+                TypeAdapter(schema).validate_python(settings)
+            except ValidationError as error:
+                problems += [
+                    Problem((kind, key, *details["loc"]), details["msg"])
+                    for details in error.errors(include_url=False, include_input=False)
+                ]
+    return problems
