@@ -52,16 +52,19 @@ class MediaRoom:
         ports: RtpPorts,
         bind_ips: Sequence[str],
         new_secret: Callable[[int], bytes] = token_bytes,
+        *,
+        ids_from: int = 1,
     ) -> None:
         """``bind_ips``: where audio is taken, one for each family of addresses. ``new_secret``:
-        so many octets that nobody can guess, for keys."""
+        so many octets that nobody can guess, for keys. ``ids_from``: the first leg's, where
+        others use the engine, too."""
         self.engine = engine
         self.prompts = prompts
         self.new_secret = new_secret
         self._ports = ports
         self._bind_ips = {":" in ip: ip for ip in reversed(bind_ips)}
         self._legs: dict[LegId, MediaLeg] = {}
-        self._ids = count(1)
+        self._ids = count(ids_from)
         self.tokens = count(1)
         self.session_ids = count(1)
         """Of session descriptions (RFC 8866 §5.2)."""

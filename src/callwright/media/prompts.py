@@ -54,11 +54,12 @@ class RenderedPrompts:
         country: str = "US",
         idle_bytes_max: int = PROMPT_IDLE_BYTES_MAX,
         fetch_s: float = PROMPT_FETCH_S,
+        ids_from: int = 1,
         complain: Callable[[str], None] = lambda problem: None,
     ) -> None:
         """``cache`` is a folder; ``spawn`` owns the rendering of what is fetched; ``country`` (ISO
-        3166-1) chooses ringing and busy tones; ``complain`` is told why a fetched prompt cannot be
-        heard."""
+        3166-1) chooses ringing and busy tones; ``ids_from`` is the first of the engine's ids for
+        prompts; ``complain`` is told why a fetched prompt cannot be heard."""
         self._engine = engine
         self._voice = voice
         self._cache = PromptCache(cache)
@@ -71,7 +72,7 @@ class RenderedPrompts:
         """In the order in which they were heard last."""
         self._kept: frozenset[Prompt] = frozenset()
         self._fetching: dict[Prompt, asyncio.Task[None]] = {}
-        self._ids = itertools.count(1)
+        self._ids = itertools.count(ids_from)
         self._changing = asyncio.Lock()
         self._slots = asyncio.Semaphore(PROMPT_RENDERS_AT_ONCE)
         self._urgent_slots = asyncio.Semaphore(PROMPT_RENDERS_AT_ONCE)

@@ -26,7 +26,7 @@ class NatKeepAlive:
         self._clock = clock
         self._pinholes = pinholes
         self._transmit = transmit
-        self._call_id = f"nat{new_token()[:20]}".encode()
+        self._call_id = f"nat{new_token()[-20:]}".encode()
         """Of all pings of this process: what comes back with it is an answer to one."""
         self._tail = (
             b";branch=z9hG4bK" + self._call_id + b";rport\r\nMax-Forwards: 70\r\n"

@@ -99,6 +99,7 @@ class Node:
             around.rtp_ports,
             around.media_bind_ips,
             around.new_secret,
+            ids_from=around.media_ids_from,
         )
         self.attestor = Attestor(clock)
         self.trunks = Trunks(

@@ -127,3 +127,5 @@ class Surroundings:
     """So many octets that nobody can guess: keys of audio."""
     trace: Trace | None = None
     """None: nobody watches."""
+    media_ids_from: int = 1
+    """The first of the engine's ids for legs; nodes that share an engine use none twice."""

@@ -54,10 +54,10 @@ def length_of(prompt: Prompt) -> float:
 class SimulatedPrompts:
     """The `PromptLibrary` of a virtual world."""
 
-    def __init__(self, engine: WorldMedia) -> None:
+    def __init__(self, engine: WorldMedia, *, ids_from: int = 1) -> None:
         self._engine = engine
         self._loaded: dict[Prompt, LoadedPrompt] = {}
-        self._ids = count(1)
+        self._ids = count(ids_from)
 
     async def prepare(
         self,
