@@ -95,7 +95,7 @@ def _keys(tree: object, *steps: str) -> KeysView[str]:
 Check: TypeAlias = Callable[[Organisation, Names], Iterator[Finding]]
 
 
-def _unknown(what: str, key: str, known: KeysView[str], section: str) -> str:
+def unknown(what: str, key: str, known: KeysView[str], section: str) -> str:
     if not known:
         return f"there is no {what} {quoted(key)}; add it under {section}"
     return f"there is no {what} {quoted(key)}; {alternatives(key, known)}"
@@ -114,7 +114,7 @@ def check_references(organisation: Organisation, names: Names) -> Iterator[Findi
         for kind, key in form.items():
             if kind in by_form and key not in by_form[kind][1]:
                 what, known, section = by_form[kind]
-                yield Finding((*path, kind), _unknown(what, key, known, section))
+                yield Finding((*path, kind), unknown(what, key, known, section))
     yield from _check_key_lists(organisation, names)
 
 
@@ -136,7 +136,7 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
         seen: set[str] = set()
         for index, key in enumerate(keys):
             if key not in known:
-                yield Finding((*path, index), _unknown(what, key, known, section))
+                yield Finding((*path, index), unknown(what, key, known, section))
             elif key in seen:
                 yield Finding((*path, index), f"{key} is listed twice; leave one out")
             seen.add(key)
@@ -147,7 +147,7 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
         placed.append((("resource_accounts", key, "location"), account.location))
     for path, location in placed:
         if location is not None and location not in names.locations:
-            text = _unknown("location", location, names.locations, "emergency.locations")
+            text = unknown("location", location, names.locations, "emergency.locations")
             yield Finding(path, text)
 
 

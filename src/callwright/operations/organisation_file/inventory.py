@@ -4,14 +4,17 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from callwright.domains.numbers.model import NumberKind, NumberSource
+from callwright.domains.numbers.model import NumberSource
+from callwright.domains.numbers.states import Capability
 from callwright.kernel.e164 import LineNumber
 from callwright.operations.organisation_file.checks import Finding, Names
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.schema import Organisation, UserSettings
 
-USER_KINDS = (NumberKind.USER.value,)
-SERVICE_KINDS = (NumberKind.SERVICE.value, NumberKind.TOLL_FREE.value)
+NEEDED_BY_USER = Capability.USER_ASSIGNMENT
+NEEDED_BY_ACCOUNT = Capability.VOICE_APPLICATION_ASSIGNMENT
+_KINDS = {NEEDED_BY_USER: "user", NEEDED_BY_ACCOUNT: "service or toll-free"}
+"""Which numbers have a capability when nothing is said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class _Range:
     last: int
     kind: str
     source: str
+    capabilities: frozenset[Capability]
     path: Path
 
 
@@ -28,8 +32,8 @@ class _Holding:
     line: LineNumber
     path: Path
     holder: str
-    kinds: tuple[str, ...]
-    """Which the holder may have."""
+    needs: Capability | None
+    """Of the number; None: any will do."""
 
 
 class _Inventory:
@@ -89,7 +93,7 @@ def _ranges(organisation: Organisation) -> list[_Range]:
         first, last = map(int, entry.ends)
         field = "number" if entry.range is None else "range"
         path: Path = ("numbers", index, field)
-        ranges.append(_Range(first, last, entry.kind, entry.source, path))
+        ranges.append(_Range(first, last, entry.kind, entry.source, entry.capability_set, path))
     return ranges
 
 
@@ -113,13 +117,12 @@ def _holdings(organisation: Organisation) -> Iterator[_Holding]:
         if account.number is not None:
             path: Path = ("resource_accounts", key, "number")
             line = LineNumber(account.number)
-            yield _Holding(line, path, f"resource account {key}", SERVICE_KINDS)
+            yield _Holding(line, path, f"resource account {key}", NEEDED_BY_ACCOUNT)
     locations = {} if organisation.emergency is None else organisation.emergency.locations
     for key, location in locations.items():
         if location.elin is not None:
             path = ("emergency", "locations", key, "elin")
-            kinds = (*USER_KINDS, *SERVICE_KINDS)
-            yield _Holding(LineNumber(location.elin), path, f"location {key}", kinds)
+            yield _Holding(LineNumber(location.elin), path, f"location {key}", None)
 
 
 def _held_by_user(key: str, user: UserSettings) -> Iterator[_Holding]:
@@ -127,10 +130,10 @@ def _held_by_user(key: str, user: UserSettings) -> Iterator[_Holding]:
     for field in ("number", "private_line"):
         line: str | None = getattr(user, field)
         if line is not None:
-            yield _Holding(LineNumber(line), ("users", key, field), holder, USER_KINDS)
+            yield _Holding(LineNumber(line), ("users", key, field), holder, NEEDED_BY_USER)
     for index, number in enumerate(user.alternate_numbers):
         path = ("users", key, "alternate_numbers", index)
-        yield _Holding(LineNumber(number), path, holder, USER_KINDS)
+        yield _Holding(LineNumber(number), path, holder, NEEDED_BY_USER)
 
 
 def _misfit(inventory: _Inventory, holding: _Holding) -> str:
@@ -138,11 +141,10 @@ def _misfit(inventory: _Inventory, holding: _Holding) -> str:
     found = inventory.find(number)
     if found is None:
         return f"{number} lies in no range; add it under numbers, or use one that does"
-    if found.kind not in holding.kinds:
-        wanted = " or ".join(holding.kinds)
+    if holding.needs is not None and holding.needs not in found.capabilities:
         return (
             f"{number} is a {found.kind} number (numbers[{found.path[1]}]); "
-            f"use a number of kind {wanted}"
+            f"use a number of kind {_KINDS[holding.needs]}"
         )
     if holding.line.extension is not None and found.source != NumberSource.DIRECT_ROUTING.value:
         return (

@@ -8,16 +8,23 @@ from typing import Annotated
 
 from pydantic import AfterValidator, model_validator
 
-from callwright.kernel import limits
+from callwright.domains.licences.model import Sku
+from callwright.kernel import limits, rights_limits
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.hours import check_hours
+from callwright.operations.organisation_file.licence_schema import LicenceSettings
+from callwright.operations.organisation_file.number_schema import NumberSettings
+from callwright.operations.organisation_file.policy_schema import (
+    GivenPolicies,
+    GroupPolicies,
+    PolicySections,
+)
 from callwright.operations.organisation_file.pstn_schema import DialRules, PstnSettings
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
 from callwright.operations.organisation_file.unassigned_schema import TreatmentSettings
 
-SEATS_MAX = 10_000_000
 SECRET_FIELDS = frozenset({"password", "pin"})
 """Their values are in the file and nowhere else: no mistake and no plan shows them."""
 
@@ -65,9 +72,27 @@ class OwnMailboxSettings(MailboxSettings):
     enabled: bool = True
 
 
+class ProfileOfUser(Section):
+    title: values.Name | None = None
+    department: values.Name | None = None
+    office: values.Name | None = None
+    company: values.Name | None = None
+    email: values.Email | None = None
+    phones: Annotated[
+        dict[values.Key, values.Number],
+        AfterValidator(values.at_most(rights_limits.PROFILE_PHONES_MAX, "phones")),
+    ] = {}
+    hidden: bool = False
+
+
 class UserSettings(Section):
     name: values.Name = example("name: Alice Adams")
+    enabled: bool = True
+    country: values.Country | None = None
     licences: list[values.SkuName] = []
+    voice: bool | None = None
+    profile: ProfileOfUser = ProfileOfUser()
+    policies: GivenPolicies = GivenPolicies()
     number: values.LineText | None = None
     private_line: values.PrivateLine | None = None
     alternate_numbers: Annotated[
@@ -82,7 +107,10 @@ class UserSettings(Section):
 
 
 class GroupSettings(Section):
-    members: list[values.Reference] = example("members: [alice, bob]")
+    name: values.Name | None = None
+    members: list[forms.Member] = example("members: [alice, bob]")
+    licences: list[values.SkuName] = []
+    policies: GroupPolicies = GroupPolicies()
 
 
 class ContactSettings(Section):
@@ -94,40 +122,13 @@ class ContactSettings(Section):
     ] = example('phones: ["+12065550123"]')
 
 
-class NumberPolicySettings(Section):
-    caller_id: values.Reference | None = None
-
-
-class NumberSettings(Section):
-    number: values.Number | None = None
-    range: values.RangeText | None = None
-    kind: values.Kind = example("kind: user")
-    source: values.Source = example("source: direct-routing")
-    reverse_lookup: values.ReverseLookup = "internal"
-    policies: NumberPolicySettings = NumberPolicySettings()
-
-    @model_validator(mode="after")
-    def _check_either(self) -> "NumberSettings":
-        if (self.number is None) == (self.range is None):
-            raise refused(
-                'needs either a number or a range; write number: "+14255550101" or '
-                'range: "+14255550101..+14255550119"'
-            )
-        return self
-
-    @property
-    def ends(self) -> tuple[str, str]:
-        """First and last number, the same for a single one."""
-        if self.range is not None:
-            return values.split_range(self.range)
-        assert self.number is not None, "validated above"
-        return self.number, self.number
-
-
 class ResourceAccountSettings(Section):
     name: values.Name = example("name: Main line")
     number: values.LineText | None = None
     answers: forms.Answerer = example("answers: {auto_attendant: reception}")
+    licences: list[values.SkuName] = [Sku.RESOURCE_ACCOUNT.value]
+    country: values.Country | None = None
+    policies: GivenPolicies = GivenPolicies()
     location: values.Reference | None = None
 
 
@@ -266,11 +267,15 @@ class Organisation(Section):
     """The whole file; what it refers to is checked by ``checks``, not here."""
 
     organisation: ProfileSettings = example("organisation: {name: Contoso, ...}")
-    licences: dict[values.SkuName, Annotated[int, values.whole(0, SEATS_MAX)]] = {}
+    licences: dict[values.SkuName, LicenceSettings] = {}
     users: dict[values.Key, UserSettings] = {}
     groups: dict[values.Key, GroupSettings] = {}
+    policies: PolicySections = PolicySections()
     pstn: PstnSettings = PstnSettings()
-    dial_plans: dict[values.Key, DialRules] = {}
+    dial_plans: Annotated[
+        dict[values.Key, DialRules],
+        AfterValidator(values.at_most(rights_limits.DIAL_PLANS_MAX, "dial plans")),
+    ] = {}
     numbers: list[NumberSettings] = []
     unassigned_numbers: Annotated[
         dict[values.Key, TreatmentSettings],
@@ -284,3 +289,8 @@ class Organisation(Section):
     credits: CreditSettings | None = None
     emergency: EmergencySettings | None = None
     shield: ShieldSettings = ShieldSettings()
+
+    @property
+    def seats(self) -> dict[str, int]:
+        """Seats bought, by SKU."""
+        return {sku: licence.seats for sku, licence in self.licences.items()}

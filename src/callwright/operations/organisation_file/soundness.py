@@ -2,7 +2,12 @@
 
 from collections.abc import Iterator
 
-from callwright.operations.organisation_file import checks, inventory, line_checks
+from callwright.operations.organisation_file import (
+    checks,
+    inventory,
+    line_checks,
+    number_checks,
+)
 from callwright.operations.organisation_file.checks import Check, Finding, Names
 from callwright.operations.organisation_file.schema import Organisation
 
@@ -22,6 +27,7 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (checks.check_queues, ()),
     (checks.check_holidays, ()),
     (inventory.check_numbers, ("numbers",)),
+    (number_checks.check_number_entries, ("emergency",)),
     (line_checks.check_treatments, ()),
     (line_checks.check_contacts, ()),
     (line_checks.check_voicemail_off, ()),

@@ -266,7 +266,7 @@ def _matching(form: re.Pattern[str], remedy: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _one_of(what: str, known: Collection[str], label: str = "write one of") -> AfterValidator:
+def one_of(what: str, known: Collection[str], label: str = "write one of") -> AfterValidator:
     """``what`` begins the mistake, ``no country is called``; ``label`` the remedy."""
 
     def check(text: str) -> str:
@@ -362,25 +362,25 @@ DialString = Annotated[
 ]
 Prefix = Annotated[StrictStr, _matching(_PREFIX, 'write a plus and digits, such as "+44"')]
 Country = Annotated[
-    StrictStr, _one_of("no country has the code", _COUNTRIES, "write an ISO 3166 code:")
+    StrictStr, one_of("no country has the code", _COUNTRIES, "write an ISO 3166 code:")
 ]
-Language = Annotated[StrictStr, _one_of("no voice speaks", LANGUAGES)]
+Language = Annotated[StrictStr, one_of("no voice speaks", LANGUAGES)]
 Currency = Annotated[
-    StrictStr, _one_of("no currency has the code", CURRENCIES, "write an ISO 4217 code:")
+    StrictStr, one_of("no currency has the code", CURRENCIES, "write an ISO 4217 code:")
 ]
-SkuName = Annotated[StrictStr, _one_of("no licence is called", [sku.value for sku in Sku])]
-Kind = Annotated[StrictStr, _one_of("no kind is called", [kind.value for kind in NumberKind])]
-Source = Annotated[StrictStr, _one_of("no source is called", [s.value for s in NumberSource])]
-Method = Annotated[StrictStr, _one_of("no routing is called", [m.value for m in RoutingMethod])]
-Transport = Annotated[StrictStr, _one_of("no transport is called", ("udp", "tcp", "tls"))]
-SbcMatch = Annotated[StrictStr, _one_of("no match is called", ("address", "credentials"))]
-Redirects = Annotated[StrictStr, _one_of("no policy is called", ("refuse", "follow"))]
+SkuName = Annotated[StrictStr, one_of("no licence is called", [sku.value for sku in Sku])]
+Kind = Annotated[StrictStr, one_of("no kind is called", [kind.value for kind in NumberKind])]
+Source = Annotated[StrictStr, one_of("no source is called", [s.value for s in NumberSource])]
+Method = Annotated[StrictStr, one_of("no routing is called", [m.value for m in RoutingMethod])]
+Transport = Annotated[StrictStr, one_of("no transport is called", ("udp", "tcp", "tls"))]
+SbcMatch = Annotated[StrictStr, one_of("no match is called", ("address", "credentials"))]
+Redirects = Annotated[StrictStr, one_of("no policy is called", ("refuse", "follow"))]
 MediaEncryption = Annotated[
     StrictStr,
     BeforeValidator(lambda value: "off" if value is False else value),  # YAML 1.1 reads off so
-    _one_of("no policy is called", ("required", "optional", "off")),
+    one_of("no policy is called", ("required", "optional", "off")),
 ]
-ReverseLookup = Annotated[StrictStr, _one_of("no look-up is called", ("internal", "skip-internal"))]
-Directory = Annotated[StrictStr, _one_of("no directory is called", ("by-extension",))]
-Provider = Annotated[StrictStr, _one_of("no payment provider is called", ("none",))]
-MenuKey = Annotated[StrictStr, _one_of("no phone has the key", (*"0123456789*#",))]
+ReverseLookup = Annotated[StrictStr, one_of("no look-up is called", ("internal", "skip-internal"))]
+Directory = Annotated[StrictStr, one_of("no directory is called", ("by-extension",))]
+Provider = Annotated[StrictStr, one_of("no payment provider is called", ("none",))]
+MenuKey = Annotated[StrictStr, one_of("no phone has the key", (*"0123456789*#",))]
