@@ -17,8 +17,8 @@ from callwright.kernel.target import Disconnect, Target, ToVoicemail
 from callwright.routing.answering import (
     Forward,
     Ring,
-    decide_answering,
-    decide_emergency_callback,
+    Silence,
+    decide_call,
 )
 from callwright.routing.request import Refuse, RingUser
 
@@ -28,48 +28,54 @@ if TYPE_CHECKING:
 
 FORWARDS_ALL, NO_ANSWER, DEFLECTED, UNREACHABLE = 302, 408, 480, 503
 """Why a call left a user, as SIP counts causes (RFC 7544 §7.2)."""
+PRIVATE_LINE = "Private line"
+"""What phones show beside the caller, and records name."""
 
 
 async def ring(board: Switchboard, delivery: Delivery, wanted: RingUser) -> None:
-    decide = decide_emergency_callback if wanted.is_emergency_callback else decide_answering
-    decision = decide(delivery.snapshot, wanted.user)
+    decision = decide_call(delivery.snapshot, wanted)
     call = delivery.call
     call.note(*decision.steps)
     match decision.value:
         case Forward(target=target, by=by, passed=passed):
             left = delivery.leaving(passed, FORWARDS_ALL)
             await board.send_to(left.forwarded_by(by), target)
-        case Ring(user=rung, for_s=for_s, then=then, passed=passed):
+        case Ring(user=rung, passed=passed) as plan:
             delivery = delivery.leaving(passed, FORWARDS_ALL)
-            if not call.story.has_talked:
-                call.story.callee_user = rung
+            _note_callee(delivery, wanted, rung)
             caller = _introduced(delivery, wanted, rung)
-            await _ring_phones(board, delivery, rung, for_s, then, caller)
+            await _ring_phones(board, delivery, plan, caller)
+        case Silence(user=undisturbed, then=then, passed=passed, otherwise=reason):
+            delivery = delivery.leaving(passed, FORWARDS_ALL)
+            _note_callee(delivery, wanted, undisturbed)
+            await _unanswered(board, delivery, undisturbed, then, reason)
         case Refuse(reason=reason):
             board.give_up(delivery, reason)
 
 
-async def _ring_phones(
-    board: Switchboard,
-    delivery: Delivery,
-    user: UserId,
-    for_s: float,
-    then: Target,
-    caller: Caller,
-) -> None:
-    call = delivery.call
+def _note_callee(delivery: Delivery, wanted: RingUser, user: UserId) -> None:
+    story = delivery.call.story
+    if not story.has_talked:
+        story.callee_user = user
+    if wanted.is_private_line:
+        story.via = story.via or PRIVATE_LINE.lower()
+
+
+async def _ring_phones(board: Switchboard, delivery: Delivery, plan: Ring, caller: Caller) -> None:
+    call, user, then = delivery.call, plan.user, plan.then
     legs = board.reach.user_legs(delivery.snapshot, user, caller)
+    may_deflect = caller.alert is not Alert.PRIVATE  # a phone's own forward is one, too
     for leg in legs:
-        leg.may_deflect = True
+        leg.may_deflect = may_deflect
     if not legs:
         call.note(Step(f"{user} is not rung", "no phone of the user is registered"))
         await _unanswered(board, delivery, user, then, Reason.CALLEE_OFFLINE)
         return
-    match await call.ring(delivery.leg, legs, for_s=for_s, rings=delivery.rings):
+    match await call.ring(delivery.leg, legs, for_s=plan.for_s, rings=delivery.rings):
         case Answered(leg=leg):
             call.story.callee_user = user
             await board.converse(delivery, leg)
-        case Failed(failure=failure) if failure.redirects:
+        case Failed(failure=failure) if failure.redirects and may_deflect:
             left = delivery.leaving((user,), DEFLECTED)
             await follow(board, left.forwarded_by(user), failure.redirects, who=user)
         case Failed(failure=failure) if failure.status == 486:
@@ -77,7 +83,7 @@ async def _ring_phones(
         case Failed(failure=failure) if failure.status == 603:
             board.give_up(delivery, Reason.CALLEE_DECLINED)
         case Unanswered() | Failed() | Silent():
-            await _unanswered(board, delivery, user, then, Reason.NOT_ANSWERED)
+            await _unanswered(board, delivery, user, then, plan.otherwise)
 
 
 async def _unanswered(
@@ -101,6 +107,9 @@ def _introduced(delivery: Delivery, wanted: RingUser, user: UserId) -> Caller:
     caller = delivery.caller()
     if wanted.is_emergency_callback:
         return replace(caller, alert=Alert.URGENT)
+    if wanted.is_private_line:
+        shown = f"{PRIVATE_LINE}: {caller.name or caller.address}"
+        return replace(caller, alert=Alert.PRIVATE, name=shown)
     call, party = delivery.call, delivery.leg.party
     is_intercom = (
         party.introduction.wants_intercom

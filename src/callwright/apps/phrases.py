@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from callwright.domains.attendants.model import Announce, CallFlow, Menu
 from callwright.domains.directory.model import Mailbox
+from callwright.domains.numbers.unassigned import Announcement
 from callwright.kernel.prompt import Prompt, Say, Tune
 from callwright.routing.snapshot import Snapshot
 
@@ -45,6 +46,8 @@ def prompts_of(snapshot: Snapshot) -> frozenset[Prompt]:
     wanted: set[Prompt | None] = {*Tune}
     wanted |= {mailbox_full(language), invalid_key(language), unreachable(language)}
     wanted.add(not_recorded(language))
+    actions = [treatment.action for treatment in snapshot.unassigned]
+    wanted |= {action.prompt for action in actions if isinstance(action, Announcement)}
     for queue in snapshot.queues.values():
         wanted |= {queue.greeting, queue.music, queue.overflow.prompt, queue.timeout.prompt}
         if queue.no_agents is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callwright.apps import (
+    announcement,
     auto_attendant,
     call_queue,
     gateway,
@@ -32,6 +33,7 @@ from callwright.routing.request import (
     LiveState,
     PlaceEmergency,
     PlaceOutbound,
+    PlayAnnouncement,
     Refuse,
     RingUser,
     StartAttendant,
@@ -92,6 +94,9 @@ class Switchboard:
             case JoinQueue() as join:
                 if await self._pays_own_leg(delivery, join.rate):
                     await call_queue.run(self, delivery, join)
+            case PlayAnnouncement() as heard:
+                if await self._pays_own_leg(delivery, heard.rate):
+                    await announcement.play(self, delivery, heard)
             case LeaveVoicemail(mailbox=mailbox):
                 await voicemail.take_message(self, delivery, mailbox)
             case PlaceOutbound() as outbound:

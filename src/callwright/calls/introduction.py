@@ -63,5 +63,7 @@ class Alert(Enum):
     EXTERNAL = "external"
     GROUP = "group"
     """For an agent of a queue."""
+    PRIVATE = "private"
+    """The called user's private line."""
     URGENT = "urgent"
     """The emergency centre calls back."""

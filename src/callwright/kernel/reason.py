@@ -27,6 +27,9 @@ class Reason(Enum):
     CALLEE_OFFLINE = _Entry(
         "callee-offline", 480, 10037, "The called user has no registered phone."
     )
+    DO_NOT_DISTURB = _Entry(
+        "do-not-disturb", 480, None, "The called user does not want to be disturbed."
+    )
     NO_PHONE_LICENCE = _Entry(
         "licence-phone-system-missing",
         403,
@@ -96,6 +99,9 @@ class Reason(Enum):
     )
     NUMBER_UNKNOWN = _Entry("number-unknown", 404, 511404, "Nobody has this number.")
     ADDRESS_UNKNOWN = _Entry("address-unknown", 404, None, "Nobody has this name or extension.")
+    NUMBER_ANNOUNCED = _Entry(
+        "number-announced", 200, None, "Nobody has this number, and the caller heard so."
+    )
     SOURCE_UNKNOWN = _Entry(
         "source-unknown", 403, 510532, "The source is neither a registered phone nor a known SBC."
     )

@@ -3,11 +3,21 @@
 from dataclasses import dataclass
 
 from callwright.kernel.decision import Decision
-from callwright.kernel.ids import UserId
-from callwright.kernel.limits import EMERGENCY_CALLBACK_RING_S, FORWARDS_MAX
+from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.limits import (
+    EMERGENCY_CALLBACK_RING_S,
+    FORWARDS_MAX,
+    PRIVATE_LINE_RING_S,
+)
 from callwright.kernel.reason import Reason
-from callwright.kernel.target import Disconnect, Target, ToExternal, ToUser
-from callwright.routing.request import Refuse
+from callwright.kernel.target import (
+    Disconnect,
+    Target,
+    ToExternal,
+    ToUser,
+    ToVoicemail,
+)
+from callwright.routing.request import Refuse, RingUser
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 from callwright.routing.wording import onward_text, target_text
@@ -32,9 +42,30 @@ class Ring:
     then: Target
     passed: tuple[UserId, ...] = ()
     """Users whose immediate forwards led to this one."""
+    otherwise: Reason = Reason.NOT_ANSWERED
+    """What the caller is told where ``then`` ends the call."""
 
 
-AnsweringPlan = Forward | Ring | Refuse
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """No phone rings (do not disturb); the call goes on to ``then`` at once."""
+
+    user: UserId
+    then: Target
+    passed: tuple[UserId, ...] = ()
+    otherwise: Reason = Reason.DO_NOT_DISTURB
+
+
+AnsweringPlan = Forward | Ring | Silence | Refuse
+
+
+def decide_call(snapshot: Snapshot, wanted: RingUser) -> Decision[AnsweringPlan]:
+    """Decides by what was called: somebody who called for help, a private line, or the user."""
+    if wanted.is_emergency_callback:
+        return decide_emergency_callback(snapshot, wanted.user)
+    if wanted.is_private_line:
+        return decide_private_line(snapshot, wanted.user)
+    return decide_answering(snapshot, wanted.user)
 
 
 def decide_answering(
@@ -61,9 +92,13 @@ def decide_answering(
             return trail.decide(Forward(answering.forward_to, user, tuple(seen[len(visited) :])))
         user = next_user
     then = answering.unanswered_to or Disconnect()
+    passed = tuple(seen[len(visited) : -1])
+    if answering.do_not_disturb:
+        trail.note(f"no phone of {user} rings", f"do not disturb, {onward_text(then)}")
+        return trail.decide(Silence(user, then, passed))
     for_s = answering.unanswered_after_s
     trail.note(f"{user} rings for {for_s} s", f"unanswered, {onward_text(then)}")
-    return trail.decide(Ring(user, float(for_s), then, tuple(seen[len(visited) : -1])))
+    return trail.decide(Ring(user, float(for_s), then, passed))
 
 
 def decide_emergency_callback(snapshot: Snapshot, user: UserId) -> Decision[AnsweringPlan]:
@@ -74,6 +109,24 @@ def decide_emergency_callback(snapshot: Snapshot, user: UserId) -> Decision[Answ
     for_s = EMERGENCY_CALLBACK_RING_S
     trail.note(f"{user} rings for {for_s:g} s", "the emergency centre calls back")
     return trail.decide(Ring(user, for_s, then))
+
+
+def decide_private_line(snapshot: Snapshot, user: UserId) -> Decision[AnsweringPlan]:
+    """Rings the user's phones past forwards, groups and delegates; only do not disturb and one's
+    own voicemail count (SPEC 3.7, rows 23 to 25)."""
+    trail = Trail()
+    answering = snapshot.users[user].answering
+    mailbox = MailboxId(user)
+    has_voicemail = mailbox in snapshot.mailboxes
+    then = ToVoicemail(mailbox) if has_voicemail else Disconnect()
+    onward = onward_text(then) if has_voicemail else "the caller hears busy"
+    if answering.do_not_disturb:
+        trail.note(f"no phone of {user} rings", f"private line, do not disturb, {onward}")
+        return trail.decide(Silence(user, then, otherwise=Reason.CALLEE_BUSY))
+    for_s = float(answering.unanswered_after_s) if has_voicemail else PRIVATE_LINE_RING_S
+    trail.note(f"{user} rings for {for_s:g} s", f"private line, unanswered {onward}")
+    otherwise = Reason.NOT_ANSWERED if has_voicemail else Reason.CALLEE_BUSY
+    return trail.decide(Ring(user, for_s, then, otherwise=otherwise))
 
 
 def _colleague(snapshot: Snapshot, target: Target) -> UserId | None:

@@ -9,11 +9,16 @@ from callwright.domains.attendants.rules import decide_flow
 from callwright.domains.directory.rules import find_user
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Decision, Step
-from callwright.kernel.ids import ResourceAccountId, UserId
+from callwright.kernel.ids import ResourceAccountId
 from callwright.kernel.limits import FORWARDS_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect, Target, ToVoicemail
-from callwright.routing.answering import Forward, Ring, decide_answering
+from callwright.routing.answering import (
+    Forward,
+    Ring,
+    Silence,
+    decide_call,
+)
 from callwright.routing.identify import caller_address
 from callwright.routing.normalise import (
     apply_dial_plan,
@@ -35,6 +40,7 @@ from callwright.routing.request import (
     Origin,
     PlaceEmergency,
     PlaceOutbound,
+    PlayAnnouncement,
     Refuse,
     RingUser,
     StartAttendant,
@@ -122,8 +128,10 @@ class _Walk:
         """Adds the steps and returns the outcome; ``payer`` answers for where it goes next."""
         self.steps += decision.steps
         match decision.value:
-            case RingUser(user=user):
-                return self._ring(user)
+            case RingUser() as ring:
+                return self._ring(ring)
+            case PlayAnnouncement(prompt=prompt):
+                return f"plays {prompt_text(prompt)} once, then the call ends"
             case StartAttendant(attendant=attendant, via=via):
                 payer = self._through(payer, via)
                 return self._attend(self._snapshot.attendants[attendant], payer)
@@ -149,21 +157,26 @@ class _Walk:
         decision = route_target(self._snapshot, target, payer, now=self._now, live=self._live)
         return self.follow(decision, payer)
 
-    def _ring(self, user: UserId) -> str:
-        decision = decide_answering(self._snapshot, user)
+    def _ring(self, ring: RingUser) -> str:
+        decision = decide_call(self._snapshot, ring)
         self.steps += decision.steps
         match decision.value:
             case Forward(target=target, by=by):
                 return self._send_to(target, OnBehalf(by, None, self.calling))
-            case Ring(user=rung, for_s=for_s, then=then):
-                after = self._after(then, OnBehalf(rung, None, self.calling))
+            case Ring(user=rung, for_s=for_s, then=then, otherwise=reason):
+                after = self._after(then, OnBehalf(rung, None, self.calling), reason)
                 return f"rings {rung} ({for_s:g} s), then {after}"
+            case Silence(user=undisturbed, then=then, otherwise=reason):
+                after = self._after(then, OnBehalf(undisturbed, None, self.calling), reason)
+                return f"rings nobody, {after}"
             case Refuse(reason=reason):
                 return _refusal_text(reason)
 
-    def _after(self, then: Target, payer: OnBehalf) -> str:
+    def _after(self, then: Target, payer: OnBehalf, otherwise: Reason = Reason.NOT_ANSWERED) -> str:
         """What follows when nobody answers, or a greeting is over."""
         match then:
+            case Disconnect() if otherwise is Reason.CALLEE_BUSY:
+                return "the caller hears busy"
             case Disconnect():
                 return "the call ends"
             case ToVoicemail():

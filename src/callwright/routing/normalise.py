@@ -1,5 +1,7 @@
 """From what was dialled to an E.164 number (SPEC 2.7)."""
 
+import re
+
 import phonenumbers
 
 from callwright.domains.pstn.model import DialPlan
@@ -13,6 +15,7 @@ DIAL_PLAN_PASSES = 2
 
 _VISUAL_SEPARATORS = str.maketrans("", "", " -.()")
 _DIALLABLE = frozenset("0123456789*#")
+_EXTENSION = re.compile(r"(?i);ext=([0-9]{1,10})(?:;|$)")
 
 
 def without_separators(dialled: str) -> str:
@@ -22,6 +25,12 @@ def without_separators(dialled: str) -> str:
     """
     number = dialled.removeprefix("tel:").partition(";")[0].translate(_VISUAL_SEPARATORS)
     return number if is_diallable(number) else dialled
+
+
+def extension_of(dialled: str) -> str | None:
+    """Returns which line of a shared number is dialled, ``+14255388701;ext=1001`` (RFC 3966)."""
+    found = _EXTENSION.search(dialled)
+    return None if found is None else found[1]
 
 
 def is_diallable(text: str) -> bool:

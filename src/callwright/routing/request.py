@@ -15,6 +15,7 @@ from callwright.kernel.ids import (
     UserId,
 )
 from callwright.kernel.money import Money
+from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 
 
@@ -116,6 +117,8 @@ class RingUser:
     """True: whoever called for help is wanted, before any forward (SPEC 3.12)."""
     rate: Rate | None = None
     """What the inbound call costs the organisation (toll-free), else None."""
+    is_private_line: bool = False
+    """True: the user's private line was called, which no rule of the user turns away (SPEC 3.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,15 @@ class JoinQueue:
 @dataclass(frozen=True, slots=True)
 class LeaveVoicemail:
     mailbox: MailboxId
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAnnouncement:
+    """Nobody has the number; the caller hears why, once (SPEC 3.10)."""
+
+    treatment: str
+    prompt: Prompt
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,5 +179,12 @@ class Refuse:
 
 
 Destination = (
-    RingUser | StartAttendant | JoinQueue | LeaveVoicemail | PlaceOutbound | PlaceEmergency | Refuse
+    RingUser
+    | StartAttendant
+    | JoinQueue
+    | LeaveVoicemail
+    | PlayAnnouncement
+    | PlaceOutbound
+    | PlaceEmergency
+    | Refuse
 )

@@ -14,7 +14,7 @@ from typing import assert_never
 from callwright.domains.directory.rules import find_user
 from callwright.domains.emergency.rules import is_emergency
 from callwright.kernel.decision import Decision
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import LineNumber
 from callwright.kernel.ids import ResourceAccountId
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.kernel.reason import Reason
@@ -29,9 +29,11 @@ from callwright.kernel.target import (
 )
 from callwright.routing.emergency import route_emergency
 from callwright.routing.identify import acting_user, holder_of
-from callwright.routing.inbound import route_inbound, start_service
+from callwright.routing.inbound import route_inbound
+from callwright.routing.lines import UserLine, find_holder, treat_unassigned
 from callwright.routing.normalise import (
     apply_dial_plan,
+    extension_of,
     is_diallable,
     to_e164,
     without_separators,
@@ -51,6 +53,7 @@ from callwright.routing.request import (
     StartAttendant,
 )
 from callwright.routing.rights import may_call
+from callwright.routing.services import start_service
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
@@ -83,7 +86,8 @@ def route_target(
     trail = Trail()
     match target:
         case ToExternal(number=number):
-            return _route_number(snapshot, origin, number, now=now, live=live, trail=trail)
+            line = LineNumber(number)
+            return _route_number(snapshot, origin, line, now=now, live=live, trail=trail)
         case ToUser(user=user):
             if user in snapshot.users:
                 trail.note(f"the call goes to {user}", "a rule names the user")
@@ -139,9 +143,10 @@ def _route_dialled(
         if found is not None:
             return found
     number = to_e164(country_of(snapshot, holder), planned, trail)
-    if number is None:
+    line = LineNumber.of(number, extension_of(dialled))
+    if line is None:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, f"{planned} is no extension and no number")
-    return _route_number(snapshot, origin, number, now=now, live=live, trail=trail)
+    return _route_number(snapshot, origin, line, now=now, live=live, trail=trail)
 
 
 def _try_emergency(
@@ -170,20 +175,32 @@ def _find_inside(
 def _route_number(
     snapshot: Snapshot,
     origin: FromUser | OnBehalf,
-    number: E164,
+    line: LineNumber,
     *,
     now: datetime,
     live: LiveState,
     trail: Trail,
 ) -> Decision[Destination]:
-    """A number of ours stays inside, licensed or not (row 28); any other one leaves."""
-    user = snapshot.user_by_number.get(number) or live.emergency_callbacks.get(number)
-    if user is not None and user in snapshot.users:
-        trail.note(f"the call goes to {user}", f"{number} is ours, and such calls stay inside")
-        return trail.decide(RingUser(user, number))
-    account = snapshot.resource_account_by_number.get(number)
-    if account is not None:
-        return start_service(snapshot, snapshot.resource_accounts[account], now=now, trail=trail)
-    if snapshot.inventory.find(number) is not None:
+    """A number of ours stays inside, licensed or not (row 28), unless it skips that (row 29); any
+    other one leaves."""
+    number = line.base
+    found = snapshot.inventory.find(number)
+    holder = find_holder(snapshot, line, trail)
+    if holder is not None and found is not None and found.skips_internal:
+        trail.note(f"{number} is called from outside", "reverse_lookup: skip-internal")
+        return place_outbound(snapshot, origin, number, now=now, live=live, trail=trail)
+    if isinstance(holder, UserLine):
+        trail.note(f"the call goes to {holder.user}", f"{line} is ours, and such calls stay inside")
+        return trail.decide(RingUser(holder.user, number, is_private_line=holder.is_private))
+    if holder is not None:
+        return start_service(snapshot, holder, now=now, trail=trail)
+    caller = live.emergency_callbacks.get(number)
+    if caller is not None and caller in snapshot.users:
+        trail.note(f"the call goes to {caller}", f"{number} was shown in an emergency call")
+        return trail.decide(RingUser(caller, number))
+    treated = treat_unassigned(snapshot, line, now=now, trail=trail)
+    if treated is not None:
+        return treated
+    if found is not None:
         return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is ours and assigned to nobody")
     return place_outbound(snapshot, origin, number, now=now, live=live, trail=trail)

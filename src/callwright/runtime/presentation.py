@@ -21,6 +21,7 @@ _ALERTS = {
     Alert.INTERNAL: alerting.INTERNAL,
     Alert.EXTERNAL: alerting.EXTERNAL,
     Alert.GROUP: alerting.GROUP,
+    Alert.PRIVATE: alerting.PRIVATE,
     Alert.URGENT: alerting.URGENT,
 }
 

@@ -5,6 +5,7 @@ from callwright.sip.message import Request
 INTERNAL = ("Alert-Info", "<urn:alert:source:internal>;info=alert-internal")
 EXTERNAL = ("Alert-Info", "<urn:alert:source:external>;info=alert-external")
 GROUP = ("Alert-Info", "<urn:alert:source:external>;info=alert-group")
+PRIVATE = ("Alert-Info", "<urn:alert:source:external>;info=alert-private")
 URGENT = ("Alert-Info", "<urn:alert:priority:high>;info=alert-emergency")
 """One value each, for many phones read one only. Those that know no URN match ``info``."""
 

@@ -1,0 +1,112 @@
+"""Who is called on a number of ours, and what callers get where nobody is (SPEC 3.2, 3.7-3.10)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callwright.domains.credits.model import Rate
+from callwright.domains.numbers.model import ResourceAccount
+from callwright.domains.numbers.unassigned import (
+    Announcement,
+    ToAccount,
+    UnassignedTreatment,
+    treatment_bar,
+    treatments_of,
+)
+from callwright.kernel.decision import Decision
+from callwright.kernel.e164 import LineNumber
+from callwright.kernel.ids import UserId
+from callwright.kernel.target import ToAttendant, ToQueue, ToUser
+from callwright.routing.request import (
+    Destination,
+    JoinQueue,
+    PlayAnnouncement,
+    RingUser,
+    StartAttendant,
+)
+from callwright.routing.services import start_service
+from callwright.routing.snapshot import Snapshot
+from callwright.routing.trail import Trail
+
+
+@dataclass(frozen=True, slots=True)
+class UserLine:
+    user: UserId
+    is_private: bool = False
+
+
+def find_holder(
+    snapshot: Snapshot, line: LineNumber, trail: Trail
+) -> UserLine | ResourceAccount | None:
+    """Returns who has the line, or else who has its number alone (row 21); None: nobody."""
+    for address in dict.fromkeys((line, line.base)):
+        user = snapshot.user_by_number.get(address)
+        if user is not None:
+            return UserLine(user)
+        account = snapshot.resource_account_by_number.get(address)
+        if account is not None:
+            return snapshot.resource_accounts[account]
+        if address != line.base:
+            trail.note(f"{line.base} is tried", f"nobody has the extension {line.extension} of it")
+    owner = snapshot.user_by_private_line.get(line.base)
+    return None if owner is None else UserLine(owner, is_private=True)
+
+
+def treat_unassigned(
+    snapshot: Snapshot,
+    line: LineNumber,
+    *,
+    now: datetime,
+    trail: Trail,
+    rate: Rate | None = None,
+) -> Decision[Destination] | None:
+    """Applies the treatment that covers a number nobody has, the lowest priority first (rows 31
+    to 35); None: there is none."""
+    number = line.base
+    covering = treatments_of(snapshot.unassigned, number)
+    if not covering:
+        return None
+    bar = treatment_bar(
+        snapshot.inventory.find(number),
+        has_credits=snapshot.credits is not None,
+        accounts=len(snapshot.resource_accounts),
+    )
+    if bar is not None:
+        trail.note(f"treatment {covering[0].name} is not applied", bar)
+        return None
+    first = covering[0]
+    others = ", ".join(f"{t.name} ({t.priority})" for t in covering[1:])
+    because = f"{first.covered_text} covers {number}, priority {first.priority}"
+    because += f", before {others}" if others else ""
+    trail.note(f"treatment {first.name} applies", because)
+    return _treat(snapshot, first, line, now=now, trail=trail, rate=rate)
+
+
+def _treat(
+    snapshot: Snapshot,
+    treatment: UnassignedTreatment,
+    line: LineNumber,
+    *,
+    now: datetime,
+    trail: Trail,
+    rate: Rate | None,
+) -> Decision[Destination] | None:
+    because = f"treatment {treatment.name}"
+    match treatment.action:
+        case Announcement(prompt=prompt):
+            trail.note("the caller hears an announcement, once", because)
+            return trail.decide(PlayAnnouncement(treatment.name, prompt, rate))
+        case ToAccount(account=account) if account in snapshot.resource_accounts:
+            known = snapshot.resource_accounts[account]
+            return start_service(snapshot, known, now=now, trail=trail, rate=rate)
+        case ToUser(user=user) if user in snapshot.users:
+            trail.note(f"the call goes to {user}", because)
+            return trail.decide(RingUser(user, line.base, rate=rate))
+        case ToQueue(queue=queue) if queue in snapshot.queues:
+            trail.note(f"the call goes to queue {queue}", because)
+            return trail.decide(JoinQueue(queue, None, rate))
+        case ToAttendant(attendant=attendant) if attendant in snapshot.attendants:
+            trail.note(f"the call goes to attendant {attendant}", because)
+            return trail.decide(StartAttendant(attendant, None, rate))
+        case gone:
+            trail.note(f"treatment {treatment.name} leads nowhere", f"{gone} does not exist")
+            return None
