@@ -18,7 +18,6 @@ from sqlalchemy import (
     Index,
     Insert,
     Integer,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -28,18 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from callwright.kernel.plain_text import mended
-
-METADATA = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite numbers rows by itself only in a column of exactly this type."""
+from callwright.storage import access_tables as access_tables  # their tables are among ours
+from callwright.storage.metadata import METADATA as METADATA
+from callwright.storage.metadata import ROW_NUMBER
 
 CONFIGURATION_REVISION = Table(
     "configuration_revision",

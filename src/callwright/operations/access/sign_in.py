@@ -1,0 +1,114 @@
+"""Signing in by password or link. What is wrong is never told, and takes the same time to find."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from callwright.domains.access.account import Account, Session
+from callwright.domains.access.credentials import SECRET_BYTES, fingerprint
+from callwright.domains.access.lockout import Lockout
+from callwright.operations.access.desk import AccessDesk
+from callwright.operations.access.refusal import SignInRefused
+from callwright.operations.access.second_factor import proves
+from callwright.operations.actor import Actor
+
+WRONG = "the name, the password or the code is wrong; try again"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    account: Account
+    secret: str = field(repr=False)
+    """Of the session that began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    name: str
+    password: str = field(repr=False)
+    code: str = field(repr=False)
+    """One-time or recovery code; "" where none was typed."""
+    source: str
+    """The smallest network that one owner has whole."""
+
+
+class SignInGuard:
+    """Lets nobody guess fast; one for a process, from any thread."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._lockout = Lockout()
+        self._monotonic = monotonic
+        self._turn = threading.Lock()
+
+    def check(self, source: str, name: str) -> None:
+        """Raises SignInRefused."""
+        with self._turn:
+            wait_s = self._lockout.wait_s(source, name, self._monotonic())
+        if wait_s > 0:
+            text = "there were too many wrong attempts; wait and try again"
+            raise SignInRefused("wait", text, wait_s=wait_s)
+
+    def failed(self, source: str, name: str) -> None:
+        with self._turn:
+            self._lockout.failed(source, name, self._monotonic())
+
+    def succeeded(self, source: str, name: str) -> None:
+        with self._turn:
+            self._lockout.succeeded(source, name)
+
+
+def sign_in(desk: AccessDesk | None, guard: SignInGuard, attempt: Attempt) -> SignedIn:
+    """``desk`` is None where the organisation that was named does not exist.
+
+    Raises SignInRefused.
+    """
+    name = attempt.name.strip().lower()[:320]
+    named = f"{name} {desk.organisation if desk else ''}"
+    guard.check(attempt.source, named)
+    if desk is None:
+        guard.failed(attempt.source, named)
+        raise SignInRefused("wrong-credentials", WRONG)
+    named_so, mailed_so = desk.accounts.named(name), desk.accounts.of_email(name)
+    account = named_so or mailed_so
+    known = account if account is not None and account.is_enabled else None
+    fits = desk.hashes.fits(attempt.password, known.password_hash if known else None)
+    if known is None or not fits:
+        guard.failed(attempt.source, named)
+        raise SignInRefused("wrong-credentials", WRONG)
+    if known.totp_secret is not None and not attempt.code:
+        text = "this account has a second factor; send its code, too"
+        raise SignInRefused("second-factor-needed", text)
+    if not proves(desk, known, attempt.code):
+        guard.failed(attempt.source, named)
+        raise SignInRefused("wrong-credentials", WRONG)
+    guard.succeeded(attempt.source, named)
+    return begin_session(desk, known, method="password", source=attempt.source)
+
+
+def sign_in_by_link(desk: AccessDesk, secret: str, *, source: str) -> SignedIn:
+    """Raises SignInRefused."""
+    id = desk.accounts.take_link(fingerprint(secret), desk.utc())
+    account = None if id is None else desk.accounts.account(id)
+    if account is None or not account.is_enabled:
+        text = "the link is unknown, was used or is too old; ask for a new one"
+        raise SignInRefused("link-unknown", text)
+    return begin_session(desk, account, method="link", source=source)
+
+
+def begin_session(desk: AccessDesk, account: Account, *, method: str, source: str) -> SignedIn:
+    """A fresh secret each time, so that nobody can prepare a session for somebody else."""
+    secret = desk.new_secret(SECRET_BYTES).hex()
+    now = desk.utc()
+    session = Session(
+        hash=fingerprint(secret),
+        account=account.id,
+        method=method,
+        source=source,
+        began_at=now,
+        used_at=now,
+    )
+    actor = Actor("account", account.name)
+    desk.accounts.begin_session(
+        session, desk.event(actor, "signed-in", account.name, f"{method} from {source}")
+    )
+    return SignedIn(account, secret)
