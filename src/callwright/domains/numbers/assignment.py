@@ -143,6 +143,9 @@ def _about_licences(entry: Entry, to: Assignee) -> Iterator[Refusal]:
 def _about_line(number: LineNumber, entry: Entry, to: Assignee, line: Line) -> Iterator[Refusal]:
     if line is Line.PRIMARY:
         return
+    if number.extension is not None:
+        text = f"{number} has an extension, which a {line.value} line cannot; write {number.base}"
+        yield Refusal(Objection.EXTENSION_NOT_POSSIBLE, text)
     if to.kind is not HolderKind.USER:
         text = f"{to} is no person; a {line.value} line is for users only"
         yield Refusal(Objection.LINE_NOT_POSSIBLE, text)

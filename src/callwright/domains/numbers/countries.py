@@ -65,13 +65,21 @@ def _telling_part(number: E164) -> E164:
 
 @lru_cache(maxsize=4_096)
 def _region(number: E164) -> str | None:
-    region: str | None = phonenumbers.region_code_for_number(phonenumbers.parse(number))
-    return region
+    parsed = parsed_or_none(number)
+    return None if parsed is None else phonenumbers.region_code_for_number(parsed)
 
 
 @lru_cache(maxsize=4_096)
 def _shared_fits(number: E164, country: str) -> bool:
-    parsed = phonenumbers.parse(number)
-    return not phonenumbers.is_valid_number(parsed) or phonenumbers.is_valid_number_for_region(
-        parsed, country
-    )
+    parsed = parsed_or_none(number)
+    if parsed is None or not phonenumbers.is_valid_number(parsed):
+        return True
+    return phonenumbers.is_valid_number_for_region(parsed, country)
+
+
+def parsed_or_none(number: E164) -> phonenumbers.PhoneNumber | None:
+    """None: it begins as no country's numbers do, or is too short for one."""
+    try:
+        return phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+import phonenumbers
+
+from callwright.domains.numbers.countries import parsed_or_none
 from callwright.domains.numbers.model import NumberKind
 from callwright.kernel.e164 import E164
 from callwright.kernel.limits import (
@@ -56,6 +59,11 @@ _NEXT: dict[PortState, frozenset[PortState]] = {
     PortState.CANCELLED: frozenset(),
 }
 """How the carriers move an order; a person cancels, or edits and so sends it in again."""
+
+
+_INTERNATIONAL_FREEPHONE = "+800"
+_MOBILE_COUNTRIES = frozenset({"US", "PR"})
+"""SPEC 3.11: mobile numbers are ported there only."""
 
 
 class PortScope(Enum):
@@ -133,11 +141,31 @@ def mistakes(request: PortRequest) -> Iterator[str]:
             f"a full port moves the billing number {request.billing_number}, too; "
             "list it, or order a partial port"
         )
+    yield from _not_portable(request)
     if request.scope is PortScope.PARTIAL and has_billing_number:
         yield (
             f"{request.billing_number} is to move and to stay as the billing number; name the one "
             "that remains with the losing carrier, or order a full port"
         )
+
+
+def _not_portable(request: PortRequest) -> Iterator[str]:
+    for number in request.numbers[:PORT_NUMBERS_MAX]:
+        if number.startswith(_INTERNATIONAL_FREEPHONE):
+            yield f"{number} is an international freephone number, which cannot move; leave it out"
+            continue
+        parsed = parsed_or_none(number)
+        if parsed is None:
+            yield f"{number} is of no country; correct it"
+            continue
+        sort = phonenumbers.number_type(parsed)
+        is_toll_free = sort == phonenumbers.PhoneNumberType.TOLL_FREE
+        if is_toll_free is not (request.kind is NumberKind.TOLL_FREE):
+            toll_free = "toll-free" if is_toll_free else "not toll-free"
+            yield f"{number} is {toll_free}; order toll and toll-free numbers separately"
+        is_mobile = sort == phonenumbers.PhoneNumberType.MOBILE
+        if is_mobile and request.country not in _MOBILE_COUNTRIES:
+            yield f"{number} is mobile and cannot move in {request.country}; leave it out"
 
 
 def _too_long(what: str, text: str, most: int) -> Iterator[str]:

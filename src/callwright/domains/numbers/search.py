@@ -1,6 +1,6 @@
 """Finds numbers to acquire in what a source has: by prefix, area code or city (SPEC 3.4)."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +16,8 @@ class SearchMode(Enum):
     PREFIX = "prefix"
     AREA_CODE = "area-code"
     CITY = "city"
+    ADDRESS = "address"
+    """A postal address; its city narrows the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,17 @@ class Criteria:
     quantity: int
     mode: SearchMode
     text: str
-    """``+1425``, ``425`` or ``Redmond``, as the mode has it."""
+    """``+1425``, ``425``, ``Redmond`` or ``1 Contoso Way, Redmond``, as the mode has it."""
 
     @property
     def prefix(self) -> str:
-        """What the numbers begin with; a city's may begin with anything."""
+        """What the numbers begin with; those of a place may begin with anything."""
         match self.mode:
             case SearchMode.PREFIX:
                 return self.text if self.text.startswith("+") else f"+{self.text}"
             case SearchMode.AREA_CODE:
                 return area_prefix(self.country, self.text)
-            case SearchMode.CITY:
+            case SearchMode.CITY | SearchMode.ADDRESS:
                 return "+"
 
 
@@ -52,7 +54,7 @@ class PoolEntry:
 
 
 def find_numbers(
-    pool: Iterable[PoolEntry], taken: Collection[E164], wanted: Criteria
+    pool: Iterable[PoolEntry], taken: Container[E164], wanted: Criteria
 ) -> list[tuple[E164, PoolEntry]]:
     """Returns at most ``quantity`` free numbers with where each lies, by number."""
     found: list[tuple[E164, PoolEntry]] = []
@@ -66,7 +68,7 @@ def find_numbers(
 def _take(
     part: Span,
     entry: PoolEntry,
-    taken: Collection[E164],
+    taken: Container[E164],
     quantity: int,
     found: list[tuple[E164, PoolEntry]],
 ) -> None:
@@ -80,23 +82,18 @@ def _take(
 def _matching_part(entry: PoolEntry, wanted: Criteria) -> Span | None:
     if entry.kind is not wanted.kind or entry.country != wanted.country:
         return None
-    if wanted.mode is SearchMode.CITY and not _same_city(entry.city, wanted.text):
+    if not _is_there(entry.city, wanted):
         return None
     return entry.span.with_prefix(wanted.prefix)
 
 
-def _same_city(city: str | None, sought: str) -> bool:
-    return city is not None and city.casefold() == sought.strip().casefold()
-
-
-def city_of_address(address: str, pool: Iterable[PoolEntry]) -> str | None:
-    """Returns the pool's city that a postal address names between its commas; None: no such."""
-    parts = set(_address_parts(address))
-    for entry in pool:
-        if entry.city is not None and entry.city.casefold() in parts:
-            return entry.city
-    return None
-
-
-def _address_parts(address: str) -> Iterator[str]:
-    return (part.strip().casefold() for part in address.split(","))
+def _is_there(city: str | None, wanted: Criteria) -> bool:
+    """An address names its city between commas."""
+    match wanted.mode:
+        case SearchMode.CITY:
+            places = [wanted.text]
+        case SearchMode.ADDRESS:
+            places = wanted.text.split(",")
+        case _:
+            return True
+    return city is not None and city.casefold() in [place.strip().casefold() for place in places]

@@ -25,7 +25,6 @@ from callwright.domains.numbers.search import (
     Criteria,
     PoolEntry,
     SearchMode,
-    city_of_address,
     find_numbers,
 )
 from callwright.domains.numbers.spans import Span
@@ -80,9 +79,16 @@ def test_nothing_is_found_where_nothing_matches() -> None:
     assert [number for number, _ in london] == ["+442079460100"]
 
 
-def test_an_address_names_its_city() -> None:
-    assert city_of_address("1 Contoso Way, Redmond, WA 98052, US", POOL) == "Redmond"
-    assert city_of_address("1 Redmond Road, Bellevue", POOL) is None
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("1 Contoso Way, Redmond, WA 98052, US", ["+14255550100"]),
+        ("1 Redmond Road, Bellevue", []),
+    ],
+)
+def test_an_address_names_its_city(address: str, found: list[str]) -> None:
+    wanted = Criteria("US", USER, 1, SearchMode.ADDRESS, address)
+    assert [number for number, _ in find_numbers(POOL, (), wanted)] == found
 
 
 ORDER = NumberOrder(
@@ -131,6 +137,10 @@ REQUEST = PortRequest(
         (replace(REQUEST, authoriser="x" * 16), "write 1 to 15"),
         (replace(REQUEST, numbers=()), "list those to move"),
         (replace(REQUEST, numbers=(E164("+12065550101"),) * 2), "list each once"),
+        (replace(REQUEST, numbers=(E164("+18005550100"),)), "toll-free numbers separately"),
+        (replace(REQUEST, kind=NumberKind.TOLL_FREE), "toll-free numbers separately"),
+        (replace(REQUEST, numbers=(E164("+80012345678"),)), "cannot move; leave it out"),
+        (replace(REQUEST, country="FR", numbers=(E164("+33612345678"),)), "is mobile"),
         (replace(REQUEST, scope=PortScope.FULL), "list it, or order a partial port"),
         (replace(REQUEST, billing_number=E164("+12065550101")), "or order a full port"),
         (

@@ -76,6 +76,8 @@ def test_the_country_of_a_number_is_unknown_where_its_plan_does_not_say() -> Non
     assert country_of(E164("+33142278186")) == "FR"
     assert country_of(E164("+16135550123")) == "CA"
     assert country_of(E164("+1001")) is None
+    assert country_of(E164("+12")) is None
+    assert country_of(E164("+99912345678")) is None
 
 
 def test_an_area_code_is_taken_with_and_without_its_trunk_prefix() -> None:
