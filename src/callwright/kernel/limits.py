@@ -237,6 +237,8 @@ CONFIGURATION_POLL_S = 0.25
 """How often a node asks for a new revision; an apply holds within a second (ADR 0003)."""
 CONFIGURATION_FOLLOWED_MAX = 5_000
 """Changed entities that a running node takes over one by one; of more it reads the whole."""
+UNDO_DAYS = 30
+"""How long an edit of the configuration can be taken back (ADR 0025)."""
 CONFIGURATION_RETRY_S = 2.0
 """How soon a revision is tried again that could not be taken over."""
 ORGANISATIONS_MAX = 100
@@ -401,6 +403,11 @@ NUMBERS_PER_ORDER_MAX = 1_500
 """The largest quota of service numbers (SPEC 3.3): no order could hold more of them."""
 NUMBER_RESERVATION_S = 600
 """SPEC 3.4: found numbers are kept for ten minutes; row 15."""
+NUMBER_ORDERS_KEPT_MAX = 200
+NUMBER_UPLOADS_KEPT_MAX = 50
+"""What is over stays for people to look at; the oldest go first."""
+UPLOAD_MISTAKES_KEPT_MAX = 1_000
+REMARK_CHARS_MAX = 500
 NUMBER_ORDERS_OPEN_MAX = 20
 """Searches of one organisation whose numbers are kept at the same time."""
 PORT_NUMBERS_MAX = 999

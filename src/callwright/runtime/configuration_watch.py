@@ -1,4 +1,4 @@
-"""Follows the stored configuration: a new revision becomes the node's snapshot (ADR 0003)."""
+"""Follows the stored configuration: a new revision becomes the node's snapshot (ADR 0003, 0025)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,9 +8,9 @@ import structlog
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits import CONFIGURATION_POLL_S, CONFIGURATION_RETRY_S
 from callwright.media.library import PromptError
-from callwright.operations.organisation_file import build_snapshot, from_entities
+from callwright.operations.administration import Administration, ConfigurationRepository
+from callwright.operations.organisation_file import Former, build_snapshot, follow_snapshot
 from callwright.routing.snapshot import Snapshot
-from callwright.storage.configuration import StoredConfiguration
 
 log = structlog.get_logger("callwright.configuration")
 
@@ -20,12 +20,14 @@ class ConfigurationWatch:
 
     def __init__(
         self,
-        configuration: StoredConfiguration,
+        configuration: ConfigurationRepository,
         use: Callable[[Snapshot], Awaitable[None]],
         refresh: Callable[[], Awaitable[None]],
         clock: Clock,
     ) -> None:
         """``refresh`` is called at every look: another process may have changed the balance."""
+        self.administration = Administration(configuration)
+        """What the node follows; whoever changes it in this process goes through it, too."""
         self.revision = 0
         """The one in use; 0 before there is one."""
         self._clock = clock
@@ -35,6 +37,7 @@ class ConfigurationWatch:
         self._configuration = configuration
         self._use = use
         self._refresh = refresh
+        self._former: Former | None = None
 
     async def look(self) -> bool:
         """Takes over a new revision; True when there was one.
@@ -83,7 +86,14 @@ class ConfigurationWatch:
                 self._trouble = None
 
     def _load(self) -> Snapshot | None:
-        revision, entities = self._configuration.load()
-        if not entities:
+        """Builds what changed since the last time, which may not have been taken over."""
+        current = self.administration.current()
+        organisation = current.organisation
+        if organisation is None:
             return None
-        return build_snapshot(from_entities(entities), revision=revision, base=None)
+        if self._former is None:
+            snapshot = build_snapshot(organisation, revision=current.revision, base=None)
+        else:
+            snapshot = follow_snapshot(self._former, organisation, revision=current.revision)
+        self._former = Former(organisation, snapshot)
+        return snapshot

@@ -11,10 +11,10 @@ from tests.unit.operations.contoso_file import FILE
 
 from callwright.kernel.limits import CONFIGURATION_RETRY_S
 from callwright.media.library import PromptError
+from callwright.operations.administration import ConfigurationRepository
 from callwright.operations.organisation_file import read_organisation, to_entities
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.configuration_watch import ConfigurationWatch
-from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import DatabaseError
 from callwright.testing.virtual_loop import VirtualClock, run, running_loop
 
@@ -31,6 +31,9 @@ class Stored:
 
     def revision(self) -> int:
         return self.number
+
+    def changed_since(self, revision: int) -> None:
+        return None
 
     def load(self) -> tuple[int, dict[tuple[str, str], JsonValue]]:
         self.loads += 1
@@ -49,7 +52,7 @@ def follow(
     refresh: Callable[[], Awaitable[None]] = nothing,
 ) -> ConfigurationWatch:
     clock = VirtualClock(running_loop())
-    return ConfigurationWatch(cast(StoredConfiguration, stored), use, refresh, clock)
+    return ConfigurationWatch(cast(ConfigurationRepository, stored), use, refresh, clock)
 
 
 async def look_for(watch: ConfigurationWatch, seconds: float) -> None:
