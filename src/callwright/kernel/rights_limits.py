@@ -14,5 +14,6 @@ VOICEMAIL_ALWAYS_AFTER_S = 30.0
 """SPEC 8.1: with AlwaysEnabled an unanswered call goes to voicemail then, whatever was set."""
 COMPANY_NAME_CHARS_MAX = 200
 """SPEC 8.7."""
+PROFILE_PHONES_MAX = 20
 DIAL_PLANS_MAX = 1_000
 """SPEC 2.7 (row 99)."""

@@ -60,9 +60,36 @@ WRONG = {
         "usages: [national, international]", "usages: [nationl]", "nationl",
         "pstn.direct_routing.policies.default.usages[0]", ("'nationl'", "did you mean national?"),
     ),
-    "policy that nobody uses": Wrong(
-        "      default: {usages", "      sales: {usages", "sales: {usages",
-        "pstn.direct_routing.policies.sales", ("name it default",),
+    "policy that is not there": Wrong(
+        "licences: []                  ", "policies: {routing: sales}", "routing: sales",
+        "users.dave.policies.routing", ("there is no routing policy 'sales'", "default"),
+    ),
+    "two groups of one rank": Wrong(
+        "  support-team: {members: [alice, bob]}",
+        "  one: {members: [alice], policies: {calling: {name: default, rank: 1}}}\n"
+        "  support-team: {members: [bob], policies: {calling: {name: default, rank: 1}}}",
+        "  support-team", "groups.support-team.policies.calling.rank",
+        ("rank 1 is also", "the lowest counts"),
+    ),
+    "groups in a circle": Wrong(
+        "  support-team: {members: [alice, bob]}",
+        "  support-team: {members: [alice, bob, {group: night}]}\n"
+        "  night: {members: [{group: support-team}]}",
+        "night: {members", "groups.night.members", ("contain one another",),
+    ),
+    "group that is not there": Wrong(
+        "{members: [alice, bob]}", "{members: [alice, {group: nigth}]}", "nigth",
+        "groups.support-team.members[1].group", ("there is no group 'nigth'",),
+    ),
+    "caller ID of an account without number": Wrong(
+        "groups:\n",
+        "policies: {caller_id: {face: {show: {resource_account: back}}}}\ngroups:\n",
+        "resource_account: back", "policies.caller_id.face.show.resource_account",
+        ("there is no resource account 'back'",),
+    ),
+    "carrier that is no SBC": Wrong(
+        "pstn:\n", "pstn:\n  calling_plan: {sbcs: [sbc9]}\n", "sbc9",
+        "pstn.calling_plan.sbcs[0]", ("there is no SBC 'sbc9'", "did you mean sbc"),
     ),
     # queues
     "alert too short": Wrong(

@@ -62,6 +62,10 @@ class VoiceApplicationsPolicy:
 
     allowed: frozenset[str] = field(default_factory=frozenset)
     """Names out of VOICE_APPLICATION_FLAGS."""
+    real_time_metrics: str = "disabled"
+    """``authorised``: of the queues and attendants entrusted to him."""
+    historical_metrics: str = "disabled"
+    """``authorised``, or ``all``."""
 
 
 VOICE_APPLICATION_FLAGS = (

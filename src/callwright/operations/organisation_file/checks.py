@@ -4,13 +4,10 @@ Each check takes the organisation, and the names that the file declares even whe
 is refused, and yields findings. A finding is a path and a text; the reader knows the lines.
 """
 
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, KeysView, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from callwright.domains.licences.model import Sku
-from callwright.domains.licences.rules import free_resource_accounts
 from callwright.domains.queues.model import RoutingMethod
 from callwright.kernel import limits
 from callwright.kernel.addresses import HostPort
@@ -18,8 +15,6 @@ from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.walk import referring_forms
-
-DEFAULT = "default"
 
 
 class Finding(NamedTuple):
@@ -119,10 +114,7 @@ def check_references(organisation: Organisation, names: Names) -> Iterator[Findi
 
 
 def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    lists: list[tuple[Path, list[str], str, KeysView[str], str]] = [
-        (("groups", key, "members"), group.members, "user", names.users, "users")
-        for key, group in organisation.groups.items()
-    ]
+    lists: list[tuple[Path, list[str], str, KeysView[str], str]] = []
     routing: Path = ("pstn", "direct_routing")
     sbc = ("SBC", names.sbcs, "pstn.direct_routing.sbcs")
     for index, route in enumerate(organisation.pstn.direct_routing.routes):
@@ -180,7 +172,7 @@ def check_extensions(organisation: Organisation, names: Names) -> Iterator[Findi
 
 
 def check_names(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    """Names that must be unique although they are no keys, and the few that are fixed."""
+    """Names that must be unique although they are no keys."""
     routing = organisation.pstn.direct_routing
     routes: list[tuple[Path, str]] = [
         (("pstn", "direct_routing", "routes", index, "name"), route.name)
@@ -196,11 +188,6 @@ def check_names(organisation: Organisation, names: Names) -> Iterator[Finding]:
         if key in names.users:
             text = f"{key} is a user, who has a mailbox already; give this one another key"
             yield Finding(("shared_voicemail", key), text)
-    sections: list[Path] = [("pstn", "direct_routing", "policies", k) for k in routing.policies]
-    sections += [("dial_plans", key) for key in organisation.dial_plans]
-    for path in sections:
-        if path[-1] != DEFAULT:
-            yield Finding(path, f"nobody would use {path[-1]}; name it default, which all users do")
 
 
 def check_sbc_addresses(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -259,34 +246,6 @@ def check_translation_count(organisation: Organisation, names: Names) -> Iterato
             if before <= limits.TRANSLATION_RULES_MAX < count:
                 most = limits.TRANSLATION_RULES_MAX
                 yield Finding(path, f"brings the rules of all SBCs to {count}; {most} may be")
-
-
-def check_licences(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    for key, user in organisation.users.items():
-        entries: list[tuple[Path, str]] = [
-            (("users", key, "licences", index), sku) for index, sku in enumerate(user.licences)
-        ]
-        yield from twice(entries, "leave one out")
-    held = Counter(sku for user in organisation.users.values() for sku in set(user.licences))
-    for sku, count in held.items():
-        bought = organisation.licences.get(sku, 0)
-        if count > bought:
-            remedy = f"write {sku}: {count}, or take it from users"
-            text = f"{count} seats are held and {bought} bought; {remedy}"
-            yield Finding(("licences", sku), text)
-
-
-def check_resource_account_pool(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    seats = organisation.licences.get(Sku.PHONE_SYSTEM.value, 0)
-    free = free_resource_accounts(seats)
-    bought = organisation.licences.get(Sku.RESOURCE_ACCOUNT.value, 0)
-    count = len(organisation.resource_accounts)
-    if count > free + bought:
-        text = (
-            f"there are {count} resource accounts; the free pool of {seats} phone-system seats "
-            f"is {free} and {bought} are bought; write licences.resource-account: {count - free}"
-        )
-        yield Finding(("resource_accounts",), text)
 
 
 def check_queues(organisation: Organisation, names: Names) -> Iterator[Finding]:

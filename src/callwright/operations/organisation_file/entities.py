@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, JsonValue
 
+from callwright.operations.organisation_file.record_schema import NUMBER_RECORDS
 from callwright.operations.organisation_file.schema import Organisation
 
 EntityKey: TypeAlias = tuple[str, str]
@@ -32,10 +33,15 @@ class EntitySection(NamedTuple):
 SECTIONS = (
     EntitySection("user", ("users",)),
     EntitySection("group", ("groups",)),
+    EntitySection("calling-policy", ("policies", "calling")),
+    EntitySection("caller-id-policy", ("policies", "caller_id")),
+    EntitySection("voice-applications-policy", ("policies", "voice_applications")),
     EntitySection("sbc", ("pstn", "direct_routing", "sbcs")),
     EntitySection("stir", ("pstn", "stir")),
     EntitySection("route", ("pstn", "direct_routing", "routes"), ("name",)),
     EntitySection("policy", ("pstn", "direct_routing", "policies")),
+    EntitySection("calling-plan", ("pstn", "calling_plan")),
+    EntitySection("operator-connect", ("pstn", "operator_connect")),
     EntitySection("dial-plan", ("dial_plans",)),
     EntitySection("number-range", ("numbers",), ("range", "number")),
     EntitySection("unassigned-number", ("unassigned_numbers",)),
@@ -49,7 +55,7 @@ SECTIONS = (
 SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield")
 """Sections that are one entity; kind and key are the section's name."""
 
-RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {}
+RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {**NUMBER_RECORDS}
 """Kinds of entities that are state of the running system: kept and logged as the others, but no
 part of the file. Each with the shape of its settings."""
 
@@ -87,7 +93,7 @@ def to_tree(entities: Entities) -> dict[str, Any]:
             tree[kind] = dict(value) if isinstance(value, dict) else value
         elif kind in _KINDS:
             by_kind.setdefault(kind, {})[key] = value
-        elif kind != ORDER:
+        elif kind != ORDER and kind not in RECORD_SCHEMAS:
             raise ValueError(f"no entity has the kind {kind!r}; it is from another version")
     for section in SECTIONS:
         stored = by_kind.get(section.kind, {})

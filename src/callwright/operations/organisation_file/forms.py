@@ -39,12 +39,19 @@ _Form: TypeAlias = dict[str, str] | str
 _Check: TypeAlias = Callable[[object, ValidationInfo], _Form]
 
 
-def _form(kinds: Collection[str], words: Collection[str] = ()) -> PlainValidator:
-    """Accepts one of ``words``, or a mapping with exactly one of ``kinds`` and text behind it."""
+def _form(
+    kinds: Collection[str], words: Collection[str] = (), *, takes_keys: bool = False
+) -> PlainValidator:
+    """Accepts one of ``words``, or a mapping with exactly one of ``kinds`` and text behind it.
+
+    ``takes_keys``: any text is the key of something.
+    """
 
     def check(value: object, info: ValidationInfo) -> _Form:
-        if isinstance(value, str) and value in words:
+        if isinstance(value, str) and (takes_keys or value in words):
             return value
+        if takes_keys and not isinstance(value, Mapping):
+            raise needs_text(value)
         if not isinstance(value, Mapping):
             raise refused(f"{shown(value)} does not fit; {_remedy(value, kinds, words)}")
         kind, content = _only_entry(value, kinds)
@@ -149,6 +156,12 @@ OperatorTarget = Annotated[JsonValue, _form(TARGET_KINDS)]
 FlowEnd = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT, OPERATOR))]
 MenuOption = Annotated[JsonValue, _form((*TARGET_KINDS, *PROMPT_KINDS), (DISCONNECT, OPERATOR))]
 Answerer = Annotated[JsonValue, _form(("auto_attendant", "call_queue"))]
+OWN_NUMBER, ANONYMOUS = "own", "anonymous"
+ShownNumber = Annotated[JsonValue, _form(("resource_account",), (OWN_NUMBER, ANONYMOUS))]
+"""Which number a caller shows; never that of another user (SPEC 8.7)."""
+
+Member = Annotated[JsonValue, _form(("group",), takes_keys=True)]
+"""Of a group: the key of a user, or ``{group: KEY}`` for everybody in another group."""
 Agent = Annotated[JsonValue, _form(("user", "group"))]
 Notified = Annotated[JsonValue, _form(("user",))]
 PromptForm = Annotated[JsonValue, _form(PROMPT_KINDS)]

@@ -110,7 +110,8 @@ class RouteSettings(Section):
 
 
 class PolicySettings(Section):
-    usages: Annotated[list[values.Reference], values.Filled] = example("usages: [national]")
+    usages: list[values.Reference] = example("usages: [national]")
+    everybody: bool = False
 
 
 class DirectRoutingSettings(Section):
@@ -119,6 +120,14 @@ class DirectRoutingSettings(Section):
     policies: dict[values.Key, PolicySettings] = {}
 
 
+class CarrierSettings(Section):
+    """Who carries the calls of numbers that are not the organisation's own."""
+
+    sbcs: Annotated[list[values.Reference], values.Filled] = example("sbcs: [carrier]")
+
+
 class PstnSettings(Section):
     direct_routing: DirectRoutingSettings = DirectRoutingSettings()
+    calling_plan: CarrierSettings | None = None
+    operator_connect: CarrierSettings | None = None
     stir: StirSettings = StirSettings()

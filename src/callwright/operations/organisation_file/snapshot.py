@@ -7,12 +7,11 @@ from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
-from callwright.domains.directory.model import Answering, Group, Mailbox, User
+from callwright.domains.directory.model import Answering, Mailbox, User
 from callwright.domains.directory.rules import names_by_number
 from callwright.domains.emergency.model import Emergency, Location
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
-    GroupId,
     LocationId,
     MailboxId,
     OrganisationId,
@@ -35,6 +34,13 @@ from callwright.operations.organisation_file.snapshot_numbers import (
     build_inventory,
     build_treatments,
     split_line,
+)
+from callwright.operations.organisation_file.snapshot_policies import (
+    build_carriers,
+    build_groups,
+    build_policies,
+    build_profile,
+    build_terms,
 )
 from callwright.operations.organisation_file.snapshot_pstn import build_pstn
 from callwright.routing.snapshot import Snapshot
@@ -156,11 +162,11 @@ def _directory(source: _Source) -> dict[str, Any]:
 
 
 def _groups(source: _Source) -> dict[str, Any]:
-    groups = {
-        GroupId(key): Group(GroupId(key), tuple(map(UserId, group.members)))
-        for key, group in source.organisation.groups.items()
-    }
-    return {"groups": groups}
+    return {"groups": build_groups(source.organisation)}
+
+
+def _policies(source: _Source) -> dict[str, Any]:
+    return build_policies(source.organisation)
 
 
 def _numbers(source: _Source) -> dict[str, Any]:
@@ -205,13 +211,14 @@ def _attendants(source: _Source) -> dict[str, Any]:
 
 
 def _pstn(source: _Source) -> dict[str, Any]:
-    return build_pstn(source.organisation)
+    return {**build_pstn(source.organisation), **build_carriers(source.organisation)}
 
 
 def _other(source: _Source) -> dict[str, Any]:
     organisation = source.organisation
     return {
-        "licences_bought": dict(organisation.licences),
+        "licences_bought": organisation.seats,
+        "licence_terms": build_terms(organisation),
         "credits": _credits(organisation.credits),
         "emergency": _emergency(organisation.emergency),
         "shield_never": tuple(organisation.shield.never),
@@ -222,6 +229,7 @@ _PARTS = (
     _Part(("organisation",), _profile),
     _Part(("organisation", "users", "contacts"), _directory),
     _Part(("groups",), _groups),
+    _Part(("policies",), _policies),
     _Part(("organisation", "users", "shared_voicemail"), _mailboxes),
     _Part(("numbers",), _numbers),
     _Part(("organisation", "unassigned_numbers"), _unassigned),
@@ -253,9 +261,14 @@ def _user(key: str, user: schema.UserSettings) -> User:
         private_line=_number(user.private_line),
         alternate_numbers=tuple(map(E164, user.alternate_numbers)),
         extension=user.extension,
-        sip_password=None if user.sip is None else user.sip.password,
+        sip_password=user.sip.password if user.sip is not None and user.enabled else None,
         answering=_answering(key, user),
         location=user.location,
+        is_enabled=user.enabled,
+        country=user.country,
+        has_voice=user.voice,
+        profile=build_profile(user.profile),
+        policies=user.policies.by_kind(),
     )
 
 

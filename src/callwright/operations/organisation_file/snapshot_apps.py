@@ -38,6 +38,7 @@ from callwright.kernel.target import (
 )
 from callwright.operations.organisation_file import forms, schema
 from callwright.operations.organisation_file.hours import DAYS, read_week
+from callwright.operations.organisation_file.membership import users_by_group
 
 _ALWAYS = tuple((OpenRange(0, MINUTES_PER_DAY),) for _ in DAYS)
 
@@ -141,9 +142,8 @@ def _agents(queue: schema.QueueSettings, organisation: schema.Organisation) -> t
 
     Of more than 200 group members the first 200 by name take part (SPEC 5.2).
     """
-    by_group = dict.fromkeys(
-        member for agent in queue.agents for member in _members(agent, organisation)
-    )
+    members = users_by_group(organisation.groups) if _names_groups(queue) else {}
+    by_group = dict.fromkeys(user for agent in queue.agents for user in _members(agent, members))
     if len(by_group) > QUEUE_GROUP_AGENTS_MAX:
         users = organisation.users
         by_name = sorted(by_group, key=lambda key: (users[key].name.casefold(), key))
@@ -154,15 +154,19 @@ def _agents(queue: schema.QueueSettings, organisation: schema.Organisation) -> t
         if "user" in agent:
             agents[str(agent["user"])] = None
         else:
-            taking_part = (key for key in _members(agent, organisation) if key in by_group)
+            taking_part = (key for key in _members(agent, members) if key in by_group)
             agents |= dict.fromkeys(taking_part)
     return tuple(map(UserId, agents))
 
 
-def _members(agent: JsonValue, organisation: schema.Organisation) -> list[str]:
+def _names_groups(queue: schema.QueueSettings) -> bool:
+    return any(isinstance(agent, dict) and "group" in agent for agent in queue.agents)
+
+
+def _members(agent: JsonValue, members: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     if not isinstance(agent, dict) or "group" not in agent:
-        return []
-    return organisation.groups[str(agent["group"])].members
+        return ()
+    return members[str(agent["group"])]
 
 
 def build_attendants(

@@ -58,7 +58,15 @@ def _account(key: ResourceAccountId, settings: schema.ResourceAccountSettings) -
     assert isinstance(answers, ToAttendant | ToQueue), "the schema takes nothing else"
     number, extension = split_line(settings.number)
     return ResourceAccount(
-        key, settings.name, number, answers, extension=extension, location=settings.location
+        key,
+        settings.name,
+        number,
+        answers,
+        extension=extension,
+        location=settings.location,
+        licences=frozenset(settings.licences),
+        country=settings.country,
+        policies=settings.policies.by_kind(),
     )
 
 

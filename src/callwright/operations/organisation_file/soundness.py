@@ -3,10 +3,14 @@
 from collections.abc import Iterator
 
 from callwright.operations.organisation_file import (
+    caution_checks,
     checks,
     inventory,
+    licence_checks,
     line_checks,
+    membership,
     number_checks,
+    policy_checks,
 )
 from callwright.operations.organisation_file.checks import Check, Finding, Names
 from callwright.operations.organisation_file.schema import Organisation
@@ -22,8 +26,10 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (checks.check_trunk_logins, ()),
     (checks.check_signing, ("pstn",)),
     (checks.check_translation_count, ()),
-    (checks.check_licences, ("licences",)),
-    (checks.check_resource_account_pool, ("licences",)),
+    (membership.check_groups, (MISNAMED,)),
+    (licence_checks.check_licences, ("licences",)),
+    (licence_checks.check_resource_account_pool, ("licences",)),
+    (policy_checks.check_policies, (MISNAMED, "policies", "pstn", "dial_plans")),
     (checks.check_queues, ()),
     (checks.check_holidays, ()),
     (inventory.check_numbers, ("numbers",)),
@@ -34,7 +40,12 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
 )
 """Each check with the sections that it needs whole."""
 
-CAUTIONS: tuple[Check, ...] = ()
+CAUTIONS: tuple[Check, ...] = (
+    caution_checks.caution_global_routing,
+    caution_checks.caution_unused_policies,
+    caution_checks.caution_silent_people,
+    caution_checks.caution_carriers,
+)
 """Findings that refuse nothing, but that whoever changes the organisation should read."""
 
 

@@ -1,0 +1,125 @@
+"""What an organisation may have and likely does not mean: refuses nothing, is told to who edits."""
+
+from collections.abc import Iterator
+
+from callwright.domains.licences.model import GRANTS, Right, Sku
+from callwright.domains.numbers.model import NumberSource
+from callwright.kernel.policy import GLOBAL_POLICY, PolicyKind
+from callwright.operations.organisation_file.checks import Finding, Names
+from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.licence_checks import holders_by_sku
+from callwright.operations.organisation_file.membership import users_by_group
+from callwright.operations.organisation_file.policy_checks import (
+    SECTION_BY_KIND,
+    given_policies,
+    policy_names,
+)
+from callwright.operations.organisation_file.schema import Organisation
+
+NAMES_SHOWN_MAX = 5
+
+
+def caution_global_routing(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """The routing policy of everybody captures whoever was not thought of (row 282)."""
+    policy = organisation.pstn.direct_routing.policies.get(GLOBAL_POLICY)
+    if policy is None or policy.everybody or not policy.usages:
+        return
+    captured = _without_policy(organisation, PolicyKind.ROUTING)
+    if not captured:
+        return
+    plans = [key for key in captured if _calls_by_plan(organisation, key)]
+    whose = f"{len(captured)} users have no other one"
+    if plans:
+        whose += f", and the calling plans of {_listed(plans)} would not be used"
+    text = (
+        f"lets everybody call through your SBCs: {whose}; write everybody: true if that is meant, "
+        "or give the policy another name and assign it"
+    )
+    yield Finding(("pstn", "direct_routing", "policies", GLOBAL_POLICY), text)
+
+
+def _without_policy(organisation: Organisation, kind: PolicyKind) -> list[str]:
+    """Users who are given no policy of the kind, directly or by group."""
+    users = users_by_group(organisation.groups)
+    by_group = {
+        user
+        for key, group in organisation.groups.items()
+        if kind in group.policies.by_kind()
+        for user in users[key]
+    }
+    return [
+        key
+        for key, user in organisation.users.items()
+        if key not in by_group and kind not in user.policies.by_kind()
+    ]
+
+
+def _calls_by_plan(organisation: Organisation, key: str) -> bool:
+    plans = {Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN, Right.PAY_AS_YOU_GO}
+    return any(GRANTS[Sku(sku)] & plans for sku in organisation.users[key].licences)
+
+
+def caution_unused_policies(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    used = {(kind, name) for _, kind, name in given_policies(organisation)}
+    for kind in PolicyKind:
+        for name in policy_names(organisation, kind):
+            if name != GLOBAL_POLICY and (kind, name) not in used:
+                text = f"nobody is given {name}; assign it, or name it default for everybody"
+                yield Finding((*SECTION_BY_KIND[kind], name), text)
+
+
+def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """Agents who will never ring, and service numbers that will never answer."""
+    held = holders_by_sku(organisation)
+    phone = {
+        holder
+        for sku, holders in held.items()
+        if Right.PHONE_SYSTEM in GRANTS[Sku(sku)]
+        for holder in holders
+    }
+    members = users_by_group(organisation.groups)
+    for key, queue in organisation.call_queues.items():
+        for index, agent in enumerate(queue.agents):
+            path: Path = ("call_queues", key, "agents", index)
+            form = agent if isinstance(agent, dict) else {}
+            named = members.get(str(form.get("group"))) or (str(form.get("user")),)
+            silent = [user for user in named if not _may_ring(organisation, user, phone)]
+            if silent:
+                text = f"{_listed(silent)} will not ring: disabled, without voice or licence"
+                yield Finding(path, f"{text}; take them out, or license and enable them")
+    for key, account in organisation.resource_accounts.items():
+        if not any(Right.ANSWER_AS_SERVICE in GRANTS[Sku(sku)] for sku in account.licences):
+            text = "calls to it are refused without a licence; write licences: [resource-account]"
+            yield Finding(("resource_accounts", key, "licences"), text)
+
+
+def _may_ring(organisation: Organisation, key: str, licensed: set[str]) -> bool:
+    user = organisation.users.get(key)
+    if user is None:
+        return True
+    return user.enabled and user.voice is not False and f"users.{key}" in licensed
+
+
+def caution_carriers(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """Numbers of a carrier that nobody says how to reach."""
+    carriers = {
+        NumberSource.CALLING_PLAN.value: ("calling_plan", organisation.pstn.calling_plan),
+        NumberSource.OPERATOR_CONNECT.value: (
+            "operator_connect",
+            organisation.pstn.operator_connect,
+        ),
+    }
+    told: set[str] = set()
+    for index, entry in enumerate(organisation.numbers):
+        name, carrier = carriers.get(entry.source, ("", None))
+        if name and carrier is None and name not in told:
+            told.add(name)
+            text = f"nothing says how such numbers call out; write pstn.{name}: {{sbcs: [...]}}"
+            yield Finding(("numbers", index, "source"), text)
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(names[:NAMES_SHOWN_MAX])
+    return shown + (
+        f" and {len(names) - NAMES_SHOWN_MAX} more" if len(names) > NAMES_SHOWN_MAX else ""
+    )
