@@ -12,10 +12,12 @@ from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
+from callwright.kernel.e164 import E164
 from callwright.kernel.plain_text import plain
 from callwright.kernel.reason import Reason
 from callwright.routing.identify import caller_address
 from callwright.routing.inbound import is_emergency_callback
+from callwright.routing.normalise import without_separators
 from callwright.routing.request import CallRequest, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor, Judgement, Verdict
@@ -172,13 +174,13 @@ class FrontDesk:
         origin = request.origin
         if snapshot.verification is None or not isinstance(origin, FromSbc):
             return None
-        sbc = snapshot.sbcs[origin.sbc]
+        sbc, called = snapshot.sbcs[origin.sbc], without_separators(request.dialled)
         return self._attestor.judge(
             message,
             calling={origin.calling, caller_address(snapshot, origin)},
             called={
-                request.dialled,
-                rewritten(sbc.inbound_called, request.dialled),
+                called,
+                rewritten(sbc.inbound_called, called),
                 number_of(message.to.uri),
             },
         )
@@ -214,10 +216,19 @@ def _party(
                 is_private=is_private,
                 verstat=None if judgement is None else judgement.verdict.value,
             )
-            name = name_from(known, message)
+            name = _name_of(snapshot, address, judgement) or name_from(known, message)
             return Party(address, name, gateway=sbc, introduction=introduction)
         case other:
             raise TypeError(f"{other} is no caller on the wire")
+
+
+def _name_of(snapshot: Snapshot, address: str, judgement: Judgement | None) -> str | None:
+    """Who has the number by the directory and the contacts (row 30); a number that is proved to be
+    somebody else's names nobody."""
+    if judgement is not None and judgement.verdict is Verdict.FAILED:
+        return None
+    number = E164.parse_or_none(address)
+    return None if number is None else snapshot.name_by_number.get(number)
 
 
 def _is_refused(snapshot: Snapshot, judgement: Judgement) -> bool:

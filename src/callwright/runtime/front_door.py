@@ -16,7 +16,7 @@ from callwright.runtime.shield import Shield
 from callwright.runtime.trunk_limits import TrunkLimits
 from callwright.sip.events.package import ALLOW_EVENTS, screen_publish, screen_subscribe
 from callwright.sip.flow import Flow
-from callwright.sip.identity.numbers import number_of
+from callwright.sip.identity.numbers import line_of
 from callwright.sip.message import Request
 from callwright.sip.methods import ALLOW, SUPPORTED_ANYWHERE
 from callwright.sip.registrar import Registrar
@@ -180,11 +180,11 @@ def dialled_of(snapshot: Snapshot, request: Request) -> str:
 
 
 def dialled_by(snapshot: Snapshot, uri: Uri) -> str:
-    """The user part of the Request-URI; a URI without one names its host.
+    """The user part of the Request-URI, an extension included; a URI without one names its host.
 
     Help asked for by its name (RFC 5031) is what the organisation's first emergency number brings.
     """
     if is_sos(uri):
         emergency = snapshot.emergency
         return emergency.numbers[0] if emergency and emergency.numbers else uri.opaque
-    return plain_address(number_of(uri) or uri.host)
+    return plain_address(line_of(uri) or uri.host)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from callwright.domains.directory.rules import find_user, shown_address
 from callwright.kernel.clock import Clock, Timer
-from callwright.kernel.e164 import E164
+from callwright.kernel.e164 import LineNumber
 from callwright.kernel.ids import UserId
 from callwright.kernel.limits import HOPS_MAX, TEXT_WAIT_S, TEXTS_WAITING_PER_USER_MAX
 from callwright.routing.snapshot import Snapshot
@@ -142,8 +142,8 @@ class _Answers:
 def _addressee(snapshot: Snapshot, address: str) -> UserId | None:
     """A user by extension, name or number."""
     user = find_user(address, users=snapshot.users, by_extension=snapshot.user_by_extension)
-    if user is None and (number := E164.parse_or_none(address)) is not None:
-        user = snapshot.user_by_number.get(number)
+    if user is None and (line := LineNumber.parse_or_none(address)) is not None:
+        user = snapshot.user_by_number.get(line) or snapshot.user_by_number.get(line.base)
     return user
 
 

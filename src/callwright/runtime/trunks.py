@@ -17,7 +17,7 @@ from callwright.runtime.trunk_limits import TrunkLimits
 from callwright.runtime.trunk_logins import TrunkKeyrings
 from callwright.runtime.trunk_registration import TrunkRegistrations
 from callwright.sip.endpoint import Endpoint
-from callwright.sip.identity.numbers import number_of
+from callwright.sip.identity.numbers import line_of, number_of
 from callwright.sip.location import Target
 from callwright.sip.message import Request
 from callwright.sip.uri import UriError
@@ -111,7 +111,7 @@ def dialled_by_registration(sbc: Sbc, dialled: str, request: Request) -> str:
     wanted = sbc.registration
     if wanted is None or dialled != wanted.contact_user:
         return dialled
-    named = number_of(request.to.uri)
+    named = line_of(request.to.uri)
     return named if named and named != wanted.user else dialled
 
 

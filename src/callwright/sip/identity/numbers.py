@@ -1,8 +1,12 @@
 """The number in a URI of any shape (RFC 3966, RFC 3261 §19.1.6)."""
 
+import re
+
 from callwright.sip.uri import Uri
 
 _DIGITS = "+0123456789*#-.()"
+_EXTENSION = re.compile(r"(?i);ext=([0-9.()-]+)")
+_SEPARATORS = str.maketrans("", "", "-.()")
 USER_IS_PHONE = (("user", "phone"),)
 """The parameter of a SIP URI whose user part is a number (RFC 3261 §19.1.1)."""
 
@@ -27,6 +31,19 @@ def number_of(uri: Uri) -> str:
         if name.lower() == "phone-context":
             return _in_context(number, value)
     return number
+
+
+def line_of(uri: Uri) -> str:
+    """``number_of``, with the extension that tells lines of one number apart:
+    ``+14255388701;ext=1001`` (RFC 3966 §5.3)."""
+    number = number_of(uri)
+    if uri.scheme == "tel":
+        extension = uri.parameter("ext")
+    else:
+        found = _EXTENSION.search(uri.user) if ";" in uri.user else None
+        extension = None if found is None or number == uri.user else found[1]
+    extension = extension and extension.translate(_SEPARATORS)
+    return f"{number};ext={extension}" if extension else number
 
 
 def phone_uri(address: str, host: str, port: int | None = None) -> Uri:
