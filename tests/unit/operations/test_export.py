@@ -58,7 +58,7 @@ def users(draw: st.DrawFn) -> dict[str, Any]:
     entries = {key: {"name": draw(TEXT)} | draw(optional) for key in draw(st.permutations(USERS))}
     for number, user in enumerate(entries.values()):
         user |= draw(
-            some(extension=st.just(f"0{number}"), number=st.just(f"+4420794601{number:02}"))
+            some(extension=st.just(f"0{number}"), number=st.just(f"+47227946{number:02}"))
         )
     return entries
 
@@ -108,7 +108,7 @@ def organisations(draw: st.DrawFn) -> dict[str, Any]:
         "licences": {"phone-system": 9, "premium": 9},
         "users": draw(users()),
         "numbers": [
-            {"range": "+442079460100..+442079460149", "kind": "user", "source": "direct-routing"}
+            {"range": "+4722794600..+4722794649", "kind": "user", "source": "direct-routing"}
         ],
         "call_queues": {key: draw(QUEUE) for key in draw(st.permutations(QUEUES))},
         "auto_attendants": draw(st.dictionaries(st.sampled_from(("a", "yes")), ATTENDANT)),

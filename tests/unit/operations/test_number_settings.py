@@ -60,3 +60,22 @@ def test_a_calling_plan_decides_for_what_its_numbers_are(tmp_path: Path) -> None
     entry = '- {number: "+18005550100", kind: toll-free, source: calling-plan'
     text = mistakes(tmp_path, ", capabilities: [conference-assignment]", entry=entry)
     assert "leave them out" in text
+
+
+@pytest.mark.row(6)
+def test_a_person_has_numbers_of_his_country_only(tmp_path: Path) -> None:
+    text = contoso_text()
+    numbers = '- {number: "+33142278186", kind: user, source: direct-routing}\n  '
+    alice = '"+14255550101"\n    extension: "101"'
+    assert alice in text
+    path = tmp_path / "contoso.yaml"
+    for country, fits in (("FR", True), ("DE", False)):
+        hers = f'"+33142278186"\n    country: {country}\n    extension: "101"'
+        path.write_text(text.replace(ENTRY, numbers + ENTRY).replace(alice, hers), encoding="utf-8")
+        if fits:
+            read_organisation(path)
+        else:
+            with pytest.raises(
+                OrganisationFileError, match=r"users\.alice\.number.*no number of DE"
+            ):
+                read_organisation(path)

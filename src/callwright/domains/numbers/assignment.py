@@ -106,7 +106,8 @@ def _about_entry(number: LineNumber, entry: Entry, to: Assignee) -> Iterator[Ref
             f"{needed.value}; choose one that is"
         )
         yield Refusal(Objection.WRONG_CLASS, text)
-    if not _is_of_country(number, entry, to.country):
+    is_free = to.kind is not HolderKind.USER and entry.source is not NumberSource.CALLING_PLAN
+    if not is_free and not _is_of_country(number, entry, to.country):
         text = (
             f"{number} is no number of {to.country}, where {to} is; "
             "choose another number, or correct the country"

@@ -1,6 +1,6 @@
 """Which country a number belongs to, and what its regulator wants (SPEC 1.5, 3.6)."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 
@@ -20,6 +20,7 @@ _EMEA = (
 """Calling codes of Europe, the Middle East and Africa (ITU-T E.164 zones 2, 3, 4, part of 9)."""
 
 
+@cache
 def calling_code(country: str) -> str:
     """Returns ``+44`` for ``GB``."""
     return f"+{phonenumbers.country_code_for_region(country)}"

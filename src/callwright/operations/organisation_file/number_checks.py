@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
+from callwright.domains.numbers.countries import fits_country
+from callwright.kernel.e164 import E164, LineNumber
 from callwright.operations.organisation_file.checks import Finding, Names, unknown
-from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.schema import Organisation, UserSettings
 
 
 def check_number_entries(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -12,3 +15,42 @@ def check_number_entries(organisation: Organisation, names: Names) -> Iterator[F
         if entry.location is not None and entry.location not in names.locations:
             text = unknown("location", entry.location, names.locations, "emergency.locations")
             yield Finding(("numbers", index, "location"), text)
+
+
+def check_countries(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """A person's numbers are of the person's country (SPEC 1.5; row 6)."""
+    stated = _stated_countries(organisation)
+    for key, user in organisation.users.items():
+        country = user.country or organisation.organisation.country
+        for path, number in _numbers_of(("users", key), user):
+            if not _is_of(country, number, stated):
+                text = (
+                    f"{number} is no number of {country}, where {key} is; use another number, "
+                    "or correct the country"
+                )
+                yield Finding(path, text)
+
+
+def _numbers_of(base: Path, user: UserSettings) -> Iterator[tuple[Path, E164]]:
+    for field in ("number", "private_line"):
+        line: str | None = getattr(user, field)
+        if line is not None:
+            yield (*base, field), LineNumber(line).base
+    for index, number in enumerate(user.alternate_numbers):
+        yield (*base, "alternate_numbers", index), E164(number)
+
+
+def _stated_countries(organisation: Organisation) -> list[tuple[int, int, str]]:
+    """First, last and country of entries that say theirs; few do."""
+    return [
+        (int(entry.ends[0]), int(entry.ends[1]), entry.country)
+        for entry in organisation.numbers
+        if entry.country is not None
+    ]
+
+
+def _is_of(country: str, number: E164, stated: list[tuple[int, int, str]]) -> bool:
+    for first, last, own in stated:
+        if first <= int(number) <= last:
+            return own == country
+    return fits_country(number, country)

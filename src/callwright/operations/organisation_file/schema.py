@@ -35,6 +35,7 @@ class ProfileSettings(Section):
     country: values.Country = example("country: US")
     timezone: values.Timezone = example("timezone: America/Los_Angeles")
     language: values.Language = example("language: en-US")
+    number_quarantine_days: Annotated[int, values.whole(0, limits.NUMBER_BLOCK_DAYS_RANGE[1])] = 0
 
 
 class SipSettings(Section):

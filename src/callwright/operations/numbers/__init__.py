@@ -1,0 +1,1 @@
+"""What is done to numbers: assigned, blocked, tagged, ordered, uploaded, released and ported."""
