@@ -104,7 +104,7 @@ def test_two_agents_who_answer_at_the_same_instant_get_one_call_between_them() -
 @pytest.mark.row(126)
 def test_serial_routing_goes_down_the_list_and_begins_again() -> None:
     async def scene(world: World) -> None:
-        team = await phones(world, "alice", "bob", "dave")
+        team = await phones(world, "alice", "bob", "erin")
         call_in(world)
         order = []
         for at in (0, 1, 2, 0):
@@ -114,11 +114,11 @@ def test_serial_routing_goes_down_the_list_and_begins_again() -> None:
             await rung.ended(within_s=15.5)
         first_s = order[0][1]
         assert [(name, at_s - first_s) for name, at_s in order] == [
-            ("alice", 0), ("bob", 15), ("dave", 30), ("alice", 45),
+            ("alice", 0), ("bob", 15), ("erin", 30), ("alice", 45),
         ]  # fmt: skip
 
     organisation = support(
-        routing=RoutingMethod.SERIAL, agents=agents("alice", "bob", "dave"), timeout_s=120
+        routing=RoutingMethod.SERIAL, agents=agents("alice", "bob", "erin"), timeout_s=120
     )
     play(scene, organisation=organisation)
 
@@ -126,7 +126,7 @@ def test_serial_routing_goes_down_the_list_and_begins_again() -> None:
 @pytest.mark.row(127)
 def test_round_robin_shares_calls_evenly() -> None:
     async def scene(world: World) -> None:
-        team = await phones(world, "alice", "bob", "dave")
+        team = await phones(world, "alice", "bob", "erin")
         for phone in team:
             phone.reaction = Answer(after_s=1)
         for _ in range(12):
@@ -135,16 +135,16 @@ def test_round_robin_shares_calls_evenly() -> None:
             call.hang_up()
             await asyncio.sleep(5)
         answered = Counter(record.callee_user for record in world.journal.records)
-        assert answered == {"alice": 4, "bob": 4, "dave": 4}
+        assert answered == {"alice": 4, "bob": 4, "erin": 4}
 
-    organisation = support(agents=agents("alice", "bob", "dave"))
+    organisation = support(agents=agents("alice", "bob", "erin"))
     play(scene, organisation=organisation)
 
 
 @pytest.mark.row(128)
 def test_the_longest_idle_rings_first() -> None:
     async def scene(world: World) -> None:
-        team = await phones(world, "alice", "bob", "dave")
+        team = await phones(world, "alice", "bob", "erin")
         talk = await team[0].dial("102")
         (await team[1].rings()).answer()
         await talk.answered()
@@ -155,10 +155,10 @@ def test_the_longest_idle_rings_first() -> None:
         await asyncio.sleep(1)
         ringing = [phone.name for phone in team if phone.live_calls]
         assert len(ringing) == 2
-        assert "dave" in ringing
+        assert "erin" in ringing
 
     organisation = support(
-        routing=RoutingMethod.LONGEST_IDLE, agents=agents("alice", "bob", "dave")
+        routing=RoutingMethod.LONGEST_IDLE, agents=agents("alice", "bob", "erin")
     )
     play(scene, organisation=organisation)
 

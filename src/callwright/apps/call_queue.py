@@ -25,6 +25,7 @@ from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect
 from callwright.routing.request import JoinQueue
+from callwright.routing.rights import staffed
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -157,8 +158,10 @@ class Floor:
 
 
 async def run(board: Switchboard, delivery: Delivery, join: JoinQueue) -> None:
-    queue = delivery.snapshot.queues[join.queue]
+    written = delivery.snapshot.queues[join.queue]
+    queue, steps = staffed(delivery.snapshot, written, board.clock.utc())
     call = delivery.call
+    call.note(*steps)
     call.story.via = queue.id
     inside = delivery.through_app(queue.name)
     if inside is None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from callwright.domains.directory.model import User
+from callwright.domains.policies.model import CallingPolicy, VoicemailUse
 from callwright.kernel.decision import Decision
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import (
@@ -10,6 +12,7 @@ from callwright.kernel.limits import (
     PRIVATE_LINE_RING_S,
 )
 from callwright.kernel.reason import Reason
+from callwright.kernel.rights_limits import VOICEMAIL_ALWAYS_AFTER_S
 from callwright.kernel.target import (
     Disconnect,
     Target,
@@ -17,7 +20,9 @@ from callwright.kernel.target import (
     ToUser,
     ToVoicemail,
 )
+from callwright.routing.policies import calling_policy
 from callwright.routing.request import Refuse, RingUser
+from callwright.routing.rights import may_call
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 from callwright.routing.wording import onward_text, target_text
@@ -83,22 +88,85 @@ def decide_answering(
             trail.note(f"the call is refused: {Reason.LOOP.code}", f"it is forwarded {path}")
             return trail.decide(Refuse(Reason.LOOP))
         seen.append(user)
-        answering = snapshot.users[user].answering
-        if answering.forward_to is None:
+        person = snapshot.users[user]
+        policy = calling_policy(snapshot, person)
+        if not policy.calls:
+            return _refuse(snapshot, person, trail)
+        forward = person.answering.forward_to
+        if forward is None or not _allows(snapshot, policy, forward, trail):
             break
-        trail.note(f"{user} forwards to {target_text(answering.forward_to)}", "immediate forward")
-        next_user = _colleague(snapshot, answering.forward_to)
+        trail.note(f"{user} forwards to {target_text(forward)}", "immediate forward")
+        next_user = _colleague(snapshot, forward)
         if next_user is None:
-            return trail.decide(Forward(answering.forward_to, user, tuple(seen[len(visited) :])))
+            return trail.decide(Forward(forward, user, tuple(seen[len(visited) :])))
         user = next_user
-    then = answering.unanswered_to or Disconnect()
+    then, otherwise = _unanswered(snapshot, person, policy, trail)
     passed = tuple(seen[len(visited) : -1])
-    if answering.do_not_disturb:
-        trail.note(f"no phone of {user} rings", f"do not disturb, {onward_text(then)}")
-        return trail.decide(Silence(user, then, passed))
-    for_s = answering.unanswered_after_s
-    trail.note(f"{user} rings for {for_s} s", f"unanswered, {onward_text(then)}")
-    return trail.decide(Ring(user, float(for_s), then, passed))
+    silence = _why_silent(person)
+    if silence is not None:
+        because, reason = silence
+        if otherwise is not Reason.NOT_ANSWERED:
+            reason = otherwise
+        trail.note(f"no phone of {user} rings", f"{because}, {onward_text(then)}")
+        return trail.decide(Silence(user, then, passed, reason))
+    for_s = _rings_for(person, policy, then)
+    trail.note(f"{user} rings for {for_s:g} s", f"unanswered, {onward_text(then)}")
+    return trail.decide(Ring(user, for_s, then, passed, otherwise))
+
+
+def _refuse(snapshot: Snapshot, person: User, trail: Trail) -> Decision[AnsweringPlan]:
+    because = may_call(snapshot, person).because
+    trail.note(f"the call is refused: {Reason.CALLS_FORBIDDEN.code}", f"{person.id}: {because}")
+    return trail.decide(Refuse(Reason.CALLS_FORBIDDEN))
+
+
+def _allows(snapshot: Snapshot, policy: CallingPolicy, target: Target, trail: Trail) -> bool:
+    """Whether the calling policy lets a user send calls there (SPEC 8.1)."""
+    match target:
+        case ToVoicemail():
+            is_allowed = policy.voicemail is not VoicemailUse.NEVER
+        case ToExternal() if _colleague(snapshot, target) is None:
+            is_allowed = policy.forward_to_numbers
+        case Disconnect():
+            is_allowed = True
+        case _:
+            is_allowed = policy.forward_to_users
+    if not is_allowed:
+        trail.note(f"no call goes on to {target_text(target)}", "the calling policy forbids it")
+    return is_allowed
+
+
+def _unanswered(
+    snapshot: Snapshot, person: User, policy: CallingPolicy, trail: Trail
+) -> tuple[Target, Reason]:
+    """Where unanswered calls go, and what the caller is told where that is nowhere."""
+    own = ToVoicemail(MailboxId(person.id))
+    has_voicemail = own.mailbox in snapshot.mailboxes
+    if has_voicemail and policy.voicemail is VoicemailUse.ALWAYS:
+        trail.note(f"unanswered calls go to {target_text(own)}", "the calling policy says always")
+        return own, Reason.NOT_ANSWERED
+    wanted = person.answering.unanswered_to or Disconnect()
+    if _allows(snapshot, policy, wanted, trail):
+        return wanted, Reason.NOT_ANSWERED
+    if isinstance(wanted, ToVoicemail):
+        return Disconnect(), Reason.VOICEMAIL_FORBIDDEN
+    if has_voicemail and policy.voicemail is not VoicemailUse.NEVER:
+        return own, Reason.NOT_ANSWERED
+    return Disconnect(), Reason.NOT_ANSWERED
+
+
+def _rings_for(person: User, policy: CallingPolicy, then: Target) -> float:
+    if policy.voicemail is VoicemailUse.ALWAYS and isinstance(then, ToVoicemail):
+        return VOICEMAIL_ALWAYS_AFTER_S
+    return float(person.answering.unanswered_after_s)
+
+
+def _why_silent(person: User) -> tuple[str, Reason] | None:
+    if not person.is_enabled:
+        return "the account is disabled", Reason.CALLEE_DISABLED
+    if person.answering.do_not_disturb:
+        return "do not disturb", Reason.DO_NOT_DISTURB
+    return None
 
 
 def decide_emergency_callback(snapshot: Snapshot, user: UserId) -> Decision[AnsweringPlan]:
@@ -115,13 +183,17 @@ def decide_private_line(snapshot: Snapshot, user: UserId) -> Decision[AnsweringP
     """Rings the user's phones past forwards, groups and delegates; only do not disturb and one's
     own voicemail count (SPEC 3.7, rows 23 to 25)."""
     trail = Trail()
-    answering = snapshot.users[user].answering
+    person = snapshot.users[user]
+    answering, policy = person.answering, calling_policy(snapshot, person)
+    if not policy.calls:
+        return _refuse(snapshot, person, trail)
     mailbox = MailboxId(user)
-    has_voicemail = mailbox in snapshot.mailboxes
+    has_voicemail = mailbox in snapshot.mailboxes and policy.voicemail is not VoicemailUse.NEVER
     then = ToVoicemail(mailbox) if has_voicemail else Disconnect()
     onward = onward_text(then) if has_voicemail else "the caller hears busy"
-    if answering.do_not_disturb:
-        trail.note(f"no phone of {user} rings", f"private line, do not disturb, {onward}")
+    silence = _why_silent(person)
+    if silence is not None:
+        trail.note(f"no phone of {user} rings", f"private line, {silence[0]}, {onward}")
         return trail.decide(Silence(user, then, otherwise=Reason.CALLEE_BUSY))
     for_s = float(answering.unanswered_after_s) if has_voicemail else PRIVATE_LINE_RING_S
     trail.note(f"{user} rings for {for_s:g} s", f"private line, unanswered {onward}")

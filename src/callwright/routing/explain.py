@@ -45,6 +45,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
 )
+from callwright.routing.rights import staffed
 from callwright.routing.route import route_call, route_target
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
@@ -215,7 +216,9 @@ class _Walk:
         if menu.directory_by_extension:
             self._note("an extension leads to its user", f"directory of the {because}")
 
-    def _queue(self, queue: CallQueue, payer: OnBehalf) -> str:
+    def _queue(self, written: CallQueue, payer: OnBehalf) -> str:
+        queue, barred = staffed(self._snapshot, written, self._now)
+        self.steps += barred
         agents = ", ".join(queue.agents) or "nobody"
         self._note(
             f"at most {queue.max_waiting} callers wait in queue {queue.id}",
