@@ -86,7 +86,7 @@ def _plan(snapshot: Snapshot, account: Account, number: E164, now: datetime) -> 
     """Whether the account's calling plan covers the destination."""
     is_domestic = fits_country(number, country_of(snapshot, account.holder))
     right = Right.DOMESTIC_PLAN if is_domestic else Right.INTERNATIONAL_PLAN
-    return has_right(snapshot, account.holder, right, now)
+    return has_right(snapshot, account.line, right, now)
 
 
 def _pay(

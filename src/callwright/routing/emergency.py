@@ -6,6 +6,7 @@ from callwright.domains.directory.model import User
 from callwright.domains.directory.rules import find_user
 from callwright.domains.emergency.model import Emergency, Location
 from callwright.domains.emergency.rules import find_location, is_emergency
+from callwright.domains.policies.shared_calling import LentNumber, lend_emergency_number
 from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import demoted, rewritten
 from callwright.kernel.decision import Decision
@@ -14,6 +15,7 @@ from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.kernel.reason import Reason
 from callwright.routing.identify import ANONYMOUS
 from callwright.routing.normalise import apply_dial_plan, is_diallable, without_separators
+from callwright.routing.policies import shared_account, shared_calling_policy
 from callwright.routing.request import Destination, Gateway, LiveState, PlaceEmergency
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
@@ -56,11 +58,15 @@ def route_emergency(
     trail: Trail,
 ) -> Decision[Destination]:
     """Sends the dial string as it is, with the location's ELIN where there is one (row 256)."""
-    location = find_location(emergency, user.location)
-    elin = None if location is None else location.elin
-    calling = elin or user.number or snapshot.main_number or ANONYMOUS
+    shared = shared_account(snapshot, user)
+    named = user.location or (None if shared is None else shared.location)
+    location = find_location(emergency, named)
+    stand_in = _stand_in(snapshot, user, location, live)
+    own = user.number or (None if shared is None else shared.number) or snapshot.main_number
     trail.note(f"{dial_string} is an emergency call", "it is checked before every other rule")
-    trail.note(f"the emergency centre sees {calling}", _why(location))
+    calling = own or ANONYMOUS if stand_in is None else stand_in.number
+    because = _why(location) if stand_in is None else stand_in.because
+    trail.note(f"the emergency centre sees {calling}", because)
     sbcs = _every_gateway(snapshot, emergency, unhealthy=live.unhealthy_sbcs)
     if not sbcs:
         return trail.refuse(Reason.EMERGENCY_NO_ROUTE)
@@ -76,17 +82,31 @@ def route_emergency(
         )
         for sbc in sbcs
     )
+    callback = None if stand_in is None else stand_in.number
     return trail.decide(
-        PlaceEmergency(dial_string, gateways, location, user.id, elin, emergency.notify)
+        PlaceEmergency(dial_string, gateways, location, user.id, callback, emergency.notify)
     )
+
+
+def _stand_in(
+    snapshot: Snapshot, user: User, location: Location | None, live: LiveState
+) -> LentNumber | None:
+    """The number that leads back to the caller: the ELIN of the place where the user is known to
+    be, a number that shared calling lends, else the ELIN of the place that is assumed."""
+    elin = None
+    if location is not None and location.elin is not None:
+        elin = LentNumber(location.elin, f"ELIN of location {location.id}")
+        if location.id == user.location:
+            return elin
+    policy = shared_calling_policy(snapshot, user)
+    lent = policy and lend_emergency_number(policy, user.id, live.emergency_callbacks)
+    return lent or elin
 
 
 def _why(location: Location | None) -> str:
     if location is None:
         return "no location is configured"
-    if location.elin is None:
-        return f"location {location.id} has no ELIN"
-    return f"ELIN of location {location.id}"
+    return f"location {location.id} has no ELIN"
 
 
 def _every_gateway(

@@ -16,7 +16,7 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.routing.normalise import is_diallable, without_separators
-from callwright.routing.policies import Holder
+from callwright.routing.policies import Holder, shared_account
 from callwright.routing.request import FromSbc, FromUser, OnBehalf, Origin
 from callwright.routing.rights import (
     Allowance,
@@ -43,14 +43,21 @@ class Account:
     """Whether calls to outside may be made at all."""
     spending: Grant
     """Whether they may cost the organisation money."""
+    shares: ResourceAccount | None = None
+    """Whose number and plan a user without a number calls with (SPEC 3.12)."""
 
     @property
     def name(self) -> str:
         return self.holder.id
 
     @property
+    def line(self) -> Holder:
+        """Whose number is shown, whose plan pays, and whose routes are used."""
+        return self.shares or self.holder
+
+    @property
     def number(self) -> E164 | None:
-        return self.holder.number
+        return self.line.number
 
 
 def find_named_sbc(snapshot: Snapshot, names: Sequence[str]) -> SbcId | None:
@@ -125,11 +132,12 @@ def account_of(snapshot: Snapshot, origin: Origin, now: datetime) -> Account | N
             return None
         case User():
             enabled = may_call(snapshot, holder)
-            return Account(
-                holder,
-                enabled if not enabled.is_given else may_use_pstn(snapshot, holder, now),
-                has_right(snapshot, holder, Right.CREDITS, now),
-            )
+            calling = enabled if not enabled.is_given else may_use_pstn(snapshot, holder, now)
+            shares = shared_account(snapshot, holder)
+            if shares is not None:
+                spending = Grant(True, f"spends through resource account {shares.id}")
+                return Account(holder, calling, spending, shares)
+            return Account(holder, calling, has_right(snapshot, holder, Right.CREDITS, now))
         case ResourceAccount():
             allowance = may_transfer_out(snapshot, holder, now)
             return Account(holder, allowance, Grant(True, "spends what the organisation has"))

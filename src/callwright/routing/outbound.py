@@ -14,7 +14,7 @@ from callwright.kernel.reason import Reason
 from callwright.routing.authorise import Denial, authorise
 from callwright.routing.identify import Account, account_of
 from callwright.routing.policies import resolved_policy
-from callwright.routing.presented import gateway_of, presented_number
+from callwright.routing.presented import gateway_of, shown_caller
 from callwright.routing.request import (
     Destination,
     LiveState,
@@ -60,11 +60,9 @@ def place_outbound(
     if not way.sbcs:
         return trail.refuse(Reason.NO_ROUTE, number=number)
     assert account is not None
-    calling = presented_number(snapshot, origin, account)
-    gateways = tuple(
-        gateway_of(snapshot, sbc, number, calling, account, origin) for sbc in way.sbcs
-    )
-    return trail.decide(PlaceOutbound(number, calling, gateways, permit.rate))
+    shown = shown_caller(snapshot, origin, account, trail)
+    gateways = tuple(gateway_of(snapshot, sbc, number, shown, account, origin) for sbc in way.sbcs)
+    return trail.decide(PlaceOutbound(number, shown.number, gateways, permit.rate))
 
 
 def _bystander_bar(snapshot: Snapshot, origin: Origin, now: datetime) -> Allowance:
@@ -79,7 +77,7 @@ def _bystander_bar(snapshot: Snapshot, origin: Origin, now: datetime) -> Allowan
 def _choose_way(snapshot: Snapshot, account: Account | None, number: E164, live: LiveState) -> _Way:
     """The routes of the routing policy; where none matches, the carrier that the caller's number
     is from (SPEC 2.6; row 52)."""
-    holder = None if account is None else account.holder
+    holder = None if account is None else account.line
     resolved = resolved_policy(snapshot, PolicyKind.ROUTING, holder)
     policy = snapshot.routing_policies.get(resolved.policy)
     matched = None if policy is None else match_routes(policy, snapshot.routes_by_usage, number)

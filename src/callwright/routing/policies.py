@@ -4,6 +4,7 @@ from callwright.domains.directory.model import User
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.domains.policies.model import CallerIdPolicy, CallingPolicy
 from callwright.domains.policies.rules import GroupPolicy, Resolved, resolve
+from callwright.domains.policies.shared_calling import SharedCallingPolicy
 from callwright.domains.pstn.model import DialPlan, RoutingPolicy
 from callwright.kernel.policy import PolicyKind
 from callwright.routing.snapshot import Snapshot
@@ -64,6 +65,20 @@ def routing_policy(snapshot: Snapshot, holder: Holder | None) -> RoutingPolicy |
 def dial_plan(snapshot: Snapshot, holder: Holder | None) -> DialPlan | None:
     """Returns None where no rule of the organisation's comes before the country's (row 97)."""
     return snapshot.dial_plans.get(resolved_policy(snapshot, PolicyKind.DIAL_PLAN, holder).policy)
+
+
+def shared_calling_policy(snapshot: Snapshot, user: User) -> SharedCallingPolicy | None:
+    """Returns None for who has a number of their own, and where no policy is given (SPEC 3.12)."""
+    if user.number is not None or not snapshot.shared_calling_policies:
+        return None
+    resolved = resolved_policy(snapshot, PolicyKind.SHARED_CALLING, user)
+    return snapshot.shared_calling_policies.get(resolved.policy)
+
+
+def shared_account(snapshot: Snapshot, user: User) -> ResourceAccount | None:
+    """Returns the resource account whose number the user shares; None: the user shares none."""
+    policy = shared_calling_policy(snapshot, user)
+    return None if policy is None else snapshot.resource_accounts.get(policy.resource_account)
 
 
 def country_of(snapshot: Snapshot, holder: Holder | None) -> str:

@@ -1,35 +1,87 @@
 """Which number of a caller a trunk gets, in which field, and what we vouch for (ADR 0017)."""
 
+from dataclasses import dataclass
+
+from callwright.domains.policies.model import Substitute
 from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.e164 import E164
-from callwright.routing.identify import ANONYMOUS, Account, caller_address
+from callwright.kernel.policy import PolicyKind
+from callwright.routing.identify import ANONYMOUS, Account, acting_user, caller_address
+from callwright.routing.policies import Holder, caller_id_policy, resolved_policy
 from callwright.routing.request import Claim, FromUser, Gateway, OnBehalf, Origin
 from callwright.routing.snapshot import Snapshot
+from callwright.routing.trail import Trail
 
 
-def presented_number(snapshot: Snapshot, origin: Origin, account: Account) -> str:
-    """The caller's number; one without a number shows the organisation's (SPEC 3.12, 6.8)."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the called party is to see of the caller."""
+
+    number: str
+    """E.164, or anonymous."""
+    name: str | None = None
+    is_private: bool = False
+    is_substitute: bool = False
+    """The number is a resource account's and stands in for the caller's own."""
+
+
+def shown_caller(snapshot: Snapshot, origin: Origin, account: Account, trail: Trail) -> Shown:
+    """The caller's number, or what the caller's policy puts in its place (SPEC 8.7); a caller of
+    ours without a number shows the one that he shares, else the organisation's (SPEC 3.12, 6.8).
+
+    Who called from outside and is sent on keeps his own.
+    """
+    own: str = account.number or snapshot.main_number or ANONYMOUS
     if not isinstance(origin, FromUser):
         original = caller_address(snapshot, origin)
         if original == ANONYMOUS or E164.parse_or_none(original) is not None:
-            return original
-    return account.number or snapshot.main_number or ANONYMOUS
+            own = original
+    elif account.shares is not None:
+        trail.note(f"{own} is shown", f"{account.name} shares it with {account.shares.id}")
+    colleague = origin.caller if isinstance(origin, OnBehalf) else acting_user(snapshot, origin)
+    holder = None if colleague is None else snapshot.users.get(colleague)
+    if holder is None:
+        return Shown(own, is_private=origin.is_private)
+    return _by_policy(snapshot, holder, own, origin.is_private, trail)
+
+
+def _by_policy(
+    snapshot: Snapshot, holder: Holder, own: str, wants_privacy: bool, trail: Trail
+) -> Shown:
+    policy = caller_id_policy(snapshot, holder)
+    is_private = wants_privacy and policy.user_may_hide
+    resolved = resolved_policy(snapshot, PolicyKind.CALLER_ID, holder)
+    because = f"caller ID policy {resolved.policy}: {resolved.because}"
+    if wants_privacy and not is_private:
+        trail.note("the caller is shown all the same", because)
+    if policy.show is Substitute.ANONYMOUS:
+        trail.note("the caller is hidden", because)
+        return Shown(ANONYMOUS, is_private=True)
+    account = policy.resource_account and snapshot.resource_accounts.get(policy.resource_account)
+    if policy.show is Substitute.OWN or not account or account.number is None:
+        return Shown(own, policy.company_name, is_private)
+    trail.note(f"{account.number} of {account.id} is shown", because)
+    return Shown(account.number, policy.company_name, is_private, is_substitute=True)
 
 
 def gateway_of(
-    snapshot: Snapshot, sbc: Sbc, number: E164, calling: str, account: Account, origin: Origin
+    snapshot: Snapshot, sbc: Sbc, number: E164, shown: Shown, account: Account, origin: Origin
 ) -> Gateway:
-    """One attempt through ``sbc`` of a call that shows ``calling``.
+    """One attempt through ``sbc`` of a call that shows ``shown``.
 
     With ``forward_pai`` the payer is asserted, hidden from the called party (row 77), and stands
     in for a forwarded caller (row 187). Inside our trust domain the payer, or else the
-    organisation, is asserted, and hidden only when the caller wants it (RFC 3325 §5).
+    organisation, is asserted, and hidden only when the caller wants it (RFC 3325 §5); a number
+    that stands in for the caller's is asserted in its place, for that network may show either.
     """
-    asserted = account.number if sbc.forward_pai or sbc.trusted else None
+    calling = shown.number
+    asserted: str | None = account.number if sbc.forward_pai or sbc.trusted else None
     if asserted is None and sbc.trusted:
         asserted = snapshot.main_number
-    is_private = origin.is_private or calling == ANONYMOUS
+    if sbc.trusted and not sbc.forward_pai and shown.is_substitute:
+        asserted = calling
+    is_private = shown.is_private or calling == ANONYMOUS
     if sbc.forward_pai and asserted is not None:
         is_private = True
         calling = calling if isinstance(origin, FromUser) else asserted
@@ -42,6 +94,7 @@ def gateway_of(
         failover_after_s=sbc.failover_after_s,
         failover_codes=frozenset(sbc.failover_codes),
         is_private=is_private,
+        name=None if is_private else shown.name,
         claim=_claim(snapshot, number, signed, account, origin) if sbc.sign else None,
         follows_redirects=sbc.follows_redirects,
     )

@@ -66,7 +66,7 @@ class LiveState:
     available: Money | None = None
     """Balance less reservations; None where the organisation has no credits."""
     emergency_callbacks: Mapping[E164, UserId] = field(default_factory=dict)
-    """ELINs that were used in the last hour and by whom (row 256)."""
+    """Numbers that stood in for callers in the last hour, and for whom (rows 44 and 256)."""
     shuffle_seed: int = 0
     """Orders equal SBCs of one route (row 87)."""
 
@@ -102,6 +102,8 @@ class Gateway:
     failover_codes: frozenset[int]
     is_private: bool = False
     """From names nobody, and whoever gets ``asserted`` is told to keep it."""
+    name: str | None = None
+    """What From shows beside the number; networks on the way may cut it (CNAM)."""
     claim: Claim | None = None
     """What is signed; None: nothing."""
     follows_redirects: bool = False
@@ -167,7 +169,8 @@ class PlaceEmergency:
     location: Location | None
     caller: UserId | None
     callback: E164 | None
-    """The ELIN shown, when it stands in for the caller."""
+    """The number shown that stands in for the caller's own and leads back to the caller for an
+    hour: an ELIN, or one that shared calling lends."""
     notify: tuple[UserId, ...]
 
 

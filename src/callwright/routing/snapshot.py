@@ -18,6 +18,7 @@ from callwright.domains.policies.model import (
     CallingPolicy,
     VoiceApplicationsPolicy,
 )
+from callwright.domains.policies.shared_calling import SharedCallingPolicy
 from callwright.domains.pstn.model import (
     DialPlan,
     RoutingPolicy,
@@ -85,6 +86,7 @@ class Snapshot:
     """By SKU, for those that end."""
     calling_policies: Mapping[str, CallingPolicy] = field(default_factory=dict)
     caller_id_policies: Mapping[str, CallerIdPolicy] = field(default_factory=dict)
+    shared_calling_policies: Mapping[str, SharedCallingPolicy] = field(default_factory=dict)
     voice_applications_policies: Mapping[str, VoiceApplicationsPolicy] = field(default_factory=dict)
     calling_plan_sbcs: tuple[SbcId, ...] = ()
     """The carrier behind the calling plans."""

@@ -37,7 +37,8 @@ def trunk_from(gateway: Gateway, host: str) -> str:
     """Text of From towards a trunk."""
     if gateway.is_private or gateway.calling == ANONYMOUS:
         return str(anonymous())
-    return f"<{Uri('sip', gateway.calling, host=host, parameters=USER_IS_PHONE)}>"
+    uri = Uri("sip", gateway.calling, host=host, parameters=USER_IS_PHONE)
+    return str(NameAddr(gateway.name or "", uri))
 
 
 def trunk_contact(gateway: Gateway) -> str:

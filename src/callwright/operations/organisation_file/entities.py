@@ -35,6 +35,7 @@ SECTIONS = (
     EntitySection("group", ("groups",)),
     EntitySection("calling-policy", ("policies", "calling")),
     EntitySection("caller-id-policy", ("policies", "caller_id")),
+    EntitySection("shared-calling-policy", ("policies", "shared_calling")),
     EntitySection("voice-applications-policy", ("policies", "voice_applications")),
     EntitySection("sbc", ("pstn", "direct_routing", "sbcs")),
     EntitySection("stir", ("pstn", "stir")),

@@ -123,6 +123,15 @@ def _holdings(organisation: Organisation) -> Iterator[_Holding]:
         if location.elin is not None:
             path = ("emergency", "locations", key, "elin")
             yield _Holding(LineNumber(location.elin), path, f"location {key}", None)
+    yield from _lent_by_policies(organisation)
+
+
+def _lent_by_policies(organisation: Organisation) -> Iterator[_Holding]:
+    """What shared calling lends is nobody's, and of one policy (SPEC 3.12)."""
+    for key, policy in organisation.policies.shared_calling.items():
+        for index, number in enumerate(policy.emergency_numbers):
+            path: Path = ("policies", "shared_calling", key, "emergency_numbers", index)
+            yield _Holding(LineNumber(number), path, f"shared calling policy {key}", None)
 
 
 def _held_by_user(key: str, user: UserSettings) -> Iterator[_Holding]:

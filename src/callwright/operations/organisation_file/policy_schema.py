@@ -11,6 +11,7 @@ from callwright.domains.policies.model import (
     VoicemailUse,
 )
 from callwright.kernel import rights_limits as limits
+from callwright.kernel.limits import SHARED_CALLING_EMERGENCY_NUMBERS_MAX
 from callwright.kernel.policy import PolicyKind
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.refusal import refused
@@ -47,6 +48,14 @@ class CallerIdPolicySettings(Section):
     user_may_hide: bool = True
 
 
+class SharedCallingPolicySettings(Section):
+    resource_account: values.Reference = example("resource_account: main-line")
+    emergency_numbers: Annotated[
+        list[values.Number],
+        AfterValidator(values.at_most(SHARED_CALLING_EMERGENCY_NUMBERS_MAX, "numbers")),
+    ] = []
+
+
 _Flag = Annotated[str, values.one_of("there is no right", VOICE_APPLICATION_FLAGS)]
 
 
@@ -65,6 +74,7 @@ class PolicySections(Section):
 
     calling: dict[values.Key, CallingPolicySettings] = {}
     caller_id: dict[values.Key, CallerIdPolicySettings] = {}
+    shared_calling: dict[values.Key, SharedCallingPolicySettings] = {}
     voice_applications: dict[values.Key, VoiceApplicationsPolicySettings] = {}
 
 

@@ -14,6 +14,7 @@ from callwright.domains.policies.model import (
     VoiceApplicationsPolicy,
     VoicemailUse,
 )
+from callwright.domains.policies.shared_calling import SharedCallingPolicy
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import GroupId, ResourceAccountId, SbcId, UserId
 from callwright.kernel.policy import PolicyKind, RankedPolicy
@@ -64,6 +65,13 @@ def build_policies(organisation: schema.Organisation) -> dict[str, Any]:
     return {
         "calling_policies": {key: _calling(policy) for key, policy in policies.calling.items()},
         "caller_id_policies": {key: _caller_id(p) for key, p in policies.caller_id.items()},
+        "shared_calling_policies": {
+            key: SharedCallingPolicy(
+                ResourceAccountId(policy.resource_account),
+                tuple(map(E164, policy.emergency_numbers)),
+            )
+            for key, policy in policies.shared_calling.items()
+        },
         "voice_applications_policies": {
             key: VoiceApplicationsPolicy(
                 frozenset(policy.allow), policy.real_time_metrics, policy.historical_metrics

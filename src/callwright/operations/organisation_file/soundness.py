@@ -11,6 +11,7 @@ from callwright.operations.organisation_file import (
     membership,
     number_checks,
     policy_checks,
+    shared_calling_checks,
 )
 from callwright.operations.organisation_file.checks import Check, Finding, Names
 from callwright.operations.organisation_file.schema import Organisation
@@ -34,9 +35,11 @@ CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (checks.check_holidays, ()),
     (inventory.check_numbers, ("numbers",)),
     (number_checks.check_number_entries, ("emergency",)),
+    (number_checks.check_countries, ("numbers", "organisation")),
     (line_checks.check_treatments, ()),
     (line_checks.check_contacts, ()),
     (line_checks.check_voicemail_off, ()),
+    (shared_calling_checks.check_shared_calling, ("numbers", "policies", "resource_accounts")),
 )
 """Each check with the sections that it needs whole."""
 
@@ -45,6 +48,7 @@ CAUTIONS: tuple[Check, ...] = (
     caution_checks.caution_unused_policies,
     caution_checks.caution_silent_people,
     caution_checks.caution_carriers,
+    shared_calling_checks.caution_shared_calling,
 )
 """Findings that refuse nothing, but that whoever changes the organisation should read."""
 
