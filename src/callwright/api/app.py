@@ -1,13 +1,20 @@
-"""The HTTP application; the node passes in what it answers from."""
+"""The HTTP application; the composition root passes in what it answers from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 import callwright
+from callwright.api import documents, entities, problems
+from callwright.api.authorisation import Doorkeeper
+from callwright.api.bodies import BodyBound
+from callwright.api.parameters import no_others
+
+API = "/api/v1"
+_DESCRIPTION = "An open phone system: everything that the portal and the command line do."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +30,20 @@ class Health:
 
 
 def make_app(*, health: Callable[[], Health], registry: CollectorRegistry) -> FastAPI:
-    """Builds the application. Both routes tell nothing about people and need no sign-in; the
-    listener is bound to loopback unless somebody says otherwise."""
-    app = FastAPI(title="Callwright", version=callwright.__version__, docs_url=None, redoc_url=None)
+    """Builds the application without an API. Both routes tell nothing about people and need no
+    sign-in; the listener is bound to loopback unless somebody says otherwise."""
+    app = FastAPI(
+        title="Callwright",
+        version=callwright.__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    app.add_middleware(BodyBound)
 
-    @app.get("/healthz", response_class=JSONResponse)
+    @app.get("/healthz", response_class=JSONResponse, tags=["health"])
     async def healthz() -> JSONResponse:
         """200 while calls can be taken, else 503; the body says why."""
         now = health()
@@ -40,9 +56,23 @@ def make_app(*, health: Callable[[], Health], registry: CollectorRegistry) -> Fa
         }
         return JSONResponse(body, status_code=200 if now.is_well else 503)
 
-    @app.get("/metrics", response_class=Response)
+    @app.get("/metrics", response_class=Response, tags=["health"])
     async def metrics() -> Response:
         """Counters and gauges in the Prometheus text format."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
     return app
+
+
+def add_api(app: FastAPI, doorkeeper: Doorkeeper) -> None:
+    """Adds everything below ``/api/v1`` that an organisation is administered by."""
+    app.state.doorkeeper = doorkeeper
+    app.state.idempotent_requests = set()
+    documents.install(app)
+    for router in _routers():
+        app.include_router(router, prefix=API, dependencies=[Depends(no_others)])
+
+
+def _routers() -> tuple[APIRouter, ...]:
+    """Routes with fixed words come before those whose path has a key there."""
+    return (entities.make_router(),)

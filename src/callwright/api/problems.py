@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from callwright.storage.faults import DatabaseError
 
@@ -141,7 +142,19 @@ async def _on_http(request: Request, error: Exception) -> Response:
     status = error.status_code
     code, remedy = _CODES.get(status, (HTTPStatus(status).phrase.lower().replace(" ", "-"), ""))
     detail = f"{request.method} {request.url.path}: {HTTPStatus(status).phrase.lower()}"
-    return Problem(status, code, detail, remedy, headers=error.headers).response()
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_at(request)) or headers.get("Allow", "")
+    return Problem(status, code, detail, remedy, headers=headers).response()
+
+
+def _methods_at(request: Request) -> list[str]:
+    """Of every route with this path; the framework names those of the first one only."""
+    found: set[str] = set()
+    for template, operations in request.app.openapi()["paths"].items():
+        if compile_path(template)[0].match(request.url.path):
+            found.update(method.upper() for method in operations)
+    return sorted(found)
 
 
 async def _on_database(request: Request, error: Exception) -> Response:

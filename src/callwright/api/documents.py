@@ -1,0 +1,156 @@
+"""The OpenAPI document: bodies by the schema of the organisation file, refusals in one shape."""
+
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+
+from callwright.api.entity_kinds import SEPARATE_PARTS, EntityKind, entity_kinds
+from callwright.api.problems import MEDIA_TYPE
+
+Answers: TypeAlias = dict[int | str, dict[str, Any]]
+"""By status, as FastAPI takes them."""
+REFS = "#/components/schemas/"
+PROBLEM = "Problem"
+PLAN = "Plan"
+_TEXT = {"type": "string"}
+_MISTAKE = {
+    "type": "object",
+    "required": ["pointer", "code", "detail", "remedy"],
+    "properties": {
+        "pointer": _TEXT | {"description": "JSON Pointer into the body; ?name of a parameter."},
+        "code": _TEXT,
+        "detail": _TEXT,
+        "remedy": _TEXT,
+    },
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457, with a stable code, and what to do instead.",
+    "required": ["type", "title", "status", "code", "detail", "remedy", "errors"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "code": _TEXT,
+        "detail": _TEXT,
+        "remedy": _TEXT,
+        "errors": {"type": "array", "items": _MISTAKE},
+    },
+}
+_PLAN = {
+    "type": "object",
+    "required": ["revision", "changes", "cautions"],
+    "properties": {
+        "revision": {"type": "integer"},
+        "changes": {"type": "array", "items": {"type": "object"}},
+        "cautions": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+
+def described(
+    kind: EntityKind,
+    verb: str,
+    summary: str,
+    *,
+    takes: Mapping[str, EntityKind | None] | None = None,
+) -> dict[str, Any]:
+    """What a route of a kind is called in the document; ``takes`` is its body by media type, None
+    for any object."""
+    name = kind.collection.replace("/", "-").replace("-", "_")
+    found: dict[str, Any] = {
+        "operation_id": f"{verb}_{name}",
+        "summary": summary,
+        "tags": [kind.collection],
+    }
+    if takes is not None:
+        content = {
+            media: {"schema": {"type": "object"} if of is None else schema_of(of)}
+            for media, of in takes.items()
+        }
+        found["openapi_extra"] = {"requestBody": {"required": True, "content": content}}
+    return found
+
+
+def problems(*statuses: int) -> Answers:
+    """The refusals of a route; what every route can meet is among them."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": REFS + PROBLEM}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in (*statuses, 503)
+    }
+
+
+def json_body(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": dict(schema)}}}
+
+
+def kind_body(kind: EntityKind, description: str) -> dict[str, Any]:
+    return json_body({"anyOf": [schema_of(kind), {"$ref": REFS + PLAN}]}, description)
+
+
+def schema_of(kind: EntityKind) -> dict[str, Any]:
+    return dict(_schemas()[0][kind.kind])
+
+
+def install(app: FastAPI) -> None:
+    """Makes ``app`` tell its whole document."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+            )
+            components = document.setdefault("components", {})
+            schemas = components.setdefault("schemas", {})
+            schemas |= _schemas()[1] | {PROBLEM: _PROBLEM, PLAN: _PLAN}
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            components["securitySchemes"] = {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "callwright_session"},
+            }
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+@cache
+def _schemas() -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """The schema of each kind, and what they refer to."""
+    kinds = entity_kinds()
+    inputs = [(kind.kind, "validation", TypeAdapter(kind.shape)) for kind in kinds.values()]
+    found, shared = TypeAdapter.json_schemas(inputs, ref_template=REFS + "{model}")  # type: ignore[arg-type]
+    definitions = _plain_fields(shared.get("$defs", {}))
+    by_kind = {name: plain(schema) for (name, _), schema in found.items()}
+    for name, parts in SEPARATE_PARTS.items():
+        target = by_kind[name]
+        if "$ref" in target:
+            target = definitions[target["$ref"].removeprefix(REFS)]
+        for part in parts:
+            target["properties"].pop(part, None)
+    return by_kind, definitions
+
+
+def plain(schema: Any) -> Any:
+    """Without titles, and without examples that are written as YAML."""
+    if isinstance(schema, dict):
+        return {
+            name: _plain_fields(value) if name in ("properties", "$defs") else plain(value)
+            for name, value in schema.items()
+            if name not in ("title", "examples")
+        }
+    return [plain(inner) for inner in schema] if isinstance(schema, list) else schema
+
+
+def _plain_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: plain(schema) for name, schema in fields.items()}

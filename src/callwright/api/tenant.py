@@ -1,0 +1,57 @@
+"""What the API answers from: an organisation's configuration, its database, and its calls now."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from callwright.api.entity_index import EntityIndexes
+from callwright.api.event_feed import EventFeed
+from callwright.kernel.ids import CallId
+from callwright.operations.administration import Administration
+from callwright.routing.request import LiveState
+from callwright.routing.snapshot import Snapshot
+from callwright.storage.database import Database
+
+
+class Live(Protocol):
+    """A running node, as far as the API asks it; on the node's own event loop."""
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """What calls are decided by at this moment."""
+        ...
+
+    def live_state(self) -> LiveState: ...
+
+    def hang_up(self, call: CallId) -> bool:
+        """False: no such call runs here."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One organisation."""
+
+    domain: str
+    administration: Administration
+    database: Database
+    utc: Callable[[], datetime]
+    new_id: Callable[[], str]
+    """Names that sort by time and are never given twice."""
+    new_secret: Callable[[int], bytes]
+    live: Live | None = None
+    """None where no server runs, as for a command."""
+    indexes: EntityIndexes = field(default_factory=EntityIndexes)
+    feed: EventFeed | None = None
+    """New events as they come; None where nobody could wait for them."""
+
+
+class Tenants(Protocol):
+    """The organisations of a system, the first of which operates it."""
+
+    def first(self) -> Tenant: ...
+
+    def find(self, domain: str) -> Tenant | None: ...
+
+    def all(self) -> Iterable[Tenant]: ...

@@ -1,0 +1,128 @@
+"""An organisation behind the whole application, asked without a socket."""
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+from starlette.requests import HTTPConnection
+
+from callwright.api.app import Health, add_api, make_app
+from callwright.api.authorisation import Caller
+from callwright.api.tenant import Tenant
+from callwright.domains.access.model import EVERYTHING, Permission, Principal, PrincipalKind
+from callwright.operations.actor import Actor
+from callwright.operations.administration import Administration
+from callwright.operations.organisation_file import read_organisation
+from callwright.storage.configuration import StoredConfiguration
+from callwright.storage.database import Database
+
+AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+DEMO = Path("src/callwright/examples/contoso.yaml")
+
+
+class Watch:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = AT
+
+    def utc(self) -> datetime:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Gate:
+    """Lets in whoever names a permission, ``all`` or ``none`` as a token."""
+
+    tenant: Tenant
+
+    async def identify(self, connection: HTTPConnection) -> Caller | None:
+        words = connection.headers.get("authorization", "").removeprefix("Bearer ").split()
+        if not words:
+            return None
+        held = EVERYTHING if words == ["all"] else frozenset(map(Permission, words))
+        return Caller(self.tenant, Principal(PrincipalKind.TOKEN, "anna", held, token="t1"))
+
+
+class Api:
+    """The application over one organisation; every method sends one request."""
+
+    def __init__(self, data: Path, *, organisation: Path | None = DEMO) -> None:
+        self.watch = Watch()
+        self.database = Database.open(data)
+        stored = StoredConfiguration(self.database, utc=self.watch.utc)
+        self.administration = Administration(stored)
+        if organisation is not None:
+            wanted = read_organisation(organisation)
+            self.administration.replace(wanted, by=Actor("local", "test"))
+        numbers = count(1)
+        self.tenant = Tenant(
+            domain="contoso.test",
+            administration=self.administration,
+            database=self.database,
+            utc=self.watch.utc,
+            new_id=lambda: f"id{next(numbers):06}",
+            new_secret=secrets.token_bytes,
+        )
+        self.app = make_demo_app(self.tenant)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+        may: str = "all",
+        **options: Any,
+    ) -> httpx.Response:
+        sent = {"Authorization": f"Bearer {may}"} if may else {}
+        return asyncio.run(self._ask(method, path, body, content, sent | (headers or {}), options))
+
+    def get(self, path: str, **options: Any) -> Any:
+        response = self.ask("GET", path, **options)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        content: bytes | None,
+        headers: dict[str, str],
+        options: dict[str, Any],
+    ) -> httpx.Response:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
+            if content is None and body is not None:
+                options["json"] = body
+            elif content is not None:
+                options["content"] = content
+            return await client.request(method, f"/api/v1{path}", headers=headers, **options)
+
+
+def make_demo_app(tenant: Tenant) -> FastAPI:
+    health = Health(True, "ready", tenant.domain, 1, 0)
+    app = make_app(health=lambda: health, registry=CollectorRegistry())
+    add_api(app, Gate(tenant))
+    return app
+
+
+def pointers(response: httpx.Response) -> Iterable[str]:
+    return [mistake["pointer"] for mistake in response.json()["errors"]]
