@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 
 TOKEN_PREFIX = "cw"
+NAMELESS = "-"
+"""In the place of the domain, while the organisation has none yet."""
 SECRET_BYTES = 32
 """256 random bits: a plain hash is enough to keep them, there is nothing to guess."""
 
@@ -22,7 +24,7 @@ class Credential:
 
 def written(prefix: str, organisation: str, secret: str) -> str:
     """``cw_contoso.test_SECRET``: the prefix lets scanners of repositories find leaked ones."""
-    return f"{prefix}_{organisation}_{secret}"
+    return f"{prefix}_{organisation or NAMELESS}_{secret}"
 
 
 def read(prefix: str, text: str) -> Credential | None:

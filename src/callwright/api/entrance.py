@@ -1,0 +1,85 @@
+"""Puts sign-in, accounts and tokens into the application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import Response
+
+from callwright.api.authorisation import CHALLENGE
+from callwright.api.doorkeeper import CredentialDoorkeeper
+from callwright.api.parameters import no_others
+from callwright.api.problems import Mistake, Problem
+from callwright.api.tenant import Tenant, Tenants
+from callwright.operations.access.desk import AccessDesk
+from callwright.operations.access.hashing import PasswordHashes
+from callwright.operations.access.refusal import AccessRefused, SignInRefused
+from callwright.operations.access.sign_in import SignInGuard
+from callwright.storage.accounts import StoredAccounts
+from callwright.storage.api_tokens import StoredTokens
+
+_STATUSES = {
+    "not-found": 404,
+    "name-taken": 409,
+    "last-owner": 409,
+    "beyond-own-permissions": 403,
+    "wrong-password": 403,
+}
+_SIGN_IN_STATUSES = {"wait": 429, "busy": 503}
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What the routes of sign-in work with; ``app.state.entrance``."""
+
+    tenants: Tenants
+    hashes: PasswordHashes
+    guard: SignInGuard
+
+    def desk(self, tenant: Tenant) -> AccessDesk:
+        return desk_of(tenant, self.hashes)
+
+
+def desk_of(tenant: Tenant, hashes: PasswordHashes) -> AccessDesk:
+    return AccessDesk(
+        organisation=tenant.domain,
+        accounts=StoredAccounts(tenant.database),
+        tokens=StoredTokens(tenant.database),
+        hashes=hashes,
+        utc=tenant.utc,
+        new_id=tenant.new_id,
+        new_secret=tenant.new_secret,
+    )
+
+
+def install_entrance(app: FastAPI, tenants: Tenants, *, monotonic: Callable[[], float]) -> None:
+    """Sets the doorkeeper, adds the routes, and words refusals. ``monotonic`` gives seconds."""
+    from callwright.api import accounts, own_account, sign_in, tokens
+
+    entrance = Entrance(tenants, PasswordHashes(), SignInGuard(monotonic))
+    app.state.entrance = entrance
+    app.state.doorkeeper = CredentialDoorkeeper(tenants, entrance.desk)
+    app.add_exception_handler(AccessRefused, _on_refused)
+    app.add_exception_handler(SignInRefused, _on_sign_in_refused)
+    for part in (sign_in, own_account, accounts, tokens):
+        app.include_router(part.router, dependencies=[Depends(no_others)])
+
+
+async def _on_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AccessRefused)
+    detail, _, remedy = error.text.partition("; ")
+    place = f"/{error.field}" if error.field else ""
+    mistake = Mistake(place, error.code, detail, remedy)
+    text = f"{error.field} {detail}".lstrip()
+    status = _STATUSES.get(error.code, 422)
+    return Problem(status, error.code, text, remedy, errors=[mistake]).response()
+
+
+async def _on_sign_in_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SignInRefused)
+    detail, _, remedy = error.text.partition("; ")
+    status = _SIGN_IN_STATUSES.get(error.code, 401)
+    headers = dict(CHALLENGE) if status == 401 else {}
+    if error.wait_s:
+        headers["Retry-After"] = str(int(error.wait_s) + 1)
+    return Problem(status, error.code, detail, remedy, headers=headers).response()
