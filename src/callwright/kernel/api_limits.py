@@ -28,6 +28,8 @@ EVENTS_KEPT_MAX = 200_000
 """About 100 MB, and a day of a busy organisation's calls."""
 EVENTS_SWEEP_EVERY = 1_000
 EVENT_BYTES_MAX = 16 * 1024
+EVENT_CHANGES_MAX = 100
+"""Entities named in one event; a larger edit says how many there were."""
 EVENTS_POLL_S = 0.25
 """How often a feed with listeners looks for what other processes wrote."""
 EVENTS_READ_AT_ONCE = 500

@@ -29,8 +29,10 @@ from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
+from callwright.storage import events
 from callwright.storage.call_legs import add_legs_within, legs_within
 from callwright.storage.database import Database
+from callwright.storage.news import of_call
 from callwright.storage.schema import (
     CALL_RECORD,
     OPEN_CALL,
@@ -167,6 +169,7 @@ class CallRecords:
             connection.execute(insert_once(connection, CALL_RECORD), rows)
             add_legs_within(connection, {record.id: record.legs for record in records})
             connection.execute(_END, [{"of_id": record.id} for record in records])
+            events.add_within(connection, [of_call(record) for record in records])
 
     def close_orphans_within(
         self, connection: Connection, at: datetime, charges: Mapping[CallId, Money]

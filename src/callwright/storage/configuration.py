@@ -14,8 +14,10 @@ from callwright.kernel.limits import CONFIGURATION_FOLLOWED_MAX
 from callwright.kernel.money import Money
 from callwright.operations.administration import BY_THE_PROGRAM, Companion, Note
 from callwright.operations.revision import RevisionConflict
+from callwright.storage import events
 from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
+from callwright.storage.news import of_change
 from callwright.storage.registrations import StoredRegistrations
 from callwright.storage.schema import (
     CONFIGURATION_CHANGE,
@@ -190,6 +192,8 @@ def _log(
         for (kind, key), before, after in differences
     ]
     connection.execute(insert(CONFIGURATION_CHANGE), rows)
+    changed = [(address, before, after) for address, before, after in differences]
+    events.add_within(connection, [of_change(revision, changed, note, at)])
 
 
 def _locked_out(differences: Sequence[_Difference]) -> list[str]:

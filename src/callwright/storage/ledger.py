@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from callwright.domains.credits.model import Standing
 from callwright.kernel.money import Money
+from callwright.storage import events
 from callwright.storage.database import Database
 from callwright.storage.faults import DatabaseError
 from callwright.storage.ledger_entries import (
@@ -40,6 +41,7 @@ from callwright.storage.ledger_entries import (
     entry_of,
     open_of,
 )
+from callwright.storage.news import of_deposit
 from callwright.storage.schema import (
     LEDGER_ACCOUNT,
     LEDGER_ANSWER,
@@ -244,6 +246,7 @@ class Ledger:
         if connection.execute(_IS_POSTED, {"of_key": key}).first() is not None:
             return False
         _post(connection, key, Act.DEPOSIT, amount, at, note=note)
+        events.add_within(connection, [of_deposit(key, amount, note, at)])
         return True
 
     def reserve_within(

@@ -22,7 +22,9 @@ from callwright.kernel.limits import (
     VOICEMAIL_FILES_WALKED_MAX,
     VOICEMAIL_ORPHAN_S,
 )
+from callwright.storage import events
 from callwright.storage.database import Database
+from callwright.storage.news import of_voicemail
 from callwright.storage.schema import VOICEMAIL, from_us, storable, storable_or_none, to_us
 
 FOLDER = "voicemail"
@@ -125,6 +127,7 @@ class Voicemails:
                 "is_read": False,
             },
         )
+        events.add_within(connection, [of_voicemail(message_id, message)])
         return message_id
 
     def remove_orphans_within(self, connection: Connection, now: datetime) -> int:

@@ -1,0 +1,71 @@
+"""A call record as plain JSON, as the API, events and the command line give it to programs."""
+
+from typing import TypeAlias
+
+from callwright.calls.record import CallRecord, LegRecord
+from callwright.kernel.instants import iso_utc, iso_utc_or_none
+from callwright.media.events import LegQuality
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+
+
+def summary_form(record: CallRecord) -> "dict[str, Json]":
+    """Everything but the steps and the legs. What is unknown is null."""
+    charge = record.charge
+    return {
+        "id": record.id,
+        "started_at": iso_utc(record.started_at),
+        "answered_at": iso_utc_or_none(record.answered_at),
+        "ended_at": iso_utc(record.ended_at),
+        "caller": record.caller,
+        "callee": record.callee,
+        "direction": record.direction.value,
+        "result": record.result.value,
+        "duration_s": round(record.duration_s, 3),
+        "sip_status": record.sip_status,
+        "reason": record.reason.code,
+        "sub_code": record.reason.sub_code,
+        "charge": None if charge is None else str(charge),
+        "currency": None if charge is None else charge.currency,
+        "caller_user": record.caller_user,
+        "callee_user": record.callee_user,
+        "gateway": record.gateway,
+        "via": record.via,
+    }
+
+
+def record_form(record: CallRecord) -> "dict[str, Json]":
+    """With every decision and its reason, and how each leg sounded."""
+    steps: list[Json] = [{"what": step.what, "because": step.because} for step in record.steps]
+    legs: list[Json] = [leg_form(leg) for leg in record.legs]
+    return {"state": "ended", **summary_form(record), "steps": steps, "legs": legs}
+
+
+def leg_form(leg: LegRecord) -> "dict[str, Json]":
+    statistics = leg.statistics
+    return {
+        "party": leg.party,
+        "user": leg.user,
+        "gateway": leg.gateway,
+        "codec": leg.codec,
+        "round_trip_ms": _rounded(statistics.round_trip_ms),
+        "bytes_received": statistics.bytes_received,
+        "bytes_sent": statistics.bytes_sent,
+        "packets_rejected": statistics.packets_rejected,
+        "received": _direction(statistics.packets_received, statistics.received),
+        "sent": _direction(statistics.packets_sent, statistics.sent),
+    }
+
+
+def _direction(packets: int, quality: LegQuality | None) -> "dict[str, Json]":
+    return {
+        "packets": packets,
+        "lost": None if quality is None else quality.lost,
+        "late": None if quality is None else quality.late,
+        "jitter_ms": None if quality is None else _rounded(quality.jitter_ms),
+        "mos": None if quality is None else _rounded(quality.mos, 2),
+    }
+
+
+def _rounded(value: float | None, digits: int = 3) -> float | None:
+    return None if value is None else round(value, digits)
