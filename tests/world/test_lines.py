@@ -151,6 +151,7 @@ resource_accounts:
         (CALLER, "Jane of Fabrikam"),
         ("2065550123", "Jane of Fabrikam"),
         ("+14255550105", "Erin Evans"),
+        ("+12065550170", "Erin Evans"),
         ("+12065550124", "CARRIER CNAM"),
     ],
 )
@@ -160,7 +161,11 @@ def test_who_is_known_is_shown_by_name(calling: str, shown: str) -> None:
         world.carrier("sbc1").call("+14255550102", calling=calling, name="CARRIER CNAM")
         assert (await bob.rings()).shown[0] == shown
 
-    play(scene, organisation=edited(("\nresource_accounts:\n", CONTACTS)))
+    mobile = (
+        "    name: Erin Evans\n",
+        '    name: Erin Evans\n    profile: {phones: {mobile: "+12065550170"}}\n',
+    )
+    play(scene, organisation=edited(("\nresource_accounts:\n", CONTACTS), mobile))
 
 
 def test_a_known_caller_who_hides_stays_hidden() -> None:

@@ -75,7 +75,7 @@ class Snapshot:
     """By line, too."""
     user_by_private_line: Mapping[E164, UserId] = field(default_factory=dict)
     name_by_number: Mapping[E164, str] = field(default_factory=dict)
-    """Colleagues and contacts, as callees see them when they call from outside (row 30)."""
+    """Contacts, and colleagues by the phones in their profiles (row 30)."""
     unassigned: tuple[UnassignedTreatment, ...] = ()
     """By priority, the one that counts first."""
     signing: Signing | None = None

@@ -228,7 +228,11 @@ def _name_of(snapshot: Snapshot, address: str, judgement: Judgement | None) -> s
     if judgement is not None and judgement.verdict is Verdict.FAILED:
         return None
     number = E164.parse_or_none(address)
-    return None if number is None else snapshot.name_by_number.get(number)
+    if number is None:
+        return None
+    colleague = snapshot.user_by_number.get(number)
+    known = snapshot.name_by_number.get(number)
+    return known if colleague is None else snapshot.users[colleague].name
 
 
 def _is_refused(snapshot: Snapshot, judgement: Judgement) -> bool:

@@ -14,8 +14,8 @@ from callwright.domains.attendants.model import (
     Operator,
 )
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
+from callwright.domains.directory.index import index_people
 from callwright.domains.directory.model import Answering, Group, Mailbox, User
-from callwright.domains.directory.rules import names_by_number
 from callwright.domains.emergency.model import Emergency, Location
 from callwright.domains.numbers.model import (
     NumberKind,
@@ -326,11 +326,6 @@ def _contoso_pstn() -> dict[str, Any]:
 def _indexes(fields: dict[str, Any]) -> dict[str, Any]:
     users, accounts = fields["users"].values(), fields["resource_accounts"].values()
     return {
-        "user_by_number": {
-            line: u.id for u in users for line in (u.line, *u.alternate_numbers) if line is not None
-        },
-        "name_by_number": names_by_number(users, ()),
-        "user_by_private_line": {u.private_line: u.id for u in users if u.private_line is not None},
-        "user_by_extension": {u.extension: u.id for u in users if u.extension is not None},
+        **index_people(users, ())._asdict(),
         "resource_account_by_number": {a.line: a.id for a in accounts if a.line is not None},
     }

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
+from callwright.domains.directory.index import index_people
 from callwright.domains.directory.model import Answering, Mailbox, User
-from callwright.domains.directory.rules import names_by_number
 from callwright.domains.emergency.model import Emergency, Location
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
@@ -145,20 +145,8 @@ def _directory(source: _Source) -> dict[str, Any]:
         former.snapshot.users if former else {},
         _user,
     )
-    return {
-        "users": users,
-        "user_by_number": {
-            line: user.id
-            for user in users.values()
-            for line in (user.line, *user.alternate_numbers)
-            if line is not None
-        },
-        "user_by_private_line": {
-            u.private_line: u.id for u in users.values() if u.private_line is not None
-        },
-        "user_by_extension": {u.extension: u.id for u in users.values() if u.extension is not None},
-        "name_by_number": names_by_number(users.values(), build_contacts(source.organisation)),
-    }
+    people = index_people(users.values(), build_contacts(source.organisation))
+    return {"users": users, **people._asdict()}
 
 
 def _groups(source: _Source) -> dict[str, Any]:
