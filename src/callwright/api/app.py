@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
 import callwright
 from callwright.api import documents, entities, problems
@@ -27,9 +28,19 @@ class Health:
     organisation: str | None
     revision: int
     calls: int
+    others: tuple["Health", ...] = ()
+    """Of the other organisations on the system; whether they are well changes nothing here."""
+
+    def body(self) -> dict[str, object]:
+        return {
+            "state": self.state,
+            "organisation": self.organisation,
+            "revision": self.revision,
+            "calls": self.calls,
+        }
 
 
-def make_app(*, health: Callable[[], Health], registry: CollectorRegistry) -> FastAPI:
+def make_app(*, health: Callable[[], Health], registry: Collector) -> FastAPI:
     """Builds the application without an API. Both routes tell nothing about people and need no
     sign-in; the listener is bound to loopback unless somebody says otherwise."""
     app = FastAPI(
@@ -47,13 +58,9 @@ def make_app(*, health: Callable[[], Health], registry: CollectorRegistry) -> Fa
     async def healthz() -> JSONResponse:
         """200 while calls can be taken, else 503; the body says why."""
         now = health()
-        body = {
-            "state": now.state,
-            "version": callwright.__version__,
-            "organisation": now.organisation,
-            "revision": now.revision,
-            "calls": now.calls,
-        }
+        body = {"version": callwright.__version__} | now.body()
+        if now.others:
+            body["organisations"] = [one.body() for one in (now, *now.others)]
         return JSONResponse(body, status_code=200 if now.is_well else 503)
 
     @app.get("/metrics", response_class=Response, tags=["health"])

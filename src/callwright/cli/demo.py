@@ -5,7 +5,7 @@ import logging
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from callwright.cli.demo_call import (
     place_test_call,
 )
 from callwright.cli.logging import log_to_stderr
-from callwright.cli.serve import serve_organisation
+from callwright.cli.places import Where
+from callwright.cli.serve import serve_system
 from callwright.cli.stored import stored, zone_of
 from callwright.cli.tables import CALL_COLUMNS, call_row, print_table
 from callwright.kernel.addresses import HostPort
@@ -30,6 +31,7 @@ from callwright.runtime.transports import Listening
 from callwright.storage.call_records import CallRecords
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
+from callwright.storage.system import System
 from callwright.testing.softphone import Softphone
 
 CONTOSO = Path(str(files("callwright") / "examples" / "contoso.yaml"))
@@ -44,7 +46,6 @@ def run(data: Path) -> None:
     log_to_stderr(least=logging.WARNING)
     is_contoso = _holds_contoso(data)
     settings = ServerSettings(
-        data=data,
         listening=Listening((_free(SIP_PORT, socket.SOCK_DGRAM, step=2),)),
         rtp_low=RTP_LOW,
         rtp_high=RTP_HIGH,
@@ -61,7 +62,9 @@ def run(data: Path) -> None:
 
     http = _free(HTTP_PORT, socket.SOCK_STREAM, step=1)
     print("starting the demo organisation; the first time, prompts are spoken ...", flush=True)
-    serve_organisation(CONTOSO if is_contoso is None else None, settings, http, beside=show)
+    with closing(System.open(data)) as system:
+        org = CONTOSO if is_contoso is None else None
+        serve_system(org, system, settings, http, beside=show)
     if failed:
         print(f"the test call failed: {failed[0]}", file=sys.stderr)
         raise SystemExit(1)
@@ -111,7 +114,7 @@ async def _carrier(server: HostPort, recorder: Recorder) -> AsyncIterator[Softph
 
 async def _print_record(server: Server, data: Path) -> None:
     await server.flush()
-    with stored(data) as database:
+    with stored(Where(data)) as database:
         zone = zone_of(database)
         records = CallRecords(database).list(limit=1)
         print_table(CALL_COLUMNS, (call_row(record, zone) for record in records))

@@ -19,6 +19,7 @@ from callwright.sip.ladder import read_label
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.faults import DatabaseError
+from callwright.storage.system import System
 from callwright.testing.softphone import Softphone, softphone
 
 WITHIN_S = 40.0
@@ -69,7 +70,6 @@ async def place_call(bind: HostPort, ports: tuple[int, int], is_beside: bool) ->
 async def _served(bind: HostPort, ports: tuple[int, int], folder: Path, scale: Scale) -> HostPort:
     low, high = ports
     settings = ServerSettings(
-        data=folder,
         listening=Listening((bind,)),
         rtp_low=low,
         rtp_high=high,
@@ -81,15 +81,15 @@ async def _served(bind: HostPort, ports: tuple[int, int], folder: Path, scale: S
     database = Database.open(folder)
     try:
         apply_organisation(StoredConfiguration(database, utc=utc_now), read_organisation(file))
-        async with running_server(settings, database) as server:
-            reached = HostPort(_reachable(bind.host), server.sip.port)
-            try:
-                await _both_heard(reached, scale, password)
-            finally:
-                await server.stop()
-            return reached
     finally:
         database.close()
+    async with running_server(settings, System.open(folder)) as server:
+        reached = HostPort(_reachable(bind.host), server.sip.port)
+        try:
+            await _both_heard(reached, scale, password)
+        finally:
+            await server.stop()
+        return reached
 
 
 async def _both_heard(server: HostPort, scale: Scale, password: str) -> None:

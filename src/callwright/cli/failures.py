@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import typer
 
+from callwright.operations.configuration import EditRefused
 from callwright.operations.organisation_file import OrganisationFileError
 from callwright.operations.revision import RevisionConflict
 from callwright.storage.faults import DatabaseError
@@ -22,6 +23,10 @@ def told(*others: type[Exception]) -> Iterator[None]:
             print(mistake, file=sys.stderr)
         count = len(error.mistakes)
         print(f"nothing was changed: {count} mistake{'s' * (count > 1)}", file=sys.stderr)
+    except EditRefused as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)
+        print("nothing was changed", file=sys.stderr)
     except RevisionConflict:
         print("somebody else applied a file at the same time; try again", file=sys.stderr)
     except short as error:

@@ -1,12 +1,12 @@
 """Commands about what happened: calls, and what they cost."""
 
 from datetime import datetime
-from pathlib import Path
 
 import typer
 
 from callwright.calls.record import CallResult, Direction
 from callwright.cli import call_detail, tables
+from callwright.cli.places import Where
 from callwright.cli.stored import stored, zone_of
 from callwright.kernel.ids import CallId, UserId
 from callwright.storage.call_records import CallRecords
@@ -14,7 +14,7 @@ from callwright.storage.ledger import Ledger
 
 
 def show_calls(
-    data: Path,
+    where: Where,
     *,
     as_json: bool,
     limit: int,
@@ -26,7 +26,7 @@ def show_calls(
     direction: Direction | None,
     since: datetime | None,
 ) -> None:
-    with stored(data) as database:
+    with stored(where) as database:
         zone = zone_of(database)
         try:
             records = CallRecords(database).list(
@@ -48,8 +48,8 @@ def show_calls(
         tables.print_table(tables.CALL_COLUMNS, rows)
 
 
-def show_running(data: Path, *, as_json: bool, limit: int) -> None:
-    with stored(data) as database:
+def show_running(where: Where, *, as_json: bool, limit: int) -> None:
+    with stored(where) as database:
         zone = zone_of(database)
         starts = CallRecords(database).open_calls()[::-1][:limit]
     if as_json:
@@ -59,8 +59,8 @@ def show_running(data: Path, *, as_json: bool, limit: int) -> None:
         tables.print_table(call_detail.START_COLUMNS, rows)
 
 
-def show_call(data: Path, call: str, *, as_json: bool) -> None:
-    with stored(data) as database:
+def show_call(where: Where, call: str, *, as_json: bool) -> None:
+    with stored(where) as database:
         zone, records = zone_of(database), CallRecords(database)
         record = records.get(CallId(call))
         running = None if record is not None else records.running(CallId(call))
@@ -76,8 +76,8 @@ def show_call(data: Path, call: str, *, as_json: bool) -> None:
         call_detail.print_running(*running, zone)
 
 
-def show_credits(data: Path, *, as_json: bool) -> None:
-    with stored(data) as database:
+def show_credits(where: Where, *, as_json: bool) -> None:
+    with stored(where) as database:
         ledger = Ledger(database)
         balance, reserved = ledger.balance(), ledger.reserved()
     shown = {

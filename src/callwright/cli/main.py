@@ -27,7 +27,16 @@ from callwright.cli.listening import (
     WsOption,
     WssOption,
 )
-from callwright.cli.places import DATA, DataOption, JsonOption, OrganisationArgument
+from callwright.cli.organisations import organisations_app
+from callwright.cli.places import (
+    DATA,
+    DatabaseOption,
+    DataOption,
+    JsonOption,
+    OrganisationArgument,
+    Where,
+    placed,
+)
 from callwright.cli.tracing import (
     HEP_ID,
     HepIdOption,
@@ -46,6 +55,7 @@ app = typer.Typer(
 credits_app = typer.Typer(help="The prepaid balance.", no_args_is_help=True)
 voicemail_app = typer.Typer(help="Messages.", no_args_is_help=True)
 calls_app = typer.Typer(help="What happened.", no_args_is_help=True, cls=ListsByItself)
+app.add_typer(organisations_app, name="organisations")
 app.add_typer(calls_app, name="calls")
 app.add_typer(credits_app, name="credits")
 app.add_typer(voicemail_app, name="voicemail")
@@ -74,6 +84,7 @@ def serve(
         Path | None, typer.Option(metavar="FILE", help="Apply this organisation file first.")
     ] = None,
     data: DataOption = DATA,
+    database: DatabaseOption = None,
     sip: SipOption = None,
     tls: TlsOption = None,
     ws: WsOption = None,
@@ -113,7 +124,10 @@ def serve(
     )
     with told(AddressTaken, CertificateError):
         tracing = Tracing(trace, hep, hep_id, hep_password)
-        run(org=org, data=data, places=places, http=http, rtp=rtp, smtp=smtp, tracing=tracing)
+        run(
+            org=org, data=data, url=database, places=places, http=http, rtp=rtp, smtp=smtp,
+            tracing=tracing,
+        )  # fmt: skip
 
 
 @app.command()
@@ -179,32 +193,36 @@ def demo(data: DataOption = Path("var/demo")) -> None:
 
 
 @app.command()
-def plan(file: OrganisationArgument, data: DataOption = DATA, as_json: JsonOption = False) -> None:
+@placed
+def plan(file: OrganisationArgument, where: Where, as_json: JsonOption = False) -> None:
     """Show what `apply` would change; nothing changes."""
     from callwright.cli import organisation
 
-    organisation.show_plan(file, data, as_json=as_json)
+    organisation.show_plan(file, where, as_json=as_json)
 
 
 @app.command()
-def apply(file: OrganisationArgument, data: DataOption = DATA, as_json: JsonOption = False) -> None:
+@placed
+def apply(file: OrganisationArgument, where: Where, as_json: JsonOption = False) -> None:
     """Make the organisation what the file says; a running server follows within a second."""
     from callwright.cli import organisation
 
-    organisation.apply(file, data, as_json=as_json)
+    organisation.apply(file, where, as_json=as_json)
 
 
 @app.command()
-def export(data: DataOption = DATA) -> None:
+@placed
+def export(where: Where) -> None:
     """Print the organisation as a file; applying it again changes nothing."""
     from callwright.cli import organisation
 
-    organisation.export(data)
+    organisation.export(where)
 
 
 @calls_app.command("list")
+@placed
 def calls_list(
-    data: DataOption = DATA,
+    where: Where,
     as_json: JsonOption = False,
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")] = 1_000,
     before: Annotated[str | None, typer.Option(metavar="ID", help="Older than this one.")] = None,
@@ -220,10 +238,10 @@ def calls_list(
     from callwright.cli import history
 
     if running:
-        return history.show_running(data, as_json=as_json, limit=limit)
+        return history.show_running(where, as_json=as_json, limit=limit)
 
     history.show_calls(
-        data,
+        where,
         as_json=as_json,
         limit=limit,
         before=before,
@@ -237,19 +255,22 @@ def calls_list(
 
 
 @calls_app.command("show")
+@placed
 def calls_show(
+    where: Where,
     call: Annotated[str, typer.Argument(metavar="ID", help="As `calls list` shows it.")],
-    data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Show what became of a call, why, and how it sounded; one that runs, how it sounds."""
     from callwright.cli import history
 
-    history.show_call(data, call, as_json=as_json)
+    history.show_call(where, call, as_json=as_json)
 
 
 @app.command("trace")
+@placed
 def trace_call(
+    where: Where,
     call: Annotated[
         str | None, typer.Argument(metavar="CALL", help="Its id, or a SIP Call-ID of it.")
     ] = None,
@@ -260,7 +281,6 @@ def trace_call(
     pcap: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a capture for Wireshark there.")
     ] = None,
-    data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Draw the SIP messages of all legs of a call; works while the server runs."""
@@ -268,85 +288,91 @@ def trace_call(
 
     if (call is None) != last:
         raise typer.BadParameter("name either a call or --last")
-    show_trace(data, call, as_json=as_json, whole=messages, pcap=pcap)
+    show_trace(where, call, as_json=as_json, whole=messages, pcap=pcap)
 
 
 @credits_app.command("show")
-def credits_show(data: DataOption = DATA, as_json: JsonOption = False) -> None:
+@placed
+def credits_show(where: Where, as_json: JsonOption = False) -> None:
     """Show the balance, and what running calls hold of it."""
     from callwright.cli import history
 
-    history.show_credits(data, as_json=as_json)
+    history.show_credits(where, as_json=as_json)
 
 
 @voicemail_app.command("list")
+@placed
 def voicemail_list(
+    where: Where,
     mailbox: Annotated[str, typer.Option(metavar="NAME", help="A user or shared mailbox.")],
-    data: DataOption = DATA,
     as_json: JsonOption = False,
     limit: Annotated[int, typer.Option(min=1)] = 1_000,
 ) -> None:
     """List a mailbox's messages, the newest first."""
     from callwright.cli import messages
 
-    messages.show_messages(data, mailbox, as_json=as_json, limit=limit)
+    messages.show_messages(where, mailbox, as_json=as_json, limit=limit)
 
 
 @shield_app.command("list")
+@placed
 def shield_list(
-    data: DataOption = DATA,
+    where: Where,
     as_json: JsonOption = False,
     limit: Annotated[int, typer.Option(min=1)] = 1_000,
 ) -> None:
     """List who is blocked, the newest first."""
     from callwright.cli import shield
 
-    shield.show(data, as_json=as_json, limit=limit)
+    shield.show(where, as_json=as_json, limit=limit)
 
 
 @shield_app.command("lift")
+@placed
 def shield_lift(
+    where: Where,
     network: Annotated[str | None, typer.Argument(metavar="ADDRESS|NETWORK")] = None,
     everybody: Annotated[bool, typer.Option("--all", help="Every block.")] = False,
-    data: DataOption = DATA,
 ) -> None:
     """Let somebody in again; a running server follows within a second."""
     from callwright.cli import shield
     from callwright.cli.failures import told
 
     with told():
-        shield.lift(data, network, all_of_them=everybody)
+        shield.lift(where, network, all_of_them=everybody)
 
 
 @shield_app.command("block")
+@placed
 def shield_block(
+    where: Where,
     network: Annotated[str, typer.Argument(metavar="ADDRESS|NETWORK")],
     span: Annotated[str, typer.Option("--for", metavar="30m|12h|7d")] = "1h",
-    data: DataOption = DATA,
 ) -> None:
     """Keep somebody out, phones of yours included; calls for help still come in."""
     from callwright.cli import shield
     from callwright.cli.failures import told
 
     with told():
-        shield.block(data, network, span)
+        shield.block(where, network, span)
 
 
 @app.command()
+@placed
 def explain(
+    where: Where,
     caller: Annotated[str, typer.Option("--from", help="User, extension or number.")],
     dialled: Annotated[str, typer.Option("--to", help="What is dialled.")],
     org: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
     at: Annotated[
         str | None, typer.Option(help="Organisation's local time, 2026-12-25T09:00; else now.")
     ] = None,
-    data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
     """Say what would happen to a call, step by step and why; needs no server."""
     from callwright.cli import organisation
 
-    organisation.explain(org, data, caller=caller, dialled=dialled, at=at, as_json=as_json)
+    organisation.explain(org, where, caller=caller, dialled=dialled, at=at, as_json=as_json)
 
 
 @app.command("turn-credentials")

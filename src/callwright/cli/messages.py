@@ -1,9 +1,9 @@
 """The command that lists voicemail."""
 
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from callwright.cli.civil_time import for_people, for_programs
+from callwright.cli.places import Where
 from callwright.cli.stored import stored, zone_of
 from callwright.cli.tables import print_json, print_table
 from callwright.kernel.ids import MailboxId
@@ -12,8 +12,8 @@ from callwright.storage.voicemail import StoredMessage, Voicemails
 COLUMNS = ("received", "caller", "length", "state", "file")
 
 
-def show_messages(data: Path, mailbox: str, *, as_json: bool, limit: int) -> None:
-    with stored(data) as database:
+def show_messages(where: Where, mailbox: str, *, as_json: bool, limit: int) -> None:
+    with stored(where) as database:
         zone = zone_of(database)
         store = Voicemails(database, new_id=lambda: "")
         messages = store.list(MailboxId(mailbox))[:limit]

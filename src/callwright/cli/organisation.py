@@ -1,5 +1,8 @@
 """Commands about the organisation: plan, apply, export, explain."""
 
+import getpass
+import os
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -7,11 +10,14 @@ import typer
 
 from callwright.cli.civil_time import utc_now
 from callwright.cli.failures import told
+from callwright.cli.places import Where
 from callwright.cli.stored import stored
 from callwright.cli.tables import print_json
-from callwright.operations.apply_organisation import apply_organisation
+from callwright.operations.actor import Actor
+from callwright.operations.administration import Administration
 from callwright.operations.export_organisation import export_organisation
 from callwright.operations.organisation_file import (
+    Organisation,
     build_snapshot,
     from_entities,
     read_organisation,
@@ -22,45 +28,69 @@ from callwright.operations.plan import plan as compare
 from callwright.routing.explain import explain as explain_call
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
+from callwright.storage.system import NoSuchOrganisation, System
 
 
-def show_plan(file: Path, data: Path, *, as_json: bool) -> None:
-    with told():
-        wanted = to_entities(read_organisation(file))
-        if not (data / "callwright.db").exists():
-            _print_changes(compare({}, wanted), as_json, verb="would change")
-            return
-        with stored(data) as database:
-            _, entities = StoredConfiguration(database, utc=utc_now).load()
-        _print_changes(compare(entities, wanted), as_json, verb="would change")
-
-
-def apply(file: Path, data: Path, *, as_json: bool) -> None:
-    with told():
+def show_plan(file: Path, where: Where, *, as_json: bool) -> None:
+    with told(), closing(System.open(where.data, where.url)) as system:
         organisation = read_organisation(file)
-        database = Database.open(data)
-        try:
-            configuration = StoredConfiguration(database, utc=utc_now)
-            changes = apply_organisation(configuration, organisation)
-        finally:
-            database.close()
+        if not system.has_first:
+            changes = compare({}, to_entities(organisation))
+        else:
+            with closing(_place_of(organisation, system, where, read_only=True)) as database:
+                changes = applied(organisation, database, system, dry_run=True)
+        _print_changes(changes, as_json, verb="would change")
+
+
+def apply(file: Path, where: Where, *, as_json: bool) -> None:
+    with told(), closing(System.open(where.data, where.url)) as system:
+        organisation = read_organisation(file)
+        with closing(_place_of(organisation, system, where)) as database:
+            changes = applied(organisation, database, system)
         _print_changes(changes, as_json, verb="changed")
 
 
-def export(data: Path) -> None:
-    with stored(data) as database:
+def applied(
+    organisation: Organisation, database: Database, system: System, *, dry_run: bool = False
+) -> tuple[Change, ...]:
+    """Raises EditRefused where it cannot be beside its neighbours, and DatabaseError."""
+    configuration = StoredConfiguration(database, utc=utc_now)
+    seat = None if database.data == system.data else organisation.organisation.domain
+    administration = Administration(configuration, system.outside(seat))
+    return administration.replace(organisation, by=_whoever_asks(), dry_run=dry_run).changes
+
+
+def _whoever_asks() -> Actor:
+    try:
+        return Actor("local", getpass.getuser())
+    except (KeyError, OSError):  # a container need not know its users
+        return Actor("local", str(os.getuid()))
+
+
+def _place_of(
+    organisation: Organisation, system: System, where: Where, *, read_only: bool = False
+) -> Database:
+    """The file says whose it is; who names another organisation is mistaken."""
+    domain = organisation.organisation.domain
+    if where.organisation is not None and where.organisation != domain:
+        raise NoSuchOrganisation(f"the file is of {domain}, not of {where.organisation}")
+    return system.open_for_file(domain, read_only=read_only)
+
+
+def export(where: Where) -> None:
+    with stored(where) as database:
         _, entities = StoredConfiguration(database, utc=utc_now).load()
         print(export_organisation(entities), end="")
 
 
 def explain(
-    org: Path | None, data: Path, *, caller: str, dialled: str, at: str | None, as_json: bool
+    org: Path | None, where: Where, *, caller: str, dialled: str, at: str | None, as_json: bool
 ) -> None:
     with told():
         if org is not None:
             organisation, revision = read_organisation(org), 0
         else:
-            with stored(data) as database:
+            with stored(where) as database:
                 revision, entities = StoredConfiguration(database, utc=utc_now).load()
             organisation = from_entities(entities)
         snapshot = build_snapshot(organisation, revision=revision, base=None)

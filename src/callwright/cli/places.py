@@ -1,8 +1,12 @@
 """Directories, files and addresses as the command line names them."""
 
-from collections.abc import Sequence
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,10 +18,62 @@ DATA = Path("data")
 DataOption = Annotated[
     Path, typer.Option("--data", metavar="DIR", help="Directory that holds everything.")
 ]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar="CALLWRIGHT_DATABASE",
+        show_default=False,
+        help="PostgreSQL instead of files in --data; a password belongs into the environment.",
+    ),
+]
+OneOrganisationOption = Annotated[
+    str | None,
+    typer.Option(
+        "--organisation", metavar="DOMAIN", help="Which one, where several share the system."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 OrganisationArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="The organisation file.")
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which organisation a command is about, in the words of the command line."""
+
+    data: Path
+    url: str | None = field(default=None, repr=False)
+    """Of the database; None: it is in ``data``."""
+    organisation: str | None = None
+    """A domain; None: the only one."""
+
+
+_PLACE = (
+    Parameter("data", Parameter.KEYWORD_ONLY, default=DATA, annotation=DataOption),
+    Parameter("database", Parameter.KEYWORD_ONLY, default=None, annotation=DatabaseOption),
+    Parameter(
+        "organisation", Parameter.KEYWORD_ONLY, default=None, annotation=OneOrganisationOption
+    ),
+)
+
+
+def placed(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command its ``where`` from three options, which are the same for all commands."""
+    shape = inspect.signature(command, eval_str=True)
+    own = [parameter for name, parameter in shape.parameters.items() if name != "where"]
+
+    @functools.wraps(command)
+    def at_place(
+        *, data: Path, database: str | None, organisation: str | None, **words: Any
+    ) -> None:
+        command(where=Where(data, database, organisation), **words)
+
+    keywords = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in own]
+    at_place.__signature__ = shape.replace(parameters=[*keywords, *_PLACE])  # type: ignore[attr-defined]
+    return at_place
 
 
 def port_range(text: str) -> tuple[int, int]:

@@ -4,24 +4,24 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import callwright
 from callwright.api.app import Health, make_app
-from callwright.cli.civil_time import utc_now
 from callwright.cli.logging import log_to_stderr
+from callwright.cli.organisation import applied
 from callwright.cli.places import advertised, host_port, port_range
 from callwright.cli.tracing import Tracing
 from callwright.kernel.addresses import HostPort
-from callwright.operations.apply_organisation import apply_organisation
 from callwright.operations.organisation_file import read_organisation
 from callwright.runtime.ending import Ending, ending_on_signals
 from callwright.runtime.http import HttpListener
+from callwright.runtime.organisations import ServedOrganisation, State
 from callwright.runtime.server import AddressTaken, Server, ServerSettings, running_server
 from callwright.runtime.transports import Listening
-from callwright.storage.configuration import StoredConfiguration
-from callwright.storage.database import Database
+from callwright.storage.system import System
 
 Beside = Callable[[Server, HostPort], Coroutine[None, None, None]]
 """What runs beside the server once it is ready; given the address of HTTP."""
@@ -56,17 +56,17 @@ def run(
     *,
     org: Path | None,
     data: Path,
+    url: str | None,
     places: Places,
     http: str,
     rtp: str,
     smtp: str | None,
     tracing: Tracing,
 ) -> None:
-    """Returns after a signal. Raises OrganisationFileError, DatabaseError, AddressTaken,
-    CertificateError."""
+    """Returns after a signal. Raises OrganisationFileError, EditRefused, DatabaseError,
+    AddressTaken, CertificateError."""
     low, high = port_range(rtp)
     settings = ServerSettings(
-        data=data,
         listening=places.listening(),
         certificates=places.certificates,
         peer_ca=places.peer_ca,
@@ -78,29 +78,32 @@ def run(
         version=callwright.__version__,
     )
     log_to_stderr()
-    serve_organisation(org, settings, host_port(http), beside=None)
+    with closing(System.open(data, url)) as system:
+        serve_system(org, system, settings, host_port(http), beside=None)
 
 
-def serve_organisation(
-    org: Path | None, settings: ServerSettings, http: HostPort, *, beside: Beside | None
+def serve_system(
+    org: Path | None,
+    system: System,
+    settings: ServerSettings,
+    http: HostPort,
+    *,
+    beside: Beside | None,
 ) -> None:
-    organisation = None if org is None else read_organisation(org)
-    database = Database.open(settings.data)
-    try:
-        if organisation is not None:
-            apply_organisation(StoredConfiguration(database, utc=utc_now), organisation)
-        asyncio.run(_serve(database, settings, http, beside))
-    finally:
-        database.close()
+    if org is not None:
+        organisation = read_organisation(org)
+        with closing(system.open_for_file(organisation.organisation.domain)) as database:
+            applied(organisation, database, system)
+    asyncio.run(_serve(system, settings, http, beside))
 
 
 async def _serve(
-    database: Database, settings: ServerSettings, http: HostPort, beside: Beside | None
+    system: System, settings: ServerSettings, http: HostPort, beside: Beside | None
 ) -> None:
     with ending_on_signals() as ending:
         listener = _listen(http)
         try:
-            async with running_server(settings, database) as server:
+            async with running_server(settings, system) as server:
                 await _run(server, listener, beside, ending)
         finally:
             listener.close()
@@ -111,20 +114,14 @@ async def _serve(
 async def _run(
     server: Server, listener: HttpListener, beside: Beside | None, ending: Ending
 ) -> None:
-    node = server.node
     # A hang-up of the terminal's line would end a process that does not say what it is for.
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, server.look_for_certificates)
-    app = make_app(health=lambda: _health(server), registry=node.metrics.registry)
+    app = make_app(health=lambda: _health(server), registry=server.metrics)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(listener.serve(app))
         await listener.accepts()
         ending.begin(server.end_wanted)
-        company = node.snapshot
-        print(
-            f"ready {_listening(server)} http={listener.address}"
-            f" organisation={'none' if company is None else company.domain}",
-            flush=True,
-        )
+        print(f"ready {_listening(server)} http={listener.address} {_served(server)}", flush=True)
         aside = None if beside is None else group.create_task(beside(server, listener.address))
         await server.end_wanted.wait()
         print("stopping: no new calls", file=sys.stderr, flush=True)
@@ -145,6 +142,11 @@ def _listening(server: Server) -> str:
     )
 
 
+def _served(server: Server) -> str:
+    """``organisation=contoso.test``, once for each."""
+    return " ".join(f"organisation={one.domain or 'none'}" for one in server.organisations)
+
+
 def _listen(http: HostPort) -> HttpListener:
     try:
         return HttpListener(http)
@@ -153,12 +155,25 @@ def _listen(http: HostPort) -> HttpListener:
 
 
 def _health(server: Server) -> Health:
-    snapshot = server.node.snapshot
-    state = "stopping" if server.is_stopping else "ready" if snapshot else "no organisation"
+    """It is well while the first organisation can take calls: what is wrong with another one is
+    told, and is no reason to end this process."""
+    first, *others = map(_health_of, server.organisations)
+    known = {other.organisation for other in others}
+    others += [
+        Health(False, "cannot be served", domain, 0, 0)
+        for domain in server.organisations.troubled
+        if domain not in known
+    ]
+    is_well = first.is_well and not server.is_stopping
+    state = State.STOPPING.value if server.is_stopping else first.state
+    return replace(first, is_well=is_well, state=state, others=tuple(others))
+
+
+def _health_of(one: ServedOrganisation) -> Health:
     return Health(
-        is_well=state == "ready",
-        state=state,
-        organisation=None if snapshot is None else snapshot.domain,
-        revision=server.watch.revision,
-        calls=len(server.node.calls),
+        is_well=one.state is State.READY,
+        state=one.state.value,
+        organisation=one.domain,
+        revision=one.watch.revision,
+        calls=len(one.node.calls),
     )

@@ -3,17 +3,16 @@
 import re
 import sys
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import typer
 
 from callwright.cli.civil_time import for_people, for_programs, utc_now
-from callwright.cli.stored import stored, zone_of
+from callwright.cli.places import Where
+from callwright.cli.stored import opened, stored, zone_of
 from callwright.cli.tables import print_json, print_table
 from callwright.domains.shield.model import Block
 from callwright.domains.shield.rules import read_network
-from callwright.storage.database import Database
 from callwright.storage.shield import StoredShield
 
 COLUMNS = ("network", "why", "names tried", "since", "until", "times")
@@ -21,9 +20,9 @@ _SPAN = re.compile(r"([1-9][0-9]{0,5})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
-def show(data: Path, *, as_json: bool, limit: int) -> None:
+def show(where: Where, *, as_json: bool, limit: int) -> None:
     now = utc_now()
-    with stored(data) as database:
+    with stored(where) as database:
         zone, kept = zone_of(database), StoredShield(database)
         blocks, count = kept.holding(now, limit=limit), kept.count(now)
     if as_json:
@@ -36,30 +35,24 @@ def show(data: Path, *, as_json: bool, limit: int) -> None:
             print(f"... and {count - len(blocks)} more; see --limit", file=sys.stderr)
 
 
-def lift(data: Path, network: str | None, *, all_of_them: bool) -> None:
+def lift(where: Where, network: str | None, *, all_of_them: bool) -> None:
     if (network is None) is not all_of_them:
         raise typer.BadParameter("name an address or a network, or say --all")
-    database = Database.open(data)
-    try:
+    with opened(where) as database:
         kept, now = StoredShield(database), utc_now()
         lifted = kept.lift_all(now) if network is None else kept.lift(_network(network), now)
-    finally:
-        database.close()
     for name in lifted:
         print(f"lifted {name}")
     if not lifted:
         print("nobody was blocked" if network is None else f"{network} was not blocked")
 
 
-def block(data: Path, network: str, span: str) -> None:
+def block(where: Where, network: str, span: str) -> None:
     name, span_s = _network(network), _seconds(span)
     now = utc_now()
-    database = Database.open(data)
-    try:
+    with opened(where) as database:
         StoredShield(database).block(name, now, now + timedelta(seconds=span_s))
         zone = zone_of(database)
-    finally:
-        database.close()
     print(f"blocked {name} until {for_people(now + timedelta(seconds=span_s), zone)}")
 
 

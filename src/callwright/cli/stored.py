@@ -2,34 +2,42 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import typer
 
 from callwright.cli.civil_time import utc_now
+from callwright.cli.places import Where
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.faults import DatabaseError
+from callwright.storage.system import System
 
 
 @contextmanager
-def stored(data: Path) -> Iterator[Database]:
+def stored(where: Where) -> Iterator[Database]:
     """The data for reading, also while a server runs on it.
 
     A DatabaseError becomes a line on stderr and exit status 1.
     """
     try:
-        database = Database.open(data, read_only=True)
-        try:
+        with opened(where, read_only=True) as database:
             yield database
-        finally:
-            database.close()
     except DatabaseError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+@contextmanager
+def opened(where: Where, *, read_only: bool = False) -> Iterator[Database]:
+    """The organisation's database. Raises DatabaseError."""
+    with (
+        closing(System.open(where.data, where.url)) as system,
+        closing(system.open_organisation(where.organisation, read_only=read_only)) as database,
+    ):
+        yield database
 
 
 def zone_of(database: Database) -> ZoneInfo:

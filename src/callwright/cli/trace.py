@@ -12,6 +12,7 @@ import typer
 
 from callwright.cli import tables
 from callwright.cli.civil_time import for_programs
+from callwright.cli.places import Where
 from callwright.cli.stored import stored, zone_of
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import CallId
@@ -57,24 +58,26 @@ class CallTrace:
 
 
 def show_trace(
-    data: Path, call: str | None, *, as_json: bool, whole: bool, pcap: Path | None
+    where: Where, call: str | None, *, as_json: bool, whole: bool, pcap: Path | None
 ) -> None:
     """``call``: our id or a SIP Call-ID; None: the last one."""
-    trace = _find(data, call)
+    trace = _find(where, call)
     if pcap is not None:
         _write_capture(pcap, trace)
     elif as_json:
         tables.print_json(_as_json(trace))
     elif whole:
-        _print_messages(data, trace)
+        _print_messages(where, trace)
     else:
         columns = [*dict.fromkeys(trace.parties.values())]
         print(trace.call)
         print(render_ladder(trace.steps(), [columns[0], NODE, *columns[1:]]))
 
 
-def _find(data: Path, call: str | None) -> CallTrace:
+def _find(where: Where, call: str | None) -> CallTrace:
     """What cannot be found is one line on stderr and exit status 1."""
+    with stored(where) as database:
+        data = database.data
     reader = TraceReader(data / "trace")
     if reader.is_empty:
         _give_up(f"no calls were traced in {data}")
@@ -82,7 +85,7 @@ def _find(data: Path, call: str | None) -> CallTrace:
     links = [] if name is None else reader.call_links(name)
     messages = reader.messages({link.sip_call_id for link in links})
     if not messages:
-        _give_up(_why_not(data, name or ""))
+        _give_up(_why_not(where, name or ""))
     if len(messages) > TRACE_MESSAGES_SHOWN_MAX:
         print(f"only the first {TRACE_MESSAGES_SHOWN_MAX} messages are shown", file=sys.stderr)
         messages = messages[:TRACE_MESSAGES_SHOWN_MAX]
@@ -108,8 +111,8 @@ def _columns(links: Sequence[TraceLink], messages: Sequence[TracedMessage]) -> d
     }
 
 
-def _why_not(data: Path, call: str) -> str:
-    with stored(data) as database:
+def _why_not(where: Where, call: str) -> str:
+    with stored(where) as database:
         try:
             CallRecords(database).list(limit=1, before=CallId(call))
         except LookupError:
@@ -131,8 +134,8 @@ def _write_capture(file: Path, trace: CallTrace) -> None:
     print(f"{len(trace.messages)} messages of {trace.call} are in {file}")
 
 
-def _print_messages(data: Path, trace: CallTrace) -> None:
-    with stored(data) as database:
+def _print_messages(where: Where, trace: CallTrace) -> None:
+    with stored(where) as database:
         zone = zone_of(database)
     for message in trace.messages:
         source, target = trace.ends(message)

@@ -1,7 +1,7 @@
 """The one way in which an organisation's configuration changes, whoever changes it (ADR 0025)."""
 
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -25,6 +25,10 @@ from callwright.operations.revision import RevisionConflict
 
 Companion: TypeAlias = Callable[[Any], object]
 """Given the storage's connection, writes in the same transaction as the edit."""
+
+
+Outside: TypeAlias = Callable[[Organisation, Collection[EntityKey]], Iterable[Problem]]
+"""Given the organisation after an edit and what the edit touches, says what stands against it."""
 
 
 class EditConflict(Exception):
@@ -100,8 +104,15 @@ class Administration:
     Raises what the repository raises (DatabaseError).
     """
 
-    def __init__(self, repository: ConfigurationRepository) -> None:
+    def __init__(
+        self,
+        repository: ConfigurationRepository,
+        outside: Outside = lambda organisation, touched: (),
+    ) -> None:
+        """``outside`` says what an organisation cannot be for reasons that are not its own: what
+        others on the system have (``operations.neighbours``)."""
         self._repository = repository
+        self._outside = outside
         self._turn = threading.Lock()
         self._held = Configuration(0, {}, None)
 
@@ -172,6 +183,7 @@ class Administration:
                 after = edited(before)
                 upserts, removals = difference(before.entities, after.entities)
                 touched = {*upserts, *removals}
+                self._look_outside(after, touched)
                 changes = plan(_only(before.entities, touched), _only(after.entities, touched))
                 advice = _cautions(after) if touched else ()
                 if dry_run or not (touched or beside):
@@ -192,6 +204,12 @@ class Administration:
                 self._held = Configuration(revision, after.entities, after.organisation)
                 return Applied(revision, changes, advice)
         raise AssertionError("the last attempt returns or raises")
+
+    def _look_outside(self, after: Configuration, touched: Collection[EntityKey]) -> None:
+        if touched and after.organisation is not None:
+            problems = tuple(self._outside(after.organisation, touched))
+            if problems:
+                raise EditRefused(problems)
 
     def _follow(self) -> Configuration:
         held = self._held

@@ -1,50 +1,35 @@
-"""The process that `callwright serve` runs: a node on real sockets, a real disk and real audio."""
+"""The process that `callwright serve` runs: nodes on real sockets, a real disk and real audio."""
 
 import asyncio
 import resource
-import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
+from prometheus_client import CollectorRegistry
 
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import (
-    CIRCLES_QUIET_TRANSACTIONS,
-    REGISTRATIONS_SWEEP_S,
-    SHUTDOWN_GRACE_S,
-)
+from callwright.kernel.limits import CIRCLES_QUIET_TRANSACTIONS, SHUTDOWN_GRACE_S
 from callwright.media.native import NativeEngine
-from callwright.media.prompts import RenderedPrompts
 from callwright.media.speech import EspeakVoice
 from callwright.runtime.backlog import Backlog
 from callwright.runtime.certificate_watch import CertificateWatch
 from callwright.runtime.certificates import CertificateError, Certificates, client_context
 from callwright.runtime.circles import Circles
 from callwright.runtime.clock import LoopClock
-from callwright.runtime.configuration_watch import ConfigurationWatch
-from callwright.runtime.hep import HepSender, HepSettings
-from callwright.runtime.identifiers import new_call_id, new_sortable_id, new_token
+from callwright.runtime.hep import HepSettings
 from callwright.runtime.node import Node
-from callwright.runtime.postbox import Outbox
-from callwright.runtime.rendering import complain_of_prompt
+from callwright.runtime.organisations import Organisations, Premises, recovered
+from callwright.runtime.reception import Reception
 from callwright.runtime.resolver import DnsResolver
-from callwright.runtime.shield_keeping import ShieldKeeping
-from callwright.runtime.stores import WorkerMailboxes, WorkerRegistrations, WorkerWallet
-from callwright.runtime.surroundings import Surroundings
+from callwright.runtime.shared_media import SharedMedia
+from callwright.runtime.system_metrics import SystemMetrics
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.trace import Trace, TraceKeeper, TraceSink
 from callwright.runtime.transports import Listening, TlsContexts, Transports
-from callwright.sip.flow import Flow
-from callwright.storage.configuration import StoredConfiguration
-from callwright.storage.database import Database
-from callwright.storage.recovery import recover
-from callwright.storage.shield import StoredShield
-from callwright.storage.trace import TraceWriter
-from callwright.storage.worker import StorageWorker
+from callwright.storage.system import System
 
 log = structlog.get_logger("callwright.server")
 
@@ -55,9 +40,8 @@ class AddressTaken(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerSettings:
-    """Where a server listens and keeps what it is told."""
+    """Where a server listens, and whom it tells what."""
 
-    data: Path
     listening: Listening
     certificates: Path | None = None
     """A directory; needed to listen with TLS."""
@@ -67,43 +51,49 @@ class ServerSettings:
     rtp_high: int
     smtp: HostPort | None = None
     keeps_trace: bool = True
-    """Whether the messages of calls are kept below ``data``."""
+    """Whether the messages of calls are kept with the rest of the data."""
     hep: HepSettings | None = None
     """A Homer server that is sent them, too."""
     version: str = ""
 
 
 class Server:
-    """A running node and what it stands on."""
+    """Running nodes and what they stand on."""
 
-    def __init__(
-        self,
-        node: Node,
-        transports: Transports,
-        watch: ConfigurationWatch,
-        flush: Callable[[], Awaitable[None]],
-    ) -> None:
-        self.node = node
-        self.flush = flush
-        """Returns when everything so far is on disk."""
+    def __init__(self, organisations: Organisations, transports: Transports) -> None:
+        self.organisations = organisations
+        self.metrics = SystemMetrics(self._registries)
         self.end_wanted = asyncio.Event()
         """Set by a signal, or by whoever wants the process to end."""
         self.sip = transports.address
         self.addresses = transports.addresses
         """By ``udp``, ``tcp``, ``tls``, ``ws`` or ``wss``: where the server listens."""
-        self.watch = watch
         self.is_stopping = False
         self.look_for_certificates: Callable[[], None] = lambda: None
         """Loads those that changed on disk, soon; nothing where there are none."""
 
+    @property
+    def node(self) -> Node:
+        """Of the first organisation."""
+        return self.organisations.first.node
+
+    async def flush(self) -> None:
+        """Returns when everything so far is on disk."""
+        for organisation in self.organisations:
+            await organisation.registrations.flush()
+
     async def stop(self) -> None:
         """No new calls; running ones get a bounded time."""
         self.is_stopping = True
-        await self.node.stop(SHUTDOWN_GRACE_S)
+        await self.organisations.stop(SHUTDOWN_GRACE_S)
+
+    def _registries(self) -> dict[str, CollectorRegistry]:
+        """One that was told nothing yet is no organisation to anybody who reads numbers."""
+        return {one.domain or "": one.node.metrics.registry for one in self.organisations}
 
 
 @asynccontextmanager
-async def running_server(settings: ServerSettings, database: Database) -> AsyncIterator[Server]:
+async def running_server(settings: ServerSettings, system: System) -> AsyncIterator[Server]:
     """Starts everything but HTTP; ends everything when the block is left.
 
     Raises AddressTaken, CertificateError and DatabaseError; a prompt that cannot be heard is
@@ -112,90 +102,45 @@ async def running_server(settings: ServerSettings, database: Database) -> AsyncI
     async with AsyncExitStack() as stack:
         _allow_many_files()
         clock = LoopClock(asyncio.get_running_loop())
-        recovered = await asyncio.to_thread(recover, database, clock.utc())
-        if any(astuple(recovered)):
-            log.warning("recovered", **asdict(recovered))
-        tasks = Tasks(_report)
-        worker = StorageWorker(database, utc=clock.utc, new_id=new_sortable_id)
-        stack.push_async_callback(worker.close)
-        keeper = _trace_keeper(settings, clock)
-        stack.push_async_callback(keeper.close)
+        first = await asyncio.to_thread(system.open_first)
+        stack.callback(first.close)
+        await recovered(first, clock)
+        closing = stack.push_async_exit(AsyncExitStack())
         engine = NativeEngine()
         stack.callback(engine.close)
         voice = EspeakVoice()
         stack.push_async_callback(voice.close)
         certificates, security = _security(settings)
-        door = _Door()
-        backlog = Backlog(clock)
-        transports = await _listen(settings, security, clock, tasks, door, backlog)
+        reception, backlog, tasks = Reception(), Backlog(clock), Tasks(_report)
+        transports = await _listen(settings, security, clock, tasks, reception, backlog)
         stack.push_async_callback(transports.close)
         stack.push_async_callback(tasks.close)
-        registrations = WorkerRegistrations(worker, clock)
-        stack.callback(registrations.post)
-        around = Surroundings(
+        premises = Premises(
             clock=clock,
-            tasks=tasks,
+            transports=transports,
             backlog=backlog,
-            transmit=transports.transmit,
-            flow_to=transports.flow_to,
-            new_token=new_token,
-            new_call_id=new_call_id,
-            digest_secret=secrets.token_bytes(32),
-            engine=engine,
-            prompts=RenderedPrompts(
-                engine,
-                voice,
-                settings.data / "prompts",
-                spawn=tasks.spawn,
-                complain=complain_of_prompt,
-            ),
+            media=SharedMedia(engine),
+            voice=voice,
             rtp_ports=RtpPorts(settings.rtp_low, settings.rtp_high),
             media_bind_ips=tuple(bind.host for bind in settings.listening.sip),
-            wallet=WorkerWallet(worker),
-            journal=worker,
-            mailboxes=WorkerMailboxes(worker),
-            registrations=registrations,
-            postbox=Outbox(
-                settings.data / "outbox", clock, tasks, new_id=new_sortable_id, smtp=settings.smtp
-            ),
             resolver=DnsResolver(clock),
-            trace=keeper.begin(tasks),
+            report=_report,
+            smtp=settings.smtp,
+            keeps_trace=settings.keeps_trace,
+            hep=settings.hep,
+            version=settings.version,
         )
-        node = Node(around, version=settings.version)
-        configuration = StoredConfiguration(database, utc=clock.utc)
-        watch = ConfigurationWatch(configuration, node.use, node.wallet.refresh, clock)
-        registrations.restore(node.registrar)
-        shield = ShieldKeeping.restored(node.shield, StoredShield(database), clock)
-        await watch.look()
-        door.open(node)
-        tasks.spawn(watch.run(), "configuration")
-        tasks.spawn(shield.run(), "shield")
-        tasks.spawn(_sweep(node, clock), "registrations")
-        _watch_transports(node, transports, settings)
-        stack.callback(_begin_circles(node, clock, tasks).end)
-        server = Server(node, transports, watch, registrations.flush)
+        organisations = Organisations(premises, system, reception)
+        closing.push_async_callback(organisations.close)
+        stack.push_async_callback(organisations.rest)
+        await organisations.open(first)
+        tasks.spawn(organisations.run(), "organisations")
+        server = Server(organisations, transports)
+        _watch_transports(server.metrics, transports, settings, reception)
+        stack.callback(_begin_circles(server, clock, tasks).end)
         if certificates is not None:
-            server.look_for_certificates = _watch_certificates(certificates, node, clock, tasks)
+            server.look_for_certificates = _watch_certificates(certificates, server, clock, tasks)
         yield server
-
-
-class _Door:
-    """Lets the transports open before there is a node to receive; what comes earlier is lost, as
-    it would be a moment before."""
-
-    def __init__(self) -> None:
-        self._node: Node | None = None
-
-    def open(self, node: Node) -> None:
-        self._node = node
-
-    def receive(self, flow: Flow, message: bytes) -> None:
-        if self._node is not None:
-            self._node.receive(flow, message)
-
-    def failed(self, flow: Flow) -> None:
-        if self._node is not None:
-            self._node.transport_failed(flow)
 
 
 async def _listen(
@@ -203,7 +148,7 @@ async def _listen(
     security: TlsContexts,
     clock: LoopClock,
     tasks: Tasks,
-    door: _Door,
+    reception: Reception,
     backlog: Backlog,
 ) -> Transports:
     """Raises AddressTaken."""
@@ -213,8 +158,8 @@ async def _listen(
             security,
             clock,
             tasks,
-            receive=door.receive,
-            failed=door.failed,
+            receive=reception.receive,
+            failed=reception.failed,
             backlog=backlog,
         )
     except OSError as error:
@@ -222,14 +167,21 @@ async def _listen(
         raise AddressTaken(f"cannot listen on {place}: {error.strerror}") from error
 
 
-def _watch_transports(node: Node, transports: Transports, settings: ServerSettings) -> None:
-    watch = node.metrics.watch
+def _watch_transports(
+    metrics: SystemMetrics, transports: Transports, settings: ServerSettings, reception: Reception
+) -> None:
+    watch = metrics.watch
     watch("connections", "Open now.", lambda: transports.connection_count)
     watch("connections_refused", "Turned away: too many.", lambda: transports.refused)
     watch(
         "private_address_to_public_peer",
         "Times that a public peer was told a private address.",
         lambda: settings.listening.advertised.hidden,
+    )
+    watch(
+        "requests_unaddressed",
+        "For no organisation in particular, while there were several.",
+        lambda: reception.unaddressed,
     )
 
 
@@ -246,29 +198,14 @@ def _security(settings: ServerSettings) -> tuple[Certificates | None, TlsContext
 
 
 def _watch_certificates(
-    certificates: Certificates, node: Node, clock: LoopClock, tasks: Tasks
+    certificates: Certificates, server: Server, clock: LoopClock, tasks: Tasks
 ) -> Callable[[], None]:
     watch = CertificateWatch(certificates, clock)
-    node.metrics.watch(
+    server.metrics.watch(
         "certificate_seconds_left", "Until the first TLS certificate expires.", watch.seconds_left
     )
     tasks.spawn(watch.run(), "certificates")
     return watch.look_now
-
-
-def _trace_keeper(settings: ServerSettings, clock: LoopClock) -> TraceKeeper:
-    sinks: list[TraceSink] = []
-    if settings.keeps_trace:
-        sinks.append(TraceWriter(settings.data / "trace"))
-    if settings.hep is not None:
-        sinks.append(HepSender(settings.hep))
-    return TraceKeeper(Trace(clock), sinks, clock)
-
-
-async def _sweep(node: Node, clock: LoopClock) -> None:
-    while True:
-        await asyncio.sleep(REGISTRATIONS_SWEEP_S)
-        node.registrar.remove_expired(now_s=clock.monotonic())
 
 
 def _report(name: str, error: BaseException) -> None:
@@ -281,9 +218,13 @@ def _allow_many_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _begin_circles(node: Node, clock: LoopClock, tasks: Tasks) -> Circles:
-    circles = Circles(clock, lambda: node.endpoint.transaction_count < CIRCLES_QUIET_TRANSACTIONS)
-    node.metrics.watch(
+def _begin_circles(server: Server, clock: LoopClock, tasks: Tasks) -> Circles:
+    def is_quiet() -> bool:
+        busy = sum(one.node.endpoint.transaction_count for one in server.organisations)
+        return busy < CIRCLES_QUIET_TRANSACTIONS
+
+    circles = Circles(clock, is_quiet)
+    server.metrics.watch(
         "objects_in_circles", "Freed by a collection only.", lambda: circles.collected
     )
     circles.begin()

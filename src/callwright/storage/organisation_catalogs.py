@@ -15,7 +15,14 @@ from typing import Protocol
 
 from sqlalchemy import Connection, text
 
-from callwright.storage.database import Database, alone, claim_directory, postgresql, read_url
+from callwright.storage.database import (
+    FILE_NAME,
+    Database,
+    alone,
+    claim_directory,
+    postgresql,
+    read_url,
+)
 from callwright.storage.faults import DatabaseError, explained
 
 FOLDER = "organisations"
@@ -29,6 +36,7 @@ _ASIDE_PREFIX = "callwright_removed_"
 _READABLE_CHARS = 24
 """Of a domain, in the name of its schema; PostgreSQL cuts names at 63 bytes."""
 _COMMENT = re.compile(r"callwright (organisation|leaving) (\S+)")
+_HAS_TABLES = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _LISTED = text(
     "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
     f" WHERE nspname LIKE '{_SCHEMA_PREFIX.replace('_', chr(92) + '_')}%'"
@@ -37,6 +45,10 @@ _LISTED = text(
 
 class Catalog(Protocol):
     """Domains are in small letters and well formed."""
+
+    def has_first(self) -> bool:
+        """Whether the first organisation has its tables."""
+        ...
 
     def domains(self) -> dict[str, bool]:
         """Every organisation but the first; True: it is marked to be put aside."""
@@ -62,7 +74,11 @@ class FolderCatalog:
     """SQLite: ``<data>/organisations/<domain>/callwright.db``."""
 
     def __init__(self, data: Path) -> None:
+        self._first = data / FILE_NAME
         self._folder = data / FOLDER
+
+    def has_first(self) -> bool:
+        return self._first.exists()
 
     def domains(self) -> dict[str, bool]:
         try:
@@ -103,6 +119,10 @@ class SchemaCatalog:
         self._url = url
         self._folder = data / FOLDER
         self._engine = postgresql(read_url(url), None, connections=1)
+
+    def has_first(self) -> bool:
+        with explained("the database"), self._engine.connect() as connection:
+            return bool(connection.execute(_HAS_TABLES).scalar_one())
 
     def domains(self) -> dict[str, bool]:
         with explained("the database"), self._engine.connect() as connection:

@@ -6,6 +6,7 @@ has a database of its own, so that no statement can reach from one into another.
 
 import json
 import re
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,12 @@ from typing import Self
 from sqlalchemy import select
 
 from callwright.kernel.limits import ORGANISATIONS_MAX
-from callwright.storage.database import FILE_NAME, Database, read_url
+from callwright.operations.administration import Outside
+from callwright.operations.configuration import Problem
+from callwright.operations.neighbours import KINDS, Neighbour, clashes, may_clash
+from callwright.operations.organisation_file.entities import EntityKey
+from callwright.operations.organisation_file.schema import Organisation
+from callwright.storage.database import Database, read_url
 from callwright.storage.faults import DatabaseError
 from callwright.storage.organisation_catalogs import Catalog, FolderCatalog, SchemaCatalog
 from callwright.storage.schema import CONFIGURATION_ENTITY
@@ -24,6 +30,9 @@ _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0
 _NAMED_MAX = 8
 _PROFILE = select(CONFIGURATION_ENTITY.c.settings).where(
     CONFIGURATION_ENTITY.c.kind == "organisation", CONFIGURATION_ENTITY.c.key == "organisation"
+)
+_OF_KINDS = select(CONFIGURATION_ENTITY.c.kind, CONFIGURATION_ENTITY.c.settings).where(
+    CONFIGURATION_ENTITY.c.kind.in_(KINDS)
 )
 
 
@@ -82,8 +91,8 @@ class System:
 
     @property
     def has_first(self) -> bool:
-        """With PostgreSQL there is one as soon as somebody asks."""
-        return self._url is not None or (self.data / FILE_NAME).exists()
+        """Somebody applied a file, or started a server, here."""
+        return self._catalog.has_first()
 
     def first_domain(self) -> str | None:
         if not self.has_first:
@@ -113,7 +122,7 @@ class System:
             return self.open_first(read_only=read_only)
         return self.open_further(domain, read_only=read_only)
 
-    def open_for_file(self, domain: str) -> Database:
+    def open_for_file(self, domain: str, *, read_only: bool = False) -> Database:
         """Where a file of this domain belongs: to the organisation that has it; else to the first
         one, if it was told nothing yet, or is alone and so may change its name.
 
@@ -121,10 +130,41 @@ class System:
         """
         others = self.further()
         if domain in others:
-            return self.open_further(domain)
+            return self.open_further(domain, read_only=read_only)
         if not others or not self.has_first or self.first_domain() in (None, domain):
-            return self.open_first()
+            return self.open_first(read_only=read_only)
         raise self._unknown(domain)
+
+    # -- neighbours --------------------------------------------------------------------------------
+
+    def outside(self, seat: str | None) -> Outside:
+        """What an edit of this organisation must respect; None: the first one's."""
+
+        def problems(
+            organisation: Organisation, touched: Collection[EntityKey]
+        ) -> Iterable[Problem]:
+            if not may_clash(touched):
+                return ()
+            return clashes(organisation, self.neighbours(seat), seat=seat)
+
+        return problems
+
+    def neighbours(self, seat: str | None) -> list[Neighbour]:
+        """Every other organisation, as far as it concerns this one. Raises DatabaseError."""
+        found = []
+        for domain in (None, *self.further()):
+            if domain == seat:
+                continue
+            with closing(self._open(domain)) as database, database.reading() as connection:
+                rows = connection.execute(_OF_KINDS).all()
+            settings = [(kind, json.loads(text)) for kind, text in rows]
+            found.append(Neighbour.of(domain or self.first_domain() or "", settings))
+        return found
+
+    def _open(self, domain: str | None) -> Database:
+        if domain is None:
+            return self.open_first(read_only=True)
+        return self.open_further(domain, read_only=True)
 
     # -- changing ----------------------------------------------------------------------------------
 
