@@ -128,6 +128,7 @@ class Administration:
         by: Actor,
         why: str | None = None,
         expected: Mapping[EntityKey, str | None] | None = None,
+        expected_revision: int | None = None,
         dry_run: bool = False,
         undoes: int | None = None,
         beside: Sequence[Companion] = (),
@@ -136,11 +137,13 @@ class Administration:
 
         ``expected`` holds the etags that the edit was made for, None for an entity that must not
         be there yet. ``beside`` acts are part of the transaction, also of an edit that changes
-        nothing. Raises EditRefused and EditConflict; nothing is written then.
+        nothing. Raises EditRefused, EditConflict, and RevisionConflict where it was made for
+        another revision; nothing is written then.
         """
         note = Note(by, why, undoes)
 
         def edited(configuration: Configuration) -> Configuration:
+            _must_be(configuration, expected_revision)
             for (kind, key), etag in (expected or {}).items():
                 if configuration.etag(kind, key) != etag:
                     raise EditConflict(kind, key)
@@ -154,19 +157,23 @@ class Administration:
         *,
         by: Actor,
         why: str | None = None,
+        expected_revision: int | None = None,
         dry_run: bool = False,
+        beside: Sequence[Companion] = (),
     ) -> Applied:
         """Makes what is stored equal to a whole organisation that was read and checked.
 
-        Records stay. Whatever came between is overwritten, as the file says.
+        Records stay. Whatever came between is overwritten, as the file says; with an
+        ``expected_revision`` RevisionConflict is raised instead.
         """
         wanted = to_entities(organisation)
 
         def replaced(configuration: Configuration) -> Configuration:
+            _must_be(configuration, expected_revision)
             records = {a: value for a, value in configuration.entities.items() if is_record(a)}
             return Configuration(configuration.revision, {**wanted, **records}, organisation)
 
-        return self._write(replaced, Note(by, why), dry_run=dry_run)
+        return self._write(replaced, Note(by, why), beside=beside, dry_run=dry_run)
 
     def _write(
         self,
@@ -231,6 +238,12 @@ class Administration:
         except EditRefused:  # two edits that only together make sense, as of one in between
             return None
         return Configuration(revision, merged.entities, merged.organisation)
+
+
+def _must_be(configuration: Configuration, revision: int | None) -> None:
+    """Raises RevisionConflict."""
+    if revision is not None and configuration.revision != revision:
+        raise RevisionConflict(revision, configuration.revision)
 
 
 def difference(

@@ -7,7 +7,10 @@ from callwright.operations.organisation_file.entities import (
     to_entities,
 )
 from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
-from callwright.operations.organisation_file.reader import read_organisation
+from callwright.operations.organisation_file.reader import (
+    read_organisation,
+    read_organisation_text,
+)
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.snapshot import Former, build_snapshot, follow_snapshot
 
@@ -22,5 +25,6 @@ __all__ = [
     "follow_snapshot",
     "from_entities",
     "read_organisation",
+    "read_organisation_text",
     "to_entities",
 ]

@@ -4,8 +4,10 @@ What the schema refuses is left out and the rest is read again, so that referenc
 licences are checked in the same go; a check whose section was refused waits for the next one.
 """
 
+import gc
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -20,7 +22,7 @@ from callwright.operations.organisation_file.document import Document
 from callwright.operations.organisation_file.forms import BASE
 from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
 from callwright.operations.organisation_file.schema import Organisation
-from callwright.operations.organisation_file.soundness import CHECKS, MISNAMED
+from callwright.operations.organisation_file.soundness import MISNAMED, RULES
 from callwright.operations.organisation_file.wording import location_of, path_of, text_of
 
 _ROUNDS_MAX = ORGANISATION_DEPTH_MAX
@@ -44,15 +46,20 @@ def read_organisation(path: Path) -> Organisation:
 
     Sound files are looked for beside the file and stand in the result with absolute paths.
     """
-    parsed = Document(str(path), _read_text(path))
+    return read_organisation_text(_read_text(path), name=str(path), base=path.parent)
+
+
+def read_organisation_text(text: str, *, name: str, base: Path | None) -> Organisation:
+    """The same for text that is called ``name``; without a ``base`` no sound file is looked at."""
+    parsed = Document(name, text)
     if parsed.mistakes and not parsed.tree:
         raise OrganisationFileError(parsed.mistakes)
     unread = {re.split(r"[.\[]", mistake.path)[0] for mistake in parsed.mistakes}
     names = checks.Names.of(parsed.tree)
-    organisation, refused = _validate(parsed, base=path.parent)
-    for check, needed in CHECKS:
-        if not any(section in needed for section in unread | refused):
-            for finding in check(organisation, names):
+    organisation, refused = _validate(parsed, base=base)
+    for rule in RULES:
+        if not any(section in rule.needs for section in unread | refused):
+            for finding in rule.check(organisation, names):
                 parsed.note(finding.path, finding.text)
     if parsed.mistakes:
         raise OrganisationFileError(parsed.mistakes)
@@ -82,13 +89,14 @@ def _refused_whole(path: Path, line: int, text: str) -> OrganisationFileError:
     return OrganisationFileError([Mistake(str(path), line, "", text)])
 
 
-def _validate(parsed: Document, *, base: Path) -> tuple[Organisation, set[str]]:
+def _validate(parsed: Document, *, base: Path | None) -> tuple[Organisation, set[str]]:
     """Returns what is left when all refused parts are out, and the sections they were in."""
     left_out: list[document.Path] = []
     refused: set[str] = set()
     for _ in range(_ROUNDS_MAX):
         try:
-            organisation = Organisation.model_validate(parsed.tree, context={BASE: str(base)})
+            context = {} if base is None else {BASE: str(base)}
+            organisation = Organisation.model_validate(parsed.tree, context=context)
         except ValidationError as error:
             _note_errors(parsed, error, left_out)
             left_out += _leave_out(parsed, error)
