@@ -15,6 +15,7 @@ policies:
   caller_id:
     nobody: {show: anonymous}
     support: {show: {resource_account: support-line}, company_name: Contoso Support}
+    blind: {hide_inbound: true}
     plain: {company_name: Contoso, user_may_hide: false}
 
 users:
@@ -114,3 +115,19 @@ def test_a_trusted_trunk_is_asserted_the_number_that_is_shown() -> None:
 
     trusting = ("        transport: udp\n", "        transport: udp\n        trusted: true\n")
     play(scene, organisation=with_policies("support", "", trusting))
+
+
+def test_a_user_may_be_kept_from_seeing_who_calls_from_outside() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        call = world.carrier("sbc1").call(OWN, calling=FRIEND, name="Jane Doe")
+        rung = await alice.rings()
+        assert rung.shown[1] == "anonymous"
+        assert not [v for _, v in rung.session.request.headers if FRIEND in v or "Jane" in v]
+        call.hang_up()
+        inside = await bob.dial("101")
+        await inside.ringing()
+        assert alice.calls[-1].shown == ("Bob Brown", "+14255550102")
+        inside.hang_up()
+
+    play(scene, organisation=with_policies("blind"))

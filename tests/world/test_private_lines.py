@@ -196,3 +196,15 @@ def test_an_alternate_number_rings_as_rules_say() -> None:
         inside.hang_up()
 
     play(scene, organisation=alice_with(f'    alternate_numbers: ["{ALTERNATE}"]\n'))
+
+
+def test_an_agent_who_is_not_to_be_disturbed_gets_no_calls_of_a_queue() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        call = world.carrier("sbc1").call("+14255550151", calling=CALLER)
+        await bob.rings(within_s=30)
+        await asyncio.sleep(40)
+        assert alice.calls == []
+        call.hang_up()
+
+    play(scene, organisation=alice_with(answering=f"      do_not_disturb: true\n{UNANSWERED}"))

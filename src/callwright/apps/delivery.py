@@ -69,6 +69,7 @@ class Delivery:
             # A transfer is a new call for its target (SPEC 2.4, row 76).
             () if self.call.story.has_talked else self.history,
             Alert.INTERNAL if party.gateway is None else Alert.EXTERNAL,
+            is_from_outside=party.gateway is not None,
             verstat=party.introduction.verstat,
             referred_by=self.referred_by,
             uuid=None if self.leg.names is None else self.leg.names.remote,

@@ -33,6 +33,8 @@ class Caller:
     history: tuple[Retarget, ...] = ()
     """The targets that the call left on its way."""
     alert: Alert = Alert.INTERNAL
+    is_from_outside: bool = False
+    """The public network brought the caller."""
     is_intercom: bool = False
     """The called phone answers by itself."""
     verstat: str | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from itertools import count
 
 import structlog
@@ -114,7 +115,7 @@ class Node:
         self.lamps = self.events.lamps
         self.calls: LiveCalls = self._open_calls()
         self.events.watch_calls(self.calls)
-        self.floor: Floor = Floor(_Roster(self._reach, self.calls), clock)
+        self.floor: Floor = Floor(_Roster(self._reach, self.calls, self._current), clock)
         self.door = FrontDoor(
             clock,
             Callers(clock, self.registrar, around.digest_secret, self.trunks.locations.sbc_at),
@@ -305,7 +306,18 @@ def _log_defect(error: Exception) -> None:
 class _Roster:
     """Which agents could take a call (``apps.call_queue.Roster``)."""
 
-    def __init__(self, reach: PhoneReach, calls: LiveCalls) -> None:
+    def __init__(
+        self, reach: PhoneReach, calls: LiveCalls, current: Callable[[], Snapshot | None]
+    ) -> None:
         self.has_phone = reach.has_phone
-        self.is_engaged = calls.is_engaged
         self.idle_since = calls.idle_since
+        self._calls = calls
+        self._current = current
+
+    def is_engaged(self, user: UserId) -> bool:
+        """Who is not to be disturbed is as busy as who talks."""
+        if self._calls.is_engaged(user):
+            return True
+        snapshot = self._current()
+        known = None if snapshot is None else snapshot.users.get(user)
+        return known is not None and known.answering.do_not_disturb

@@ -1,6 +1,7 @@
 """Phones and gateways as legs that ring (``apps.services.Reach``)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from callwright.apps.services import Caller, Way
 from callwright.calls.leg import DialogName, Leg, Party
@@ -11,6 +12,8 @@ from callwright.calls.sip_leg import SipLeg
 from callwright.domains.directory.rules import shown_address
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import SbcId, UserId
+from callwright.routing.identify import ANONYMOUS
+from callwright.routing.policies import caller_id_policy
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor
@@ -140,6 +143,8 @@ class PhoneReach:
         self, snapshot: Snapshot, user: UserId, flows: tuple[Binding, ...], caller: Caller
     ) -> Leg:
         person = snapshot.users[user]
+        if caller.is_from_outside and caller_id_policy(snapshot, person).hide_inbound:
+            caller = replace(caller, address=ANONYMOUS, name=None)
         shown = shown_from(caller.address, caller.name, snapshot.domain)
         verification = snapshot.verification
         headers = phone_headers(
