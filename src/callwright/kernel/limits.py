@@ -237,6 +237,8 @@ CONFIGURATION_POLL_S = 0.25
 """How often a node asks for a new revision; an apply holds within a second (ADR 0003)."""
 CONFIGURATION_FOLLOWED_MAX = 5_000
 """Changed entities that a running node takes over one by one; of more it reads the whole."""
+NARROW_EDIT_USERS_MAX = 1_000
+"""An edit of more users than this is checked as if all had changed."""
 UNDO_DAYS = 30
 """How long an edit of the configuration can be taken back (ADR 0025)."""
 CONFIGURATION_RETRY_S = 2.0
@@ -256,6 +258,9 @@ REGISTRATION_CHANGES_MAX = 2_000
 """Of one write."""
 LEGS_PER_RTP_PAIR_MAX = 2_000
 """On one pair of ports; more would be lost in its socket's buffer in a moment of delay."""
+LEGS_PER_RTP_PAIR_USUAL = 64
+"""While pairs are free: what so many send in 100 ms fits into the buffer that Linux grants a socket
+by default (net.core.rmem_max, 208 KiB: 500 packets of G.711)."""
 RTP_PAIRS_FOR_EMERGENCIES = 8
 """Port pairs that only emergency calls may take, four calls' worth; at most a quarter of them."""
 GATEWAY_PROGRESS_S = 40.0
@@ -407,6 +412,8 @@ NUMBER_ORDERS_KEPT_MAX = 200
 NUMBER_UPLOADS_KEPT_MAX = 50
 """What is over stays for people to look at; the oldest go first."""
 UPLOAD_MISTAKES_KEPT_MAX = 1_000
+UPLOAD_BYTES_MAX = 4 * 1024 * 1024
+"""400 characters for each of 10,000 numbers."""
 REMARK_CHARS_MAX = 500
 NUMBER_ORDERS_OPEN_MAX = 20
 """Searches of one organisation whose numbers are kept at the same time."""

@@ -1,18 +1,14 @@
 """Plan and apply against a repository in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from pydantic import JsonValue
 from tests.unit.operations.contoso_file import FILE, contoso_text, read_text
+from tests.unit.operations.memory_repository import MemoryRepository
 
 from callwright.kernel.money import Money
-from callwright.operations.administration import Companion, Note
 from callwright.operations.apply_organisation import apply_organisation
 from callwright.operations.organisation_file import (
-    Entities,
-    EntityKey,
     Organisation,
     from_entities,
     read_organisation,
@@ -20,49 +16,6 @@ from callwright.operations.organisation_file import (
 )
 from callwright.operations.plan import plan
 from callwright.operations.revision import RevisionConflict
-
-
-class MemoryRepository:
-    """Keeps entities in a dict; ``interrupt`` makes another apply come between that many times."""
-
-    def __init__(self, *, interrupt: int = 0) -> None:
-        self.stored_at = 0
-        self.entities: dict[EntityKey, JsonValue] = {}
-        self.opening_balance: Money | None = None
-        self.applies: list[tuple[set[EntityKey], set[EntityKey]]] = []
-        self._interruptions_left = interrupt
-
-    def revision(self) -> int:
-        return self.stored_at
-
-    def changed_since(self, revision: int) -> None:
-        return None
-
-    def load(self) -> tuple[int, Entities]:
-        return self.stored_at, dict(self.entities)
-
-    def apply(
-        self,
-        upserts: Mapping[EntityKey, JsonValue],
-        removals: Collection[EntityKey],
-        *,
-        expected_revision: int,
-        opening_balance: Money | None,
-        note: Note,
-        beside: Sequence[Companion] = (),
-    ) -> int:
-        if self._interruptions_left:
-            self._interruptions_left -= 1
-            self.stored_at += 1
-        if expected_revision != self.stored_at:
-            raise RevisionConflict(expected_revision, self.stored_at)
-        self.applies.append((set(upserts), set(removals)))
-        self.entities |= upserts
-        for key in removals:
-            del self.entities[key]
-        self.opening_balance = self.opening_balance or opening_balance
-        self.stored_at += 1
-        return self.stored_at
 
 
 @pytest.fixture

@@ -57,9 +57,7 @@ def users(draw: st.DrawFn) -> dict[str, Any]:
     )
     entries = {key: {"name": draw(TEXT)} | draw(optional) for key in draw(st.permutations(USERS))}
     for number, user in enumerate(entries.values()):
-        user |= draw(
-            some(extension=st.just(f"0{number}"), number=st.just(f"+47227946{number:02}"))
-        )
+        user |= draw(some(extension=st.just(f"0{number}"), number=st.just(f"+47227946{number:02}")))
     return entries
 
 

@@ -31,6 +31,11 @@ class NumberOrder:
     source: NumberSource
     numbers: tuple[E164, ...]
     made_at: datetime
+    supplier: str = ""
+    """Name of who gives the numbers."""
+    city: str | None = None
+    location: str | None = None
+    """Key of the emergency address that comes with them."""
     state: OrderState = OrderState.RESERVED
     remark: str = ""
     """What the source said when it refused."""

@@ -20,6 +20,7 @@ NUMBER_BLOCK = "number-block"
 NUMBER_TAGS = "number-tags"
 NUMBER_POOL = "number-pool"
 NUMBER_ORDER = "number-order"
+NUMBER_ORDER_BOOK = "number-order-book"
 NUMBER_UPLOAD = "number-upload"
 PORT_ORDER = "port-order"
 
@@ -89,6 +90,14 @@ class NumberOrderRecord(Section):
     remark: Remark = ""
 
 
+class NumberOrderBookRecord(Section):
+    """One, keyed by its kind; written with every order, so that two that are made at the same
+    moment take turns: neither offers the other's numbers, nor do both pass the same quota."""
+
+    latest: StrictStr
+    state: OrderStateName
+
+
 class UploadMistakeRecord(Section):
     row: int
     """Counts from 1."""
@@ -138,6 +147,7 @@ NUMBER_RECORDS: Mapping[str, type[BaseModel]] = {
     NUMBER_TAGS: NumberTagsRecord,
     NUMBER_POOL: NumberPoolRecord,
     NUMBER_ORDER: NumberOrderRecord,
+    NUMBER_ORDER_BOOK: NumberOrderBookRecord,
     NUMBER_UPLOAD: NumberUploadRecord,
     PORT_ORDER: PortOrderRecord,
 }

@@ -1,0 +1,1 @@
+"""What is done to licences, and what that does to numbers."""

@@ -1,0 +1,149 @@
+"""The built-in supplier: numbers that an administrator has from a carrier and keeps for later.
+
+The pool is records, so that what is ordered leaves it in the transaction that brings it into the
+inventory, and what is released comes back the same way.
+"""
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+
+from pydantic import JsonValue
+
+from callwright.domains.numbers.countries import country_of
+from callwright.domains.numbers.model import NumberKind, NumberSource
+from callwright.domains.numbers.orders import NumberOrder
+from callwright.domains.numbers.porting import PortRequest
+from callwright.domains.numbers.search import Criteria, PoolEntry, find_numbers
+from callwright.domains.numbers.spans import Span, joined, without
+from callwright.domains.numbers.states import Standing
+from callwright.kernel.e164 import E164
+from callwright.operations.administration import Applied
+from callwright.operations.configuration import Edit
+from callwright.operations.numbers.desk import (
+    Act,
+    Draft,
+    NumberDesk,
+    View,
+    refusal,
+)
+from callwright.operations.numbers.supplier import BUILT_IN, SupplierRefused
+from callwright.operations.organisation_file.entities import EntityKey
+from callwright.operations.organisation_file.record_schema import NUMBER_POOL
+from callwright.operations.organisation_file.values import split_range
+
+_ACQUIRED = frozenset({NumberSource.CALLING_PLAN, NumberSource.OPERATOR_CONNECT})
+"""Of these numbers can be given back; the others are the organisation's own."""
+
+
+class PoolSupplier:
+    """Implements NumberSupplier."""
+
+    @property
+    def name(self) -> str:
+        return BUILT_IN
+
+    def search(
+        self, view: View, wanted: Criteria, taken: Container[E164]
+    ) -> Sequence[tuple[E164, PoolEntry]]:
+        found = find_numbers(read_pool(view), taken, wanted)
+        source = found[0][1].source if found else None
+        return [one for one in found if one[1].source is source]
+
+    def reserve(self, order: NumberOrder) -> None:
+        """The order's own record keeps its numbers out of other searches."""
+
+    def order(self, view: View, order: NumberOrder) -> Edit:
+        wanted = set(order.numbers)
+        pool = [e for e in read_pool(view) if any(number in e.span for number in wanted)]
+        missing = sorted(n for n in wanted if not any(n in entry.span for entry in pool))
+        if missing:
+            raise SupplierRefused(f"{missing[0]} is no longer in the pool; search again")
+        upserts = {}
+        for entry in pool:
+            for span in without(entry.span, wanted):
+                address, record = _written(span, entry)
+                upserts[address] = record
+        return Edit(upserts, [(NUMBER_POOL, entry.key) for entry in pool])
+
+    def cancel(self, order: NumberOrder) -> None:
+        """The order's record lets its numbers go."""
+
+    def release(self, view: View, numbers: Sequence[Standing]) -> Edit:
+        upserts: dict[EntityKey, JsonValue] = {}
+        for kind, source, country, city in {_likeness(s) for s in numbers}:
+            alike = [s.number for s in numbers if _likeness(s) == (kind, source, country, city)]
+            if source in _ACQUIRED and country is not None:
+                for span in joined(alike):
+                    entry = PoolEntry(str(span), span, kind, source, country, city)
+                    address, record = _written(span, entry)
+                    upserts[address] = record
+        return Edit(upserts)
+
+    def port(self, identifier: str, request: PortRequest) -> None:
+        """An administrator talks to the losing carrier and moves the order on."""
+
+    def cancel_port(self, identifier: str) -> None:
+        """As ``port``."""
+
+
+def read_pool(view: View) -> Iterator[PoolEntry]:
+    for key, record in view.records(NUMBER_POOL).items():
+        city = record.get("city")
+        yield PoolEntry(
+            key,
+            _span(key),
+            NumberKind(record["kind"]),
+            NumberSource(record["source"]),
+            str(record["country"]),
+            None if city is None else str(city),
+        )
+
+
+def stock(
+    desk: NumberDesk,
+    spans: Iterable[Span],
+    act: Act,
+    *,
+    kind: NumberKind,
+    source: NumberSource,
+    country: str,
+    city: str | None = None,
+) -> Applied:
+    """Puts numbers into the pool, from where they can be ordered. Raises NumbersRefused where one
+    is in the pool or the inventory already."""
+    wanted = tuple(spans)
+
+    def draft(view: View) -> Draft[None]:
+        known = [entry.span for entry in view.inventory.entries]
+        known += [entry.span for entry in read_pool(view)]
+        for position, span in enumerate(wanted):
+            for other in (*known, *wanted[:position]):
+                if shared := span.overlap(other):
+                    text = f"{shared} is there already, in {other}; leave it out"
+                    raise refusal(("numbers",), "number-exists", text)
+        entries = [PoolEntry(str(s), s, kind, source, country, city) for s in wanted]
+        return Draft(None, dict(_written(entry.span, entry) for entry in entries))
+
+    return desk.write(draft, act)[1]
+
+
+def _span(key: str) -> Span:
+    first, last = split_range(key) if ".." in key else (key, key)
+    return Span(E164(first), E164(last))
+
+
+def _written(span: Span, entry: PoolEntry) -> tuple[EntityKey, JsonValue]:
+    record: dict[str, JsonValue] = {
+        "kind": entry.kind.value,
+        "source": entry.source.value,
+        "country": entry.country,
+    }
+    if entry.city is not None:
+        record["city"] = entry.city
+    return (NUMBER_POOL, str(span)), record
+
+
+def _likeness(
+    standing: Standing,
+) -> tuple[NumberKind, NumberSource, str | None, str | None]:
+    entry = standing.entry
+    return entry.kind, entry.source, entry.country or country_of(standing.number), entry.city

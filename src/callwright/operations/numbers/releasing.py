@@ -1,0 +1,57 @@
+"""Gives numbers back to where they came from (SPEC 3.4; row 39)."""
+
+from collections.abc import Collection
+
+from callwright.domains.numbers.states import Standing
+from callwright.kernel.limits import NUMBERS_PER_RELEASE_MAX
+from callwright.operations.administration import Applied
+from callwright.operations.numbers.desk import (
+    Act,
+    Draft,
+    NumberDesk,
+    NumberProblem,
+    View,
+    all_or_nothing,
+    refusal,
+)
+from callwright.operations.numbers.entries import taken_out
+from callwright.operations.numbers.marking import standings
+from callwright.operations.numbers.supplier import NumberSupplier
+from callwright.operations.organisation_file.entities import EntityKey
+from callwright.operations.organisation_file.record_schema import NUMBER_BLOCK, NUMBER_TAGS
+
+
+def release(
+    desk: NumberDesk, numbers: Collection[str], supplier: NumberSupplier, act: Act
+) -> Applied:
+    """Takes free numbers out of the inventory, all or none, and tells who supplied them.
+
+    Raises NumbersRefused for more than 1,000 and where somebody has one, SupplierRefused.
+    """
+    if len(numbers) > NUMBERS_PER_RELEASE_MAX:
+        most = f"{NUMBERS_PER_RELEASE_MAX:,}"
+        text = f"{len(numbers):,} numbers are too many at once; release {most} at a time"
+        raise refusal(("numbers",), "release-too-large", text)
+
+    def draft(view: View) -> Draft[None]:
+        problems: list[NumberProblem] = []
+        found = standings(view, numbers, problems)
+        problems += [_held(standing) for standing in found if standing.holdings]
+        all_or_nothing(problems)
+        leaving = [standing.number for standing in found]
+        upserts, removals = taken_out(view, leaving)
+        back = supplier.release(view, found)
+        marks: list[EntityKey] = [
+            (kind, str(number))
+            for number in leaving
+            for kind in (NUMBER_BLOCK, NUMBER_TAGS)
+            if (kind, str(number)) in view.configuration.entities
+        ]
+        return Draft(None, {**upserts, **back.upserts}, [*removals, *marks, *back.removals])
+
+    return desk.write(draft, act)[1]
+
+
+def _held(standing: Standing) -> NumberProblem:
+    text = f"{standing.number} belongs to {standing.holdings[0]}; remove it there first"
+    return NumberProblem((), text, "number-held")
