@@ -7,7 +7,7 @@ from callwright.domains.numbers.model import NumberSource
 from callwright.kernel.policy import GLOBAL_POLICY, PolicyKind
 from callwright.operations.organisation_file.checks import Finding, Names
 from callwright.operations.organisation_file.document import Path
-from callwright.operations.organisation_file.licence_checks import holders_by_sku
+from callwright.operations.organisation_file.licence_checks import users_by_sku
 from callwright.operations.organisation_file.membership import users_by_group
 from callwright.operations.organisation_file.policy_checks import (
     SECTION_BY_KIND,
@@ -17,6 +17,9 @@ from callwright.operations.organisation_file.policy_checks import (
 from callwright.operations.organisation_file.schema import Organisation
 
 NAMES_SHOWN_MAX = 5
+_PLANS = {Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN, Right.PAY_AS_YOU_GO}
+_PLAN_SKUS = frozenset(sku.value for sku in Sku if GRANTS[sku] & _PLANS)
+_PHONE_SKUS = frozenset(sku.value for sku in Sku if Right.PHONE_SYSTEM in GRANTS[sku])
 
 
 def caution_global_routing(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -27,7 +30,8 @@ def caution_global_routing(organisation: Organisation, names: Names) -> Iterator
     captured = _without_policy(organisation, PolicyKind.ROUTING)
     if not captured:
         return
-    plans = [key for key in captured if _calls_by_plan(organisation, key)]
+    users = organisation.users
+    plans = [key for key in captured if not _PLAN_SKUS.isdisjoint(users[key].licences)]
     whose = f"{len(captured)} users have no other one"
     if plans:
         whose += f", and the calling plans of {_listed(plans)} would not be used"
@@ -50,13 +54,8 @@ def _without_policy(organisation: Organisation, kind: PolicyKind) -> list[str]:
     return [
         key
         for key, user in organisation.users.items()
-        if key not in by_group and kind not in user.policies.by_kind()
+        if key not in by_group and getattr(user.policies, kind.value) is None
     ]
-
-
-def _calls_by_plan(organisation: Organisation, key: str) -> bool:
-    plans = {Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN, Right.PAY_AS_YOU_GO}
-    return any(GRANTS[Sku(sku)] & plans for sku in organisation.users[key].licences)
 
 
 def caution_unused_policies(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -70,13 +69,8 @@ def caution_unused_policies(organisation: Organisation, names: Names) -> Iterato
 
 def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[Finding]:
     """Agents who will never ring, and service numbers that will never answer."""
-    held = holders_by_sku(organisation)
-    phone = {
-        holder
-        for sku, holders in held.items()
-        if Right.PHONE_SYSTEM in GRANTS[Sku(sku)]
-        for holder in holders
-    }
+    held = users_by_sku(organisation)
+    phone = {user for sku in _PHONE_SKUS & held.keys() for user in held[sku]}
     members = users_by_group(organisation.groups)
     for key, queue in organisation.call_queues.items():
         for index, agent in enumerate(queue.agents):
@@ -97,7 +91,7 @@ def _may_ring(organisation: Organisation, key: str, licensed: set[str]) -> bool:
     user = organisation.users.get(key)
     if user is None:
         return True
-    return user.enabled and user.voice is not False and f"users.{key}" in licensed
+    return user.enabled and user.voice is not False and key in licensed
 
 
 def caution_carriers(organisation: Organisation, names: Names) -> Iterator[Finding]:

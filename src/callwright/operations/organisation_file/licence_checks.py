@@ -1,6 +1,8 @@
 """Seats against holders, direct and by group (SPEC 1)."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from callwright.domains.licences.model import Sku
 from callwright.domains.licences.rules import free_resource_accounts, phone_system_seats
@@ -11,48 +13,54 @@ from callwright.operations.organisation_file.schema import Organisation
 
 
 def check_licences(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    for base, skus in _lists(organisation):
-        entries: list[tuple[Path, str]] = [((*base, i), sku) for i, sku in enumerate(skus)]
-        yield from twice(entries, "leave one out")
-    for sku, holders in holders_by_sku(organisation).items():
+    holding: tuple[tuple[str, Mapping[str, _Holding]], ...] = (
+        ("users", organisation.users),
+        ("groups", organisation.groups),
+        ("resource_accounts", organisation.resource_accounts),
+    )
+    for section, entries in holding:
+        for key, entry in entries.items():
+            if len(set(entry.licences)) < len(entry.licences):
+                listed: list[tuple[Path, str]] = [
+                    ((section, key, "licences", i), sku) for i, sku in enumerate(entry.licences)
+                ]
+                yield from twice(listed, "leave one out")
+    for sku, count in seats_held(organisation).items():
         bought = organisation.seats.get(sku, 0)
-        if len(holders) > bought:
-            remedy = f"write {sku}: {len(holders)}, or take it from users"
-            text = f"{len(holders)} seats are held and {bought} bought; {remedy}"
+        if count > bought:
+            remedy = f"write {sku}: {count}, or take it from users"
+            text = f"{count} seats are held and {bought} bought; {remedy}"
             yield Finding(("licences", sku), text)
 
 
-def _lists(organisation: Organisation) -> Iterator[tuple[Path, list[str]]]:
-    for key, user in organisation.users.items():
-        yield ("users", key, "licences"), user.licences
-    for key, group in organisation.groups.items():
-        yield ("groups", key, "licences"), group.licences
-    for key, account in organisation.resource_accounts.items():
-        yield ("resource_accounts", key, "licences"), account.licences
+class _Holding(Protocol):
+    @property
+    def licences(self) -> list[str]: ...
 
 
-def holders_by_sku(organisation: Organisation) -> Mapping[str, set[str]]:
-    """Returns who takes a bought seat, by SKU: ``users.alice``, ``resource_accounts.main-line``.
-
-    Whoever has a licence directly and by group, or by two groups, takes one seat. Seats of
-    resource accounts come out of a pool, which ``check_resource_account_pool`` looks at.
-    """
-    holders: dict[str, set[str]] = {}
+def users_by_sku(organisation: Organisation) -> Mapping[str, set[str]]:
+    """Returns the users who hold each SKU, directly or by group; each takes one seat of it."""
+    holders: dict[str, set[str]] = defaultdict(set)
     for key, user in organisation.users.items():
         for sku in user.licences:
-            holders.setdefault(sku, set()).add(f"users.{key}")
-    giving = {key for key, group in organisation.groups.items() if group.licences}
-    if giving:
-        users = users_by_group(organisation.groups)
-        for key in giving:
-            named = {f"users.{user}" for user in users.get(key, ())}
-            for sku in organisation.groups[key].licences:
-                holders.setdefault(sku, set()).update(named)
-    for key, account in organisation.resource_accounts.items():
-        for sku in account.licences:
-            if sku != Sku.RESOURCE_ACCOUNT.value:
-                holders.setdefault(sku, set()).add(f"resource_accounts.{key}")
+            holders[sku].add(key)
+    giving = [(key, group) for key, group in organisation.groups.items() if group.licences]
+    members = users_by_group(organisation.groups) if giving else {}
+    for key, group in giving:
+        for sku in group.licences:
+            holders[sku].update(members[key])
     return holders
+
+
+def seats_held(organisation: Organisation) -> Counter[str]:
+    """Counts the bought seats that are taken, by SKU.
+
+    Those of resource accounts come out of a pool, which ``check_resource_account_pool`` looks at.
+    """
+    held = Counter({sku: len(users) for sku, users in users_by_sku(organisation).items()})
+    for account in organisation.resource_accounts.values():
+        held.update(sku for sku in set(account.licences) if sku != Sku.RESOURCE_ACCOUNT.value)
+    return held
 
 
 def check_resource_account_pool(organisation: Organisation, names: Names) -> Iterator[Finding]:

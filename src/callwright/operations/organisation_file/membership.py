@@ -5,7 +5,6 @@ from graphlib import CycleError, TopologicalSorter
 
 from callwright.kernel.rights_limits import GROUP_DEPTH_MAX, GROUP_MEMBERS_MAX
 from callwright.operations.organisation_file.checks import Finding, Names, unknown
-from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.schema import GroupSettings, Organisation
 
 
@@ -49,19 +48,25 @@ def _innermost_first(groups: Mapping[str, GroupSettings]) -> tuple[str, ...]:
 def check_groups(organisation: Organisation, names: Names) -> Iterator[Finding]:
     groups = organisation.groups
     for key, group in groups.items():
-        seen: set[tuple[bool, str]] = set()
-        for index, member in enumerate(group.members):
-            path: Path = ("groups", key, "members", index)
-            is_group = isinstance(member, dict)
-            name = str(member["group"]) if isinstance(member, dict) else str(member)
-            if is_group and name not in names.groups:
-                yield Finding((*path, "group"), unknown("group", name, names.groups, "groups"))
-            elif not is_group and name not in names.users:
-                yield Finding(path, unknown("user", name, names.users, "users"))
-            elif (is_group, name) in seen:
-                yield Finding(path, f"{name} is listed twice; leave one out")
-            seen.add((is_group, name))
+        for index, text in _member_mistakes(group, names):
+            inner = ("group",) if isinstance(group.members[index], dict) else ()
+            yield Finding(("groups", key, "members", index, *inner), text)
     yield from _check_nesting(groups)
+
+
+def _member_mistakes(group: GroupSettings, names: Names) -> Iterator[tuple[int, str]]:
+    seen_users: set[str] = set()
+    seen_groups: set[str] = set()
+    for index, member in enumerate(group.members):
+        if isinstance(member, dict):
+            name, what, known, seen = str(member["group"]), "group", names.groups, seen_groups
+        else:
+            name, what, known, seen = str(member), "user", names.users, seen_users
+        if name not in known:
+            yield index, unknown(what, name, known, f"{what}s")
+        elif name in seen:
+            yield index, f"{name} is listed twice; leave one out"
+        seen.add(name)
 
 
 def _check_nesting(groups: Mapping[str, GroupSettings]) -> Iterator[Finding]:

@@ -28,6 +28,8 @@ def given_policies(organisation: Organisation) -> Iterator[tuple[Path, PolicyKin
     """Yields every place that gives somebody a policy."""
     for section in ("users", "resource_accounts"):
         for key, holder in getattr(organisation, section).items():
+            if not holder.policies.model_fields_set:
+                continue
             for kind, name in holder.policies.by_kind().items():
                 yield (section, key, "policies", kind.value), kind, name
     for key, group in organisation.groups.items():
