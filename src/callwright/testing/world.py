@@ -15,34 +15,33 @@ When the scene is over every call is hung up, and the world checks that nothing 
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from callwright.calls.ports import RtpPorts
 from callwright.calls.record import CallRecord
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.reason import Reason
 from callwright.operations.organisation_file import build_snapshot, read_organisation
 from callwright.routing.snapshot import Snapshot
-from callwright.runtime.backlog import Backlog
 from callwright.runtime.identifiers import sortable_id
+from callwright.runtime.marks import marked
 from callwright.runtime.node import Node
+from callwright.runtime.shared_media import first_id
 from callwright.runtime.surroundings import Surroundings
-from callwright.runtime.tasks import Tasks
 from callwright.runtime.trace import Trace
 from callwright.sip.location import is_numeric
 from callwright.testing.builders import contoso_snapshot
 from callwright.testing.carriers import SimulatedCarrier
 from callwright.testing.media import SimulatedMedia
 from callwright.testing.nat import NatBehaviour
-from callwright.testing.network import PERFECT, Conditions, Host, NatBox, Network
+from callwright.testing.network import PERFECT, Conditions, Host, NatBox
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.prompts import SimulatedPrompts
+from callwright.testing.site import NODE_ADDRESS, RTP_PORTS, Site
 from callwright.testing.stores import (
     MemoryJournal,
     MemoryMailboxes,
@@ -53,19 +52,15 @@ from callwright.testing.stores import (
 from callwright.testing.virtual_loop import (
     STARTED_AT,
     VIRTUAL_S_MAX,
-    VirtualClock,
     run,
     running_loop,
 )
-from callwright.testing.wires import SipWire
 from callwright.testing.world_media import WorldMedia
-from callwright.testing.zone import Zone
 
 T = TypeVar("T")
 
-NODE_ADDRESS = HostPort("192.0.2.1", 5060)
-RTP_PORTS = (20_000, 29_999)
 SBC_IPS = "198.51.100."
+SBCS_PER_WORLD = 50
 PHONE_IPS = "10.0.0."
 NAT_IPS = "203.0.113."
 SETTLE_S = 200.0
@@ -81,23 +76,19 @@ class World:
         folder: Path,
         organisation: Snapshot | Path | None = None,
         *,
-        conditions: Conditions = PERFECT,
-        rtp_ports: tuple[int, int] = RTP_PORTS,
+        site: Site,
         traces: bool = False,
-        media: Callable[[Host], WorldMedia] = SimulatedMedia,
     ) -> None:
-        """``organisation``: a snapshot, a YAML file, or the demo organisation (None). ``media``:
-        `SimulatedMedia`, or `RtpMedia` for real packets."""
+        """``organisation``: a snapshot, a YAML file, or the demo organisation (None)."""
+        self.site = site
         self.loop = running_loop()
-        self.clock = VirtualClock(self.loop)
-        self.backlog = Backlog(self.clock)
-        """What the node's sockets would tell of what waits in them."""
-        self.snapshot = _with_own_addresses(_snapshot(organisation))
-        self.network = Network(conditions)
+        self.clock, self.backlog = site.clock, site.backlog
+        self.number = next(site.numbers)
+        self.snapshot = _with_own_addresses(_snapshot(organisation), self.number)
+        self.network, self.host, self.wire = site.network, site.host, site.wire
         self.recorder = self.network.recorder
-        self.host = self.network.add_host("node", NODE_ADDRESS.host)
-        self.media = media(self.host)
-        self.prompts = SimulatedPrompts(self.media)
+        self.media, self.ports, self.zone = site.media, site.ports, site.zone
+        self.prompts = SimulatedPrompts(self.media, ids_from=first_id(self.number))
         credits = self.snapshot.credits
         self.wallet = MemoryWallet(None if credits is None else credits.opening_balance)
         self.journal = MemoryJournal()
@@ -106,35 +97,25 @@ class World:
         self.postbox = MemoryPostbox()
         self.trace = Trace(self.clock) if traces else None
         """What the node traced; nobody writes it to a disk."""
-        self.zone = Zone()
-        self.ports = RtpPorts(*rtp_ports)
         self.phones: list[SimulatedPhone] = []
         self.carriers: dict[SbcId, SimulatedCarrier] = {}
-        self.failures: list[tuple[str, BaseException]] = []
-        """Tasks of the node that a defect ended."""
-        self.tasks = Tasks(lambda name, error: self.failures.append((name, error)))
-        self.wire = SipWire(
-            self.host,
-            NODE_ADDRESS.port,
-            receive=lambda flow, data: self.node.receive(flow, data),
-            failed=lambda flow: self.node.transport_failed(flow),
-        )
-        self.node = Node(self._surroundings())
+        self.tasks, self.failures = site.tasks, site.failures
+        self.node = self._open_node()
         self._ports_at_first = self.ports.free_count
-        self._phone_numbers = count(1)
-        self._nat_numbers = count(1)
 
     async def use(self, snapshot: Snapshot) -> None:
         """Applies an organisation: calls from now on follow it."""
-        self.snapshot = _with_own_addresses(snapshot)
+        self.snapshot = _with_own_addresses(snapshot, self.number)
         await self.node.use(self.snapshot)
+        self.site.reception.look_again()
 
     async def restart_node(self) -> None:
         """The process ended and another began; nothing but what is stored is known."""
-        self.node = Node(self._surroundings())
+        self.node = self._open_node()
         for aor, bindings in self.registrations.bindings.items():
             self.node.registrar.restore(aor, bindings)
         await self.node.use(self.snapshot)
+        self.site.reception.look_again()
 
     # -- who takes part ----------------------------------------------------------------------------
 
@@ -150,7 +131,7 @@ class World:
     ) -> SimulatedPhone:
         """A phone of the user, registered unless the test wants otherwise. ``options`` are those
         of `SimulatedPhone`; ``name`` tells several phones of a user apart."""
-        number = next(self._phone_numbers)
+        number = next(self.site.phone_numbers)
         known = self.snapshot.users.get(UserId(user))
         label = name or user
         if nat is None:
@@ -172,7 +153,7 @@ class World:
         return phone
 
     def nat(self, behaviour: NatBehaviour | None = None) -> NatBox:
-        return self.network.add_nat(f"{NAT_IPS}{next(self._nat_numbers)}", behaviour)
+        return self.network.add_nat(f"{NAT_IPS}{next(self.site.nat_numbers)}", behaviour)
 
     def carrier(self, sbc: str, *, ip: str | None = None, **options: Any) -> SimulatedCarrier:
         """The carrier at the SBC's address, or at one that its name stands for (``ip``); the same
@@ -200,6 +181,12 @@ class World:
 
     async def close(self) -> None:
         """Hangs up what is left and checks that nothing outlived its call."""
+        await self.settle()
+        await self.leave()
+        await self.tasks.close()
+
+    async def settle(self) -> None:
+        """Hangs up what is left and waits until nothing is left of any call."""
         for agent in (*self.phones, *self.carriers.values()):
             for call in agent.live_calls:
                 call.hang_up()
@@ -208,9 +195,11 @@ class World:
                 break
             await asyncio.sleep(0.5)
         assert self.is_idle, f"something outlived its call: {self.state}"
+
+    async def leave(self) -> None:
+        """Stops the node, if nothing went wrong in it."""
         self._check_defects()
         await self.node.stop(GRACE_S)
-        await self.tasks.close()
 
     @property
     def is_idle(self) -> bool:
@@ -253,6 +242,11 @@ class World:
         lowest = self.wallet.lowest
         assert lowest is None or lowest.micros >= 0, f"the balance fell to {lowest}"
 
+    def _open_node(self) -> Node:
+        node = Node(self._surroundings())
+        self.site.admit(self.number, node)
+        return node
+
     def _surroundings(self) -> Surroundings:
         return Surroundings(
             clock=self.clock,
@@ -260,10 +254,10 @@ class World:
             backlog=self.backlog,
             transmit=self.wire.transmit,
             flow_to=self.wire.flow_to,
-            new_token=lambda: f"{self.loop.random.getrandbits(128):032x}",
+            new_token=marked(self._new_token, self.number),
             new_call_id=self._new_call_id,
-            digest_secret=b"the virtual world keeps no secrets",
-            engine=self.media,
+            digest_secret=b"the virtual world keeps no secrets" + b"!" * self.number,
+            engine=self.site.engine(self.number),
             prompts=self.prompts,
             rtp_ports=self.ports,
             media_bind_ips=(NODE_ADDRESS.host,),
@@ -275,7 +269,11 @@ class World:
             trace=self.trace,
             resolver=self.zone,
             new_secret=self.loop.random.randbytes,
+            media_ids_from=first_id(self.number),
         )
+
+    def _new_token(self) -> str:
+        return f"{self.loop.random.getrandbits(128):032x}"
 
     def _new_call_id(self) -> CallId:
         milliseconds = int(self.clock.utc().timestamp() * 1_000)
@@ -300,14 +298,8 @@ def play(
     """
 
     async def main(folder: Path) -> T:
-        world = World(
-            folder,
-            organisation,
-            conditions=conditions,
-            rtp_ports=rtp_ports,
-            traces=traces,
-            media=media,
-        )
+        site = Site(conditions=conditions, rtp_ports=rtp_ports, media=media)
+        world = World(folder, organisation, site=site, traces=traces)
         await world.node.use(world.snapshot)
         result = await scene(world)
         await world.close()
@@ -315,6 +307,37 @@ def play(
 
     with tempfile.TemporaryDirectory(prefix="callwright-world-") as folder:
         return run(main(Path(folder)), seed=seed, started_at=started_at, limit_s=limit_s)
+
+
+def play_together(
+    scene: Callable[..., Awaitable[T]],
+    organisations: Sequence[Snapshot],
+    *,
+    seed: int = 0,
+    conditions: Conditions = PERFECT,
+    limit_s: float = VIRTUAL_S_MAX,
+) -> T:
+    """As `play`, with several organisations on one system: the scene is given a world for each."""
+
+    async def main(folder: Path) -> T:
+        site = Site(conditions=conditions, is_shared=True)
+        worlds = [
+            World(folder / str(number), organisation, site=site)
+            for number, organisation in enumerate(organisations)
+        ]
+        for world in worlds:
+            await world.node.use(world.snapshot)
+        site.reception.look_again()
+        result = await scene(*worlds)
+        for world in worlds:
+            await world.settle()
+        for world in worlds:
+            await world.leave()
+        await site.tasks.close()
+        return result
+
+    with tempfile.TemporaryDirectory(prefix="callwright-worlds-") as folder:
+        return run(main(Path(folder)), seed=seed, limit_s=limit_s)
 
 
 def _snapshot(organisation: Snapshot | Path | None) -> Snapshot:
@@ -325,12 +348,13 @@ def _snapshot(organisation: Snapshot | Path | None) -> Snapshot:
     return organisation
 
 
-def _with_own_addresses(snapshot: Snapshot) -> Snapshot:
+def _with_own_addresses(snapshot: Snapshot, number: int) -> Snapshot:
     """Gives each SBC a host of its own, names excepted: files for one machine name ports of
     loopback."""
+    first = 1 + number * SBCS_PER_WORLD
     sbcs = {
-        sbc.id: replace(sbc, address=HostPort(f"{SBC_IPS}{number}", sbc.address.port))
-        for number, sbc in enumerate(snapshot.sbcs.values(), start=1)
+        sbc.id: replace(sbc, address=HostPort(f"{SBC_IPS}{host}", sbc.address.port))
+        for host, sbc in enumerate(snapshot.sbcs.values(), start=first)
         if is_numeric(sbc.address.host)
     }
     sbcs = {sbc_id: sbcs.get(sbc_id, sbc) for sbc_id, sbc in snapshot.sbcs.items()}
