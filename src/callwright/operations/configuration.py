@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
+from callwright.operations.organisation_file.checks import Finding
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import (
     RECORD_SCHEMAS,
@@ -17,7 +18,7 @@ from callwright.operations.organisation_file.entities import (
 )
 from callwright.operations.organisation_file.revising import revise
 from callwright.operations.organisation_file.schema import Organisation
-from callwright.operations.organisation_file.soundness import mistakes
+from callwright.operations.organisation_file.soundness import mistakes, mistakes_after
 
 PROBLEMS_MAX = 1_000
 """A bulk edit can be wrong everywhere; nobody reads more."""
@@ -87,10 +88,16 @@ class Configuration:
         after = self.merged(edit)
         problems = _record_problems(edit)
         if after.organisation is not None and not problems:
-            problems = [Problem(*finding) for finding in mistakes(after.organisation)]
+            problems = [Problem(*finding) for finding in self._mistakes_of(after.organisation)]
         if problems:
             raise EditRefused(problems[:PROBLEMS_MAX])
         return after
+
+    def _mistakes_of(self, after: Organisation) -> Iterator[Finding]:
+        """What is stored has none: it was checked when it was written."""
+        if self.organisation is None:
+            return mistakes(after)
+        return mistakes_after(self.organisation, after)
 
     def merged(self, edit: Edit) -> "Configuration":
         """As ``edited``, for what is known to fit together. Raises EditRefused."""

@@ -9,6 +9,8 @@ from callwright.domains.numbers.states import Capability
 from callwright.kernel.e164 import LineNumber
 from callwright.operations.organisation_file.checks import Finding, Names
 from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.kept import kept_for_the_same
+from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.schema import Organisation, UserSettings
 
 NEEDED_BY_USER = Capability.USER_ASSIGNMENT
@@ -42,6 +44,7 @@ class _Inventory:
 
     def __init__(self, ranges: list[_Range]) -> None:
         self.ranges = sorted(ranges, key=lambda r: (r.first, r.last))
+        self.overlaps = tuple(_check_overlaps(self.ranges))
         self._firsts = [r.first for r in self.ranges]
 
     def find(self, number: str) -> _Range | None:
@@ -53,8 +56,8 @@ class _Inventory:
 
 
 def check_numbers(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    inventory = _Inventory(_ranges(organisation))
-    yield from _check_overlaps(inventory)
+    inventory = _inventory(organisation.numbers)
+    yield from inventory.overlaps
     held: dict[str, _Holding] = {}
     for holding in _holdings(organisation):
         earlier = held.setdefault(holding.line, holding)
@@ -87,19 +90,20 @@ def _check_private_lines(organisation: Organisation, inventory: _Inventory) -> I
             yield Finding(("users", key, "private_line"), text)
 
 
-def _ranges(organisation: Organisation) -> list[_Range]:
+@kept_for_the_same
+def _inventory(numbers: list[NumberSettings]) -> _Inventory:
     ranges = []
-    for index, entry in enumerate(organisation.numbers):
+    for index, entry in enumerate(numbers):
         first, last = map(int, entry.ends)
         field = "number" if entry.range is None else "range"
         path: Path = ("numbers", index, field)
         ranges.append(_Range(first, last, entry.kind, entry.source, entry.capability_set, path))
-    return ranges
+    return _Inventory(ranges)
 
 
-def _check_overlaps(inventory: _Inventory) -> Iterator[Finding]:
+def _check_overlaps(ranges: list[_Range]) -> Iterator[Finding]:
     widest: _Range | None = None
-    for entry in inventory.ranges:
+    for entry in ranges:
         if widest is not None and entry.first <= widest.last:
             earlier, later = sorted((widest, entry), key=lambda r: r.path[1])
             begin, end = max(entry.first, widest.first), min(entry.last, widest.last)
@@ -108,6 +112,11 @@ def _check_overlaps(inventory: _Inventory) -> Iterator[Finding]:
             yield Finding(later.path, text)
         if widest is None or entry.last > widest.last:
             widest = entry
+
+
+def lines_held(organisation: Organisation) -> frozenset[str]:
+    """Every number that somebody or something has, with its extension where it has one."""
+    return frozenset(holding.line for holding in _holdings(organisation))
 
 
 def _holdings(organisation: Organisation) -> Iterator[_Holding]:

@@ -6,6 +6,8 @@ from callwright.domains.numbers.countries import fits_country
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.operations.organisation_file.checks import Finding, Names, unknown
 from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.kept import kept_for_the_same
+from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.schema import Organisation, UserSettings
 
 
@@ -19,7 +21,7 @@ def check_number_entries(organisation: Organisation, names: Names) -> Iterator[F
 
 def check_countries(organisation: Organisation, names: Names) -> Iterator[Finding]:
     """A person's numbers are of the person's country (SPEC 1.5; row 6)."""
-    stated = _stated_countries(organisation)
+    stated = _stated_countries(organisation.numbers)
     for key, user in organisation.users.items():
         country = user.country or organisation.organisation.country
         for path, number in _numbers_of(("users", key), user):
@@ -40,11 +42,12 @@ def _numbers_of(base: Path, user: UserSettings) -> Iterator[tuple[Path, E164]]:
         yield (*base, "alternate_numbers", index), E164(number)
 
 
-def _stated_countries(organisation: Organisation) -> list[tuple[int, int, str]]:
+@kept_for_the_same
+def _stated_countries(numbers: list[NumberSettings]) -> list[tuple[int, int, str]]:
     """First, last and country of entries that say theirs; few do."""
     return [
         (int(entry.ends[0]), int(entry.ends[1]), entry.country)
-        for entry in organisation.numbers
+        for entry in numbers
         if entry.country is not None
     ]
 

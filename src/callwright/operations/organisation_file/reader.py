@@ -51,6 +51,24 @@ def read_organisation(path: Path) -> Organisation:
 
 def read_organisation_text(text: str, *, name: str, base: Path | None) -> Organisation:
     """The same for text that is called ``name``; without a ``base`` no sound file is looked at."""
+    with _no_circles_looked_for():
+        return _read(text, name, base)
+
+
+@contextmanager
+def _no_circles_looked_for() -> Iterator[None]:
+    """A large file is a million objects, none of them garbage: to look through them again and
+    again took two thirds of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(text: str, name: str, base: Path | None) -> Organisation:
     parsed = Document(name, text)
     if parsed.mistakes and not parsed.tree:
         raise OrganisationFileError(parsed.mistakes)
