@@ -41,18 +41,27 @@ class Allowed:
         self.needed = needed
 
     async def __call__(self, connection: HTTPConnection) -> Caller:
+        caller = await self.identified(connection)
+        self.check(caller)
+        connection.state.caller = caller
+        return caller
+
+    async def identified(self, connection: HTTPConnection) -> Caller:
+        """Raises Problem (401)."""
         doorkeeper: Doorkeeper = connection.app.state.doorkeeper
         caller = await doorkeeper.identify(connection)
         if caller is None:
             text = "nobody is signed in"
             remedy = "sign in, or send Authorization: Bearer TOKEN"
             raise Problem(401, "not-signed-in", text, remedy, headers=CHALLENGE)
+        return caller
+
+    def check(self, caller: Caller) -> None:
+        """Raises Problem (403)."""
         missing = [need for need in self.needed if not caller.principal.may(need)]
         if missing:
             text = f"{caller.principal.name} lacks the permission {missing[0]}"
             raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
-        connection.state.caller = caller
-        return caller
 
 
 def allowed(*needed: Permission) -> Allowed:

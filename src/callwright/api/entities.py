@@ -10,6 +10,11 @@ from pydantic import JsonValue
 
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.bodies import JSON_TYPE, MERGE_PATCH_TYPE, read_json
+from callwright.api.delegation import (
+    entry_access,
+    refuse_beyond_trust,
+    refuse_unlisted,
+)
 from callwright.api.documents import (
     PLAN,
     REFS,
@@ -74,7 +79,7 @@ def _add_entry(router: APIRouter, kind: EntityKind) -> None:
     async def get(
         key: Key,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(allowed(kind.read))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.read))],
     ) -> Response:
         return await asyncio.to_thread(_look, caller, kind, key, conditions)
 
@@ -83,7 +88,7 @@ def _add_entry(router: APIRouter, kind: EntityKind) -> None:
         key: Key,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(allowed(kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
     ) -> Response:
         return await _put(request, kind, key, options, conditions, caller)
 
@@ -92,7 +97,7 @@ def _add_entry(router: APIRouter, kind: EntityKind) -> None:
         key: Key,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(allowed(kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
     ) -> Response:
         return await _patch(request, kind, key, options, conditions, caller)
 
@@ -101,7 +106,7 @@ def _add_entry(router: APIRouter, kind: EntityKind) -> None:
         key: Key,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(allowed(kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
     ) -> Response:
         return await _delete(request, kind, key, options, conditions, caller)
 
@@ -120,7 +125,7 @@ def _add_single(router: APIRouter, kind: EntityKind) -> None:
         request: Request,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(allowed(kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
     ) -> Response:
         return await _put(request, kind, key, options, conditions, caller)
 
@@ -128,7 +133,7 @@ def _add_single(router: APIRouter, kind: EntityKind) -> None:
         request: Request,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(allowed(kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
     ) -> Response:
         return await _patch(request, kind, key, options, conditions, caller)
 
@@ -136,7 +141,7 @@ def _add_single(router: APIRouter, kind: EntityKind) -> None:
         request: Request,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(allowed(kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
     ) -> Response:
         return await _delete(request, kind, key, options, conditions, caller)
 
@@ -211,6 +216,7 @@ def _page(caller: Caller, kind: EntityKind, query: ListQuery) -> Page:
 
 
 def _look(caller: Caller, kind: EntityKind, key: str, conditions: Preconditions) -> Response:
+    refuse_unlisted(caller, (kind.kind, key), kind.read)
     stored = caller.tenant.administration.current().entities.get((kind.kind, key))
     if stored is None:
         raise not_found(kind.title, key)
@@ -320,6 +326,7 @@ async def _revise(
         stored, etag = configuration.entities.get(address), configuration.etag(*address)
         conditions.check(etag)
         settings = revised(stored)
+        refuse_beyond_trust(caller, address, settings, kind.write)
         edit = Edit(removals=[address]) if settings is None else Edit({address: settings})
 
         def respond(revision: int) -> Response:

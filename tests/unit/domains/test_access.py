@@ -24,6 +24,7 @@ from callwright.domains.access.one_time_codes import (
 )
 from callwright.domains.access.passwords import objection
 from callwright.domains.access.roles import ROLES, beyond, implied, permissions_of
+from callwright.domains.policies.model import VOICE_APPLICATION_FLAGS
 from callwright.kernel.access_limits import SIGN_IN_FAILURES_KEPT_MAX
 from callwright.kernel.ids import UserId
 
@@ -186,9 +187,9 @@ def test_a_flood_of_names_is_forgotten_and_takes_no_memory() -> None:
 @pytest.mark.parametrize(
     ("user", "flags", "may", "sign"),
     [
-        ("alice", {Flag.ATTENDANT_OPEN_GREETING}, True, "allows"),
-        ("alice", set(), False, "leaves attendant.open_greeting off"),
-        ("bob", {Flag.ATTENDANT_OPEN_GREETING}, False, "not in its list authorised"),
+        ("alice", {Flag.ATTENDANT_BUSINESS_GREETING}, True, "allows"),
+        ("alice", set(), False, "leaves attendant_business_greeting off"),
+        ("bob", {Flag.ATTENDANT_BUSINESS_GREETING}, False, "not in its list authorised"),
         ("bob", set(), False, "not in its list authorised"),
     ],
 )
@@ -202,8 +203,8 @@ def test_an_authorised_user_needs_the_listing_and_the_flag(
 
 def test_one_field_that_is_not_allowed_refuses_all() -> None:
     fields = [("greeting", "say"), ("agents", "*", "user")]
-    assert not may_change(fields, SUPPORT, UserId("alice"), {Flag.QUEUE_GREETING}).value
-    both = {Flag.QUEUE_GREETING, Flag.QUEUE_AGENTS}
+    assert not may_change(fields, SUPPORT, UserId("alice"), {Flag.QUEUE_WELCOME_GREETING}).value
+    both = {Flag.QUEUE_WELCOME_GREETING, Flag.QUEUE_MEMBERSHIP}
     assert may_change(fields, SUPPORT, UserId("alice"), both).value
 
 
@@ -245,6 +246,10 @@ settings = st.recursive(
 @given(settings, settings)
 def test_every_difference_is_seen(before: object, after: object) -> None:
     assert (changed_fields(before, after) == ()) is (before == after)
+
+
+def test_the_flags_are_those_that_a_policy_may_name() -> None:
+    assert [flag.value for flag in Flag] == list(VOICE_APPLICATION_FLAGS)
 
 
 def test_every_flag_allows_some_field_but_that_of_the_agents_opting() -> None:

@@ -16,27 +16,28 @@ from callwright.kernel.ids import UserId
 class Flag(StrEnum):
     """What a voice applications policy allows; each is off unless it is switched on."""
 
-    ATTENDANT_OPEN_GREETING = "attendant.open_greeting"
-    ATTENDANT_CLOSED_GREETING = "attendant.closed_greeting"
-    ATTENDANT_HOLIDAY_GREETING = "attendant.holiday_greeting"
-    ATTENDANT_HOURS = "attendant.hours"
-    ATTENDANT_HOLIDAYS = "attendant.holidays"
-    ATTENDANT_OPEN_ROUTING = "attendant.open_routing"
-    ATTENDANT_CLOSED_ROUTING = "attendant.closed_routing"
-    ATTENDANT_HOLIDAY_ROUTING = "attendant.holiday_routing"
-    QUEUE_GREETING = "queue.greeting"
-    QUEUE_MUSIC = "queue.music"
-    QUEUE_OVERFLOW_GREETING = "queue.overflow_greeting"
-    QUEUE_TIMEOUT_GREETING = "queue.timeout_greeting"
-    QUEUE_NO_AGENTS_GREETING = "queue.no_agents_greeting"
-    QUEUE_AGENTS = "queue.agents"
-    QUEUE_ROUTING = "queue.routing"
-    QUEUE_PRESENCE = "queue.presence_based"
-    QUEUE_OPT_OUT = "queue.opt_out"
-    QUEUE_AGENT_OPT = "queue.agent_opt"
-    QUEUE_OVERFLOW_ROUTING = "queue.overflow_routing"
-    QUEUE_TIMEOUT_ROUTING = "queue.timeout_routing"
-    QUEUE_NO_AGENTS_ROUTING = "queue.no_agents_routing"
+    ATTENDANT_BUSINESS_GREETING = "attendant_business_greeting"
+    ATTENDANT_AFTER_HOURS_GREETING = "attendant_after_hours_greeting"
+    ATTENDANT_HOLIDAY_GREETING = "attendant_holiday_greeting"
+    ATTENDANT_BUSINESS_HOURS = "attendant_business_hours"
+    ATTENDANT_HOLIDAYS = "attendant_holidays"
+    ATTENDANT_BUSINESS_ROUTING = "attendant_business_routing"
+    ATTENDANT_AFTER_HOURS_ROUTING = "attendant_after_hours_routing"
+    ATTENDANT_HOLIDAY_ROUTING = "attendant_holiday_routing"
+    QUEUE_WELCOME_GREETING = "queue_welcome_greeting"
+    QUEUE_HOLD_MUSIC = "queue_hold_music"
+    QUEUE_OVERFLOW_GREETING = "queue_overflow_greeting"
+    QUEUE_TIMEOUT_GREETING = "queue_timeout_greeting"
+    QUEUE_NO_AGENT_GREETING = "queue_no_agent_greeting"
+    QUEUE_MEMBERSHIP = "queue_membership"
+    QUEUE_CONFERENCE_MODE = "queue_conference_mode"
+    QUEUE_ROUTING_METHOD = "queue_routing_method"
+    QUEUE_PRESENCE_ROUTING = "queue_presence_routing"
+    QUEUE_OPT_OUT = "queue_opt_out"
+    QUEUE_AGENT_OPT = "queue_agent_opt"
+    QUEUE_OVERFLOW_ROUTING = "queue_overflow_routing"
+    QUEUE_TIMEOUT_ROUTING = "queue_timeout_routing"
+    QUEUE_NO_AGENT_ROUTING = "queue_no_agent_routing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,15 @@ FieldPath = tuple[str, ...]
 """Keys of the file inside the entity; a place in a list is ``*``."""
 
 _ATTENDANT_FIELDS: Mapping[FieldPath, Flag] = {
-    ("open", "greeting"): Flag.ATTENDANT_OPEN_GREETING,
-    ("open", "menu", "prompt"): Flag.ATTENDANT_OPEN_GREETING,
-    ("open", "menu"): Flag.ATTENDANT_OPEN_ROUTING,
-    ("open", "then"): Flag.ATTENDANT_OPEN_ROUTING,
-    ("closed", "greeting"): Flag.ATTENDANT_CLOSED_GREETING,
-    ("closed", "menu", "prompt"): Flag.ATTENDANT_CLOSED_GREETING,
-    ("closed", "menu"): Flag.ATTENDANT_CLOSED_ROUTING,
-    ("closed", "then"): Flag.ATTENDANT_CLOSED_ROUTING,
-    ("hours",): Flag.ATTENDANT_HOURS,
+    ("open", "greeting"): Flag.ATTENDANT_BUSINESS_GREETING,
+    ("open", "menu", "prompt"): Flag.ATTENDANT_BUSINESS_GREETING,
+    ("open", "menu"): Flag.ATTENDANT_BUSINESS_ROUTING,
+    ("open", "then"): Flag.ATTENDANT_BUSINESS_ROUTING,
+    ("closed", "greeting"): Flag.ATTENDANT_AFTER_HOURS_GREETING,
+    ("closed", "menu", "prompt"): Flag.ATTENDANT_AFTER_HOURS_GREETING,
+    ("closed", "menu"): Flag.ATTENDANT_AFTER_HOURS_ROUTING,
+    ("closed", "then"): Flag.ATTENDANT_AFTER_HOURS_ROUTING,
+    ("hours",): Flag.ATTENDANT_BUSINESS_HOURS,
     ("holidays", "*", "greeting"): Flag.ATTENDANT_HOLIDAY_GREETING,
     ("holidays", "*", "menu", "prompt"): Flag.ATTENDANT_HOLIDAY_GREETING,
     ("holidays", "*", "menu"): Flag.ATTENDANT_HOLIDAY_ROUTING,
@@ -71,19 +72,20 @@ _ATTENDANT_FIELDS: Mapping[FieldPath, Flag] = {
     ("holidays",): Flag.ATTENDANT_HOLIDAYS,
 }
 _QUEUE_FIELDS: Mapping[FieldPath, Flag] = {
-    ("greeting",): Flag.QUEUE_GREETING,
-    ("music",): Flag.QUEUE_MUSIC,
+    ("greeting",): Flag.QUEUE_WELCOME_GREETING,
+    ("music",): Flag.QUEUE_HOLD_MUSIC,
     ("overflow", "prompt"): Flag.QUEUE_OVERFLOW_GREETING,
     ("overflow",): Flag.QUEUE_OVERFLOW_ROUTING,
     ("max_waiting",): Flag.QUEUE_OVERFLOW_ROUTING,
     ("timeout", "prompt"): Flag.QUEUE_TIMEOUT_GREETING,
     ("timeout",): Flag.QUEUE_TIMEOUT_ROUTING,
-    ("no_agents", "prompt"): Flag.QUEUE_NO_AGENTS_GREETING,
-    ("no_agents",): Flag.QUEUE_NO_AGENTS_ROUTING,
-    ("agents",): Flag.QUEUE_AGENTS,
-    ("routing",): Flag.QUEUE_ROUTING,
-    ("presence_based",): Flag.QUEUE_PRESENCE,
+    ("no_agents", "prompt"): Flag.QUEUE_NO_AGENT_GREETING,
+    ("no_agents",): Flag.QUEUE_NO_AGENT_ROUTING,
+    ("agents",): Flag.QUEUE_MEMBERSHIP,
+    ("routing",): Flag.QUEUE_ROUTING_METHOD,
+    ("presence_based",): Flag.QUEUE_PRESENCE_ROUTING,
     ("opt_out",): Flag.QUEUE_OPT_OUT,
+    ("conference_mode",): Flag.QUEUE_CONFERENCE_MODE,
 }
 FIELDS: Mapping[str, Mapping[FieldPath, Flag]] = MappingProxyType(
     {"auto-attendant": _ATTENDANT_FIELDS, "call-queue": _QUEUE_FIELDS}

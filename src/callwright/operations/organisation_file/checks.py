@@ -124,6 +124,11 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
         lists.append((path, policy.usages, "route with the usage", names.usages, "routes"))
     if organisation.emergency is not None:
         lists.append((("emergency", "route", "sbcs"), organisation.emergency.route.sbcs, *sbc))
+    user = ("user", names.users, "users")
+    for key, queue in organisation.call_queues.items():
+        lists.append((("call_queues", key, "authorised"), queue.authorised, *user))
+    for key, attendant in organisation.auto_attendants.items():
+        lists.append((("auto_attendants", key, "authorised"), attendant.authorised, *user))
     for path, keys, what, known, section in lists:
         seen: set[str] = set()
         for index, key in enumerate(keys):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, model_validator
 
 from callwright.domains.licences.model import Sku
 from callwright.kernel import limits, rights_limits
+from callwright.kernel.access_limits import AUTHORISED_USERS_MAX
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.hours import check_hours
 from callwright.operations.organisation_file.licence_schema import LicenceSettings
@@ -146,6 +147,13 @@ class TimeoutSettings(Section):
     prompt: forms.PromptForm | None = None
 
 
+AuthorisedUsers = Annotated[
+    list[values.Reference],
+    AfterValidator(values.at_most(AUTHORISED_USERS_MAX, "authorised users")),
+]
+"""Who may change some of it, as far as the voice applications policy lets him (SPEC 11.3)."""
+
+
 class QueueSettings(Section):
     language: values.Language | None = None
     greeting: forms.PromptForm | None = None
@@ -162,6 +170,7 @@ class QueueSettings(Section):
     overflow: ExceptionSettings | None = None
     timeout: TimeoutSettings = TimeoutSettings()
     no_agents: ExceptionSettings | None = None
+    authorised: AuthorisedUsers = []
 
 
 class MenuSettings(Section):
@@ -225,6 +234,7 @@ class AttendantSettings(Section):
         list[HolidaySettings],
         AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAYS_MAX, "holidays")),
     ] = []
+    authorised: AuthorisedUsers = []
 
 
 class RechargeSettings(Section):

@@ -1,0 +1,82 @@
+"""An authorised user changes over the API what was entrusted to him, and nothing else."""
+
+import pytest
+from tests.unit.api.access.access_scene import LOCAL, PASSWORD, Scene, Visitor
+
+from callwright.api.app import add_api
+from callwright.operations.access.accounts import Wanted, make_account
+from callwright.operations.actor import SYSTEM
+from callwright.operations.configuration import Edit
+
+QUEUE = "/api/v1/call-queues/support"
+
+
+@pytest.fixture
+def alice(scene: Scene) -> Visitor:
+    """Signed in; the queue lists her, and everybody's policy lets greetings be changed."""
+    add_api(scene.app, scene.app.state.doorkeeper)
+    queue = {"agents": [{"user": "bob"}], "authorised": ["alice"]}
+    policy = {"allow": ["queue_welcome_greeting"]}
+    edit = Edit(
+        {
+            ("user", "alice"): {"name": "Alice"},
+            ("user", "bob"): {"name": "Bob"},
+            ("call-queue", "support"): queue,
+            ("call-queue", "sales"): {"agents": [{"user": "bob"}]},
+            ("voice-applications-policy", "default"): policy,
+        }
+    )
+    scene.tenants.first().administration.change(edit, by=SYSTEM)
+    for name in ("alice", "bob"):
+        wanted = Wanted(name=name, user=name, roles=["authorised-user"], password=PASSWORD)
+        make_account(scene.desk(), wanted, by=LOCAL, knows_user=lambda key: True)
+    return signed_in(scene, "alice")
+
+
+def signed_in(scene: Scene, name: str) -> Visitor:
+    visitor = scene.visitor()
+    assert visitor.sign_in(name).status_code == 200
+    return visitor
+
+
+@pytest.mark.row(278)
+def test_listed_and_flag_may_change_and_the_history_names_him(scene: Scene, alice: Visitor) -> None:
+    answer = alice.patch(QUEUE, json={"greeting": {"say": "Welcome."}})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["greeting"] == {"say": "Welcome."}
+
+
+@pytest.mark.row(278)
+@pytest.mark.parametrize(
+    ("name", "path", "change", "because"),
+    [
+        ("bob", QUEUE, {"greeting": {"say": "Hi."}}, "not in its list"),
+        ("alice", "/api/v1/call-queues/sales", {"greeting": {"say": "Hi."}}, "not in its list"),
+        ("alice", QUEUE, {"music": "default", "agents": []}, "queue_membership off"),
+        ("alice", QUEUE, {"authorised": ["alice", "bob"]}, "services:write"),
+    ],
+)
+def test_missing_either_is_refused_and_says_which(
+    scene: Scene, alice: Visitor, name: str, path: str, change: object, because: str
+) -> None:
+    visitor = alice if name == "alice" else signed_in(scene, name)
+    before = scene.tenants.first().administration.current().revision
+    answer = visitor.patch(path, json=change)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-entrusted")
+    assert because in answer.json()["detail"]
+    assert scene.tenants.first().administration.current().revision == before
+
+
+def test_he_sees_what_lists_him(alice: Visitor) -> None:
+    assert alice.get(QUEUE).json()["authorised"] == ["alice"]
+    assert alice.get("/api/v1/call-queues/sales").status_code == 403
+    assert alice.get("/api/v1/call-queues/none").status_code == 403
+    assert alice.get("/api/v1/call-queues").status_code == 403
+
+
+def test_nothing_else_is_open_to_him(alice: Visitor) -> None:
+    assert alice.delete(QUEUE).status_code == 403
+    new = alice.put("/api/v1/call-queues/new", json={"agents": [], "authorised": ["alice"]})
+    assert new.status_code == 403
+    assert alice.put("/api/v1/users/alice", json={"name": "A"}).status_code == 403
+    assert alice.get("/api/v1/users").status_code == 403
