@@ -14,7 +14,8 @@ from callwright.cli.places import Where
 from callwright.cli.stored import stored
 from callwright.cli.tables import print_json
 from callwright.operations.actor import Actor
-from callwright.operations.administration import Administration
+from callwright.operations.administration import Administration, Applied
+from callwright.operations.configuration import Problem
 from callwright.operations.export_organisation import export_organisation
 from callwright.operations.organisation_file import (
     Organisation,
@@ -23,6 +24,7 @@ from callwright.operations.organisation_file import (
     read_organisation,
     to_entities,
 )
+from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change
 from callwright.operations.plan import plan as compare
 from callwright.routing.explain import explain as explain_call
@@ -35,29 +37,30 @@ def show_plan(file: Path, where: Where, *, as_json: bool) -> None:
     with told(), closing(System.open(where.data, where.url)) as system:
         organisation = read_organisation(file)
         if not system.has_first:
-            changes = compare({}, to_entities(organisation))
+            advice = tuple(Problem(*finding) for finding in cautions(organisation))
+            planned = Applied(0, compare({}, to_entities(organisation)), advice)
         else:
             with closing(_place_of(organisation, system, where, read_only=True)) as database:
-                changes = applied(organisation, database, system, dry_run=True)
-        _print_changes(changes, as_json, verb="would change")
+                planned = applied(organisation, database, system, dry_run=True)
+        _print_applied(planned, as_json, verb="would change")
 
 
 def apply(file: Path, where: Where, *, as_json: bool) -> None:
     with told(), closing(System.open(where.data, where.url)) as system:
         organisation = read_organisation(file)
         with closing(_place_of(organisation, system, where)) as database:
-            changes = applied(organisation, database, system)
-        _print_changes(changes, as_json, verb="changed")
+            done = applied(organisation, database, system)
+        _print_applied(done, as_json, verb="changed")
 
 
 def applied(
     organisation: Organisation, database: Database, system: System, *, dry_run: bool = False
-) -> tuple[Change, ...]:
+) -> Applied:
     """Raises EditRefused where it cannot be beside its neighbours, and DatabaseError."""
     configuration = StoredConfiguration(database, utc=utc_now)
     seat = None if database.data == system.data else organisation.organisation.domain
     administration = Administration(configuration, system.outside(seat))
-    return administration.replace(organisation, by=_whoever_asks(), dry_run=dry_run).changes
+    return administration.replace(organisation, by=_whoever_asks(), dry_run=dry_run)
 
 
 def _whoever_asks() -> Actor:
@@ -111,6 +114,13 @@ def _instant(text: str | None) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no time such as 2026-12-25T09:00") from None
+
+
+def _print_applied(applied: Applied, as_json: bool, *, verb: str) -> None:
+    """Cautions stand beside what a program reads, and in what people read."""
+    _print_changes(applied.changes, as_json, verb=verb)
+    for caution in applied.cautions:
+        typer.echo(f"caution: {caution}", err=as_json)
 
 
 def _print_changes(changes: tuple[Change, ...], as_json: bool, *, verb: str) -> None:

@@ -88,6 +88,19 @@ def test_plan_shows_and_changes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.row(282)
+@pytest.mark.parametrize("act", ["plan", "apply"])
+def test_what_captures_everybody_is_cautioned_about(act: str, tmp_path: Path) -> None:
+    shown = command(act, CONTOSO, "--data", tmp_path / "data")
+    (caution,) = [line for line in shown.stdout.splitlines() if line.startswith("caution: ")]
+    assert "pstn.direct_routing.policies.default" in caution
+    assert "everybody: true" in caution
+    meant = tmp_path / "meant.yaml"
+    usages = "{usages: [national, international]"
+    meant.write_text(CONTOSO.read_text().replace(usages, f"{usages}, everybody: true"))
+    assert "caution" not in command(act, meant, "--data", tmp_path / "data").stdout
+
+
 def test_what_was_applied_is_exported_and_is_no_change(data: Path, tmp_path: Path) -> None:
     exported = command("export", "--data", data)
     file = tmp_path / "exported.yaml"
