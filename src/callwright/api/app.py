@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 import callwright
-from callwright.api import documents, entities, problems
+from callwright.api import changes, documents, entities, history, organisation, problems
 from callwright.api.authorisation import Doorkeeper
 from callwright.api.bodies import BodyBound
 from callwright.api.parameters import no_others
@@ -82,4 +82,9 @@ def add_api(app: FastAPI, doorkeeper: Doorkeeper) -> None:
 
 def _routers() -> tuple[APIRouter, ...]:
     """Routes with fixed words come before those whose path has a key there."""
-    return (entities.make_router(),)
+    return (
+        organisation.router,
+        changes.router,
+        history.router,
+        entities.make_router(),
+    )

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from callwright.api.entity_kinds import SEPARATE_PARTS, EntityKind, entity_kinds
 from callwright.api.problems import MEDIA_TYPE
+from callwright.operations.organisation_file.schema import Organisation
 
 Answers: TypeAlias = dict[int | str, dict[str, Any]]
 """By status, as FastAPI takes them."""
@@ -139,6 +140,13 @@ def _schemas() -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
         for part in parts:
             target["properties"].pop(part, None)
     return by_kind, definitions
+
+
+@cache
+def organisation_schema() -> dict[str, Any]:
+    """Of the whole file, for editors."""
+    found = Organisation.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
 
 
 def plain(schema: Any) -> Any:

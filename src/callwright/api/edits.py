@@ -1,6 +1,6 @@
 """Edits of the configuration as the API words them: preconditions, dry runs, refusals."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -52,6 +52,7 @@ def carry_out(
     asked: Asked,
     *,
     expected: Mapping[EntityKey, str | None] | None = None,
+    expected_revision: int | None = None,
     pointing: Pointing | None = None,
     keeper: Keeper | None = None,
     answer: Callable[[int], Response] | None = None,
@@ -67,14 +68,15 @@ def carry_out(
             by=caller.actor,
             why=asked.why,
             expected=expected,
+            expected_revision=expected_revision,
             dry_run=asked.is_dry_run,
             beside=() if asked.is_dry_run else beside,
         )
     except EditRefused as error:
         say = pointing or whole_file
         raise refused([say(finding) for finding in error.problems]) from None
-    except RevisionConflict:
-        raise crossed() from None
+    except RevisionConflict as error:
+        raise outdated(error) if error.expected == expected_revision else crossed() from None
 
 
 def attempted(act: Callable[[], Response]) -> Response:
@@ -90,6 +92,11 @@ def attempted(act: Callable[[], Response]) -> Response:
 def crossed() -> Problem:
     text = "others change the same thing at this moment"
     return Problem(409, "crossed", text, "try again", headers={"Retry-After": "1"})
+
+
+def outdated(error: RevisionConflict) -> Problem:
+    """What was planned at one revision may mean something else at another."""
+    return Problem(412, "other-revision", *str(error).split("; ", 1))
 
 
 def whole_file(finding: Finding) -> Mistake:
@@ -112,15 +119,18 @@ def inside(kind: str, key: str) -> Pointing:
 
 def planned(applied: Applied) -> JSONResponse:
     """What a dry run would change."""
-    return JSONResponse(
-        {
-            "revision": applied.revision,
-            "changes": [change_as_json(change) for change in applied.changes],
-            "cautions": [
-                {"path": list(finding.path), "text": finding.text} for finding in applied.cautions
-            ],
-        }
-    )
+    return changed(applied.revision, applied.changes, applied.cautions)
+
+
+def changed(
+    revision: int, changes: Iterable[Change], cautions: Iterable[Finding] = ()
+) -> JSONResponse:
+    body = {
+        "revision": revision,
+        "changes": [change_as_json(change) for change in changes],
+        "cautions": [{"path": list(each.path), "text": each.text} for each in cautions],
+    }
+    return JSONResponse(body, headers={REVISION: str(revision)})
 
 
 def change_as_json(change: Change) -> dict[str, JsonValue]:

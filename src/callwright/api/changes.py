@@ -1,0 +1,170 @@
+"""Many entities in one change: all of it or nothing; a dry run is the plan."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from callwright.api.authorisation import Caller, allowed
+from callwright.api.bodies import JSON_TYPE, read_json
+from callwright.api.documents import PLAN, REFS, json_body, problems
+from callwright.api.edits import (
+    Asked,
+    Pointing,
+    asked,
+    attempted,
+    carry_out,
+    changed,
+    planned,
+)
+from callwright.api.entity_kinds import entity_kinds
+from callwright.api.idempotency import Keeper, once
+from callwright.api.masking import unmasked
+from callwright.api.problems import Mistake, Problem, invalid, refused
+from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_CHANGES_MAX, API_WHY_CHARS_MAX
+from callwright.operations.configuration import Edit
+from callwright.operations.configuration import Problem as Finding
+from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.entities import ORDER
+from callwright.operations.organisation_file.refusal import alternatives, quoted
+from callwright.operations.plan import plan
+
+router = APIRouter(tags=["changes"])
+
+
+class Address(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    kind: str = Field(max_length=200)
+    key: str = Field(max_length=500)
+
+
+class Upsert(Address):
+    settings: JsonValue
+
+
+class ChangesBody(BaseModel):
+    """Entities to write whole, and entities to take away."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    upserts: list[Upsert] = Field(default=[], max_length=API_CHANGES_MAX)
+    removals: list[Address] = Field(default=[], max_length=API_CHANGES_MAX)
+    why: str | None = Field(default=None, max_length=API_WHY_CHARS_MAX)
+    expected_revision: int | None = Field(default=None, ge=0)
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {JSON_TYPE: {"schema": {"$ref": REFS + "ChangesBody"}}},
+    }
+}
+Part = Literal["upserts", "removals"]
+
+
+@router.post(
+    "/changes",
+    operation_id="post_changes",
+    summary="Changes many entities at once, all or nothing",
+    openapi_extra=_BODY,
+    responses=problems(400, 401, 403, 409, 412, 413, 415, 422)
+    | {200: json_body({"$ref": REFS + PLAN}, "What was changed, or would be by a dry run.")},
+)
+async def post_changes(
+    request: Request,
+    options: Annotated[Asked, Depends(asked)],
+    caller: Annotated[Caller, Depends(allowed())],
+) -> Response:
+    """Needs the permission to write every kind that is in it."""
+    body = await read_changes(request)
+    check_permissions(caller, body)
+
+    async def act(keeper: Keeper) -> Response:
+        return await asyncio.to_thread(_change, caller, body, options, keeper)
+
+    return await once(request, caller, act)
+
+
+async def read_changes(request: Request) -> ChangesBody:
+    """Raises Problem."""
+    content = await read_json(request, bytes_max=API_BODY_BYTES_MAX)
+    try:
+        return await asyncio.to_thread(ChangesBody.model_validate, content)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+        raise invalid([{**each, "loc": ("body", *each["loc"])} for each in errors]) from None
+
+
+def check_permissions(caller: Caller, body: ChangesBody) -> None:
+    """Raises Problem: 422 for a kind that is not there, 403 for one that is not his to write."""
+    kinds = entity_kinds()
+    mistakes = []
+    parts: list[tuple[Part, list[Any]]] = [("upserts", body.upserts), ("removals", body.removals)]
+    for part, addresses in parts:
+        for at, address in enumerate(addresses):
+            if address.kind not in kinds and address.kind != ORDER:
+                text = f"no kind is called {quoted(address.kind)}; "
+                text += alternatives(address.kind, kinds)
+                mistakes.append(Mistake.at((part, at, "kind"), "unknown-kind", text))
+    if mistakes:
+        raise refused(mistakes)
+    for kind in {address.kind for _, addresses in parts for address in addresses}:
+        needed = kinds["organisation"].write if kind == ORDER else kinds[kind].write
+        if not caller.principal.may(needed):
+            text = f"{caller.principal.name} lacks the permission {needed}"
+            raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
+
+
+def _change(caller: Caller, body: ChangesBody, options: Asked, keeper: Keeper) -> Response:
+    asked_for = Asked(options.why if body.why is None else body.why, options.is_dry_run)
+
+    def attempt() -> Response:
+        configuration = caller.tenant.administration.current()
+        stored = configuration.entities
+        edit = Edit(
+            {
+                (each.kind, each.key): unmasked(each.settings, stored.get((each.kind, each.key)))
+                for each in body.upserts
+            },
+            [(each.kind, each.key) for each in body.removals],
+        )
+        before = {address: stored[address] for address in edit.keys if address in stored}
+        changes = plan(before, edit.upserts)
+
+        def respond(revision: int) -> Response:
+            return changed(revision, changes)
+
+        applied = carry_out(
+            caller,
+            edit,
+            asked_for,
+            expected={address: configuration.etag(*address) for address in edit.keys},
+            expected_revision=body.expected_revision,
+            pointing=pointing_at(body),
+            keeper=keeper,
+            answer=respond,
+        )
+        return planned(applied) if options.is_dry_run else respond(applied.revision)
+
+    return attempted(attempt)
+
+
+def pointing_at(body: ChangesBody) -> Pointing:
+    """Finds the place in the list of what the file would call by its path."""
+    kinds = entity_kinds()
+    places: dict[Path, int] = {}
+    for at, each in enumerate(body.upserts):
+        kind = kinds.get(each.kind)
+        if kind is not None:
+            places[kind.path if kind.is_singleton else (*kind.path, each.key)] = at
+
+    def say(finding: Finding) -> Mistake:
+        for length in range(len(finding.path), 0, -1):
+            at = places.get(finding.path[:length])
+            if at is not None:
+                path = ("upserts", at, "settings", *finding.path[length:])
+                return Mistake.at(path, "invalid", finding.text)
+        return Mistake.at((), "invalid", str(finding))
+
+    return say
