@@ -22,7 +22,7 @@ def sortable_id(milliseconds: int, random_bits: int) -> str:
 
 
 def new_sortable_id() -> str:
-    return sortable_id(time.time_ns() // 1_000_000, secrets.randbits(80))
+    return sortable_id(time.time_ns() // 1_000_000, int(new_token(), 16))
 
 
 def new_call_id() -> CallId:

@@ -11,7 +11,7 @@ Parameters = tuple[tuple[str, str | None], ...]
 
 _TOKEN_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~"
 _NOTHING_OF_A_TOKEN = str.maketrans("", "", _TOKEN_CHARACTERS)
-_USUAL_PARAMETER = re.compile(r"[A-Za-z0-9-]+(?:=[A-Za-z0-9._+-]+)?")
+_USUAL_PARAMETER = re.compile(r";([A-Za-z0-9-]+)(?:=([A-Za-z0-9._+-]+))?")
 _PLAIN_IN_PARAMETERS = str.maketrans("", "", _TOKEN_CHARACTERS + "[]:/@$&")
 
 
@@ -111,14 +111,19 @@ def parse_parameters(text: str) -> Parameters:
         raise ValueError("a parameter begins with a semicolon")
     if text.count(";") > SIP_PARAMETERS_MAX:
         raise ValueError("too many parameters")
+    usual: list[tuple[str, str | None]] = []
+    position = 0
+    while match := _USUAL_PARAMETER.match(text, position):
+        usual.append((match[1], match[2]))
+        position = match.end()
+    if position == len(text):
+        return tuple(usual)
     pieces = text[1:].split(";") if '"' not in text else split_outside_quotes(text[1:], ";")
     return tuple([_parse_parameter(piece) for piece in pieces])
 
 
 def _parse_parameter(piece: str) -> tuple[str, str | None]:
     name, equals, value = piece.partition("=")
-    if _USUAL_PARAMETER.fullmatch(piece) is not None:
-        return name, value if equals else None
     name = name.strip(" \t")
     if not name.isalnum() and not is_token(name):
         raise ValueError("a parameter without a name")

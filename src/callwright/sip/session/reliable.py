@@ -104,7 +104,10 @@ class ReliableProvisionals:
         )
         # §3: doubled without a bound, unlike a 2xx: a PRACK is repeated by its own transaction.
         self._backoff = Backoff(
-            session.layer.clock, send=self._resend, give_up=self._give_up, longest_s=math.inf
+            session.layer.first_shots,
+            send=self._resend,
+            give_up=self._give_up,
+            longest_s=math.inf,
         )
 
     def acknowledge(self, request: Request) -> Provisional | None:

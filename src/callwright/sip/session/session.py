@@ -304,7 +304,7 @@ class InviteSession:
         self.stop_ack_wait()
         self._ack_wait_cseq = transaction.request.cseq[0]
         self._ack_wait = Backoff(
-            self.layer.clock, send=transaction.retransmit, give_up=self._miss_ack
+            self.layer.first_shots, send=transaction.retransmit, give_up=self._miss_ack
         )
 
     def stop_ack_wait(self) -> None:

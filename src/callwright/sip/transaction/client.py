@@ -47,7 +47,7 @@ class ClientTransaction:
         if flow.is_reliable:
             layer.long.add(self, CALLING)
         else:
-            self._backoff = Backoff(layer.clock, send=self._resend, give_up=self._time_out)
+            self._backoff = Backoff(layer.first_shots, send=self._resend, give_up=self._time_out)
         layer.transmit(flow, self._data)
 
     def receive(self, response: Response, flow: Flow) -> None:
@@ -154,7 +154,10 @@ class InviteClientTransaction:
             layer.long.add(self, CALLING)
         else:
             self._backoff = Backoff(
-                layer.clock, send=self._resend, give_up=self._time_out, longest_s=math.inf
+                layer.first_shots,
+                send=self._resend,
+                give_up=self._time_out,
+                longest_s=math.inf,
             )
         layer.transmit(flow, self._data)
 

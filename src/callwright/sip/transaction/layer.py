@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callwright.kernel.clock import Clock
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response, make_response
-from callwright.sip.transaction.timers import GIVE_UP_S, T4_S, ExpiryQueue
+from callwright.sip.transaction.timers import GIVE_UP_S, T4_S, ExpiryQueue, FirstShots
 from callwright.sip.via import Via
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class TransactionLayer:
         "clients",
         "clock",
         "counters",
+        "first_shots",
         "long",
         "merged",
         "new_token",
@@ -53,6 +54,7 @@ class TransactionLayer:
         """Requests outside a dialog, by what stays equal on all paths (RFC 3261 §8.2.2.2)."""
         self.brief = ExpiryQueue(clock, T4_S)
         self.long = ExpiryQueue(clock, GIVE_UP_S)
+        self.first_shots = FirstShots(clock)
         self.counters: defaultdict[str, int] = defaultdict(int)
 
     @property

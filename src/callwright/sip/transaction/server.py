@@ -204,7 +204,7 @@ class InviteServerTransaction(ServerTransaction):
         if self.flow.is_reliable:
             layer.long.add(self, COMPLETED)
         else:
-            self._backoff = Backoff(layer.clock, send=self.retransmit, give_up=self._forget)
+            self._backoff = Backoff(layer.first_shots, send=self.retransmit, give_up=self._forget)
 
     def _forget(self) -> None:
         super()._forget()

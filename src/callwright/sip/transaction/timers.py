@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from callwright.kernel.clock import Clock
+from callwright.kernel.clock import Clock, Timer
 
 T1_S = 0.5
 """Round trip estimate (RFC 3261 §17.1.1.1)."""
@@ -15,6 +15,8 @@ T4_S = 5.0
 GIVE_UP_S = 64 * T1_S
 """Timers B, F, H, J, L and M; D is at least 32 s, which is the same."""
 
+CLOCK_GRAIN_S = 1e-6
+"""What is due sooner than so is due now."""
 EXPIRY_GRAIN_S = 0.25
 """How much longer than asked an entry may linger, so that one timer serves many of them."""
 
@@ -66,45 +68,95 @@ class ExpiryQueue:
         return len(self._entries)
 
 
+class FirstShots:
+    """First retransmissions, which come T1 after the message that they repeat: nearly all are
+    called off before. One clock timer serves all, and goes off a few times in a second."""
+
+    __slots__ = ("_entries", "_is_armed", "clock")
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._entries: deque[tuple[float, Backoff]] = deque()
+        self._is_armed = False
+
+    def add(self, backoff: "Backoff") -> None:
+        """Calls ``backoff.fire()`` after T1, unless it is stopped by then."""
+        self._entries.append((self.clock.monotonic() + T1_S, backoff))
+        if not self._is_armed:
+            self._is_armed = True
+            self.clock.call_later(T1_S, self._run)
+
+    def _run(self) -> None:
+        entries = self._entries
+        now_s = self.clock.monotonic()
+        due_s = now_s + CLOCK_GRAIN_S
+        try:
+            while entries and (entries[0][1].is_stopped or entries[0][0] <= due_s):
+                _, backoff = entries.popleft()
+                if not backoff.is_stopped:
+                    backoff.fire()
+        finally:  # a defect of one sender must not stop the clock of all others
+            self._is_armed = bool(entries)
+            if entries:
+                self.clock.call_later(max(entries[0][0] - now_s, CLOCK_GRAIN_S), self._run)
+
+
 class Backoff:
     """Retransmission at T1, 2 T1, 4 T1, … and the moment to give up: timers A/B, E/F, G/H.
 
-    Also the retransmission of a 2xx by the user agent core (RFC 3261 §13.3.1.4). One clock timer
-    at a time.
+    Also the retransmission of a 2xx by the user agent core (RFC 3261 §13.3.1.4).
     """
 
-    __slots__ = ("_clock", "_elapsed_s", "_give_up", "_interval_s", "_longest_s", "_send", "_timer")
+    __slots__ = (
+        "_clock",
+        "_elapsed_s",
+        "_give_up",
+        "_interval_s",
+        "_longest_s",
+        "_send",
+        "_timer",
+        "is_stopped",
+    )
 
     def __init__(
         self,
-        clock: Clock,
+        first_shots: FirstShots,
         *,
         send: Callable[[], None],
         give_up: Callable[[], None],
         longest_s: float = T2_S,
     ) -> None:
         """``longest_s`` bounds the interval; an INVITE request doubles without a bound."""
-        self._clock = clock
+        self._clock = first_shots.clock
         self._send = send
         self._give_up = give_up
         self._longest_s = longest_s
         self._interval_s = T1_S
         self._elapsed_s = T1_S
-        self._timer = clock.call_later(T1_S, self._fire)
+        self._timer: Timer | None = None
+        self.is_stopped = False
+        first_shots.add(self)
 
     def slow_down(self) -> None:
         """From now on every T2: a provisional response came (RFC 3261 §17.1.2.2)."""
         self._interval_s = T2_S
 
     def stop(self) -> None:
-        self._timer.cancel()
+        self.is_stopped = True
+        self._send = self._give_up = _nothing  # what they belong to may go
+        if self._timer is not None:
+            self._timer.cancel()
 
-    def _fire(self) -> None:
+    def fire(self) -> None:
         if self._elapsed_s >= GIVE_UP_S:
             self._give_up()
             return
         self._interval_s = min(2 * self._interval_s, self._longest_s)
         wait_s = min(self._interval_s, GIVE_UP_S - self._elapsed_s)
         self._elapsed_s += wait_s
-        self._timer = self._clock.call_later(wait_s, self._fire)
+        self._timer = self._clock.call_later(wait_s, self.fire)
         self._send()
+
+
+def _nothing() -> None:
+    pass

@@ -5,7 +5,7 @@ import math
 import pytest
 from tests.ladders.sip.rig import VirtualClock
 
-from callwright.sip.transaction.timers import EXPIRY_GRAIN_S, Backoff, ExpiryQueue
+from callwright.sip.transaction.timers import EXPIRY_GRAIN_S, Backoff, ExpiryQueue, FirstShots
 
 
 class Lingering:
@@ -76,7 +76,7 @@ def test_backoff_doubles_and_gives_up_after_32_s(longest_s: float, sent_at_s: li
     sent: list[float] = []
     ended: list[float] = []
     Backoff(
-        clock,
+        FirstShots(clock),
         send=lambda: sent.append(clock.now_s - began_s),
         give_up=lambda: ended.append(clock.now_s - began_s),
         longest_s=longest_s,
@@ -92,7 +92,9 @@ def test_backoff_that_slowed_down_sends_every_t2() -> None:
     began_s = clock.now_s
     sent: list[float] = []
     backoff = Backoff(
-        clock, send=lambda: sent.append(clock.now_s - began_s), give_up=lambda: sent.append(-1.0)
+        FirstShots(clock),
+        send=lambda: sent.append(clock.now_s - began_s),
+        give_up=lambda: sent.append(-1.0),
     )
     clock.run(0.6)
     backoff.slow_down()
@@ -111,6 +113,49 @@ def test_who_stops_inside_its_own_sending_is_obeyed() -> None:
         sent.append(clock.now_s)
         backoff.stop()
 
-    backoff = Backoff(clock, send=send, give_up=lambda: sent.append(-1.0))
+    backoff = Backoff(FirstShots(clock), send=send, give_up=lambda: sent.append(-1.0))
     clock.run(100.0)
     assert len(sent) == 1
+
+
+def test_first_shots_share_a_timer_and_go_off_in_their_own_time() -> None:
+    clock = VirtualClock()
+    began_s = clock.now_s
+    shots = FirstShots(clock)
+    sent: list[tuple[str, float]] = []
+
+    def begin(name: str) -> Backoff:
+        return Backoff(
+            shots,
+            send=lambda: sent.append((name, clock.now_s - began_s)),
+            give_up=lambda: sent.append((name, -1.0)),
+        )
+
+    early, answered = begin("early"), begin("answered")
+    clock.run(0.25)
+    late = begin("late")
+    assert clock.pending_count == 1
+    answered.stop()
+    clock.run(0.6)
+    assert sent == [("early", 0.5), ("late", 0.75)]
+    early.stop()
+    late.stop()
+    clock.run(100.0)
+    assert len(sent) == 2
+    assert clock.pending_count == 0
+
+
+def test_a_first_shot_that_raises_keeps_nobody_elses() -> None:
+    clock = VirtualClock()
+    shots = FirstShots(clock)
+    sent: list[str] = []
+
+    def fail() -> None:
+        raise LookupError
+
+    Backoff(shots, send=fail, give_up=lambda: None)
+    Backoff(shots, send=lambda: sent.append("next"), give_up=lambda: None)
+    with pytest.raises(LookupError):
+        clock.run(0.5)
+    clock.run(0.1)
+    assert sent == ["next"]
