@@ -45,6 +45,8 @@ from callwright.cli.tracing import (
     TraceOption,
     Tracing,
 )
+from callwright.cli.unassigned import unassigned_app
+from callwright.cli.users import licences_app, users_app
 
 app = typer.Typer(
     help="An open phone system: one file describes an organisation, calls explain themselves.",
@@ -59,6 +61,9 @@ app.add_typer(organisations_app, name="organisations")
 app.add_typer(calls_app, name="calls")
 app.add_typer(credits_app, name="credits")
 app.add_typer(voicemail_app, name="voicemail")
+app.add_typer(users_app, name="users")
+app.add_typer(licences_app, name="licences")
+app.add_typer(unassigned_app, name="unassigned")
 shield_app = typer.Typer(help="Who is kept out, and why.", no_args_is_help=True)
 app.add_typer(shield_app, name="shield")
 

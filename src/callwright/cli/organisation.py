@@ -28,6 +28,7 @@ from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change
 from callwright.operations.plan import plan as compare
 from callwright.routing.explain import explain as explain_call
+from callwright.routing.snapshot import Snapshot
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.system import NoSuchOrganisation, System
@@ -86,17 +87,20 @@ def export(where: Where) -> None:
         print(export_organisation(entities), end="")
 
 
+def snapshot_of(org: Path | None, where: Where) -> Snapshot:
+    """Returns what calls would see of a file, or of what is stored."""
+    if org is not None:
+        return build_snapshot(read_organisation(org), revision=0, base=None)
+    with stored(where) as database:
+        revision, entities = StoredConfiguration(database, utc=utc_now).load()
+    return build_snapshot(from_entities(entities), revision=revision, base=None)
+
+
 def explain(
     org: Path | None, where: Where, *, caller: str, dialled: str, at: str | None, as_json: bool
 ) -> None:
     with told():
-        if org is not None:
-            organisation, revision = read_organisation(org), 0
-        else:
-            with stored(where) as database:
-                revision, entities = StoredConfiguration(database, utc=utc_now).load()
-            organisation = from_entities(entities)
-        snapshot = build_snapshot(organisation, revision=revision, base=None)
+        snapshot = snapshot_of(org, where)
         explanation = explain_call(snapshot, caller=caller, dialled=dialled, at=_instant(at))
     if as_json:
         print_json(explanation.as_json())

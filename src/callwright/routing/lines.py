@@ -51,6 +51,44 @@ def find_holder(
     return None if owner is None else UserLine(owner, is_private=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What callers of a number would get of the treatments."""
+
+    holder: str | None
+    """Who has the number, so that no treatment applies; None: nobody."""
+    covering: tuple[UnassignedTreatment, ...]
+    """The one that counts first."""
+    bar: str | None
+    """Why none of them applies all the same."""
+
+    @property
+    def applied(self) -> UnassignedTreatment | None:
+        if self.holder is not None or self.bar is not None:
+            return None
+        return self.covering[0] if self.covering else None
+
+
+def try_unassigned(snapshot: Snapshot, line: LineNumber) -> Trial:
+    """Tries a number without a call (SPEC 3.10)."""
+    name: str | None = None
+    match find_holder(snapshot, line, Trail()):
+        case UserLine(user=user):
+            name = user
+        case ResourceAccount(id=account):
+            name = f"resource account {account}"
+    covering = treatments_of(snapshot.unassigned, line.base)
+    return Trial(name, covering, _bar(snapshot, line) if covering else None)
+
+
+def _bar(snapshot: Snapshot, line: LineNumber) -> str | None:
+    return treatment_bar(
+        snapshot.inventory.find(line.base),
+        has_credits=snapshot.credits is not None,
+        accounts=len(snapshot.resource_accounts),
+    )
+
+
 def treat_unassigned(
     snapshot: Snapshot,
     line: LineNumber,
@@ -65,11 +103,7 @@ def treat_unassigned(
     covering = treatments_of(snapshot.unassigned, number)
     if not covering:
         return None
-    bar = treatment_bar(
-        snapshot.inventory.find(number),
-        has_credits=snapshot.credits is not None,
-        accounts=len(snapshot.resource_accounts),
-    )
+    bar = _bar(snapshot, line)
     if bar is not None:
         trail.note(f"treatment {covering[0].name} is not applied", bar)
         return None

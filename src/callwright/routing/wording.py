@@ -1,5 +1,6 @@
 """Targets and prompts in the words of a step and of `explain`."""
 
+from callwright.domains.numbers.unassigned import Announcement, ToAccount, UnassignedTreatment
 from callwright.kernel.prompt import Prompt, Say, Sound, Tune
 from callwright.kernel.target import (
     Disconnect,
@@ -34,6 +35,17 @@ def onward_text(target: Target) -> str:
     if isinstance(target, Disconnect):
         return "the call ends"
     return f"the call goes to {target_text(target)}"
+
+
+def treatment_text(treatment: UnassignedTreatment) -> str:
+    """``"Sorry." once, then the call ends`` or ``resource account main-line``."""
+    match treatment.action:
+        case Announcement(prompt=prompt):
+            return f"{prompt_text(prompt)} once, then the call ends"
+        case ToAccount(account=account):
+            return f"resource account {account}"
+        case target:
+            return target_text(target)
 
 
 def prompt_text(prompt: Prompt) -> str:
