@@ -100,13 +100,7 @@ def _choose_way(snapshot: Snapshot, account: Account | None, number: E164, live:
 
 
 def _carriers(snapshot: Snapshot, source: NumberSource | None, live: LiveState) -> tuple[Sbc, ...]:
-    match source:
-        case NumberSource.CALLING_PLAN:
-            named = snapshot.calling_plan_sbcs
-        case NumberSource.OPERATOR_CONNECT:
-            named = snapshot.operator_connect_sbcs
-        case _:
-            return ()
+    named = () if source is None else snapshot.carrier_sbcs(source)
     enabled = (snapshot.sbcs[sbc] for sbc in named if snapshot.sbcs[sbc].enabled)
     return demoted(enabled, unhealthy=live.unhealthy_sbcs)
 

@@ -10,7 +10,7 @@ from callwright.domains.credits.rules import Tariff
 from callwright.domains.directory.model import Group, Mailbox, User
 from callwright.domains.emergency.model import Emergency
 from callwright.domains.licences.model import Term
-from callwright.domains.numbers.model import ResourceAccount
+from callwright.domains.numbers.model import NumberSource, ResourceAccount
 from callwright.domains.numbers.rules import Inventory
 from callwright.domains.numbers.unassigned import UnassignedTreatment
 from callwright.domains.policies.model import (
@@ -107,6 +107,16 @@ class Snapshot:
     """Groups that give their members licences or policies, by member."""
     main_number: E164 | None = field(init=False, repr=False, compare=False)
     """Stands in for a caller without a number of their own (SPEC 3.12)."""
+
+    def carrier_sbcs(self, source: NumberSource) -> tuple[SbcId, ...]:
+        """The SBCs of whom numbers of this source are from; none for the organisation's own."""
+        match source:
+            case NumberSource.CALLING_PLAN:
+                return self.calling_plan_sbcs
+            case NumberSource.OPERATOR_CONNECT:
+                return self.operator_connect_sbcs
+            case NumberSource.DIRECT_ROUTING:
+                return ()
 
     def __post_init__(self) -> None:
         derived = {

@@ -254,3 +254,27 @@ def test_a_damaged_directory_is_told(tmp_path: Path) -> None:
     refused = command("calls", "--data", tmp_path)
     assert refused.exit_code == 1
     assert "callwright.db" in refused.stderr
+
+
+def test_why_a_user_cannot_call_out_is_told(data: Path) -> None:
+    told = command("users", "why", "dave", "--to", "+12065550199", "--data", data).stdout
+    assert "no  calls outside [licence-phone-system-missing]" in told
+    assert "because dave holds no phone-system licence" in told
+    assert "=> refused: licence-phone-system-missing (403)" in told
+    answered = answer("users", "why", "alice", "--data", data)
+    assert answered["service"]["outbound"]["given"] is True  # type: ignore[index, call-overload]
+
+
+def test_why_asks_for_a_user_that_is_there(data: Path) -> None:
+    refused = command("users", "why", "daev", "--data", data)
+    assert refused.exit_code == 1
+    assert "there is no user 'daev'; did you mean dave?" in refused.stderr
+
+
+def test_licences_are_listed_with_what_is_unused(data: Path) -> None:
+    listed = command("licences", "--data", data).stdout
+    assert ["phone-system", "10", "4", "6", "valid", "-"] in [
+        line.split() for line in listed.splitlines()
+    ]
+    report = answer("licences", "--data", data)
+    assert report["waste"] == []  # type: ignore[call-overload]
