@@ -6,21 +6,25 @@ object as before is not read again.
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from pydantic import JsonValue
 
 from callwright.operations.configuration import Configuration
 from callwright.operations.organisation_file.schema import SECRET_FIELDS
 
+T = TypeVar("T")
 Rank: TypeAlias = tuple[int, float, str]
 """Numbers before texts before nothing; comparable whatever the settings hold."""
 SortKey: TypeAlias = tuple[Rank, str]
 Path: TypeAlias = tuple[str, ...]
 KEY: Path = ("key",)
+PATHS_KEPT_MAX = 8
+"""Orders, and columns, of one kind that are kept ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +37,11 @@ class Filter:
     is_prefix: bool = False
     is_negated: bool = False
 
-    def fits(self, key: str, settings: JsonValue) -> bool:
-        texts = (key.casefold(),) if self.path == KEY else texts_at(settings, self.path)
-        found = any(
-            text.startswith(self.value) if self.is_prefix else text == self.value for text in texts
-        )
-        return found is not self.is_negated
+    def fits(self, texts: Iterable[str]) -> bool:
+        """``texts``: what an entry has at the path, case-folded."""
+        if self.is_prefix:
+            return any(text.startswith(self.value) for text in texts) is not self.is_negated
+        return (self.value in texts) is not self.is_negated
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,59 +64,76 @@ class Found:
 
 @dataclass(slots=True)
 class KindIndex:
-    """All entities of a kind at one revision; nobody changes ``settings``."""
+    """All entities of a kind at one revision; nobody changes ``settings``. Threads that ask at the
+    same time may make the same thing twice."""
 
     settings: Mapping[str, JsonValue]
     _haystacks: dict[str, str] = field(default_factory=dict)
+    """What words are sought in; of every entry, or of none."""
+    _columns: dict[Path, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """What filters look at; the paths asked for last."""
     _orders: dict[Path, list[SortKey]] = field(default_factory=dict)
+    """The sorts asked for last."""
 
     def followed_by(self, settings: Mapping[str, JsonValue]) -> "KindIndex":
         """The index of a later revision."""
-        same = {
-            key: text
-            for key, text in self._haystacks.items()
-            if settings.get(key) is self.settings[key]
-        }
-        orders = {}
-        if KEY in self._orders and settings.keys() == self.settings.keys():
-            orders[KEY] = self._orders[KEY]
-        return KindIndex(settings, same, orders)
+        former = self.settings
+        changed = [key for key, value in settings.items() if former.get(key) is not value]
+        gone = [key for key in former if key not in settings]
+        index = KindIndex(settings)
+        if self._haystacks:
+            index._haystacks = _patched(self._haystacks, gone, changed, index._haystack)
+        for path, column in list(self._columns.items()):
+            index._columns[path] = _patched(column, gone, changed, partial(index._cell, path))
+        if KEY in self._orders and former.keys() == settings.keys():
+            index._orders[KEY] = self._orders[KEY]
+        return index
 
     def find(self, question: Question) -> Found:
         order = self._order(question.sort)
-        if not question.words and not question.filters:
-            page = islice(self._from(order, question), question.limit + 1)
-            return Found([(key, self.settings[key]) for key in page], len(order))
-        fitting = {key for key in self.settings if self._fits(key, question)}
-        page = islice(
-            (key for key in self._from(order, question) if key in fitting), question.limit + 1
-        )
-        return Found([(key, self.settings[key]) for key in page], len(fitting))
+        page: Iterator[str] = self._from(order, question)
+        total = len(order)
+        if question.words or question.filters:
+            fitting = self._fitting(question)
+            page, total = (key for key in page if key in fitting), len(fitting)
+        some = islice(page, question.limit + 1)
+        return Found([(key, self.settings[key]) for key in some], total)
 
     def place(self, key: str, sort: Path) -> SortKey:
         """Where an entry stands in an order; the cursor of the page after it."""
         return (rank_of(key, self.settings[key], sort), key)
 
-    def _fits(self, key: str, question: Question) -> bool:
-        if question.words:
-            text = self._haystack(key)
-            if not all(word in text for word in question.words):
-                return False
-        settings = self.settings[key]
-        return all(wanted.fits(key, settings) for wanted in question.filters)
+    def _fitting(self, question: Question) -> set[str]:
+        found = set(self.settings)
+        if question.words and not self._haystacks:
+            self._haystacks = {key: self._haystack(key) for key in self.settings}
+        for word in question.words:
+            found &= {key for key, text in self._haystacks.items() if word in text}
+        for wanted in question.filters:
+            column = self._column(wanted.path)
+            found &= {key for key, texts in column.items() if wanted.fits(texts)}
+        return found
 
     def _haystack(self, key: str) -> str:
-        text = self._haystacks.get(key)
-        if text is None:
-            text = "\n".join((key, *_texts(self.settings[key]))).casefold()
-            self._haystacks[key] = text
-        return text
+        return "\n".join((key, *_texts(self.settings[key]))).casefold()
+
+    def _column(self, path: Path) -> dict[str, tuple[str, ...]]:
+        column = self._columns.get(path)
+        if column is None:
+            column = {key: self._cell(path, key) for key in self.settings}
+            _remember(self._columns, path, column)
+        return column
+
+    def _cell(self, path: Path, key: str) -> tuple[str, ...]:
+        if path == KEY:
+            return (key.casefold(),)
+        return tuple(texts_at(self.settings[key], path))
 
     def _order(self, sort: Path) -> list[SortKey]:
         order = self._orders.get(sort)
         if order is None:
             order = sorted((rank_of(key, value, sort), key) for key, value in self.settings.items())
-            self._orders[sort] = order
+            _remember(self._orders, sort, order)
         return order
 
     @staticmethod
@@ -148,6 +168,24 @@ class EntityIndexes:
                 index = index.followed_by(settings)
             self._indexes[kind] = index
             return index
+
+
+def _patched(
+    former: Mapping[str, T], gone: Iterable[str], changed: Iterable[str], make: Callable[[str], T]
+) -> dict[str, T]:
+    found = dict(former)
+    for key in gone:
+        del found[key]
+    for key in changed:
+        found[key] = make(key)
+    return found
+
+
+def _remember(kept: dict[Path, T], path: Path, made: T) -> None:
+    """The oldest goes: whoever thinks up paths must not fill the memory."""
+    if len(kept) >= PATHS_KEPT_MAX:
+        kept.pop(next(iter(kept)), None)
+    kept[path] = made
 
 
 def _by_kind(configuration: Configuration) -> dict[str, dict[str, JsonValue]]:
