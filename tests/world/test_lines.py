@@ -8,6 +8,7 @@ from tests.world.edited_file import edited
 
 from callwright.calls.record import Direction
 from callwright.routing.snapshot import Snapshot
+from callwright.testing.agent import Answer
 from callwright.testing.builders import BOB
 from callwright.testing.world import World, play
 
@@ -77,6 +78,20 @@ def test_a_colleague_dials_an_extension_of_a_shared_number() -> None:
         await alice.rings()
         call.hang_up()
         assert carrier.invites == []
+
+    play(scene, organisation=shared_by_extension())
+
+
+def test_a_call_is_transferred_to_an_extension_of_a_shared_number() -> None:
+    async def scene(world: World) -> None:
+        alice, dave, erin = [await world.phone(name) for name in ("alice", "dave", "erin")]
+        alice.reaction = Answer()
+        call = await erin.dial("104")
+        at_dave = await dave.rings()
+        at_dave.answer()
+        await call.until_hears("dave")
+        assert await at_dave.transfer(f"{SHARED};ext=1001") == 200
+        await call.until_hears("alice")
 
     play(scene, organisation=shared_by_extension())
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from callwright.calls.leg import DialogName
 from callwright.kernel.plain_text import plain_address
-from callwright.sip.identity.numbers import number_of
+from callwright.sip.identity.numbers import line_of
 from callwright.sip.message import Request
 from callwright.sip.replaces import parse_replaces
 from callwright.sip.session.session import ReferNotifier
@@ -37,7 +37,7 @@ def read_refer(request: Request) -> TransferWish:
     referred_by = None
     if request.header("Referred-By") is not None:
         referred_by = str(replace(_name_addr(request, "Referred-By").uri, headers=()))
-    return TransferWish(plain_address(number_of(target) or target.host), replaces, referred_by)
+    return TransferWish(plain_address(line_of(target) or target.host), replaces, referred_by)
 
 
 class Notifier:

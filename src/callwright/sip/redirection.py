@@ -1,7 +1,7 @@
 """Where a 3xx sends a call (RFC 3261 §8.1.3.4), and how long a 503 asks to be left alone."""
 
 from callwright.kernel.limits import REDIRECTS_MAX
-from callwright.sip.identity.numbers import number_of
+from callwright.sip.identity.numbers import line_of
 from callwright.sip.message import Response, parse_seconds
 from callwright.sip.uri import NameAddr, UriError
 
@@ -9,7 +9,7 @@ _Q_DEFAULT = 1.0
 
 
 def redirect_targets(response: Response) -> tuple[str, ...]:
-    """Numbers and names that the Contacts mean, the best q first, each once.
+    """Lines and names that the Contacts mean, the best q first, each once.
 
     Only what can be dialled: whoever follows them asks the routing, never the host they name.
     """
@@ -17,7 +17,7 @@ def redirect_targets(response: Response) -> tuple[str, ...]:
         contacts = response.contacts
     except UriError:
         return ()
-    found = [number_of(contact.uri) for contact in sorted(contacts, key=_q, reverse=True)]
+    found = [line_of(contact.uri) for contact in sorted(contacts, key=_q, reverse=True)]
     return tuple(dict.fromkeys(text for text in found if text))[:REDIRECTS_MAX]
 
 
