@@ -35,6 +35,8 @@ _AREAS: Mapping[str, str] = {
     "pstn": "pstn",
     "dial_plans": "pstn",
     "numbers": "numbers",
+    "unassigned_numbers": "numbers",
+    "contacts": "users",
     "resource_accounts": "services",
     "call_queues": "services",
     "shared_voicemail": "services",
