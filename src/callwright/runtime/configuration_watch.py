@@ -8,7 +8,7 @@ import structlog
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits import CONFIGURATION_POLL_S, CONFIGURATION_RETRY_S
 from callwright.media.library import PromptError
-from callwright.operations.administration import Administration, ConfigurationRepository
+from callwright.operations.administration import Administration, ConfigurationRepository, Outside
 from callwright.operations.organisation_file import Former, build_snapshot, follow_snapshot
 from callwright.routing.snapshot import Snapshot
 
@@ -24,9 +24,11 @@ class ConfigurationWatch:
         use: Callable[[Snapshot], Awaitable[None]],
         refresh: Callable[[], Awaitable[None]],
         clock: Clock,
+        outside: Outside = lambda organisation, touched: (),
     ) -> None:
-        """``refresh`` is called at every look: another process may have changed the balance."""
-        self.administration = Administration(configuration)
+        """``refresh`` is called at every look: another process may have changed the balance.
+        ``outside``: see ``Administration``."""
+        self.administration = Administration(configuration, outside)
         """What the node follows; whoever changes it in this process goes through it, too."""
         self.revision = 0
         """The one in use; 0 before there is one."""

@@ -296,7 +296,9 @@ class Organisations:
             seat=seat,
             database=database,
             node=node,
-            watch=ConfigurationWatch(configuration, use, node.wallet.refresh, clock),
+            watch=ConfigurationWatch(
+                configuration, use, node.wallet.refresh, clock, self._system.outside(seat)
+            ),
             registrations=registrations,
             tasks=tasks,
             leave_engine=lambda: premises.media.leave(number),

@@ -187,14 +187,17 @@ class World:
 
     async def settle(self) -> None:
         """Hangs up what is left and waits until nothing is left of any call."""
-        for agent in (*self.phones, *self.carriers.values()):
-            for call in agent.live_calls:
-                call.hang_up()
+        self.hang_up()
         for _ in range(int(SETTLE_S / 0.5)):
             if self.is_idle:
                 break
             await asyncio.sleep(0.5)
         assert self.is_idle, f"something outlived its call: {self.state}"
+
+    def hang_up(self) -> None:
+        for agent in (*self.phones, *self.carriers.values()):
+            for call in agent.live_calls:
+                call.hang_up()
 
     async def leave(self) -> None:
         """Stops the node, if nothing went wrong in it."""
@@ -321,14 +324,16 @@ def play_together(
 
     async def main(folder: Path) -> T:
         site = Site(conditions=conditions, is_shared=True)
-        worlds = [
-            World(folder / str(number), organisation, site=site)
-            for number, organisation in enumerate(organisations)
-        ]
+        worlds = []
+        for number, organisation in enumerate(organisations):
+            (folder / str(number)).mkdir()
+            worlds.append(World(folder / str(number), organisation, site=site))
         for world in worlds:
             await world.node.use(world.snapshot)
         site.reception.look_again()
         result = await scene(*worlds)
+        for world in worlds:
+            world.hang_up()
         for world in worlds:
             await world.settle()
         for world in worlds:
