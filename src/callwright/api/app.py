@@ -9,7 +9,18 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 import callwright
-from callwright.api import changes, documents, entities, history, organisation, problems
+from callwright.api import (
+    changes,
+    documents,
+    entities,
+    events,
+    history,
+    licence_changes,
+    number_orders,
+    numbers,
+    organisation,
+    problems,
+)
 from callwright.api.authorisation import Doorkeeper
 from callwright.api.bodies import BodyBound
 from callwright.api.parameters import no_others
@@ -86,5 +97,9 @@ def _routers() -> tuple[APIRouter, ...]:
         organisation.router,
         changes.router,
         history.router,
+        events.router,
+        numbers.router,
+        number_orders.router,
+        licence_changes.router,
         entities.make_router(),
     )

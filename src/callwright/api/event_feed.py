@@ -1,17 +1,14 @@
 """New events for those who wait: one look at the database for all listeners of an organisation."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 
 from callwright.kernel.api_limits import EVENTS_LISTENERS_MAX, EVENTS_POLL_S
 from callwright.storage.events import Events
 from callwright.storage.faults import DatabaseError
 
 Spawn = Callable[[Coroutine[object, object, None], str], object]
-
-
-class TooManyListeners(Exception):
-    """As many wait as may."""
 
 
 class EventFeed:
@@ -31,17 +28,21 @@ class EventFeed:
     def listeners(self) -> int:
         return self._listeners
 
-    def join(self) -> None:
-        """Raises TooManyListeners. ``leave`` in the end."""
-        if self._listeners >= EVENTS_LISTENERS_MAX:
-            raise TooManyListeners
+    @property
+    def is_full(self) -> bool:
+        return self._listeners >= EVENTS_LISTENERS_MAX
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        """As long as somebody is, the database is looked at."""
         self._listeners += 1
         if not self._is_looking:
             self._is_looking = True
             self._spawn(self._look(), "events")
-
-    def leave(self) -> None:
-        self._listeners -= 1
+        try:
+            yield
+        finally:
+            self._listeners -= 1
 
     async def wait_past(self, cursor: int, *, within_s: float) -> bool:
         """True when there is an event after ``cursor``; False after ``within_s``."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.requests import HTTPConnection
 
 from callwright.api.problems import Problem, bad_parameter
 from callwright.operations.organisation_file.refusal import alternatives, quoted
@@ -15,7 +15,7 @@ _known: WeakKeyDictionary[Any, frozenset[str]] = WeakKeyDictionary()
 """Of routes that were asked, by their functions."""
 
 
-async def no_others(request: Request) -> None:
+async def no_others(request: HTTPConnection) -> None:
     """A dependency of every router. Raises Problem (422)."""
     route = request.scope.get("route")
     if "\0" in request.url.path or any("\0" in value for value in request.query_params.values()):
