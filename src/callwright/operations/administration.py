@@ -23,6 +23,7 @@ from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change, plan
 from callwright.operations.revision import RevisionConflict
 
+USER = "user"
 Companion: TypeAlias = Callable[[Any], object]
 """Given the storage's connection, writes in the same transaction as the edit."""
 
@@ -142,12 +143,15 @@ class Administration:
         """
         note = Note(by, why, undoes)
 
-        def edited(configuration: Configuration) -> Configuration:
-            _must_be(configuration, expected_revision)
+        def edited(before: Configuration) -> tuple[Configuration, Edit]:
+            _must_be(before, expected_revision)
             for (kind, key), etag in (expected or {}).items():
-                if configuration.etag(kind, key) != etag:
+                if before.etag(kind, key) != etag:
                     raise EditConflict(kind, key)
-            return configuration.edited(edit)
+            after = before.edited(edit)
+            return after, difference(
+                _only(before.entities, edit.keys), _only(after.entities, edit.keys)
+            )
 
         return self._write(edited, note, beside=beside, dry_run=dry_run)
 
@@ -168,16 +172,17 @@ class Administration:
         """
         wanted = to_entities(organisation)
 
-        def replaced(configuration: Configuration) -> Configuration:
-            _must_be(configuration, expected_revision)
-            records = {a: value for a, value in configuration.entities.items() if is_record(a)}
-            return Configuration(configuration.revision, {**wanted, **records}, organisation)
+        def replaced(before: Configuration) -> tuple[Configuration, Edit]:
+            _must_be(before, expected_revision)
+            records = {a: value for a, value in before.entities.items() if is_record(a)}
+            after = Configuration(before.revision, {**wanted, **records}, organisation)
+            return after, difference(before.entities, after.entities)
 
         return self._write(replaced, Note(by, why), beside=beside, dry_run=dry_run)
 
     def _write(
         self,
-        edited: Callable[[Configuration], Configuration],
+        edited: Callable[[Configuration], tuple[Configuration, Edit]],
         note: Note,
         *,
         dry_run: bool,
@@ -187,18 +192,16 @@ class Administration:
         for attempt in range(APPLY_ATTEMPTS_MAX):
             with self._turn:
                 before = self._follow()
-                after = edited(before)
-                upserts, removals = difference(before.entities, after.entities)
-                touched = {*upserts, *removals}
-                self._look_outside(after, touched)
-                changes = plan(_only(before.entities, touched), _only(after.entities, touched))
-                advice = _cautions(after) if touched else ()
-                if dry_run or not (touched or beside):
+                after, news = edited(before)
+                self._look_outside(after, news.keys)
+                changes = plan(_only(before.entities, news.keys), _only(after.entities, news.keys))
+                advice = _cautions(after) if dry_run or _may_surprise(news) else ()
+                if dry_run or not (news.keys or beside):
                     return Applied(before.revision, changes, advice)
                 try:
                     revision = self._repository.apply(
-                        upserts,
-                        removals,
+                        news.upserts,
+                        news.removals,
                         expected_revision=before.revision,
                         opening_balance=_opening_balance(after.organisation),
                         note=note,
@@ -246,16 +249,19 @@ def _must_be(configuration: Configuration, revision: int | None) -> None:
         raise RevisionConflict(revision, configuration.revision)
 
 
-def difference(
-    before: Entities, after: Entities
-) -> tuple[dict[EntityKey, JsonValue], list[EntityKey]]:
+def difference(before: Entities, after: Entities) -> Edit:
     """What to write and what to take away, to get from one to the other."""
     upserts = {
         address: value
         for address, value in after.items()
         if address not in before or (before[address] is not value and before[address] != value)
     }
-    return upserts, [address for address in before if address not in after]
+    return Edit(upserts, [address for address in before if address not in after])
+
+
+def _may_surprise(edit: Edit) -> bool:
+    """To look for cautions takes a walk over all users, who get most of the edits."""
+    return any(kind != USER for kind, _ in edit.keys)
 
 
 def _only(entities: Entities, addresses: Collection[EntityKey]) -> Entities:

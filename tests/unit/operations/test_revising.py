@@ -70,6 +70,29 @@ def test_a_snapshot_that_followed_is_the_one_that_is_built(renamed: set[str]) ->
     assert followed.attendants is former.snapshot.attendants
 
 
+@given(data=st.data())
+def test_indexes_follow_people_who_swap_numbers_and_phones(data: st.DataObject) -> None:
+    lines = ["+14255550101", "+14255550102", "+14255550109"]
+    drawn = data.draw(st.permutations(lines)), data.draw(st.permutations(["101", "102", "109"]))
+    changes: dict[EntityKey, Any] = {}
+    for key, number, extension in zip(["alice", "bob", "zoe"], *drawn, strict=True):
+        phones = data.draw(st.dictionaries(st.just("mobile"), st.sampled_from(lines)))
+        person = {"name": key.title(), "number": number, "extension": extension}
+        changes["user", key] = {**person, "profile": {"phones": phones}} if phones else person
+    gone = data.draw(
+        st.lists(st.sampled_from([("user", "alice"), ("shared-voicemail", "support")]))
+    )
+    swapped = {("shared-voicemail", "alice"): {}} if ("user", "alice") in gone else {}
+    steps = [Edit(changes), Edit(swapped, gone), Edit({a: ENTITIES[a] for a in gone}, swapped)]
+    organisation, snapshot = CONTOSO, build_snapshot(CONTOSO, revision=1, base=None)
+    for revision, step in enumerate(steps, start=2):
+        after, findings = revise(organisation, step.upserts, step.removals)
+        assert findings == []
+        followed = follow_snapshot(Former(organisation, snapshot), after, revision=revision)
+        assert followed == build_snapshot(after, revision=revision, base=None)
+        organisation, snapshot = after, followed
+
+
 @pytest.mark.parametrize("address", PARTS, ids=lambda address: "-".join(address))
 def test_a_snapshot_follows_a_change_of_any_part(address: EntityKey) -> None:
     """Also where other parts read it: a group's queues, the organisation's language."""

@@ -1,11 +1,13 @@
 """Finds people by what is dialled and by what they call from, without a walk over all of them."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from callwright.domains.directory.model import Contact, User
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
+
+K = TypeVar("K", bound=str)
 
 
 class PeopleIndex(NamedTuple):
@@ -15,6 +17,31 @@ class PeopleIndex(NamedTuple):
     user_by_extension: Mapping[str, UserId]
     name_by_number: Mapping[E164, str]
     """Of contacts, and of colleagues by the phones in their profiles (row 30)."""
+
+
+def follow_people(index: PeopleIndex, gone: Iterable[User], come: Iterable[User]) -> PeopleIndex:
+    """Returns what ``index_people`` would after users went and came, who have no private phones.
+
+    A user that changed goes as it was and comes as it is.
+    """
+    left, came = index_people(gone, ()), index_people(come, ())
+    return PeopleIndex(
+        _followed(index.user_by_number, left.user_by_number, came.user_by_number),
+        _followed(index.user_by_private_line, left.user_by_private_line, came.user_by_private_line),
+        _followed(index.user_by_extension, left.user_by_extension, came.user_by_extension),
+        index.name_by_number,
+    )
+
+
+def _followed(
+    kept: Mapping[K, UserId], left: Mapping[K, UserId], came: Mapping[K, UserId]
+) -> Mapping[K, UserId]:
+    followed = dict(kept)
+    for key, user in left.items():
+        if followed.get(key) == user:
+            del followed[key]
+    followed.update(came)
+    return followed
 
 
 def index_people(users: Iterable[User], contacts: Iterable[Contact]) -> PeopleIndex:

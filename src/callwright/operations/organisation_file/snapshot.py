@@ -1,13 +1,13 @@
 """Turns a checked organisation into the snapshot that calls read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
-from callwright.domains.directory.index import index_people
+from callwright.domains.directory.index import PeopleIndex, follow_people, index_people
 from callwright.domains.directory.model import Answering, Mailbox, User
 from callwright.domains.emergency.model import Emergency, Location
 from callwright.kernel.e164 import E164
@@ -110,19 +110,24 @@ def follow_snapshot(
     return replace(former.snapshot, revision=revision, **fields)
 
 
-def _kept(
+def _follow(
+    built: dict[K, T],
     now: Mapping[str, S],
     before: Mapping[str, S],
-    built: Mapping[K, T],
-    make: Callable[[str, S], T],
-) -> dict[K, T]:
-    """Makes what changed; what is the same object as before keeps what was ``built`` of it."""
-    made: dict[K, T] = {}
-    for key, settings in now.items():
-        name = cast(K, key)
-        same = built.get(name) if before.get(key) is settings else None
-        made[name] = make(key, settings) if same is None else same
-    return made
+    make: Callable[[str, S], T | None],
+) -> None:
+    """Brings what was built of ``before`` to ``now``: what is the same object is left alone.
+
+    Where ``make`` gives None, nothing is built.
+    """
+    for key in before.keys() - now.keys():
+        built.pop(cast(K, key), None)
+    for key in [key for key, settings in now.items() if before.get(key) is not settings]:
+        made = make(key, now[key])
+        if made is None:
+            built.pop(cast(K, key), None)
+        else:
+            built[cast(K, key)] = made
 
 
 def _profile(source: _Source) -> dict[str, Any]:
@@ -138,15 +143,25 @@ def _profile(source: _Source) -> dict[str, Any]:
 
 
 def _directory(source: _Source) -> dict[str, Any]:
-    former = source.former
-    users: dict[UserId, User] = _kept(
-        source.organisation.users,
-        former.organisation.users if former else {},
-        former.snapshot.users if former else {},
-        _user,
-    )
-    people = index_people(users.values(), build_contacts(source.organisation))
-    return {"users": users, **people._asdict()}
+    organisation, _, former = source
+    contacts = build_contacts(organisation)
+    if former is None:
+        users = {UserId(key): _user(key, user) for key, user in organisation.users.items()}
+        return {"users": users, **index_people(users.values(), contacts)._asdict()}
+    were = former.snapshot.users
+    users = dict(were)
+    _follow(users, organisation.users, former.organisation.users, _user)
+    gone = [user for key, user in were.items() if users.get(key) is not user]
+    come = [user for key, user in users.items() if were.get(key) is not user]
+    if former.organisation.contacts is not organisation.contacts or _are_named(gone, come):
+        return {"users": users, **index_people(users.values(), contacts)._asdict()}
+    known = PeopleIndex(**{name: getattr(former.snapshot, name) for name in PeopleIndex._fields})
+    return {"users": users, **follow_people(known, gone, come)._asdict()}
+
+
+def _are_named(*changed: Iterable[User]) -> bool:
+    """Whether a number may show another name now: which counts depends on all that have it."""
+    return any(user.profile.phones for users in changed for user in users)
 
 
 def _groups(source: _Source) -> dict[str, Any]:
@@ -172,22 +187,27 @@ def _services(source: _Source) -> dict[str, Any]:
 
 
 def _mailboxes(source: _Source) -> dict[str, Any]:
-    organisation, wording, former = source
+    """Users have theirs beside the shared ones; no key is both."""
     plain = schema.MailboxSettings()
-    built = former.snapshot.mailboxes if former else {}
-    own: dict[MailboxId, Mailbox] = _kept(
-        {key: user for key, user in organisation.users.items() if _has_voicemail(user)},
-        former.organisation.users if former else {},
-        built,
-        lambda key, user: _mailbox(key, user.name, user.voicemail or plain, wording),
-    )
-    shared: dict[MailboxId, Mailbox] = _kept(
-        organisation.shared_voicemail,
-        former.organisation.shared_voicemail if former else {},
-        built,
-        lambda key, mailbox: _mailbox(key, key, mailbox, wording),
-    )
-    return {"mailboxes": own | shared}
+
+    def make(key: str, owner: schema.UserSettings | schema.MailboxSettings) -> Mailbox | None:
+        if isinstance(owner, schema.MailboxSettings):
+            return _mailbox(key, key, owner, source.wording)
+        if owner.voicemail is not None and not owner.voicemail.enabled:
+            return None
+        return _mailbox(key, owner.name, owner.voicemail or plain, source.wording)
+
+    former = source.former
+    mailboxes: dict[MailboxId, Mailbox] = {} if former is None else {**former.snapshot.mailboxes}
+    before = {} if former is None else _mailbox_owners(former.organisation)
+    _follow(mailboxes, _mailbox_owners(source.organisation), before, make)
+    return {"mailboxes": mailboxes}
+
+
+def _mailbox_owners(
+    organisation: schema.Organisation,
+) -> Mapping[str, schema.UserSettings | schema.MailboxSettings]:
+    return {**organisation.users, **organisation.shared_voicemail}
 
 
 def _queues(source: _Source) -> dict[str, Any]:
@@ -234,10 +254,6 @@ def _number(text: str | None) -> E164 | None:
     return None if text is None else E164(text)
 
 
-def _has_voicemail(user: schema.UserSettings) -> bool:
-    return user.voicemail is None or user.voicemail.enabled
-
-
 def _user(key: str, user: schema.UserSettings) -> User:
     number, extension = split_line(user.number)
     return User(
@@ -266,7 +282,8 @@ def _answering(key: str, user: schema.UserSettings) -> Answering:
     answering = user.answering or schema.AnsweringSettings()
     unanswered = answering.unanswered or schema.UnansweredSettings()
     unanswered_to = own_target(unanswered.to, key)
-    if not _has_voicemail(user) and unanswered_to == ToVoicemail(MailboxId(key)):
+    has_voicemail = user.voicemail is None or user.voicemail.enabled
+    if not has_voicemail and unanswered_to == ToVoicemail(MailboxId(key)):
         unanswered_to = Disconnect()
     forward = answering.forward
     return Answering(
