@@ -5,7 +5,6 @@ supplier's, its object is called without arguments and returns a NumberSupplier.
 """
 
 from collections.abc import Container, Sequence
-from importlib.metadata import entry_points
 from typing import Protocol
 
 from callwright.domains.numbers.orders import NumberOrder
@@ -63,8 +62,3 @@ class NumberSupplier(Protocol):
         ...
 
     def cancel_port(self, identifier: str) -> None: ...
-
-
-def installed() -> dict[str, NumberSupplier]:
-    """The plug-ins by name, besides the built-in supplier."""
-    return {point.name: point.load()() for point in entry_points(group=ENTRY_POINTS)}

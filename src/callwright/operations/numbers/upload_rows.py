@@ -14,6 +14,8 @@ from callwright.kernel.limits import UPLOAD_BYTES_MAX
 NUMBER_COLUMNS = ("number", "phonenumber", "range")
 LIST_COLUMNS = ("tags", "capabilities")
 COLUMNS = ("kind", "source", "country", "city", "location", *LIST_COLUMNS)
+SHOWN_COLUMNS = ("status", "holders", "block")
+"""Columns that a download has besides; an upload passes them over."""
 _LIST_SEPARATOR = ";"
 _ENDS = ".."
 
@@ -65,7 +67,7 @@ def _plain_rows(text: str) -> Iterator[UploadRow]:
 
 
 def _rows(header: Sequence[str], lines: Iterator[list[str]]) -> Iterator[UploadRow]:
-    unknown = [name for name in header if name not in (*NUMBER_COLUMNS, *COLUMNS)]
+    unknown = [name for name in header if name not in (*NUMBER_COLUMNS, *COLUMNS, *SHOWN_COLUMNS)]
     if unknown:
         known = ", ".join(("number", *COLUMNS))
         raise BadUpload(f"no column is called {unknown[0]!r}; write some of {known}")

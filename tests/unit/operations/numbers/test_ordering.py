@@ -16,7 +16,8 @@ from callwright.operations.numbers import ordering
 from callwright.operations.numbers.desk import NumbersRefused, View
 from callwright.operations.numbers.order_records import read_order
 from callwright.operations.numbers.pool import PoolSupplier, read_pool, stock
-from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused, installed
+from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
+from callwright.operations.numbers.suppliers import suppliers
 
 USER, SERVICE, TOLL_FREE = NumberKind
 PLAN = NumberSource.CALLING_PLAN
@@ -256,8 +257,8 @@ def test_an_order_that_the_supplier_refuses_has_failed() -> None:
     assert not made.holds(order.numbers[0])
 
 
-def test_plug_ins_are_found_by_their_entry_point() -> None:
-    assert "pool" not in installed()
+def test_the_built_in_supplier_is_always_there() -> None:
+    assert suppliers()["pool"].name == "pool"
 
 
 class TestPool(SupplierContract):

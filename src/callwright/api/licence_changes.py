@@ -1,0 +1,60 @@
+"""Licences of many at once over HTTP: assigned, taken and swapped in one transaction."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, JsonValue
+
+from callwright.api.authorisation import Caller, allowed
+from callwright.api.documents import problems
+from callwright.api.edits import Asked, asked, change_as_json
+from callwright.api.number_desk import perform
+from callwright.api.number_shapes import LicencesBody, LostShape, plain
+from callwright.domains.access.model import Permission
+from callwright.operations.licences.changing import HolderOfLicences, Swap, change_licences
+from callwright.operations.numbers.desk import Act, NumberDesk
+
+router = APIRouter(tags=["licences"])
+NEEDED = (Permission.LICENCES_WRITE, Permission.NUMBERS_WRITE)
+"""Who takes a licence takes the number that needs it."""
+
+
+class LicencesChanged(BaseModel):
+    revision: int
+    changes: list[dict[str, Any]]
+    lost: list[LostShape]
+    """Numbers that went with a licence."""
+
+
+@router.post(
+    "/licence-changes",
+    operation_id="change_licences",
+    response_model=LicencesChanged,
+    responses=problems(400, 401, 403, 409, 422),
+)
+async def post_licences(
+    request: Request,
+    body: LicencesBody,
+    caller: Annotated[Caller, Depends(allowed(*NEEDED))],
+    options: Annotated[Asked, Depends(asked)],
+) -> Response:
+    """Adds and removes licences of users, groups and resource accounts. Who loses what his number
+    needs loses the number; swap in one request to keep it."""
+    holders: list[tuple[HolderOfLicences, str]] = [("user", key) for key in body.users]
+    holders += [("group", key) for key in body.groups]
+    holders += [("resource-account", key) for key in body.resource_accounts]
+    swap = Swap(holders, body.add, body.remove)
+
+    def act(desk: NumberDesk, act: Act) -> JsonValue:
+        applied, lost = change_licences(desk, swap, act)
+        return {
+            "revision": applied.revision,
+            "changes": [change_as_json(change) for change in applied.changes],
+            "lost": [
+                plain(LostShape(user=one.user, number=str(one.number), loss=one.loss))
+                for one in lost
+            ],
+        }
+
+    return await perform(request, caller, options, act)

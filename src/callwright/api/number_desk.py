@@ -1,0 +1,119 @@
+"""How a request reaches the acts on numbers, and how their refusals are worded."""
+
+import asyncio
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from fastapi import Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import JsonValue
+
+from callwright.api.authorisation import Caller
+from callwright.api.edits import Asked, crossed
+from callwright.api.idempotency import Keeper, once
+from callwright.api.problems import Mistake, Problem, refused
+from callwright.api.tenant import Tenant
+from callwright.operations.administration import Administration, EditConflict
+from callwright.operations.configuration import EditRefused
+from callwright.operations.configuration import Problem as Finding
+from callwright.operations.numbers.desk import Act, NumberDesk, NumberProblem, View
+from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
+from callwright.operations.numbers.suppliers import suppliers
+from callwright.operations.revision import RevisionConflict
+
+_STATUSES = {
+    "number-unknown": 404,
+    "order-unknown": 404,
+    "port-order-unknown": 404,
+    "upload-unknown": 404,
+    "order-not-open": 409,
+    "port-order-state": 409,
+    "no-organisation": 409,
+}
+"""Of refusals that are about the place asked for, or its state; the others are 422."""
+_IN_BODY = (("rows",), ("numbers",))
+_OF_THE_BODY = (("order",), ("port-order",))
+"""How paths begin that lead into the request."""
+_desks: WeakKeyDictionary[Administration, NumberDesk] = WeakKeyDictionary()
+_turn = Lock()
+Told = TypeVar("Told")
+Performed = Callable[[NumberDesk, Act], JsonValue]
+
+
+def desk_of(tenant: Tenant) -> NumberDesk:
+    """One for each organisation, which keeps what it read of the inventory."""
+    with _turn:
+        desk = _desks.get(tenant.administration)
+        if desk is None:
+            desk = NumberDesk(tenant.administration, tenant.utc, tenant.new_id)
+            _desks[tenant.administration] = desk
+        return desk
+
+
+async def perform(
+    request: Request, caller: Caller, options: Asked, act: Performed, *, status: int = 200
+) -> Response:
+    """Carries an act out in a thread of its own, once for an Idempotency-Key."""
+
+    def answer() -> Response:
+        wanted = Act(caller.actor, options.why, options.is_dry_run)
+        content = told(lambda: act(desk_of(caller.tenant), wanted))
+        return JSONResponse(content, status_code=200 if options.is_dry_run else status)
+
+    async def carry_out(keeper: Keeper) -> Response:
+        return await asyncio.to_thread(answer)
+
+    return await once(request, caller, carry_out)
+
+
+async def look(caller: Caller, what: Callable[[NumberDesk], JsonValue]) -> JSONResponse:
+    """Reads in a thread of its own."""
+    return JSONResponse(await asyncio.to_thread(lambda: told(lambda: what(desk_of(caller.tenant)))))
+
+
+def view_of(tenant: Tenant) -> View:
+    """The numbers as they are now. Raises Problem."""
+    return told(desk_of(tenant).view)
+
+
+def told(act: Callable[[], Told]) -> Told:
+    """Raises Problem for what an act raises."""
+    try:
+        return act()
+    except EditRefused as error:
+        raise _worded(error) from None
+    except SupplierRefused as error:
+        detail, _, remedy = str(error).partition("; ")
+        raise Problem(409, "supplier-refused", detail, remedy) from None
+    except (EditConflict, RevisionConflict):
+        raise crossed() from None
+
+
+def supplier_named(name: str) -> NumberSupplier:
+    """Raises Problem."""
+    found = suppliers().get(name)
+    if found is None:
+        text = f"there is no supplier {name!r}; name one of {', '.join(suppliers())}"
+        raise refused([Mistake.at(("supplier",), "supplier-unknown", text)])
+    return found
+
+
+def _worded(error: EditRefused) -> Problem:
+    """What lies in the organisation, and not in the request, is named in words."""
+    mistakes = [_mistake(problem) for problem in error.problems]
+    status = _STATUSES.get(mistakes[0].code, 422)
+    if status == 422:
+        return refused(mistakes)
+    return Problem(status, mistakes[0].code, mistakes[0].detail, mistakes[0].remedy)
+
+
+def _mistake(problem: Finding) -> Mistake:
+    code = problem.code if isinstance(problem, NumberProblem) else "invalid"
+    first = problem.path[:1]
+    if first in _IN_BODY:
+        return Mistake.at(problem.path, code, problem.text)
+    if first in _OF_THE_BODY:
+        return Mistake.at(problem.path[1:], code, problem.text)
+    return Mistake.at((), code, str(problem) if problem.path else problem.text)
