@@ -130,6 +130,23 @@ def test_the_emergency_centre_reaches_who_called_for_an_hour() -> None:
     play(scene, organisation=sharing("dave", "erin"))
 
 
+@pytest.mark.row(44)
+def test_the_way_back_survives_a_restart() -> None:
+    async def scene(world: World) -> None:
+        dave = await world.phone("dave")
+        assert await call_for_help(world, dave) == LENT[0]
+        await asyncio.sleep(HOUR_S / 2)
+        await world.restart_node()
+        back = world.carrier("sbc1").call(LENT[0], calling=CENTRE)
+        await dave.rings()
+        back.hang_up()
+        await asyncio.sleep(HOUR_S / 2)
+        late = world.carrier("sbc1").call(LENT[0], calling=CENTRE)
+        assert await late.ended() == 404
+
+    play(scene, organisation=sharing("dave"))
+
+
 def test_who_calls_for_help_again_keeps_the_number() -> None:
     async def scene(world: World) -> None:
         dave, erin = await world.phone("dave"), await world.phone("erin")

@@ -1,18 +1,15 @@
 """Who is told that something happened which they must know (``apps.services.Alarms``)."""
 
 import asyncio
-from collections.abc import Mapping
 
 import structlog
 
 from callwright.apps.services import EmergencyNotice
-from callwright.kernel.clock import Clock
-from callwright.kernel.e164 import E164
 from callwright.kernel.ids import MailboxId, SbcId, UserId
-from callwright.kernel.limits import EMERGENCY_CALLBACK_S
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.emergency_callbacks import EmergencyCallbacks
 from callwright.runtime.reach import PhoneReach
 from callwright.runtime.surroundings import Postbox
 from callwright.runtime.tasks import Tasks
@@ -32,31 +29,25 @@ class NodeAlarms:
     """
 
     def __init__(
-        self, clock: Clock, tasks: Tasks, endpoint: Endpoint, reach: PhoneReach, postbox: Postbox
+        self,
+        tasks: Tasks,
+        endpoint: Endpoint,
+        reach: PhoneReach,
+        postbox: Postbox,
+        callbacks: EmergencyCallbacks,
     ) -> None:
-        self._clock = clock
         self._tasks = tasks
         self._endpoint = endpoint
         self._reach = reach
         self._postbox = postbox
-        self._callbacks: dict[E164, tuple[UserId, float]] = {}
+        self._callbacks = callbacks
 
     def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
         """Returns at once; whoever must know is told after the call's INVITE has left."""
         if notice.callback is not None and notice.user is not None:
-            until_s = self._clock.monotonic() + EMERGENCY_CALLBACK_S
-            self._callbacks[notice.callback] = (notice.user, until_s)
+            self._callbacks.note(notice.callback, notice.user)
         with telling("an emergency call"):
             self._tasks.spawn(self._tell_of_emergency(snapshot, notice), "emergency notice")
-
-    def emergency_callbacks(self) -> Mapping[E164, UserId]:
-        """ELINs that were shown within the last hour, and who called (SPEC 3.12)."""
-        if not self._callbacks:
-            return {}
-        now_s = self._clock.monotonic()
-        live = {number: entry for number, entry in self._callbacks.items() if entry[1] > now_s}
-        self._callbacks = live
-        return {number: user for number, (user, _) in live.items()}
 
     def gateway_failed(self, sbc: SbcId, status: int) -> None:
         with telling("a gateway"):

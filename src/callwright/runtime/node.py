@@ -26,6 +26,7 @@ from callwright.runtime.attestation import Attestor
 from callwright.runtime.backlog import Backlog
 from callwright.runtime.callers import Callers
 from callwright.runtime.credits import WatchedWallet
+from callwright.runtime.emergency_callbacks import EmergencyCallbacks
 from callwright.runtime.events.event_desk import EventDesk
 from callwright.runtime.friends import make_shield
 from callwright.runtime.front_desk import FrontDesk
@@ -109,7 +110,10 @@ class Node:
         self._reach = PhoneReach(
             around, self.endpoint, self.registrar, self.room, self.attestor, self.trunks
         )
-        self._alarms = NodeAlarms(clock, around.tasks, self.endpoint, self._reach, around.postbox)
+        self.callbacks = EmergencyCallbacks(clock, around.callbacks)
+        self._alarms = NodeAlarms(
+            around.tasks, self.endpoint, self._reach, around.postbox, self.callbacks
+        )
         self.wallet = WatchedWallet(around.wallet, self._alarms, clock, self._current)
         self.events = EventDesk(around, self.endpoint, self.registrar)
         self.lamps = self.events.lamps
@@ -284,7 +288,7 @@ class Node:
         return LiveState(
             unhealthy_sbcs=self.trunks.unhealthy(),
             available=self.wallet.available,
-            emergency_callbacks=self._alarms.emergency_callbacks(),
+            emergency_callbacks=self.callbacks.live(),
             shuffle_seed=next(self._shuffle_seeds),
         )
 

@@ -36,7 +36,12 @@ from callwright.runtime.rendering import complain_of_prompt
 from callwright.runtime.resolver import Resolver
 from callwright.runtime.shared_media import SharedMedia, first_id
 from callwright.runtime.shield_keeping import ShieldKeeping
-from callwright.runtime.stores import WorkerMailboxes, WorkerRegistrations, WorkerWallet
+from callwright.runtime.stores import (
+    WorkerCallbacks,
+    WorkerMailboxes,
+    WorkerRegistrations,
+    WorkerWallet,
+)
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.trace import Trace, TraceKeeper, TraceSink
@@ -90,6 +95,7 @@ class ServedOrganisation:
     node: Node
     watch: ConfigurationWatch
     registrations: WorkerRegistrations
+    callbacks: WorkerCallbacks
     tasks: Tasks
     leave_engine: Callable[[], None]
     kept: AsyncExitStack = field(repr=False)
@@ -249,6 +255,7 @@ class Organisations:
         keeper = _trace_keeper(premises, database.data)
         kept.push_async_callback(keeper.close)
         registrations = WorkerRegistrations(worker, clock)
+        callbacks = WorkerCallbacks(worker)
         engine = premises.media.share(number)
         prompts = RenderedPrompts(
             engine,
@@ -275,6 +282,7 @@ class Organisations:
             journal=worker,
             mailboxes=WorkerMailboxes(worker),
             registrations=registrations,
+            callbacks=callbacks,
             postbox=Outbox(
                 database.data / "outbox", clock, tasks, new_id=new_sortable_id, smtp=premises.smtp
             ),
@@ -300,6 +308,7 @@ class Organisations:
                 configuration, use, node.wallet.refresh, clock, self._system.outside(seat)
             ),
             registrations=registrations,
+            callbacks=callbacks,
             tasks=tasks,
             leave_engine=lambda: premises.media.leave(number),
             kept=kept,
@@ -309,6 +318,7 @@ class Organisations:
         """Brings back what was kept; from then on it takes calls. Raises DatabaseError."""
         clock, tasks, node = self._premises.clock, organisation.tasks, organisation.node
         organisation.registrations.restore(node.registrar)
+        node.callbacks.restore(organisation.callbacks.load(clock.utc()))
         stored = StoredShield(organisation.database)
         shield = ShieldKeeping.restored(node.shield, stored, clock)
         await organisation.watch.look()

@@ -65,6 +65,14 @@ class WorkerMailboxes:
         await self._worker.voicemail_add(message)
 
 
+class WorkerCallbacks:
+    """``CallbackStore``: written in the worker's next transaction."""
+
+    def __init__(self, worker: StorageWorker) -> None:
+        self.keep = worker.callback_noted
+        self.load = worker.callbacks.load
+
+
 class WorkerRegistrations:
     """``RegistrationStore``: writes what changed of an AOR's bindings."""
 

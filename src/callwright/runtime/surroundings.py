@@ -12,6 +12,7 @@ from callwright.calls.metering import Wallet
 from callwright.calls.ports import RtpPorts
 from callwright.calls.record import CallRecord, Direction, LegRecord
 from callwright.domains.credits.model import Standing
+from callwright.domains.emergency.model import Callback
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallId, MailboxId
@@ -89,6 +90,14 @@ class RegistrationStore(Protocol):
         ...
 
 
+class CallbackStore(Protocol):
+    """Lets the emergency centre call back over a restart."""
+
+    def keep(self, callback: Callback) -> None:
+        """Replaces what was known of the number; returns at once, and is durable soon."""
+        ...
+
+
 class Postbox(Protocol):
     """Messages to people outside the phone system: mail. Each returns at once."""
 
@@ -119,6 +128,7 @@ class Surroundings:
     journal: CallJournal
     mailboxes: Mailboxes
     registrations: RegistrationStore
+    callbacks: CallbackStore
     postbox: Postbox
     resolver: Resolver = field(default_factory=NoNames)
     backlog: Backlog | None = None

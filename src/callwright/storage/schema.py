@@ -245,6 +245,15 @@ SHIELD_ORDER = Table(
 )
 """What a command changed in ``shield_block`` and a running server has not taken over yet."""
 
+EMERGENCY_CALLBACK = Table(
+    "emergency_callback",
+    METADATA,
+    Column("number", Text, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+)
+"""Numbers that emergency centres were shown, and whom a call to them rings until when."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

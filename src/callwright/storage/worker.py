@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from callwright.apps.services import Message
 from callwright.calls.record import CallRecord, Direction
+from callwright.domains.emergency.model import Callback
 from callwright.kernel.ids import CallId, MailboxId, VoicemailId
 from callwright.kernel.limits import (
     STORAGE_GROUP_MAX,
@@ -29,6 +30,7 @@ from callwright.kernel.money import Money
 from callwright.storage.call_legs import LegsByCall, note_legs_within
 from callwright.storage.call_records import CallRecords, CallStart
 from callwright.storage.database import Database, DatabaseError
+from callwright.storage.emergency_callbacks import StoredCallbacks
 from callwright.storage.ledger import Ledger
 from callwright.storage.registrations import RegistrationChanges, StoredRegistrations
 from callwright.storage.voicemail import Voicemails, sync_message
@@ -70,6 +72,7 @@ class StorageWorker:
         self.call_records = CallRecords(database)
         self.voicemails = Voicemails(database, new_id=new_id)
         self.registrations = StoredRegistrations(database)
+        self.callbacks = StoredCallbacks(database)
         self.wallet = StoredWallet(self, self.ledger, utc)
         self.lost = 0
         """Call records and the like that could not be kept, since the start."""
@@ -106,6 +109,9 @@ class StorageWorker:
     def registrations_changed(self, changes: RegistrationChanges) -> None:
         """Writes what is noted in them when their turn comes."""
         self._put(_Posted(changes.write_within))
+
+    def callback_noted(self, callback: Callback) -> None:
+        self._put(_Posted(lambda connection: self.callbacks.keep_within(connection, callback)))
 
     def leg_answered(self, key: str, slice_s: int, at: datetime) -> None:
         """A paid leg; nobody waits for it, and a crash before it is written costs nobody money."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from callwright.apps.services import EmergencyNotice, Message
 from callwright.calls.record import CallRecord, Direction, LegRecord
 from callwright.domains.credits.model import Standing
+from callwright.domains.emergency.model import Callback
+from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId
 from callwright.kernel.money import Money
 from callwright.routing.snapshot import Snapshot
@@ -167,6 +169,16 @@ class MemoryRegistrations:
 
     def save(self, aor: str, bindings: Sequence[Binding]) -> None:
         self.bindings[aor] = tuple(bindings)
+
+
+class MemoryCallbacks:
+    """What a node that starts again would know (``CallbackStore``)."""
+
+    def __init__(self) -> None:
+        self.kept: dict[E164, Callback] = {}
+
+    def keep(self, callback: Callback) -> None:
+        self.kept[callback.number] = callback
 
 
 class MemoryPostbox:

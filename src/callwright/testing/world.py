@@ -43,6 +43,7 @@ from callwright.testing.phones import SimulatedPhone
 from callwright.testing.prompts import SimulatedPrompts
 from callwright.testing.site import NODE_ADDRESS, RTP_PORTS, Site
 from callwright.testing.stores import (
+    MemoryCallbacks,
     MemoryJournal,
     MemoryMailboxes,
     MemoryPostbox,
@@ -94,6 +95,7 @@ class World:
         self.journal = MemoryJournal()
         self.mailboxes = MemoryMailboxes(folder)
         self.registrations = MemoryRegistrations()
+        self.callbacks = MemoryCallbacks()
         self.postbox = MemoryPostbox()
         self.trace = Trace(self.clock) if traces else None
         """What the node traced; nobody writes it to a disk."""
@@ -114,6 +116,7 @@ class World:
         self.node = self._open_node()
         for aor, bindings in self.registrations.bindings.items():
             self.node.registrar.restore(aor, bindings)
+        self.node.callbacks.restore(self.callbacks.kept.values())
         await self.node.use(self.snapshot)
         self.site.reception.look_again()
 
@@ -268,6 +271,7 @@ class World:
             journal=self.journal,
             mailboxes=self.mailboxes,
             registrations=self.registrations,
+            callbacks=self.callbacks,
             postbox=self.postbox,
             trace=self.trace,
             resolver=self.zone,

@@ -1,6 +1,7 @@
 """Emergency settings of an organisation (SPEC 9)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import LocationId, SbcId, UserId
@@ -12,6 +13,15 @@ class Location:
     address: str
     elin: E164 | None
     """Number that the emergency centre sees and can call back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A call to the number rings the person who called for help."""
+
+    number: E164
+    user: UserId
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
