@@ -37,7 +37,7 @@ def engine_of(world: World) -> RtpMedia:
 
 
 def leg_of(world: World, call: PhoneCall) -> LegId:
-    """The engine's leg that a phone talks to."""
+    """The engine's leg that a phone talks to, which shares its port with nobody."""
     assert call.audio.agreed is not None
     ports = engine_of(world).open_legs
     [leg] = [leg for leg, port in ports.items() if port == call.audio.agreed.rtp_port]
@@ -215,16 +215,16 @@ def test_who_lost_the_keys_is_neither_heard_nor_hears() -> None:
         handset.connect(replace(handset.stream, protection=wrong))
         await taken.until_hears()
         await made.until_hears()
-        counted = engine_of(world).statistics(leg_of(world, made))
-        assert counted is not None
-        assert counted.packets_rejected > 0
+        counted = [engine_of(world).statistics(leg) for leg in engine_of(world).open_legs]
+        assert any(of_leg.packets_rejected > 0 for of_leg in counted if of_leg is not None)
 
     play_packets(scene)
 
 
 def test_members_of_a_room_hear_all_others() -> None:
     async def scene(world: World) -> None:
-        alice, bob, dave, erin = await phones(world, "alice", "bob", "dave", "erin")
+        office, users = world.nat(), ("alice", "bob", "dave", "erin")
+        alice, bob, dave, erin = [await world.phone(user, nat=office) for user in users]
         calls = [*await talk(world, alice, bob), *await talk(world, dave, erin)]
         engine = engine_of(world)
         names = [call.agent.name for call in calls]

@@ -129,8 +129,10 @@ def test_nothing_is_left_of_a_phone_for_which_there_was_no_port() -> None:
         while world.ports.free_count > 10:
             taken.append(world.ports.take())
         alice = await world.phone("alice")
-        phones = [await world.phone("bob", name=f"bob-{number}") for number in range(3)]
-        call = await alice.dial("102")  # two ports are above the reserve for emergencies
+        office = world.nat()
+        phones = [await world.phone("bob", name=f"bob-{number}", nat=office) for number in range(3)]
+        # One joins alice's pair, one gets the last that is not kept for emergencies.
+        call = await alice.dial("102")
         await asyncio.sleep(1)
         assert len([phone for phone in phones if phone.calls]) == 2
         call.hang_up()

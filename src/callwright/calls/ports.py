@@ -1,18 +1,27 @@
-"""RTP ports: an even one for RTP and the next for RTCP (RFC 3550 §11), shared when they run out.
+"""RTP ports: an even one for RTP and the next for RTCP (RFC 3550 §11), shared where that is safe.
 
 Legs may share a pair where the engine can tell their packets apart: by the address they come
-from. A pair of one's own needs no telling, so pairs are shared only when none is free; then a range
-of one pair serves a whole system behind a firewall.
+from. Phones at addresses of their own are told apart whatever ports they send from, so some dozens
+of them share a pair, whose packets are then received and sent with fewer system calls. All others
+have a pair of their own, which needs no telling, while one is free; when none is, a range of one
+pair serves a whole system behind a firewall.
 """
 
 from collections import Counter, deque
 from dataclasses import dataclass
 from itertools import islice
 
-from callwright.kernel.limits import LEGS_PER_RTP_PAIR_MAX, RTP_PAIRS_FOR_EMERGENCIES
+from callwright.kernel.limits import (
+    LEGS_PER_RTP_PAIR_MAX,
+    LEGS_PER_RTP_PAIR_USUAL,
+    RTP_PAIRS_FOR_EMERGENCIES,
+)
 
 PAIRS_LOOKED_AT_MAX = 64
-"""For one leg; the next one goes on where this one stopped."""
+"""For one leg when pairs run out; the next one goes on where this one stopped."""
+PAIRS_JOINED_MAX = 8
+"""Looked at before a pair is opened: the phones of a large office, all behind one address, need
+many pairs, and each of them is soon found."""
 
 
 class PortsExhausted(Exception):
@@ -37,11 +46,13 @@ NOBODY_KNOWN = MediaPeer("")
 class _Pair:
     """A pair of ports in use."""
 
-    __slots__ = ("legs", "peers")
+    __slots__ = ("left", "legs", "peers")
 
     def __init__(self) -> None:
         self.legs = 0
         self.peers: Counter[MediaPeer] = Counter()
+        self.left: deque[str] = deque(maxlen=LEGS_PER_RTP_PAIR_USUAL)
+        """Addresses from which last packets of an ended call may still come."""
 
     def add(self, peer: MediaPeer) -> None:
         self.legs += 1
@@ -52,6 +63,16 @@ class _Pair:
         self.peers[peer] -= 1
         if not self.peers[peer]:
             del self.peers[peer]
+        self.left.append(peer.address)
+
+    @property
+    def is_joinable(self) -> bool:
+        """Phones are here and nobody else, and not as many as there should be."""
+        return 0 < self.legs < LEGS_PER_RTP_PAIR_USUAL and all(map(_is_phone, self.peers))
+
+    def welcomes(self, peer: MediaPeer) -> bool:
+        """Whether no packet could be taken for this phone's that is not, wherever it comes from."""
+        return not self._like(peer) and peer.address not in self.left
 
     def has_room_for(self, peer: MediaPeer) -> bool:
         """Whether the peer's packets could be told from those of all who are here."""
@@ -66,6 +87,10 @@ class _Pair:
         return [other for other in both if other in self.peers]
 
 
+def _is_phone(peer: MediaPeer) -> bool:
+    return peer != NOBODY_KNOWN and not peer.is_certain
+
+
 class RtpPorts:
     """Hands out port pairs, the longest unused first, so that late packets of an old call miss."""
 
@@ -76,12 +101,17 @@ class RtpPorts:
         self._kept_back = min(RTP_PAIRS_FOR_EMERGENCIES, len(self._free) // 4)
         self._used: dict[int, _Pair] = {}
         """In the order in which they are looked at for sharing."""
+        self._joinable: dict[int, None] = {}
+        """Ports of pairs that phones may join, in the order in which they are looked at."""
         if not self._free:
             raise ValueError(f"the RTP range {low}-{high} holds no even port with its successor")
 
     def take(self, peer: MediaPeer = NOBODY_KNOWN) -> int:
         """Returns an even port; raises PortsExhausted while some are left for emergencies and no
         pair in use can be shared with this peer."""
+        joined = self._join(peer) if _is_phone(peer) else None
+        if joined is not None:
+            return joined
         if len(self._free) > self._kept_back:
             return self._open(peer)
         return self._share(peer)
@@ -93,6 +123,7 @@ class RtpPorts:
     def give_back(self, port: int, peer: MediaPeer = NOBODY_KNOWN) -> None:
         pair = self._used[port]
         pair.remove(peer)
+        self._note(port, pair)
         if not pair.legs:
             del self._used[port]
             self._free.append(port)
@@ -102,16 +133,36 @@ class RtpPorts:
         """Pairs that nobody uses."""
         return len(self._free)
 
+    def _join(self, peer: MediaPeer) -> int | None:
+        for port in tuple(islice(self._joinable, PAIRS_JOINED_MAX)):
+            if self._used[port].welcomes(peer):
+                self._add(port, peer)
+                return port
+            self._joinable[port] = self._joinable.pop(port)
+        return None
+
     def _open(self, peer: MediaPeer) -> int:
         port = self._free.popleft()
-        pair = self._used[port] = _Pair()
-        pair.add(peer)
+        self._used[port] = _Pair()
+        self._add(port, peer)
         return port
 
     def _share(self, peer: MediaPeer) -> int:
         for port in tuple(islice(self._used, PAIRS_LOOKED_AT_MAX)):
             pair = self._used[port] = self._used.pop(port)
             if pair.has_room_for(peer):
-                pair.add(peer)
+                self._add(port, peer)
                 return port
         raise PortsExhausted
+
+    def _add(self, port: int, peer: MediaPeer) -> None:
+        pair = self._used[port]
+        pair.add(peer)
+        self._note(port, pair)
+
+    def _note(self, port: int, pair: _Pair) -> None:
+        """Keeps the list of pairs that can be joined."""
+        if not pair.is_joinable:
+            self._joinable.pop(port, None)
+        else:
+            self._joinable.setdefault(port)
