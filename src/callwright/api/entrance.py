@@ -13,6 +13,7 @@ from callwright.api.problems import Mistake, Problem
 from callwright.api.tenant import Tenant, Tenants
 from callwright.operations.access.desk import AccessDesk
 from callwright.operations.access.hashing import PasswordHashes
+from callwright.operations.access.oidc import Providers
 from callwright.operations.access.refusal import AccessRefused, SignInRefused
 from callwright.operations.access.sign_in import SignInGuard
 from callwright.storage.accounts import StoredAccounts
@@ -35,6 +36,9 @@ class Entrance:
     tenants: Tenants
     hashes: PasswordHashes
     guard: SignInGuard
+    providers: Providers
+    seal: bytes
+    """Key with which this process marks what a browser keeps for it."""
 
     def desk(self, tenant: Tenant) -> AccessDesk:
         return desk_of(tenant, self.hashes)
@@ -52,15 +56,27 @@ def desk_of(tenant: Tenant, hashes: PasswordHashes) -> AccessDesk:
     )
 
 
-def install_entrance(app: FastAPI, tenants: Tenants, *, monotonic: Callable[[], float]) -> None:
-    """Sets the doorkeeper, adds the routes, and words refusals. ``monotonic`` gives seconds."""
-    from callwright.api import accounts, own_account, sign_in, tokens
+def install_entrance(
+    app: FastAPI, tenants: Tenants, *, monotonic: Callable[[], float], seal: bytes
+) -> None:
+    """Sets the doorkeeper, adds the routes, and words refusals.
 
-    entrance = Entrance(tenants, PasswordHashes(), SignInGuard(monotonic))
+    ``monotonic`` gives seconds; ``seal`` is 32 random bytes.
+    """
+    from callwright.api import accounts, oidc, own_account, sign_in, tokens
+
+    entrance = Entrance(
+        tenants,
+        PasswordHashes(),
+        SignInGuard(monotonic),
+        Providers(oidc.HttpFetcher(), monotonic),
+        seal,
+    )
     app.state.entrance = entrance
     app.state.doorkeeper = CredentialDoorkeeper(tenants, entrance.desk)
     app.add_exception_handler(AccessRefused, _on_refused)
     app.add_exception_handler(SignInRefused, _on_sign_in_refused)
+    app.include_router(oidc.router)  # providers add parameters of their own
     for part in (sign_in, own_account, accounts, tokens):
         app.include_router(part.router, dependencies=[Depends(no_others)])
 

@@ -21,7 +21,7 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def cookie_of(connection: HTTPConnection) -> str | None:
-    return connection.cookies.get(SECURE_NAME if _is_secure(connection) else PLAIN_NAME)
+    return connection.cookies.get(SECURE_NAME if is_secure(connection) else PLAIN_NAME)
 
 
 def give_cookie(connection: HTTPConnection, response: Response, value: str) -> None:
@@ -57,18 +57,18 @@ def _is_own(connection: HTTPConnection) -> bool:
     return origin is not None and bool(host) and urlsplit(origin).netloc == host
 
 
-def _is_secure(connection: HTTPConnection) -> bool:
+def is_secure(connection: HTTPConnection) -> bool:
     return connection.url.scheme in ("https", "wss")
 
 
 def _set(connection: HTTPConnection, response: Response, value: str, *, max_age_s: int) -> None:
-    is_secure = _is_secure(connection)
+    secure = is_secure(connection)
     response.set_cookie(
-        SECURE_NAME if is_secure else PLAIN_NAME,
+        SECURE_NAME if secure else PLAIN_NAME,
         value,
         max_age=max_age_s,
         path="/",
-        secure=is_secure,
+        secure=secure,
         httponly=True,
         samesite="strict",
     )

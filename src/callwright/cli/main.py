@@ -12,6 +12,7 @@ import typer
 
 import callwright
 from callwright.calls.record import CallResult, Direction
+from callwright.cli.accounts import accounts_app, tokens_app
 from callwright.cli.groups import ListsByItself
 from callwright.cli.listening import (
     HTTP,
@@ -54,18 +55,16 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-credits_app = typer.Typer(help="The prepaid balance.", no_args_is_help=True)
-voicemail_app = typer.Typer(help="Messages.", no_args_is_help=True)
-calls_app = typer.Typer(help="What happened.", no_args_is_help=True, cls=ListsByItself)
+credits_app = typer.Typer(name="credits", help="The prepaid balance.", no_args_is_help=True)
+voicemail_app = typer.Typer(name="voicemail", help="Messages.", no_args_is_help=True)
+calls_app = typer.Typer(name="calls", help="What happened.", cls=ListsByItself)
+shield_app = typer.Typer(name="shield", help="Who is kept out, and why.", no_args_is_help=True)
+for group in (accounts_app, tokens_app, calls_app, credits_app, voicemail_app, shield_app):
+    app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
-app.add_typer(calls_app, name="calls")
-app.add_typer(credits_app, name="credits")
-app.add_typer(voicemail_app, name="voicemail")
 app.add_typer(users_app, name="users")
 app.add_typer(licences_app, name="licences")
 app.add_typer(unassigned_app, name="unassigned")
-shield_app = typer.Typer(help="Who is kept out, and why.", no_args_is_help=True)
-app.add_typer(shield_app, name="shield")
 
 
 def _print_version(asked: bool) -> None:

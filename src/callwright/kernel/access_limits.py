@@ -35,8 +35,14 @@ API_TOKEN_S_MAX = 366 * 86_400.0
 """A token that lasts longer is forgotten by who made it."""
 AUTHORISED_USERS_MAX = 15
 """SPEC 5.2, 6.1 (row 279)."""
-OIDC_FLOWS_MAX = 1_000
-"""Sign-ins that are at an identity provider; the oldest are forgotten."""
+OIDC_TEXT_CHARS_MAX = 500
+"""Of a URL or an identifier of a provider."""
+OIDC_AT_ONCE = 4
+"""Questions to providers; a slow one must not take all threads."""
+OIDC_PROVIDERS_MAX = 1_000
+"""Whose endpoints and keys are kept."""
+OIDC_LEEWAY_S = 60
+"""How far a provider's clock may be from ours."""
 OIDC_FLOW_S = 600.0
 OIDC_ANSWER_S = 10.0
 OIDC_ANSWER_BYTES_MAX = 256 * 1024

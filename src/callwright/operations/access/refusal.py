@@ -5,7 +5,7 @@ class AccessRefused(Exception):
     """``text`` is for a person: what is wrong, a semicolon, what to do instead."""
 
     def __init__(self, code: str, field: str, text: str) -> None:
-        super().__init__(text)
+        super().__init__(f"{field}: {text}" if field else text)
         self.code = code
         """Stable: ``name-taken``, ``beyond-own-permissions`` ..."""
         self.field = field

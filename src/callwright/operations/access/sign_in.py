@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from callwright.domains.access.account import Account, Session
+from callwright.domains.access.account import Account, Identity, Session
 from callwright.domains.access.credentials import SECRET_BYTES, fingerprint
 from callwright.domains.access.lockout import Lockout
+from callwright.domains.access.model import Permission
 from callwright.operations.access.desk import AccessDesk
 from callwright.operations.access.refusal import SignInRefused
 from callwright.operations.access.second_factor import proves
@@ -93,6 +94,35 @@ def sign_in_by_link(desk: AccessDesk, secret: str, *, source: str) -> SignedIn:
         text = "the link is unknown, was used or is too old; ask for a new one"
         raise SignInRefused("link-unknown", text)
     return begin_session(desk, account, method="link", source=source)
+
+
+def sign_in_by_identity(
+    desk: AccessDesk, identity: Identity, email: str | None, *, source: str
+) -> SignedIn:
+    """For whom an identity provider vouches; ``email`` is one that it verified, or None.
+
+    An account is recognised by its mail once, and by the identity from then on. No account is made,
+    and none that operates the system is recognised by mail alone: who sets the provider up could
+    make himself its owner. Raises SignInRefused.
+    """
+    account = desk.accounts.of_identity(identity)
+    if account is None and email is not None:
+        account = _recognised(desk, identity, desk.accounts.of_email(email))
+    if account is None or not account.is_enabled:
+        text = "there is no account here for this identity; ask an administrator to make one"
+        raise SignInRefused("no-account", text)
+    return begin_session(desk, account, method="oidc", source=source)
+
+
+def _recognised(desk: AccessDesk, identity: Identity, account: Account | None) -> Account | None:
+    if account is None or account.identity is not None or not account.is_enabled:
+        return None
+    if Permission.SYSTEM_WRITE in account.permissions:
+        return None
+    after = replace(account, identity=identity)
+    event = desk.event(Actor("account", account.name), "identity.known", account.name)
+    desk.accounts.replace(after, event, ends_sessions=False)
+    return after
 
 
 def begin_session(desk: AccessDesk, account: Account, *, method: str, source: str) -> SignedIn:

@@ -53,7 +53,7 @@ SECTIONS = (
     EntitySection("auto-attendant", ("auto_attendants",)),
     EntitySection("location", ("emergency", "locations")),
 )
-SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield")
+SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield", "sign_in")
 """Sections that are one entity; kind and key are the section's name."""
 
 RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {**NUMBER_RECORDS}

@@ -24,6 +24,7 @@ from callwright.operations.organisation_file.pstn_schema import DialRules, PstnS
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
+from callwright.operations.organisation_file.sign_in_schema import SignInSettings
 from callwright.operations.organisation_file.unassigned_schema import TreatmentSettings
 
 SECRET_FIELDS = frozenset({"password", "pin"})
@@ -300,6 +301,7 @@ class Organisation(Section):
     credits: CreditSettings | None = None
     emergency: EmergencySettings | None = None
     shield: ShieldSettings = ShieldSettings()
+    sign_in: SignInSettings = SignInSettings()
 
     @property
     def seats(self) -> dict[str, int]:

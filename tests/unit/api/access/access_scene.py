@@ -168,7 +168,7 @@ def open_scene(folder: Path, *, app: FastAPI | None = None) -> Scene:
     if app is None:
         app = FastAPI()
         problems.install(app)
-    install_entrance(app, tenants, monotonic=lambda: clock.monotonic_s)
+    install_entrance(app, tenants, monotonic=lambda: clock.monotonic_s, seal=b"s" * 32)
     return Scene(app, tenants, clock)
 
 
