@@ -5,8 +5,8 @@ keys, empty values and tags are mistakes. Aliases are followed, within a bound.
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from functools import reduce
+from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
@@ -19,6 +19,8 @@ from callwright.operations.organisation_file.mistakes import Mistake
 from callwright.operations.organisation_file.refusal import quoted
 
 Path: TypeAlias = tuple[str | int, ...]
+_Trail: TypeAlias = "tuple[_Trail, str | int] | None"
+"""The steps to a value, innermost first: put into words only where there is a mistake."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
@@ -36,13 +38,12 @@ ABSENT: Any = object()
 """Stands for a value that could not be read; it is left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value was written, and how, when YAML took plain text for something else."""
 
     line: int
     raw: str | None = None
-    index: int | None = None
+    position: int | None = None
     """Of a list item: its position in the file, whatever is left out before it."""
 
 
@@ -104,7 +105,7 @@ class Document:
                 here = here.get(str(step))
             elif isinstance(here, Items) and isinstance(step, int) and step < len(here):
                 place, here = here.places[step], here[step]
-                written = step if place.index is None else place.index
+                written = step if place.position is None else place.position
             else:
                 here, place = None, Place(place.line)
             words = _joined(words, written)
@@ -138,8 +139,8 @@ class Document:
         else:
             here.pop(path[-1], None)
 
-    def _note_at(self, line: int, words: str, text: str) -> None:
-        self.mistakes.append(Mistake(self.file, line, words, text))
+    def _note_at(self, line: int, trail: _Trail, text: str) -> None:
+        self.mistakes.append(Mistake(self.file, line, _words(trail), text))
 
     def _note_syntax(self, error: yaml.MarkedYAMLError, *, last_line: int) -> None:
         mark = error.problem_mark or error.context_mark
@@ -153,69 +154,69 @@ class Document:
             remedy = "write one organisation in a file, without a second ---"
         elif "undefined alias" in problem:
             remedy = "put text that begins with * into quotes"
-        self._note_at(line, "", f"this is not YAML: {problem}; {remedy}")
+        self._note_at(line, None, f"this is not YAML: {problem}; {remedy}")
 
     def _note_unreadable(self, text: str, error: Exception) -> None:
         if isinstance(error, yaml.reader.ReaderError):
             position = int(error.position)
             line = text.count("\n", 0, position) + 1
             problem = f"the character U+{ord(text[position]):04X}" if position < len(text) else ""
-            self._note_at(line, "", f"this is not YAML: {problem or error}; remove it")
+            self._note_at(line, None, f"this is not YAML: {problem or error}; remove it")
         elif isinstance(error, RecursionError):
-            self._note_at(1, "", "this is nested too deeply; write plain mappings and lists")
+            self._note_at(1, None, "this is nested too deeply; write plain mappings and lists")
         else:
-            self._note_at(1, "", "this holds half a character; save the file as UTF-8")
+            self._note_at(1, None, "this holds half a character; save the file as UTF-8")
 
     def _take_root(self, root: yaml.Node | None) -> None:
         if root is None:
-            self._note_at(1, "", "the file is empty; begin with organisation:")
+            self._note_at(1, None, "the file is empty; begin with organisation:")
         elif not isinstance(root, yaml.MappingNode):
             self._note_at(
-                _line(root), "", "the file is not a mapping of keys; begin with organisation:"
+                _line(root), None, "the file is not a mapping of keys; begin with organisation:"
             )
         else:
             self._take_tree(root)
 
     def _take_tree(self, root: yaml.MappingNode) -> None:
         try:
-            self.tree = self._table(root, "")
+            self.tree = self._table(root, None)
         except _TooLarge:
             most = f"{ORGANISATION_NODES_MAX:,} values"
             self._note_at(
-                1, "", f"holds more than {most}; if aliases (*) repeat parts, write fewer"
+                1, None, f"holds more than {most}; if aliases (*) repeat parts, write fewer"
             )
 
-    def _value(self, node: yaml.Node, words: str) -> Any:
+    def _value(self, node: yaml.Node, trail: _Trail) -> Any:
         self._nodes_left -= 1
         if self._nodes_left < 0:
             raise _TooLarge
         if isinstance(node, yaml.ScalarNode):
-            return self._scalar(node, words)
+            return self._scalar(node, trail)
         if id(node) in self._open:
-            self._note_at(_line(node), words, "contains itself by an alias; write it out")
+            self._note_at(_line(node), trail, "contains itself by an alias; write it out")
             return ABSENT
         if len(self._open) >= ORGANISATION_DEPTH_MAX:
-            self._note_at(_line(node), words, "is nested too deeply; no key needs as many levels")
+            self._note_at(_line(node), trail, "is nested too deeply; no key needs as many levels")
             return ABSENT
         if node.tag not in (_PREFIX + "map", _PREFIX + "seq"):
-            self._note_at(_line(node), words, f"has the tag {_tag(node)}; leave tags out")
+            self._note_at(_line(node), trail, f"has the tag {_tag(node)}; leave tags out")
             return ABSENT
         self._open.add(id(node))
         value: Any
         if isinstance(node, yaml.MappingNode):
-            value = self._table(node, words)
+            value = self._table(node, trail)
         else:
-            value = self._items(node, words)
+            value = self._items(node, trail)
         self._open.remove(id(node))
         return value
 
-    def _table(self, node: yaml.MappingNode, words: str) -> Table:
+    def _table(self, node: yaml.MappingNode, trail: _Trail) -> Table:
         table = Table()
         for key_node, value_node in node.value:
-            key = self._key(key_node, words)
+            key = self._key(key_node, trail)
             if key is None:
                 continue
-            line, path = _line(key_node), _joined(words, key)
+            line, path = _line(key_node), (trail, key)
             if key in table.places:
                 first = table.places[key].line
                 text = f"is written twice, first in line {first}; keep one of them"
@@ -231,38 +232,38 @@ class Document:
                 table[key] = value
         return table
 
-    def _items(self, node: yaml.Node, words: str) -> Items:
+    def _items(self, node: yaml.Node, trail: _Trail) -> Items:
         items = Items()
         for index, item in enumerate(node.value):
-            value = self._value(item, _joined(words, index))
+            value = self._value(item, (trail, index))
             if value is not ABSENT:
                 items.append(value)
                 items.places.append(Place(_line(item), _raw(item), index))
         return items
 
-    def _key(self, node: yaml.Node, words: str) -> str | None:
+    def _key(self, node: yaml.Node, trail: _Trail) -> str | None:
         """Returns the key as it was written; one that is not text is a mistake."""
         line = _line(node)
         if not isinstance(node, yaml.ScalarNode):
-            self._note_at(line, words, "has a key that is a list or mapping; write text as a key")
+            self._note_at(line, trail, "has a key that is a list or mapping; write text as a key")
             return None
         key = str(node.value)
         tag = node.tag.removeprefix(_PREFIX)
         if tag == "merge":
-            self._note_at(line, _joined(words, key), "merges are not read; write the keys out")
+            self._note_at(line, (trail, key), "merges are not read; write the keys out")
             return None
         if tag != "str":
             meaning = _MEANINGS.get(tag, f"the tag {node.tag}")
             text = f'YAML reads this key as {meaning}; write it in quotes: "{key}"'
-            self._note_at(line, _joined(words, key), text)
+            self._note_at(line, (trail, key), text)
         return key
 
-    def _scalar(self, node: yaml.ScalarNode, words: str) -> Any:
+    def _scalar(self, node: yaml.ScalarNode, trail: _Trail) -> Any:
         tag = node.tag.removeprefix(_PREFIX)
         if tag in ("str", "timestamp", "value", "merge"):
             return str(node.value)
         if tag == "null":
-            self._note_at(_line(node), words, "is empty; write a value or leave the key out")
+            self._note_at(_line(node), trail, "is empty; write a value or leave the key out")
             return ABSENT
         try:
             if tag == "bool":
@@ -272,14 +273,15 @@ class Document:
             if tag == "float":
                 return float(_CONSTRUCTOR.construct_yaml_float(node))
         except (ValueError, KeyError):
-            self._note_at(_line(node), words, f"{quoted(node.value)} is no {tag}; correct it")
+            self._note_at(_line(node), trail, f"{quoted(node.value)} is no {tag}; correct it")
             return ABSENT
-        self._note_at(_line(node), words, f"has the tag {_tag(node)}; leave tags out")
+        self._note_at(_line(node), trail, f"has the tag {_tag(node)}; leave tags out")
         return ABSENT
 
 
 def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+    line: int = node.start_mark.line
+    return line + 1
 
 
 def _tag(node: yaml.Node) -> str:
@@ -294,6 +296,14 @@ def _raw(node: yaml.Node) -> str | None:
 
 def _is_left_empty(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.tag == _PREFIX + "null" and not node.value
+
+
+def _words(trail: _Trail) -> str:
+    steps = []
+    while trail is not None:
+        trail, step = trail
+        steps.append(step)
+    return reduce(_joined, reversed(steps), "")
 
 
 def _joined(words: str, step: Hashable) -> str:
