@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from tests.interop.conftest import new_server
+from tests.interop.conftest import StartServer, new_server
 from tests.interop.phones import carrier, phone, play, talk
 from tests.interop.process import Organisation, ServerProcess
 from tests.interop.sipp import SippRunner, needs_sipp
@@ -73,6 +73,28 @@ def test_nobody_needs_a_licence_and_the_centre_can_call_back(server: ServerProce
             await talk(back, rung)
             back.hang_up()
             await rung.ended()
+
+    play(scene())
+
+
+@pytest.mark.row(256)
+def test_the_centre_can_call_back_after_the_server_was_killed(start_server: StartServer) -> None:
+    server = start_server()
+
+    async def scene() -> None:
+        async with carrier(server) as outside, phone(server, "dave") as dave:
+            call = await dave.dial("911")
+            rung = await outside.rings()
+            rung.answer()
+            await call.answered()
+            rung.hang_up()
+            await call.ended()
+            await server.record(caller_user="dave", callee="911")
+            server.kill()
+            server.start(sip=server.sip)
+            back = await outside.dial(ELIN)
+            await dave.rings()
+            back.hang_up()
 
     play(scene())
 
