@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.licence_loss import Loss
 from callwright.domains.numbers.model import NumberKind, NumberSource
-from callwright.domains.numbers.orders import NumberOrder, OrderState
+from callwright.domains.numbers.orders import BUILT_IN_SUPPLIER, NumberOrder, OrderState
 from callwright.domains.numbers.porting import RIGHTS, PortRight, PortScope, PortState
 from callwright.domains.numbers.search import SearchMode
 from callwright.domains.numbers.states import (
@@ -22,7 +22,6 @@ from callwright.domains.numbers.states import (
 )
 from callwright.kernel import limits
 from callwright.operations.numbers.port_orders import PortOrder
-from callwright.operations.numbers.supplier import BUILT_IN
 
 Text = Annotated[str, Field(max_length=limits.REMARK_CHARS_MAX)]
 Numbers = Annotated[list[Text], Field(min_length=1, max_length=limits.NUMBERS_PER_UPLOAD_MAX)]
@@ -70,7 +69,7 @@ class NumbersBody(Body):
 
 class ReleaseBody(Body):
     numbers: Numbers
-    supplier: Text = BUILT_IN
+    supplier: Text = BUILT_IN_SUPPLIER
 
 
 class TagBody(Body):
@@ -109,7 +108,7 @@ class SearchBody(Body):
     by: SearchMode
     text: Text = Field(examples=["206"], description="A prefix, area code, city or address.")
     location: Text | None = None
-    supplier: Text = BUILT_IN
+    supplier: Text = BUILT_IN_SUPPLIER
 
 
 class PoolBody(Body):
@@ -140,7 +139,7 @@ class PortBody(Body):
     csv: str | None = Field(
         None, max_length=limits.UPLOAD_BYTES_MAX, description="One column, PhoneNumber."
     )
-    supplier: Text = BUILT_IN
+    supplier: Text = BUILT_IN_SUPPLIER
 
 
 class PortMoveBody(Body):

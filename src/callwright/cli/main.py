@@ -14,6 +14,7 @@ import callwright
 from callwright.calls.record import CallResult, Direction
 from callwright.cli.accounts import accounts_app, tokens_app
 from callwright.cli.groups import ListsByItself
+from callwright.cli.licence_changes import licences_change
 from callwright.cli.listening import (
     HTTP,
     RTP,
@@ -28,6 +29,7 @@ from callwright.cli.listening import (
     WsOption,
     WssOption,
 )
+from callwright.cli.numbers import numbers_app
 from callwright.cli.organisations import organisations_app
 from callwright.cli.places import (
     DATA,
@@ -63,7 +65,9 @@ for group in (accounts_app, tokens_app, calls_app, credits_app, voicemail_app, s
     app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
 app.add_typer(users_app, name="users")
+licences_app.command("change")(licences_change)
 app.add_typer(licences_app, name="licences")
+app.add_typer(numbers_app, name="numbers")
 app.add_typer(unassigned_app, name="unassigned")
 
 

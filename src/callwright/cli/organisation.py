@@ -61,10 +61,10 @@ def applied(
     configuration = StoredConfiguration(database, utc=utc_now)
     seat = None if database.data == system.data else organisation.organisation.domain
     administration = Administration(configuration, system.outside(seat))
-    return administration.replace(organisation, by=_whoever_asks(), dry_run=dry_run)
+    return administration.replace(organisation, by=whoever_asks(), dry_run=dry_run)
 
 
-def _whoever_asks() -> Actor:
+def whoever_asks() -> Actor:
     try:
         return Actor("local", getpass.getuser())
     except (KeyError, OSError):  # a container need not know its users

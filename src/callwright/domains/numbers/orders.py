@@ -11,6 +11,10 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.limits import NUMBER_RESERVATION_S
 
 
+BUILT_IN_SUPPLIER = "pool"
+"""Where numbers come from when no carrier's plug-in is named."""
+
+
 class OrderState(Enum):
     RESERVED = "reserved"
     """The numbers are nobody else's until the reservation ends."""

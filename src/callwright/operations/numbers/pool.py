@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from callwright.domains.numbers.countries import country_of
 from callwright.domains.numbers.model import NumberKind, NumberSource
-from callwright.domains.numbers.orders import NumberOrder
+from callwright.domains.numbers.orders import BUILT_IN_SUPPLIER, NumberOrder
 from callwright.domains.numbers.porting import PortRequest
 from callwright.domains.numbers.search import Criteria, PoolEntry, find_numbers
 from callwright.domains.numbers.spans import Span, joined, without
@@ -25,7 +25,7 @@ from callwright.operations.numbers.desk import (
     View,
     refusal,
 )
-from callwright.operations.numbers.supplier import BUILT_IN, SupplierRefused
+from callwright.operations.numbers.supplier import SupplierRefused
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_POOL
 from callwright.operations.organisation_file.values import split_range
@@ -39,7 +39,7 @@ class PoolSupplier:
 
     @property
     def name(self) -> str:
-        return BUILT_IN
+        return BUILT_IN_SUPPLIER
 
     def search(
         self, view: View, wanted: Criteria, taken: Container[E164]

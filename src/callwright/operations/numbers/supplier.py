@@ -16,7 +16,6 @@ from callwright.operations.configuration import Edit
 from callwright.operations.numbers.desk import View
 
 ENTRY_POINTS = "callwright.number_sources"
-BUILT_IN = "pool"
 
 
 class SupplierRefused(Exception):
