@@ -20,6 +20,7 @@ from callwright.api import (
     numbers,
     organisation,
     problems,
+    webhooks,
 )
 from callwright.api.authorisation import Doorkeeper
 from callwright.api.bodies import BodyBound
@@ -98,6 +99,7 @@ def _routers() -> tuple[APIRouter, ...]:
         changes.router,
         history.router,
         events.router,
+        webhooks.router,
         numbers.router,
         number_orders.router,
         licence_changes.router,

@@ -28,7 +28,7 @@ class Webhook:
     secret: str
     """Signs what is sent; shown once."""
     events: tuple[str, ...]
-    """Kinds that are sent; empty: all."""
+    """Kinds that are sent."""
     description: str
     is_enabled: bool
     cursor: int
@@ -93,7 +93,6 @@ class Webhooks:
         events: Collection[str],
         description: str,
         is_enabled: bool,
-        secret: str | None = None,
     ) -> bool:
         """A changed hook is tried again at once. False: there is none."""
         values: dict[str, object] = {
@@ -105,10 +104,16 @@ class Webhooks:
             "failing_since_us": None,
             "next_try_at_us": None,
         }
-        if secret is not None:
-            values["secret"] = secret
         with self._database.writing() as connection:
             changed = connection.execute(update(WEBHOOK).where(_HOOK.id == hook).values(**values))
+            return changed.rowcount == 1
+
+    def renew(self, hook: str, secret: str) -> bool:
+        """False: there is none."""
+        with self._database.writing() as connection:
+            changed = connection.execute(
+                update(WEBHOOK).where(_HOOK.id == hook).values(secret=secret)
+            )
             return changed.rowcount == 1
 
     def remove(self, hook: str) -> bool:
@@ -130,13 +135,26 @@ class Webhooks:
     def passed(self, hook: str, cursor: int) -> None:
         """Nothing up to ``cursor`` is for this hook."""
         with self._database.writing() as connection:
-            _advance(connection, hook, cursor)
+            connection.execute(
+                update(WEBHOOK).where(_HOOK.id == hook, _HOOK.cursor < cursor).values(cursor=cursor)
+            )
 
     def delivered(self, delivery: Delivery) -> None:
-        """The event was taken, or given up: the cursor moves on."""
+        """The event was taken: the cursor moves on."""
         with self._database.writing() as connection:
             _log(connection, delivery)
             _advance(connection, delivery.webhook, delivery.event)
+
+    def given_up(self, delivery: Delivery) -> None:
+        """The cursor moves on, but the hook still counts as failing: what follows is tried once
+        each, until something is taken."""
+        with self._database.writing() as connection:
+            _log(connection, delivery)
+            connection.execute(
+                update(WEBHOOK)
+                .where(_HOOK.id == delivery.webhook, _HOOK.cursor < delivery.event)
+                .values(cursor=delivery.event, attempts=0, next_try_at_us=None)
+            )
 
     def failed(self, delivery: Delivery, next_try_at: datetime) -> None:
         """The event stays next in turn."""
