@@ -177,9 +177,9 @@ def _apply(
     administration = caller.tenant.administration
     current = administration.current()
     own = {a: value for a, value in current.entities.items() if not is_record(a)}
-    upserts, removals = difference(own, to_entities(organisation))
-    before = {address: own[address] for address in (*upserts, *removals) if address in own}
-    changes = plan(before, upserts)
+    edit = difference(own, to_entities(organisation))
+    before = {address: own[address] for address in edit.keys if address in own}
+    changes = plan(before, edit.upserts)
     planned_at = current.revision if expected_revision is None else expected_revision
 
     def respond(revision: int) -> Response:
