@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from callwright.domains.attendants.model import Announce, CallFlow, Menu
 from callwright.domains.directory.model import Mailbox
 from callwright.domains.numbers.unassigned import Announcement
-from callwright.kernel.prompt import Prompt, Say, Tune
+from callwright.kernel.prompt import Prompt, Say, Sound, Tune
 from callwright.routing.snapshot import Snapshot
 
 
@@ -33,10 +33,10 @@ def not_recorded(language: str) -> Prompt:
 
 
 def greetings_of(snapshot: Snapshot) -> frozenset[Prompt]:
-    """One for each mailbox; rendered when somebody is to hear it."""
-    language = snapshot.language
-    mailboxes = snapshot.mailboxes.values()
-    return frozenset(voicemail_greeting(mailbox, language) for mailbox in mailboxes)
+    """Recordings that mailboxes greet with; read when somebody is to hear them. Whatever is said
+    by the voice needs no file, and 50,000 people have names."""
+    greetings = (mailbox.greeting for mailbox in snapshot.mailboxes.values())
+    return frozenset(greeting for greeting in greetings if isinstance(greeting, Sound))
 
 
 def prompts_of(snapshot: Snapshot) -> frozenset[Prompt]:
