@@ -16,6 +16,12 @@ SHARED = "+14255550110"
 ALICE, BOB_NUMBER = '"+14255550101"', '"+14255550102"'
 CALLER = "+12065550123"
 USERS_RANGE = '  - {range: "+14255550101..+14255550119", kind: user, source: direct-routing}\n'
+SKIPPING = (
+    '  - {range: "+14255550103..+14255550119", kind: user, source: direct-routing}\n'
+    '  - {number: "+14255550101", kind: user, source: direct-routing}\n'
+    '  - {number: "+14255550102", kind: user, source: direct-routing,\n'
+    "     reverse_lookup: skip-internal}\n"
+)
 
 
 def shared_by_extension(*more: tuple[str, str]) -> Snapshot:
@@ -140,13 +146,23 @@ def test_a_number_that_skips_the_look_up_is_called_through_the_trunk() -> None:
         await bob.rings()
         inside.hang_up()
 
-    skipping = (
-        '  - {range: "+14255550103..+14255550119", kind: user, source: direct-routing}\n'
-        '  - {number: "+14255550101", kind: user, source: direct-routing}\n'
-        '  - {number: "+14255550102", kind: user, source: direct-routing,\n'
-        "     reverse_lookup: skip-internal}\n"
+    play(scene, organisation=edited((USERS_RANGE, SKIPPING)))
+
+
+def test_a_forward_to_such_a_number_leaves_too() -> None:
+    async def scene(world: World) -> None:
+        carrier, erin = world.carrier("sbc1"), await world.phone("erin")
+        bob = await world.phone("bob")
+        call = await erin.dial("101")
+        await call.answered()
+        assert carrier.invites[0].parsed_uri.user == "+14255550102"
+        assert bob.calls == []
+
+    forward = (
+        "      unanswered: {after_s: 5, to: voicemail}\n",
+        '      forward: {to: {external: "+14255550102"}}\n',
     )
-    play(scene, organisation=edited((USERS_RANGE, skipping)))
+    play(scene, organisation=edited((USERS_RANGE, SKIPPING), forward))
 
 
 CONTACTS = f"""

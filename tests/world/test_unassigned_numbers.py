@@ -170,7 +170,7 @@ def test_a_toll_free_number_that_nobody_has_is_paid_for(balance: str, is_heard: 
         ('opening_balance: "50.00"', f'opening_balance: "{balance}"'),
         (
             SECTION,
-            f"\nunassigned_numbers:\n  no: {{pattern: '800', priority: 1, {SAYS_SORRY}}}{SECTION}",
+            f"\nunassigned_numbers:\n  n8: {{pattern: '800', priority: 1, {SAYS_SORRY}}}{SECTION}",
         ),
     )
     play(scene, organisation=organisation)

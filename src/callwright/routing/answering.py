@@ -207,6 +207,9 @@ def _colleague(snapshot: Snapshot, target: Target) -> UserId | None:
         case ToUser(user=user) if user in snapshot.users:
             return user
         case ToExternal(number=number):
+            found = snapshot.inventory.find(number)
+            if found is not None and found.skips_internal:
+                return None
             return snapshot.user_by_number.get(number)
         case _:
             return None

@@ -11,7 +11,7 @@ from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
-from callwright.routing.lines import UserLine, find_holder, treat_unassigned
+from callwright.routing.lines import UserLine, find_holder, find_treatment, treat
 from callwright.routing.normalise import extension_of, is_diallable, without_separators
 from callwright.routing.request import Destination, FromSbc, LiveState, RingUser
 from callwright.routing.rights import may_use_pstn
@@ -48,13 +48,16 @@ def route_inbound(
     holder = find_holder(snapshot, line, trail)
     if isinstance(holder, UserLine):
         return _ring_holder(snapshot, holder, line, now=now, trail=trail)
+    treatment = find_treatment(snapshot, line, trail) if holder is None else None
+    if holder is None and treatment is None:
+        return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is assigned to nobody")
     bill = _bill(snapshot, number, live=live, trail=trail)
     if isinstance(bill, Unaffordable):
         return trail.refuse(Reason.CREDITS_EXHAUSTED, bill.because)
-    if holder is not None:
-        return start_service(snapshot, holder, now=now, trail=trail, rate=bill)
-    treated = treat_unassigned(snapshot, line, now=now, trail=trail, rate=bill)
-    return treated or trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is assigned to nobody")
+    if treatment is not None:
+        return treat(snapshot, treatment, line, now=now, trail=trail, rate=bill)
+    assert holder is not None, "somebody has the number, or a treatment applies"
+    return start_service(snapshot, holder, now=now, trail=trail, rate=bill)
 
 
 def _ring_holder(

@@ -15,6 +15,7 @@ from callwright.domains.numbers.unassigned import (
 from callwright.kernel.decision import Decision
 from callwright.kernel.e164 import LineNumber
 from callwright.kernel.ids import UserId
+from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToAttendant, ToQueue, ToUser
 from callwright.routing.request import (
     Destination,
@@ -89,41 +90,37 @@ def _bar(snapshot: Snapshot, line: LineNumber) -> str | None:
     )
 
 
-def treat_unassigned(
-    snapshot: Snapshot,
-    line: LineNumber,
-    *,
-    now: datetime,
-    trail: Trail,
-    rate: Rate | None = None,
-) -> Decision[Destination] | None:
-    """Applies the treatment that covers a number nobody has, the lowest priority first (rows 31
-    to 35); None: there is none."""
+def find_treatment(
+    snapshot: Snapshot, line: LineNumber, trail: Trail
+) -> UnassignedTreatment | None:
+    """Returns what covers a number that nobody has, the lowest priority first (row 33); None:
+    there is no treatment of it."""
     number = line.base
     covering = treatments_of(snapshot.unassigned, number)
     if not covering:
         return None
+    first = covering[0]
     bar = _bar(snapshot, line)
     if bar is not None:
-        trail.note(f"treatment {covering[0].name} is not applied", bar)
+        trail.note(f"treatment {first.name} is not applied", bar)
         return None
-    first = covering[0]
     others = ", ".join(f"{t.name} ({t.priority})" for t in covering[1:])
     because = f"{first.covered_text} covers {number}, priority {first.priority}"
     because += f", before {others}" if others else ""
     trail.note(f"treatment {first.name} applies", because)
-    return _treat(snapshot, first, line, now=now, trail=trail, rate=rate)
+    return first
 
 
-def _treat(
+def treat(
     snapshot: Snapshot,
     treatment: UnassignedTreatment,
     line: LineNumber,
     *,
     now: datetime,
     trail: Trail,
-    rate: Rate | None,
-) -> Decision[Destination] | None:
+    rate: Rate | None = None,
+) -> Decision[Destination]:
+    """Brings a call to a number that nobody has where the treatment says (rows 31, 32, 35)."""
     because = f"treatment {treatment.name}"
     match treatment.action:
         case Announcement(prompt=prompt):
@@ -142,5 +139,4 @@ def _treat(
             trail.note(f"the call goes to attendant {attendant}", because)
             return trail.decide(StartAttendant(attendant, None, rate))
         case gone:
-            trail.note(f"treatment {treatment.name} leads nowhere", f"{gone} does not exist")
-            return None
+            return trail.refuse(Reason.NUMBER_UNKNOWN, f"{gone} does not exist any longer")

@@ -30,7 +30,7 @@ from callwright.kernel.target import (
 from callwright.routing.emergency import route_emergency
 from callwright.routing.identify import acting_user, holder_of
 from callwright.routing.inbound import route_inbound
-from callwright.routing.lines import UserLine, find_holder, treat_unassigned
+from callwright.routing.lines import UserLine, find_holder, find_treatment, treat
 from callwright.routing.normalise import (
     apply_dial_plan,
     extension_of,
@@ -198,9 +198,9 @@ def _route_number(
     if caller is not None and caller in snapshot.users:
         trail.note(f"the call goes to {caller}", f"{number} was shown in an emergency call")
         return trail.decide(RingUser(caller, number))
-    treated = treat_unassigned(snapshot, line, now=now, trail=trail)
-    if treated is not None:
-        return treated
+    treatment = find_treatment(snapshot, line, trail)
+    if treatment is not None:
+        return treat(snapshot, treatment, line, now=now, trail=trail)
     if found is not None:
         return trail.refuse(Reason.NUMBER_UNKNOWN, f"{number} is ours and assigned to nobody")
     return place_outbound(snapshot, origin, number, now=now, live=live, trail=trail)

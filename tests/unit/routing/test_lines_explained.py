@@ -180,3 +180,16 @@ def test_a_caller_id_policy() -> None:
         "caller ID policy support: given directly"
     )
     assert told_it.outcome.endswith("showing +14255550151")
+
+
+def test_nobody_pays_for_a_number_that_nobody_has() -> None:
+    accounts = {
+        key: account
+        for key, account in contoso_snapshot().resource_accounts.items()
+        if account.number != "+18005550100"
+    }
+
+    told_it = told(contoso_snapshot(resource_accounts=accounts), OUTSIDE, "+18005550100")
+
+    assert not [step for step in told_it.steps if "pays" in step.what]
+    assert told_it.outcome == "refused: number-unknown (404)"
