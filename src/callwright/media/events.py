@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from callwright.kernel.ids import LegId
 
 
-@dataclass(frozen=True, slots=True)
-class LegQuality:
+class LegQuality(NamedTuple):
     """How one direction of a leg sounded; None where nothing was measured."""
 
     packets: int | None
@@ -21,8 +21,7 @@ class LegQuality:
     """Listening quality, 1.0 to 4.5 (ITU-T G.107 over RFC 3611 §4.7.5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class LegStatistics:
+class LegStatistics(NamedTuple):
     """Counted on one leg; None where nothing was measured."""
 
     packets_received: int

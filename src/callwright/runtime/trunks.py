@@ -103,7 +103,7 @@ def read_by_rules(sbc: Sbc, request: Request) -> None:
         "called": called,
         "call_id": request.call_id,
     }
-    request.headers[:] = translated(sbc.inbound_headers, request.headers, words)
+    request.rewrite_headers(translated(sbc.inbound_headers, request.headers, words))
 
 
 def dialled_by_registration(sbc: Sbc, dialled: str, request: Request) -> str:

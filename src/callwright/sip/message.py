@@ -7,7 +7,7 @@ from callwright.sip.header_names import LIST_HEADERS
 from callwright.sip.reason_phrases import REASON_PHRASES as REASON_PHRASES
 from callwright.sip.syntax import read_number, split_list
 from callwright.sip.uri import NameAddr, Uri, UriError, parse_name_addr, parse_uri
-from callwright.sip.via import Via, parse_via
+from callwright.sip.via import Via, parse_via, restamped
 
 SECONDS_MAX = 2**32 - 1
 """The largest delta-seconds; greater ones mean this (RFC 3261 §20.19)."""
@@ -32,13 +32,25 @@ class Message:
     ``set_header``, ``add_header`` and ``stamp_via`` only.
     """
 
-    __slots__ = ("_call_id", "_contacts", "_cseq", "_from", "_to", "_vias", "body", "headers")
+    __slots__ = (
+        "_by_name",
+        "_call_id",
+        "_contacts",
+        "_cseq",
+        "_from",
+        "_to",
+        "_vias",
+        "body",
+        "headers",
+    )
 
     def __init__(self, headers: list[tuple[str, str]], body: bytes = b"") -> None:
         self.headers = headers
         """In order; names canonical (``Call-ID``, never ``i``), values without outer blanks."""
         self.body = body
         # As in _forget, without a call: thousands are made in a second.
+        self._by_name: dict[str, str] | None = None
+        """Every header, where a parser found each name once."""
         self._call_id: str | None = None
         self._cseq: tuple[int, str] | None = None
         self._from: NameAddr | None = None
@@ -47,11 +59,14 @@ class Message:
         self._contacts: list[NameAddr] | None = None
 
     def _forget(self) -> None:
+        self._by_name = None
         self._call_id = self._cseq = self._from = self._to = None
         self._vias = self._contacts = None
 
     def header(self, name: str) -> str | None:
         """The first value as written; ``name`` in canonical spelling."""
+        if self._by_name is not None:
+            return self._by_name.get(name)
         for found, value in self.headers:
             if found == name:
                 return value
@@ -59,10 +74,16 @@ class Message:
 
     def header_values(self, name: str) -> list[str]:
         """All values, those of list headers taken apart at their commas; without empty elements."""
-        values = [value for found, value in self.headers if found == name]
+        values = self._lines(name)
         if name in LIST_HEADERS:
             return [part for value in values for part in split_list(value) if part]
         return values
+
+    def _lines(self, name: str) -> list[str]:
+        """All values, each as it stands on a line."""
+        if self._by_name is not None:
+            return [self._by_name[name]] if name in self._by_name else []
+        return [value for found, value in self.headers if found == name]
 
     def set_header(self, name: str, value: str) -> None:
         """Replaces the first one and removes others; appends where there was none."""
@@ -74,6 +95,11 @@ class Message:
         else:
             self.headers.append((name, value))
         self._forget()
+
+    def rewrite_headers(self, headers: list[tuple[str, str]]) -> None:
+        """Puts others in their place, before anybody but the parser has read them."""
+        self.headers[:] = headers
+        self._by_name = None
 
     def add_header(self, name: str, value: str) -> None:
         self.headers.append((name, value))
@@ -122,12 +148,8 @@ class Message:
     def vias(self) -> list[Via]:
         """The newest hop first."""
         if self._vias is None:
-            self._vias = [
-                parse_via(part)
-                for name, value in self.headers
-                if name == "Via"
-                for part in split_list(value)
-            ]
+            values = self._lines("Via")
+            self._vias = [parse_via(part) for value in values for part in split_list(value)]
         return self._vias
 
     @property
@@ -140,8 +162,7 @@ class Message:
     def contacts(self) -> list[NameAddr]:
         """Without the ``*`` of a REGISTER, which is no address."""
         if self._contacts is None:
-            values = [value for name, value in self.headers if name == "Contact"]
-            parts = [part for value in values for part in split_list(value)]
+            parts = [part for value in self._lines("Contact") for part in split_list(value)]
             self._contacts = [parse_name_addr(part) for part in parts if part and part != "*"]
         return self._contacts
 
@@ -188,13 +209,17 @@ class Request(Message):
 
     def stamp_via(self, host: str, port: int) -> None:
         """Notes in the top Via where the request really came from (RFC 3261 §18.2.1, RFC 3581)."""
-        stamped = self.top_via.stamped(host, port)
-        if stamped is self.top_via:
+        top = self.top_via
+        stamped = top.stamped(host, port)
+        if stamped is top:
             return
         for index, (name, value) in enumerate(self.headers):
             if name == "Via":
-                rest = split_list(value)[1:]
-                self.headers[index] = ("Via", ", ".join([str(stamped), *rest]))
+                first, *rest = split_list(value)
+                text = ", ".join([restamped(first, host, port) or str(stamped), *rest])
+                self.headers[index] = ("Via", text)
+                if self._by_name is not None:
+                    self._by_name["Via"] = text
                 break
         if self._vias is not None:
             self._vias = [stamped, *self._vias[1:]]

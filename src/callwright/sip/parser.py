@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from callwright.kernel.limits import (
     SIP_HEADER_BYTES_MAX,
@@ -12,9 +11,8 @@ from callwright.kernel.limits import (
 from callwright.sip.header_names import CANONICAL, SINGLE_HEADERS, canonical_name
 from callwright.sip.message import Message, Request, Response, parse_cseq
 from callwright.sip.methods import KNOWN
-from callwright.sip.syntax import is_token, read_number, split_list
+from callwright.sip.syntax import is_token, read_number
 from callwright.sip.uri import UriError, parse_name_addr, parse_uri
-from callwright.sip.via import parse_via
 
 LENGTH_FAULT = "Content-Length does not fit the body"
 _NEEDED = ("Call-ID", "CSeq", "From", "To")
@@ -77,15 +75,9 @@ class _Fault(Exception):
         self.status = status
 
 
-class _Head(NamedTuple):
-    """What stands before the blank line."""
-
-    start_line: str
-    headers: list[tuple[str, str]]
-    by_name: dict[str, str]
-    """At least the headers that may come once only."""
-    fault: str
-    """The first one; "" none."""
+_Head = tuple[str, list[tuple[str, str]], dict[str, str], str]
+"""Start line; headers; at least those that may come once only, by name; the first fault ("" none).
+"""
 
 
 def _read_usual_head(text: str) -> _Head | None:
@@ -103,7 +95,7 @@ def _read_usual_head(text: str) -> _Head | None:
         single = [name for name, _ in headers if name in SINGLE_HEADERS]
         if len(single) > len(set(single)):
             return None
-    return _Head(start_line, headers, by_name, "")
+    return start_line, headers, by_name, ""
 
 
 def _read_line(line: str) -> tuple[str, str]:
@@ -149,7 +141,7 @@ def _read_head(text: str) -> _Head:
                 continue
             single[name] = value
         headers.append((name, value))
-    return _Head(lines[0], headers, single, fault)
+    return lines[0], headers, single, fault
 
 
 def _read_start_line(
@@ -188,7 +180,7 @@ def _read_status_line(line: str) -> tuple[int, str] | None:
     return status, reason.strip(" \t")
 
 
-def _check(message: Request | Response, by_name: Mapping[str, str], body: bytes) -> None:
+def _check(message: Request | Response, by_name: dict[str, str], body: bytes) -> None:
     """Reads what every user of a message needs, so that later nothing fails; sets the body.
 
     ``by_name`` holds at least the headers that may come once only.
@@ -199,13 +191,10 @@ def _check(message: Request | Response, by_name: Mapping[str, str], body: bytes)
     message._call_id = by_name["Call-ID"]
     message._cseq = parse_cseq(by_name["CSeq"])
     method = message._cseq[1]
-    if "Via" not in by_name or len(by_name) < len(message.headers):
-        if message.header("Via") is None:
-            raise _Fault("Via is missing")
-        message._vias = None
-        _ = message.vias
-    else:
-        message._vias = [parse_via(part) for part in split_list(by_name["Via"])]
+    if len(by_name) == len(message.headers):
+        message._by_name = by_name
+    if not message.vias:
+        raise _Fault("Via is missing")
     if isinstance(message, Request):
         if method != message.method:
             # RFC 4475 §3.1.2.18: of a method that nobody knows, that is the first thing to say.
@@ -235,10 +224,7 @@ def _read_addresses(message: Message, by_name: Mapping[str, str]) -> None:
         name = "To"
         message._to = parse_name_addr(by_name["To"])
         name = "Contact"
-        if "Contact" in by_name or len(by_name) < len(message.headers):
-            _ = message.contacts
-        else:
-            message._contacts = []
+        _ = message.contacts
     except UriError as error:
         raise _Fault(f"{name}: {error}") from None
 

@@ -300,7 +300,7 @@ def _decode(text: str) -> str:
 
 
 def _encode_user(user: str) -> str:
-    if user.isascii() and user.isalnum():
+    if user.isascii() and user.removeprefix("+").isalnum():
         return user
     return percent_encode(user, _SAFE_IN_USER, **_CODEC)
 

@@ -73,6 +73,20 @@ class Via:
         return f"SIP/2.0/{self.transport} {host}{port}{format_parameters(self.parameters)}"
 
 
+def restamped(text: str, host: str, port: int) -> str | None:
+    """The text of a Via as ``Via.stamped`` changes it, for one that has nothing but a branch and
+    the question for the port, as most have; the rest stays as it came. None: it has more."""
+    if text.count(";") != 2 or ";branch=" not in text:
+        return None
+    if text.endswith(";rport"):
+        kept = text[: -len(";rport")]
+    elif ";rport;" in text:
+        kept = text.replace(";rport;", ";")
+    else:
+        return None
+    return f"{kept};received={host};rport={port}"
+
+
 def parse_via(text: str) -> Via:
     """One Via value, not a list; raises UriError."""
     if len(text) <= _MEMO_CHARACTERS_MAX:

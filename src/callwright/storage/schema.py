@@ -6,6 +6,7 @@ SQLite and PostgreSQL both understand.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from sqlalchemy import (
     BigInteger,
@@ -278,7 +279,12 @@ def storable_or_none(text: str | None) -> str | None:
 
 def insert_once(connection: Connection, table: Table) -> Insert:
     """An insert that does nothing where the row is there already."""
-    if connection.dialect.name == "postgresql":
+    return _insert_once(connection.dialect.name, table)
+
+
+@cache
+def _insert_once(dialect: str, table: Table) -> Insert:
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql  # large, and most systems are SQLite's
 
         return postgresql.insert(table).on_conflict_do_nothing()
@@ -287,7 +293,12 @@ def insert_once(connection: Connection, table: Table) -> Insert:
 
 def insert_latest(connection: Connection, table: Table) -> Insert:
     """An insert that takes the place of a row that is there already."""
-    if connection.dialect.name == "postgresql":
+    return _insert_latest(connection.dialect.name, table)
+
+
+@cache
+def _insert_latest(dialect: str, table: Table) -> Insert:
+    if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
 
         kept = {column.name for column in table.primary_key}

@@ -30,7 +30,7 @@ COUNTED = LegStatistics(
 )
 PHONE = LegRecord(7, "101", UserId("alice"), None, "OPUS", COUNTED)
 TRUNK = LegRecord(
-    12, "Zoë <+12065550199>", None, SbcId("sbc1"), None, replace(COUNTED, received=None, sent=None)
+    12, "Zoë <+12065550199>", None, SbcId("sbc1"), None, COUNTED._replace(received=None, sent=None)
 )
 RecordMaker = Callable[..., CallRecord]
 
@@ -52,7 +52,7 @@ def test_legs_come_back_as_they_were_measured(
 
 def test_what_is_unknown_stays_unknown(records: CallRecords, make_record: RecordMaker) -> None:
     nothing = LegQuality(packets=1, lost=0, jitter_ms=None, late=None, mos=None)
-    counted = replace(COUNTED, jitter_ms=None, round_trip_ms=None, received=nothing, sent=None)
+    counted = COUNTED._replace(jitter_ms=None, round_trip_ms=None, received=nothing, sent=None)
     record = make_record(legs=(replace(PHONE, statistics=counted),))
     records.add([record])
     assert records.get(record.id) == record
@@ -72,7 +72,7 @@ def test_a_running_call_is_seen_and_its_record_has_the_last_word(
             assert running is not None
             assert running[1] == ()
             for packets in (500, 1_000):
-                counted = replace(COUNTED, packets_received=packets)
+                counted = COUNTED._replace(packets_received=packets)
                 worker.legs_measured({CALL: [replace(PHONE, statistics=counted)]})
             await worker.flush()
             running = elsewhere.running(CALL)

@@ -62,7 +62,7 @@ def add_records(data: Path) -> None:
         charge=None,
         legs=(
             LegRecord(1, "101", UserId("alice"), None, "PCMU", COUNTED),
-            LegRecord(2, "102", None, None, None, replace(COUNTED, received=None, sent=None)),
+            LegRecord(2, "102", None, None, None, COUNTED._replace(received=None, sent=None)),
         ),
     )
     later = replace(heard, id=CallId("call_2"), started_at=NOON + timedelta(seconds=1), legs=())
