@@ -14,7 +14,6 @@ import callwright
 from callwright.calls.record import CallResult, Direction
 from callwright.cli.accounts import accounts_app, tokens_app
 from callwright.cli.groups import ListsByItself
-from callwright.cli.licence_changes import licences_change
 from callwright.cli.listening import (
     HTTP,
     RTP,
@@ -63,12 +62,9 @@ calls_app = typer.Typer(name="calls", help="What happened.", cls=ListsByItself)
 shield_app = typer.Typer(name="shield", help="Who is kept out, and why.", no_args_is_help=True)
 for group in (accounts_app, tokens_app, calls_app, credits_app, voicemail_app, shield_app):
     app.add_typer(group)
+for group in (users_app, licences_app, numbers_app, unassigned_app):
+    app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
-app.add_typer(users_app, name="users")
-licences_app.command("change")(licences_change)
-app.add_typer(licences_app, name="licences")
-app.add_typer(numbers_app, name="numbers")
-app.add_typer(unassigned_app, name="unassigned")
 
 
 def _print_version(asked: bool) -> None:

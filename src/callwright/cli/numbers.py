@@ -17,7 +17,7 @@ from callwright.kernel.limits import (
     NUMBERS_PER_PAGE_MAX,
 )
 
-numbers_app = typer.Typer(help="The inventory of numbers.", cls=ListsByItself)
+numbers_app = typer.Typer(name="numbers", help="The inventory of numbers.", cls=ListsByItself)
 numbers_app.add_typer(order_app, name="orders")
 numbers_app.add_typer(pool_app, name="pool")
 numbers_app.add_typer(port_app, name="ports")

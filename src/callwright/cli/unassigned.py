@@ -7,7 +7,9 @@ import typer
 
 from callwright.cli.places import JsonOption, Where, placed
 
-unassigned_app = typer.Typer(help="What callers get where nobody is.", no_args_is_help=True)
+unassigned_app = typer.Typer(
+    name="unassigned", help="What callers get where nobody is.", no_args_is_help=True
+)
 COLUMNS = ("priority", "treatment", "covers", "callers get", "")
 
 

@@ -5,10 +5,14 @@ from typing import Annotated
 import typer
 
 from callwright.cli.groups import ListsByItself
+from callwright.cli.licence_changes import licences_change
 from callwright.cli.places import JsonOption, Where, placed
 
-users_app = typer.Typer(help="People and what they may do.", no_args_is_help=True)
-licences_app = typer.Typer(help="What was bought and who holds it.", cls=ListsByItself)
+users_app = typer.Typer(name="users", help="People and what they may do.", no_args_is_help=True)
+licences_app = typer.Typer(
+    name="licences", help="What was bought and who holds it.", cls=ListsByItself
+)
+licences_app.command("change")(licences_change)
 
 
 @users_app.command("why")
