@@ -10,7 +10,9 @@ from prometheus_client.registry import Collector
 
 import callwright
 from callwright.api import (
+    calls,
     changes,
+    credits,
     documents,
     entities,
     events,
@@ -19,7 +21,9 @@ from callwright.api import (
     number_orders,
     numbers,
     organisation,
+    phones,
     problems,
+    shield,
     webhooks,
 )
 from callwright.api.authorisation import Doorkeeper
@@ -100,6 +104,10 @@ def _routers() -> tuple[APIRouter, ...]:
         history.router,
         events.router,
         webhooks.router,
+        calls.router,
+        credits.router,
+        phones.router,
+        shield.router,
         numbers.router,
         number_orders.router,
         licence_changes.router,

@@ -12,6 +12,7 @@ from callwright.operations.administration import Administration
 from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.database import Database
+from callwright.storage.ledger import Ledger
 
 
 class Live(Protocol):
@@ -45,6 +46,10 @@ class Tenant:
     indexes: EntityIndexes = field(default_factory=EntityIndexes)
     feed: EventFeed | None = None
     """New events as they come; None where nobody could wait for them."""
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ledger", Ledger(self.database))
 
 
 class Tenants(Protocol):

@@ -65,6 +65,13 @@ class _Sums:
     wallet: int = 0
     reserved: int = 0
 
+    @property
+    def standing(self) -> Standing | None:
+        if self.last_id == 0:
+            return None
+        balance = Money(self.wallet + self.reserved, self.currency)
+        return Standing(balance, Money(self.wallet, self.currency))
+
 
 _TRANSFER = LEDGER_TRANSFER.c
 
@@ -147,11 +154,10 @@ class Ledger:
 
     def standing(self) -> Standing | None:
         """Balance and what is available of it, at one instant; None as `balance`."""
-        sums = self._read_sums()
-        if sums.last_id == 0:
-            return None
-        balance = Money(sums.wallet + sums.reserved, sums.currency)
-        return Standing(balance, Money(sums.wallet, sums.currency))
+        return self._read_sums().standing
+
+    def standing_within(self, connection: Connection) -> Standing | None:
+        return self._sums(connection).standing
 
     def accounts(self) -> dict[Account, Money]:
         """Every account's balance by summing every transfer; together they are zero."""

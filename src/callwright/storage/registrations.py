@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, tuple_
 
 from callwright.kernel.addresses import HostPort
 from callwright.sip.outbound import binding_key
@@ -102,28 +102,23 @@ class StoredRegistrations:
 
     def load(self, now: datetime) -> list[StoredBinding]:
         """Those that have not expired."""
-        statement = select(REGISTRATION).where(_BINDING.expires_at_us > to_us(now))
+        return self._read(select(REGISTRATION).where(_BINDING.expires_at_us > to_us(now)))
+
+    def page(
+        self, now: datetime, *, aor: str | None, after: tuple[str, str] | None, limit: int
+    ) -> list[StoredBinding]:
+        """The same by address of record and key; ``after``: both of the last one before."""
+        wanted = select(REGISTRATION).where(_BINDING.expires_at_us > to_us(now))
+        if aor is not None:
+            wanted = wanted.where(_BINDING.aor == aor)
+        if after is not None:
+            wanted = wanted.where(tuple_(_BINDING.aor, _BINDING.key) > after)
+        return self._read(wanted.limit(limit))
+
+    def _read(self, wanted: Select[Any]) -> list[StoredBinding]:
         with self._database.reading() as connection:
-            rows = connection.execute(statement.order_by(_BINDING.aor, _BINDING.key))
-            return [
-                StoredBinding(
-                    aor=row.aor,
-                    contact=row.contact,
-                    transport=row.transport,
-                    local=HostPort(row.local_host, row.local_port),
-                    remote=HostPort(row.remote_host, row.remote_port),
-                    call_id=row.call_id,
-                    cseq=row.cseq,
-                    q=row.q,
-                    path=tuple(json.loads(row.path)),
-                    user_agent=row.user_agent,
-                    expires_at=from_us(row.expires_at_us),
-                    instance=row.instance,
-                    reg_id=row.reg_id,
-                    is_behind_nat=row.is_behind_nat,
-                )
-                for row in rows
-            ]
+            rows = connection.execute(wanted.order_by(_BINDING.aor, _BINDING.key))
+            return [_stored(row) for row in rows]
 
     def remove_all_within(self, connection: Connection, aors: Collection[str]) -> None:
         """Whoever registered there proved something that no longer holds."""
@@ -140,6 +135,25 @@ class StoredRegistrations:
             changes.note(aor, key, binding)
         with self._database.writing() as connection:
             changes.write_within(connection)
+
+
+def _stored(row: Row[Any]) -> StoredBinding:
+    return StoredBinding(
+        aor=row.aor,
+        contact=row.contact,
+        transport=row.transport,
+        local=HostPort(row.local_host, row.local_port),
+        remote=HostPort(row.remote_host, row.remote_port),
+        call_id=row.call_id,
+        cseq=row.cseq,
+        q=row.q,
+        path=tuple(json.loads(row.path)),
+        user_agent=row.user_agent,
+        expires_at=from_us(row.expires_at_us),
+        instance=row.instance,
+        reg_id=row.reg_id,
+        is_behind_nat=row.is_behind_nat,
+    )
 
 
 def _row(binding: StoredBinding) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import structlog
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
 
 from callwright.apps.services import Message
 from callwright.kernel.ids import MailboxId, VoicemailId
@@ -84,6 +84,19 @@ class Voicemails:
         )
         with self._database.reading() as connection:
             return [self._stored(row) for row in connection.execute(statement)]
+
+    def page(
+        self, mailbox: MailboxId | None, *, before: tuple[int, str] | None, limit: int
+    ) -> Messages:
+        """Newest first, of one mailbox or of all; ``before``: ``place_of`` the last one."""
+        wanted = select(VOICEMAIL).limit(limit)
+        if mailbox is not None:
+            wanted = wanted.where(_MESSAGE.mailbox == mailbox)
+        if before is not None:
+            wanted = wanted.where(tuple_(_MESSAGE.received_at_us, _MESSAGE.id) < before)
+        wanted = wanted.order_by(_MESSAGE.received_at_us.desc(), _MESSAGE.id.desc())
+        with self._database.reading() as connection:
+            return [self._stored(row) for row in connection.execute(wanted)]
 
     def count(self, mailbox: MailboxId) -> int:
         return sum(self.counts(mailbox))
@@ -174,6 +187,11 @@ class Voicemails:
             path=self._folder / row.path,
             is_read=row.is_read,
         )
+
+
+def place_of(message: StoredMessage) -> tuple[int, str]:
+    """Where a message stands among all."""
+    return to_us(message.received_at), message.id
 
 
 def discard_recording(path: Path) -> None:

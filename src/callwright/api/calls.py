@@ -1,0 +1,171 @@
+"""Calls that are over and calls that run, and what would happen to one."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from callwright.api.authorisation import Caller, allowed
+from callwright.api.documents import problems
+from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
+from callwright.api.problems import Problem, bad_parameter, not_found
+from callwright.calls.record import CallRecord, CallResult, Direction
+from callwright.calls.record_form import leg_form, record_form, summary_form
+from callwright.domains.access.model import Permission
+from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
+from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.instants import iso_utc
+from callwright.operations.organisation_file import build_snapshot
+from callwright.routing.explain import explain
+from callwright.routing.request import LiveState
+from callwright.routing.snapshot import Snapshot
+from callwright.storage.call_records import CallRecords, CallStart
+
+router = APIRouter(tags=["calls"])
+Text = Annotated[str | None, Query(max_length=API_SEARCH_CHARS_MAX)]
+Searcher = Annotated[Caller, Depends(allowed(Permission.CALLS_SEARCH))]
+Reader = Annotated[Caller, Depends(allowed(Permission.CALLS_READ))]
+Ender = Annotated[Caller, Depends(allowed(Permission.CALLS_WRITE))]
+CallName = Annotated[str, Path(max_length=64)]
+
+
+class ExplainBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    caller: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
+    dialled: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
+    at: datetime | None = Field(
+        default=None, description="Now unless told; without a zone it is the organisation's."
+    )
+
+
+class StepShape(BaseModel):
+    what: str
+    because: str
+
+
+class ExplanationShape(BaseModel):
+    steps: list[StepShape]
+    outcome: str
+
+
+@router.get("/calls", operation_id="list_calls", responses=problems(401, 403, 422))
+async def list_calls(
+    asker: Searcher,
+    user: Text = None,
+    caller: Text = None,
+    callee: Text = None,
+    gateway: Text = None,
+    result: CallResult | None = None,
+    direction: Direction | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    cursor: CursorText = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> Page:
+    """Newest first. Who may only search has to name the user. ``until`` is not included."""
+    _check_search(asker, user)
+    place = read_cursor(cursor, str)
+    records = CallRecords(asker.tenant.database)
+    try:
+        found = await asyncio.to_thread(
+            records.list,
+            limit=limit + 1,
+            before=None if place is None else CallId(place[0]),
+            caller=caller,
+            callee=callee,
+            user=None if user is None else UserId(user),
+            gateway=None if gateway is None else SbcId(gateway),
+            result=result,
+            direction=direction,
+            since=since,
+            until=until,
+        )
+    except LookupError:
+        text = "leads to a call that is gone; begin again without it"
+        raise bad_parameter("cursor", "bad-cursor", text) from None
+    return page_of(found, limit, shown=_summary, place=lambda record: (record.id,))
+
+
+@router.get("/calls/running", operation_id="list_running_calls", responses=problems(401, 403, 422))
+async def list_running(asker: Reader, limit: Limit = LIMIT_DEFAULT) -> Page:
+    """Newest first."""
+    starts = await asyncio.to_thread(CallRecords(asker.tenant.database).open_calls)
+    newest = starts[::-1][:limit]
+    return Page(items=[start_form(start) for start in newest], next=None, total=len(starts))
+
+
+@router.get("/calls/{call}", operation_id="get_call", responses=problems(401, 403, 404, 422))
+async def get_call(asker: Searcher, call: CallName, user: Text = None) -> dict[str, Any]:
+    """With each decision and its reason, and how each leg sounded."""
+    _check_search(asker, user)
+    records = CallRecords(asker.tenant.database)
+    record = await asyncio.to_thread(records.get, CallId(call))
+    if record is not None and (user is None or user in (record.caller_user, record.callee_user)):
+        return dict(record_form(record))
+    running = await asyncio.to_thread(records.running, CallId(call))
+    if running is None or not asker.principal.may(Permission.CALLS_READ):
+        raise not_found("call", call)
+    start, legs = running
+    return {**start_form(start), "legs": [leg_form(leg) for leg in legs]}
+
+
+@router.post(
+    "/calls/{call}/end",
+    operation_id="end_call",
+    status_code=204,
+    responses=problems(401, 403, 404, 422),
+)
+async def end_call(asker: Ender, call: CallName) -> None:
+    """Hangs up; an emergency call cannot be ended so."""
+    live = asker.tenant.live
+    if live is None or not live.hang_up(CallId(call)):
+        raise not_found("running call", call)
+
+
+@router.post("/explain", operation_id="explain_call", responses=problems(401, 403, 404, 422))
+async def post_explain(asker: Reader, body: ExplainBody) -> ExplanationShape:
+    """What would happen to a call and why, by the very code that calls run."""
+    live = asker.tenant.live
+    snapshot = None if live is None else live.snapshot
+    state = None if live is None else live.live_state()
+    found = await asyncio.to_thread(_explained, asker, body, snapshot, state)
+    return ExplanationShape.model_validate(found)
+
+
+def _explained(
+    asker: Caller, body: ExplainBody, snapshot: Snapshot | None, state: LiveState | None
+) -> dict[str, object]:
+    if snapshot is None:
+        configuration = asker.tenant.administration.current()
+        if configuration.organisation is None:
+            raise Problem(404, "not-found", "there is no organisation yet", "apply a file")
+        snapshot = build_snapshot(
+            configuration.organisation, revision=configuration.revision, base=None
+        )
+    at = body.at or asker.tenant.utc()
+    explained = explain(snapshot, caller=body.caller, dialled=body.dialled, at=at, live=state)
+    return explained.as_json()
+
+
+def start_form(start: CallStart) -> dict[str, Any]:
+    return {
+        "state": "running",
+        "id": start.id,
+        "started_at": iso_utc(start.started_at),
+        "caller": start.caller,
+        "callee": start.callee,
+        "direction": start.direction.value,
+    }
+
+
+def _summary(record: CallRecord) -> dict[str, Any]:
+    return dict(summary_form(record))
+
+
+def _check_search(asker: Caller, user: str | None) -> None:
+    """Row 276: support of the first tier sees calls of the person it looks for, nobody else's."""
+    if user is None and not asker.principal.may(Permission.CALLS_READ):
+        text = f"{asker.principal.name} may look for calls of one user only"
+        raise Problem(403, "not-allowed", text, "send user=KEY")

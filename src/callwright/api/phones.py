@@ -1,0 +1,85 @@
+"""Who has phones, and which messages wait for whom."""
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+
+from callwright.api.authorisation import Caller, allowed
+from callwright.api.documents import problems
+from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
+from callwright.domains.access.model import Permission
+from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
+from callwright.kernel.ids import MailboxId
+from callwright.kernel.instants import iso_utc
+from callwright.storage.registrations import StoredBinding, StoredRegistrations
+from callwright.storage.voicemail import StoredMessage, Voicemails, place_of
+
+router = APIRouter()
+Text = Annotated[str | None, Query(max_length=API_SEARCH_CHARS_MAX)]
+_REFUSALS = problems(401, 403, 422)
+
+
+@router.get(
+    "/registrations", operation_id="list_registrations", tags=["phones"], responses=_REFUSALS
+)
+async def list_registrations(
+    asker: Annotated[Caller, Depends(allowed(Permission.DEVICES_READ))],
+    user: Text = None,
+    cursor: CursorText = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> Page:
+    """Where phones can be reached now, by user."""
+    place = read_cursor(cursor, str, str)
+    found = await asyncio.to_thread(
+        StoredRegistrations(asker.tenant.database).page,
+        asker.tenant.utc(),
+        aor=user,
+        after=None if place is None else (place[0], place[1]),
+        limit=limit + 1,
+    )
+    return page_of(found, limit, shown=binding_form, place=lambda each: (each.aor, each.key))
+
+
+@router.get("/voicemail", operation_id="list_voicemail", tags=["voicemail"], responses=_REFUSALS)
+async def list_voicemail(
+    asker: Annotated[Caller, Depends(allowed(Permission.CALLS_READ))],
+    mailbox: Text = None,
+    cursor: CursorText = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> Page:
+    """Newest first, of one mailbox or of all. That there is a message, not what it says."""
+    place = read_cursor(cursor, int, str)
+    voicemails = Voicemails(asker.tenant.database, new_id=asker.tenant.new_id)
+    found = await asyncio.to_thread(
+        voicemails.page,
+        None if mailbox is None else MailboxId(mailbox),
+        before=None if place is None else (place[0], place[1]),
+        limit=limit + 1,
+    )
+    return page_of(found, limit, shown=message_form, place=place_of)
+
+
+def binding_form(binding: StoredBinding) -> dict[str, Any]:
+    return {
+        "user": binding.aor,
+        "contact": binding.contact,
+        "transport": binding.transport,
+        "address": str(binding.remote),
+        "user_agent": binding.user_agent,
+        "device": binding.instance or None,
+        "is_behind_nat": binding.is_behind_nat,
+        "expires_at": iso_utc(binding.expires_at),
+    }
+
+
+def message_form(message: StoredMessage) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "mailbox": message.mailbox,
+        "caller": message.caller,
+        "caller_name": message.caller_name,
+        "received_at": iso_utc(message.received_at),
+        "duration_s": message.duration_s,
+        "is_read": message.is_read,
+    }
