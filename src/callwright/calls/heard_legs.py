@@ -41,4 +41,4 @@ def _record(party: Party, media: MediaLeg | None) -> LegRecord | None:
     if media is None or counted is None or not counted.packets_received + counted.packets_sent:
         return None
     codec = None if media.remote is None else media.remote.format.codec.value
-    return LegRecord(media.id, party.address, party.user, party.gateway, codec, counted)
+    return LegRecord(media.number, party.address, party.user, party.gateway, codec, counted)

@@ -64,6 +64,7 @@ class MediaRoom:
         self._ports = ports
         self._bind_ips = {":" in ip: ip for ip in reversed(bind_ips)}
         self._legs: dict[LegId, MediaLeg] = {}
+        self.ids_from = ids_from
         self._ids = count(ids_from)
         self.tokens = count(1)
         self.session_ids = count(1)
@@ -148,6 +149,11 @@ class MediaLeg:
         self._digit_waiter: asyncio.Future[None] | None = None
         self._play: tuple[int, asyncio.Future[None]] | None = None
         self._recording: _Recording | None = None
+
+    @property
+    def number(self) -> int:
+        """How many legs this node had with it; for records, where ``id`` means nothing."""
+        return self.id - self._room.ids_from + 1
 
     def connect(self, remote: RemoteMedia) -> None:
         self.remote = remote

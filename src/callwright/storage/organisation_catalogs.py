@@ -9,6 +9,8 @@ put aside. Nothing is deleted here.
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +38,9 @@ _ASIDE_PREFIX = "callwright_removed_"
 _READABLE_CHARS = 24
 """Of a domain, in the name of its schema; PostgreSQL cuts names at 63 bytes."""
 _COMMENT = re.compile(r"callwright (organisation|leaving) (\S+)")
+_LIST_LOCK = 0x63616C6D
+"""Key of the advisory lock under which schemas come and go."""
+_HAS_SCHEMA = text("SELECT to_regnamespace(:name) IS NOT NULL")
 _HAS_TABLES = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _LISTED = text(
     "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
@@ -55,14 +60,14 @@ class Catalog(Protocol):
         ...
 
     def create(self, domain: str) -> None:
-        """All of it or nothing."""
+        """All of it or nothing. Raises DatabaseError where somebody else was quicker."""
         ...
 
     def mark(self, domain: str) -> None: ...
 
-    def put_aside(self, domain: str, at: datetime) -> Path:
-        """Takes it out of the list and returns where its files are now. Raises DatabaseError
-        while a server serves it."""
+    def put_aside(self, domain: str, at: datetime) -> Path | None:
+        """Takes it out of the list and returns where its files are now; None: somebody else was
+        quicker. Raises DatabaseError while a server serves it."""
         ...
 
     def open(self, domain: str, *, read_only: bool) -> Database: ...
@@ -94,6 +99,8 @@ class FolderCatalog:
             making = self._folder / _MAKING
             if making.exists():  # what a crash left is nobody's
                 making.rename(_free_name(self._folder / ASIDE, "unfinished"))
+            if (self._folder / domain).exists():
+                raise DatabaseError(f"{domain} is there already")
             Database.open(making).close()
             making.rename(self._folder / domain)
             _sync(self._folder)
@@ -102,7 +109,7 @@ class FolderCatalog:
         (self._folder / domain / _MARK).touch(mode=0o600)
         _sync(self._folder / domain)
 
-    def put_aside(self, domain: str, at: datetime) -> Path:
+    def put_aside(self, domain: str, at: datetime) -> Path | None:
         return _move_aside(self._folder, domain, at)
 
     def open(self, domain: str, *, read_only: bool) -> Database:
@@ -138,23 +145,29 @@ class SchemaCatalog:
 
     def create(self, domain: str) -> None:
         (self._folder / domain).mkdir(mode=0o700, parents=True, exist_ok=True)
-        with explained("the database"), self._engine.begin() as connection:
+        with self._changing() as connection:
+            if _has_schema(connection, domain):
+                raise DatabaseError(f"{domain} is there already")
             connection.execute(text(f"CREATE SCHEMA {schema_of(domain)}"))
             _say(connection, domain, "organisation")
         self.open(domain, read_only=False).close()
 
     def mark(self, domain: str) -> None:
-        with explained("the database"), self._engine.begin() as connection:
-            _say(connection, domain, "leaving")
+        with self._changing() as connection:
+            if _has_schema(connection, domain):
+                _say(connection, domain, "leaving")
 
-    def put_aside(self, domain: str, at: datetime) -> Path:
+    def put_aside(self, domain: str, at: datetime) -> Path | None:
         """Files first: what a crash leaves is listed still, and the next try finishes it."""
-        (self._folder / domain).mkdir(mode=0o700, parents=True, exist_ok=True)
-        place = _move_aside(self._folder, domain, at)
-        aside = f"{_ASIDE_PREFIX}{at:%Y%m%d%H%M%S}_{_digest(place.name)}"
-        with explained("the database"), self._engine.begin() as connection:
-            connection.execute(text(f"ALTER SCHEMA {schema_of(domain)} RENAME TO {aside}"))
-        return place
+        with self._changing() as connection:
+            if not _has_schema(connection, domain):
+                return None
+            (self._folder / domain).mkdir(mode=0o700, parents=True, exist_ok=True)
+            place = _move_aside(self._folder, domain, at)
+            if place is not None:
+                aside = f"{_ASIDE_PREFIX}{at:%Y%m%d%H%M%S}_{_digest(place.name)}"
+                connection.execute(text(f"ALTER SCHEMA {schema_of(domain)} RENAME TO {aside}"))
+            return place
 
     def open(self, domain: str, *, read_only: bool) -> Database:
         return Database.open(
@@ -163,6 +176,13 @@ class SchemaCatalog:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    @contextmanager
+    def _changing(self) -> Iterator[Connection]:
+        """One transaction on the list; whoever changes it meanwhile waits."""
+        with explained("the database"), self._engine.begin() as connection:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LIST_LOCK})"))
+            yield connection
 
 
 def schema_of(domain: str) -> str:
@@ -175,6 +195,11 @@ def _digest(domain: str) -> str:
     return hashlib.sha256(domain.encode()).hexdigest()[:16]
 
 
+def _has_schema(connection: Connection, domain: str) -> bool:
+    asked = {"name": schema_of(domain)}
+    return bool(connection.execute(_HAS_SCHEMA, asked).scalar_one())
+
+
 def _say(connection: Connection, domain: str, state: str) -> None:
     """COMMENT takes no parameters; a domain has letters, digits, dots and hyphens only."""
     connection.execute(
@@ -182,12 +207,18 @@ def _say(connection: Connection, domain: str, state: str) -> None:
     )
 
 
-def _move_aside(folder: Path, domain: str, at: datetime) -> Path:
-    claim = claim_directory(folder / domain)
+def _move_aside(folder: Path, domain: str, at: datetime) -> Path | None:
+    """None: somebody else did. Raises DatabaseError while a server serves it."""
+    try:
+        claim = claim_directory(folder / domain)
+    except FileNotFoundError:
+        return None
     try:
         place = _free_name(folder / ASIDE, f"{domain}.{at:%Y%m%d%H%M%S}")
         (folder / domain).rename(place)
         _sync(folder)
+    except FileNotFoundError:
+        return None
     finally:
         os.close(claim)
     return place

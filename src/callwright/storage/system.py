@@ -196,11 +196,15 @@ class System:
     def put_aside(self, domain: str, at: datetime) -> Path:
         """Takes what `remove` marked out of the list; all of it is kept where the result says.
 
-        Raises DatabaseError while a server serves it: ``may_pass``.
+        Raises DatabaseError while a server serves it, ``may_pass``, and NoSuchOrganisation where
+        somebody else was quicker.
         """
         if not self._catalog.domains().get(domain):
             raise self._unknown(domain)
-        return self._catalog.put_aside(domain, at)
+        place = self._catalog.put_aside(domain, at)
+        if place is None:
+            raise self._unknown(domain)
+        return place
 
     def _unknown(self, domain: str) -> NoSuchOrganisation:
         return NoSuchOrganisation(

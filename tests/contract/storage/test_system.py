@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -231,3 +232,17 @@ def test_two_processes_make_one_organisation(system: System) -> None:
     assert sorted(maker.returncode for maker in makers) == [0, 1, 1]
     assert all("second.test is there already" in text for text in said if text)
     assert system.further() == ("second.test",)
+
+
+def test_of_two_that_put_it_aside_one_does(open_system: OpenSystem, system: System) -> None:
+    """A server and the command that removes an organisation are ready in the same instant."""
+    for _ in range(3):
+        system.create("second.test")
+        system.remove("second.test")
+        with ThreadPoolExecutor(2) as pool:
+            tries = [pool.submit(open_system().put_aside, "second.test", AT) for _ in range(2)]
+        failures = [attempt.exception() for attempt in tries]
+        assert failures.count(None) == 1
+        for failure in failures:
+            assert failure is None or isinstance(failure, DatabaseError)
+        assert not system.leaving()
