@@ -89,7 +89,8 @@ class GivenPolicies(Section):
     voice_applications: values.Reference | None = None
 
     def by_kind(self) -> dict[PolicyKind, str]:
-        return {kind: name for kind in PolicyKind if (name := getattr(self, kind.value))}
+        given = ((kind, getattr(self, kind.value)) for kind in PolicyKind)
+        return {kind: name for kind, name in given if name is not None}
 
 
 class RankedPolicySettings(Section):
@@ -108,4 +109,5 @@ class GroupPolicies(Section):
     voice_applications: RankedPolicySettings | None = None
 
     def by_kind(self) -> dict[PolicyKind, RankedPolicySettings]:
-        return {kind: given for kind in PolicyKind if (given := getattr(self, kind.value))}
+        given = ((kind, getattr(self, kind.value)) for kind in PolicyKind)
+        return {kind: ranked for kind, ranked in given if ranked is not None}
