@@ -6,12 +6,15 @@ CPU seconds of this process stand beside the wall time, since machines are noisy
 import argparse
 import json
 import resource
+import subprocess
+import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
@@ -118,8 +121,40 @@ def measure(people: int, folder: Path) -> Table:
     )
     assert followed.users[next(iter(followed.users))] is snapshot.users[next(iter(snapshot.users))]
     table.time("export", lambda: export_organisation(administration.current().entities))
+    watch_server(table, folder / "system", administration)
     database.close()
     return table
+
+
+def watch_server(table: Table, data: Path, administration: Administration) -> None:
+    """How soon a running server has a change of one user in its snapshot."""
+    command = [Path(sys.executable).parent / "callwright", "serve", "--data", data]
+    command += ["--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--rtp", "31000-31100"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        ready = table.time("start a server on it", lambda: _until_ready(server.stdout))
+        address = ready.partition("http=")[2].split()[0]
+        for number in range(3):
+            edit = Edit({("user", "p77"): {"name": f"Again {number}", "extension": "9"}})
+            revision = administration.change(edit, by=BENCH).revision
+            table.time(
+                "the server follows one user",
+                lambda revision=revision: _until_revision(address, revision),
+                target_s=1.0,
+            )
+        server.terminate()
+
+
+def _until_ready(lines: IO[str]) -> str:
+    return next(line for line in lines if line.startswith("ready "))
+
+
+def _until_revision(address: str, revision: int) -> None:
+    while True:
+        with urllib.request.urlopen(f"http://{address}/healthz") as answer:
+            if json.load(answer)["revision"] >= revision:
+                return
+        time.sleep(0.005)
 
 
 def main() -> None:
