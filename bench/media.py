@@ -38,6 +38,16 @@ QUIET_CALLS = 50
 KEYS = ("0a" * 30, "0b" * 30)
 
 
+def home(phone: int) -> str:
+    """An address of its own for each phone."""
+    return f"10.{phone >> 16}.{phone >> 8 & 255}.{phone & 255}"
+
+
+def one_place(phone: int) -> str:
+    """The same for all."""
+    return home(0)
+
+
 def main() -> int:
     options = arguments()
     try:
@@ -81,6 +91,12 @@ def relay(options: argparse.Namespace) -> Iterator[Row]:
     yield from side_by_side(options, "relayed G.711", options.calls, target=0.45)
 
 
+def apart(options: argparse.Namespace) -> Iterator[Row]:
+    """Each leg has a pair of ports of its own, as calls of an SBC or of one office have."""
+    what = "relayed G.711, all at one address"
+    yield from side_by_side(options, what, options.calls, target=0.45, places=one_place)
+
+
 def secure(options: argparse.Namespace) -> Iterator[Row]:
     yield from side_by_side(options, "RTP to SRTP", options.secured, target=0.7, keys=KEYS)
 
@@ -92,6 +108,7 @@ def side_by_side(
     *,
     target: float,
     keys: tuple[str, str] | None = None,
+    places: Callable[[int], str] = home,
 ) -> Iterator[Row]:
     """Rounds alternate, so that both servers meet the same moods of the machine."""
     makers: list[Callable[[], MediaServer]] = [Ours]
@@ -101,7 +118,7 @@ def side_by_side(
         for make in makers:
             server = make()
             try:
-                runs.setdefault(server.name, []).append(talk(server, options, calls, keys))
+                runs.setdefault(server.name, []).append(talk(server, options, calls, keys, places))
             finally:
                 server.close()
     if Rtpengine.name not in runs:
@@ -121,9 +138,13 @@ def side_by_side(
 
 
 def talk(
-    server: MediaServer, options: argparse.Namespace, calls: int, keys: tuple[str, str] | None
+    server: MediaServer,
+    options: argparse.Namespace,
+    calls: int,
+    keys: tuple[str, str] | None,
+    places: Callable[[int], str] = home,
 ) -> Heard:
-    phones = [Phone(port) for port in ports(2 * calls)]
+    phones = phones_of(2 * calls, places=places)
     pairs = list(zip(phones[::2], phones[1::2], strict=True))
     for _, callee in pairs:
         callee.keys = keys
@@ -137,7 +158,7 @@ def prompt(options: argparse.Namespace) -> Iterator[Row]:
     count = options.listeners
 
     def begin(server: Ours) -> list[str]:
-        phones = [Phone(port) for port in ports(count)]
+        phones = phones_of(count)
         server.ask("play", legs=server.open(phones))
         return [line(phone, "silence", None, "sound") for phone in phones]
 
@@ -151,7 +172,7 @@ def mix(options: argparse.Namespace) -> Iterator[Row]:
         rooms = options.mixed // size
 
         def begin(server: Ours, size: int = size, rooms: int = rooms) -> list[str]:
-            phones = [Phone(port) for port in ports(rooms * size)]
+            phones = phones_of(rooms * size)
             legs = server.open(phones)
             server.ask("mix", rooms=[legs[at : at + size] for at in range(0, len(legs), size)])
             return [line(phone, "tone", None, "sound") for phone in phones]
@@ -165,7 +186,7 @@ def opus(options: argparse.Namespace) -> Iterator[Row]:
 
     def begin(server: Ours) -> list[str]:
         codecs = (PCMU, OPUS)
-        phones = [Phone(port, codecs[at % 2]) for at, port in enumerate(ports(2 * calls))]
+        phones = phones_of(2 * calls, codecs)
         server.calls(list(zip(phones[::2], phones[1::2], strict=True)))
         return [line(phone, "tone", None, "sound") for phone in phones]
 
@@ -253,7 +274,7 @@ def onsets(options: argparse.Namespace) -> Iterator[Row]:
         base = max(direct(codec, "bursts", options)["p99"] for codec in codecs)
         server = Ours()
         try:
-            phones = [Phone(port, codecs[at % 2]) for at, port in enumerate(ports(20))]
+            phones = phones_of(20, codecs)
             legs = server.open(phones)
             pairs = list(zip(legs[::2], legs[1::2], strict=True))
             server.ask("mix", rooms=pairs) if is_room else server.ask("bridge", pairs=pairs)
@@ -272,7 +293,7 @@ def onsets(options: argparse.Namespace) -> Iterator[Row]:
 
 
 SCENARIOS: dict[str, Callable[[argparse.Namespace], Iterator[Row]]] = {
-    "relay": relay, "secure": secure, "prompt": prompt, "mix": mix, "opus": opus,
+    "relay": relay, "apart": apart, "secure": secure, "prompt": prompt, "mix": mix, "opus": opus,
     "memory": memory, "delay": delay,
 }  # fmt: skip
 
@@ -293,10 +314,16 @@ def has_rtpengine() -> bool:
     return shutil.which("rtpengine") is not None
 
 
-def ports(phones: int) -> list[int]:
-    """A port for each phone: shared, but not by the two of a call."""
-    sockets = min(SOCKETS_MAX, phones)
-    return [FIRST_PORT + 4 * (number % sockets) for number in range(phones)]
+def phones_of(
+    count: int, codecs: Sequence[Codec] = (PCMU,), places: Callable[[int], str] = home
+) -> list[Phone]:
+    """Phones with these codecs in turn. They share ports, but not the two of a call, nor those that
+    share a port of the server."""
+    sockets = min(SOCKETS_MAX, count)
+    return [
+        Phone(FIRST_PORT + 4 * (number % sockets), places(number), codecs[number % len(codecs)])
+        for number in range(count)
+    ]
 
 
 def line(phone: Phone, sends: str, hears: int | None, expects: str) -> str:
@@ -312,7 +339,7 @@ def line(phone: Phone, sends: str, hears: int | None, expects: str) -> str:
 
 def direct(codec: Codec, sends: str, options: argparse.Namespace) -> dict[str, float]:
     """Delays when phones talk to each other: what the load generator and the codec take."""
-    phones = [Phone(FIRST_PORT + 4 * number, codec) for number in range(20)]
+    phones = phones_of(20, (codec,))
     for at, phone in enumerate(phones):
         phone.server_port = phones[at ^ 1].port
     lines = [line(phone, sends, at ^ 1, sends) for at, phone in enumerate(phones)]

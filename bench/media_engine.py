@@ -22,6 +22,8 @@ from callwright.media.native import NativeEngine
 from callwright.media.remote import AudioFormat, Codec, RemoteMedia, Sdes, Suite
 
 LOCAL = "127.0.0.1"
+EVENTS = 101
+"""Payload type of keys, which every phone of today agrees to: nobody listens for tones then."""
 PROMPT = PromptId(1)
 BLOCKING_S = 0.1
 OBJECTS = 1_000_000
@@ -132,7 +134,7 @@ def _remote(leg: dict[str, Any]) -> RemoteMedia:
         rtp_port=leg["peer"],
         rtcp_port=leg["peer"] + 1,
         format=AudioFormat(Codec[leg["codec"]], leg["pt"], leg["clock"]),
-        dtmf_payload_type=None,
+        dtmf_payload_type=EVENTS,
         protection=protection,
     )
 

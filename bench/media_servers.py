@@ -18,11 +18,15 @@ from typing import Any, Protocol
 
 from server import Server, Usage, on_core
 
+from callwright.calls.ports import MediaPeer, RtpPorts
+
 BENCH = Path(__file__).resolve().parent
 LOCAL = "127.0.0.1"
 FIRST_PORT = 15_200
 LAST_PORT = 19_999
 NG_PORT = 12_223
+EVENTS = 101
+"""Payload type of keys, as media_engine.py has it."""
 ANSWER_WITHIN_S = 10.0
 SUITE = "AES_CM_128_HMAC_SHA1_80"
 
@@ -45,9 +49,13 @@ OPUS = Codec("OPUS", 48_000, 111)
 
 @dataclass(slots=True)
 class Phone:
-    """One end of the load; ``keys``: what it sends and hears with (SRTP), as hex digits."""
+    """One end of the load; ``keys``: what it sends and hears with (SRTP), as hex digits.
+
+    ``place``: the address that its signalling comes from, which decides whether it shares its pair
+    of ports; its audio comes from `LOCAL` all the same."""
 
     port: int
+    place: str
     codec: Codec = PCMU
     keys: tuple[str, str] | None = None
     server_port: int = 0
@@ -77,6 +85,7 @@ class Ours:
         )
         self._server = Server(self._process.pid)
         self._legs = 0
+        self._ports = RtpPorts(FIRST_PORT, LAST_PORT)
         self.ask("statistics", legs=[])
 
     def ask(self, what: str, **words: object) -> dict[str, Any]:
@@ -92,11 +101,11 @@ class Ours:
         return found
 
     def open(self, phones: Sequence[Phone]) -> list[int]:
-        """A leg for each; their numbers."""
+        """A leg for each, on the pair of ports that call control gives it; their numbers."""
         legs: list[dict[str, Any]] = []
         for phone in phones:
             number, self._legs = self._legs + 1, self._legs + 1
-            phone.server_port = FIRST_PORT + 2 * number
+            phone.server_port = self._ports.take(MediaPeer(phone.place))
             legs.append(
                 {
                     "number": number,
@@ -224,8 +233,10 @@ def _description(phone: Phone, tag: str = "1") -> str:
     return "\r\n".join(
         (
             "v=0", f"o=- 1 1 IN IP4 {LOCAL}", "s=-", f"c=IN IP4 {LOCAL}", "t=0 0",
-            f"m=audio {phone.port} {profile} {codec.payload_type}",
-            f"a=rtpmap:{codec.payload_type} {name}", *lines, "a=sendrecv", "a=ptime:20", "",
+            f"m=audio {phone.port} {profile} {codec.payload_type} {EVENTS}",
+            f"a=rtpmap:{codec.payload_type} {name}",
+            f"a=rtpmap:{EVENTS} telephone-event/{codec.clock_hz}", *lines,
+            "a=sendrecv", "a=ptime:20", "",
         )
     )  # fmt: skip
 

@@ -55,10 +55,21 @@ def test_the_table_says_met_and_missed() -> None:
 
 
 def test_phones_of_a_call_never_share_a_port() -> None:
-    from media import ports
+    from media import phones_of
 
     for count in (2, 20, 80, 2_000):
-        numbers = ports(count)
-        pairs = zip(numbers[::2], numbers[1::2], strict=True)
-        assert all(one != other for one, other in pairs)
-        assert len(set(numbers)) == min(count, 80)
+        ports = [phone.port for phone in phones_of(count)]
+        assert all(one != other for one, other in zip(ports[::2], ports[1::2], strict=True))
+
+
+def test_phones_that_share_a_port_of_the_server_have_different_ports() -> None:
+    from media import home, one_place, phones_of
+
+    from callwright.calls.ports import MediaPeer, RtpPorts
+
+    for places, pairs in ((home, 32), (one_place, 2_000)):
+        given = RtpPorts(15_200, 19_999)
+        phones = phones_of(2_000, places=places)
+        ways = {(given.take(MediaPeer(phone.place)), phone.port) for phone in phones}
+        assert len(ways) == len(phones)
+        assert len({port for port, _ in ways}) == pairs
