@@ -256,7 +256,7 @@ class Node:
             messages=ToldVoicemail(around.mailboxes, self.lamps, around.postbox),
             alarms=self._alarms,
             floor=self.floor,
-            live=self._live_state,
+            live=self.live_state,
         )
         return FrontDesk(
             around.clock,
@@ -284,7 +284,8 @@ class Node:
     def _current(self) -> Snapshot | None:
         return self.snapshot
 
-    def _live_state(self) -> LiveState:
+    def live_state(self) -> LiveState:
+        """What decisions need to know beside the snapshot."""
         return LiveState(
             unhealthy_sbcs=self.trunks.unhealthy(),
             available=self.wallet.available,
