@@ -78,8 +78,9 @@ class Inventory:
         self._firsts = [_place(entry.span.first) for entry in self._entries]
         self._held: dict[E164, tuple[Holding, ...]] = {}
         for holding in holdings:
-            base = holding.number.base
-            self._held[base] = (*self._held.get(base, ()), holding)
+            former = self._held.setdefault(holding.number.base, (holding,))
+            if former[0] is not holding:
+                self._held[holding.number.base] = (*former, holding)
         self._blocks = blocks
         self._tags = tags
 

@@ -28,7 +28,7 @@ class HolderKind(Enum):
     USER = "user"
     RESOURCE_ACCOUNT = "resource-account"
     CONFERENCE_BRIDGE = "conference-bridge"
-    SHARED_CALLING = "shared-calling"
+    SHARED_CALLING = "shared-calling-policy"
     LOCATION = "location"
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import Lock
 from typing import Generic, TypeVar
 
 from pydantic import JsonValue
@@ -12,7 +13,7 @@ from callwright.kernel.limits import APPLY_ATTEMPTS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied, EditConflict
 from callwright.operations.configuration import Configuration, Edit, EditRefused, Problem
-from callwright.operations.numbers.reading import read_inventory
+from callwright.operations.numbers.reading import InventoryReader
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.schema import Organisation
@@ -91,7 +92,9 @@ class NumberDesk:
     utc: Callable[[], datetime]
     new_id: Callable[[], str]
     """Names that sort by time and are never given twice."""
-    _latest: tuple[Configuration, Inventory] | None = field(default=None, init=False)
+    _turn: Lock = field(default_factory=Lock, init=False, repr=False)
+    _reader: InventoryReader = field(default_factory=InventoryReader, init=False, repr=False)
+    _latest: tuple[Configuration, Inventory] | None = field(default=None, init=False, repr=False)
 
     def view(self) -> View:
         """Raises NumbersRefused where there is no organisation yet."""
@@ -99,10 +102,11 @@ class NumberDesk:
         organisation = configuration.organisation
         if organisation is None:
             raise refusal((), "no-organisation", "there is no organisation yet; apply a file first")
-        latest = self._latest
-        if latest is None or latest[0] is not configuration:
-            latest = (configuration, read_inventory(configuration, organisation))
-            self._latest = latest
+        with self._turn:
+            latest = self._latest
+            if latest is None or latest[0] is not configuration:
+                latest = configuration, self._reader.read(configuration, organisation)
+                self._latest = latest
         return View(configuration, organisation, latest[1], self.utc())
 
     def write(self, draft: Callable[[View], Draft[Result]], act: Act) -> tuple[Result, Applied]:

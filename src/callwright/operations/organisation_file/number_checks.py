@@ -1,6 +1,8 @@
 """What the number inventory says of other parts of the file (pure)."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from callwright.domains.numbers.countries import fits_country
 from callwright.kernel.e164 import E164, LineNumber
@@ -42,18 +44,30 @@ def _numbers_of(base: Path, user: UserSettings) -> Iterator[tuple[Path, E164]]:
         yield (*base, "alternate_numbers", index), E164(number)
 
 
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """Entries that say their country, by their beginning; checks for overlaps are others'."""
+
+    firsts: list[int]
+    entries: list[tuple[int, int, str]]
+
+    def country_of(self, number: E164) -> str | None:
+        position = bisect_right(self.firsts, int(number)) - 1
+        if position < 0 or int(number) > self.entries[position][1]:
+            return None
+        return self.entries[position][2]
+
+
 @kept_for_the_same
-def _stated_countries(numbers: list[NumberSettings]) -> list[tuple[int, int, str]]:
-    """First, last and country of entries that say theirs; few do."""
-    return [
+def _stated_countries(numbers: list[NumberSettings]) -> _Stated:
+    entries = sorted(
         (int(entry.ends[0]), int(entry.ends[1]), entry.country)
         for entry in numbers
         if entry.country is not None
-    ]
+    )
+    return _Stated([first for first, _, _ in entries], entries)
 
 
-def _is_of(country: str, number: E164, stated: list[tuple[int, int, str]]) -> bool:
-    for first, last, own in stated:
-        if first <= int(number) <= last:
-            return own == country
-    return fits_country(number, country)
+def _is_of(country: str, number: E164, stated: _Stated) -> bool:
+    own = stated.country_of(number) if stated.entries else None
+    return fits_country(number, country) if own is None else own == country
