@@ -129,8 +129,9 @@ def _inbound(snapshot: Snapshot, user: User, now: datetime) -> Allowance:
     allowance = may_use_pstn(snapshot, user, now)
     if not allowance.is_given:
         return allowance
-    if user.number is not None:
-        return Allowance(None, f"{user.line} is assigned, and {allowance.because}")
+    lines = [line for line in (user.line, *user.alternate_numbers, user.private_line) if line]
+    if lines:
+        return Allowance(None, f"{lines[0]} is assigned, and {allowance.because}")
     account = shared_account(snapshot, user)
     if account is not None:
         because = f"shares {account.line} of resource account {account.id}"
