@@ -71,7 +71,7 @@ class CredentialDoorkeeper:
         if found is None or not found[0].holds(now):
             raise _unknown("token")
         token, maker = found
-        if token.account is not None and (maker is None or not maker.is_enabled):
+        if token.account is not None and (maker is None or not desk.lets_in(maker)):
             raise _unknown("token")
         if _is_older(token.used_at, now):
             desk.tokens.touch(token.id, now)
@@ -90,7 +90,7 @@ class CredentialDoorkeeper:
         hash = fingerprint(credential.secret)
         found = desk.accounts.session(hash)
         now = tenant.utc()
-        if found is None or not found[0].holds(now) or not found[1].is_enabled:
+        if found is None or not found[0].holds(now) or not desk.lets_in(found[1]):
             raise _unknown("session")
         session, account = found
         if _is_older(session.used_at, now):

@@ -13,6 +13,7 @@ from callwright.api.problems import Mistake, Problem
 from callwright.api.tenant import Tenant, Tenants
 from callwright.operations.access.desk import AccessDesk
 from callwright.operations.access.hashing import PasswordHashes
+from callwright.operations.access.leaving import has_left
 from callwright.operations.access.oidc import Providers
 from callwright.operations.access.refusal import AccessRefused, SignInRefused
 from callwright.operations.access.sign_in import SignInGuard
@@ -53,6 +54,7 @@ def desk_of(tenant: Tenant, hashes: PasswordHashes) -> AccessDesk:
         utc=tenant.utc,
         new_id=tenant.new_id,
         new_secret=tenant.new_secret,
+        has_left=lambda user: has_left(tenant.administration.current(), user),
     )
 
 
@@ -64,6 +66,7 @@ def install_entrance(
     ``monotonic`` gives seconds; ``seal`` is 32 random bytes.
     """
     from callwright.api import accounts, oidc, own_account, sign_in, tokens
+    from callwright.api.scim.routes import make_scim_router
 
     entrance = Entrance(
         tenants,
@@ -76,6 +79,8 @@ def install_entrance(
     app.state.doorkeeper = CredentialDoorkeeper(tenants, entrance.desk)
     app.add_exception_handler(AccessRefused, _on_refused)
     app.add_exception_handler(SignInRefused, _on_sign_in_refused)
+    app.state.scim_directories = {}
+    app.include_router(make_scim_router())
     app.include_router(oidc.router)  # providers add parameters of their own
     for part in (sign_in, own_account, accounts, tokens):
         app.include_router(part.router, dependencies=[Depends(no_others)])

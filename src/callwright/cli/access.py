@@ -17,9 +17,11 @@ from callwright.kernel.access_limits import ACCOUNTS_MAX, API_TOKENS_MAX, SIGN_I
 from callwright.operations.access.accounts import Wanted, change_account, make_account
 from callwright.operations.access.desk import AccessDesk, local_principal
 from callwright.operations.access.hashing import PasswordHashes
+from callwright.operations.access.leaving import has_left
 from callwright.operations.access.links import first_link, make_link
 from callwright.operations.access.refusal import AccessRefused
 from callwright.operations.access.tokens import WantedToken, make_token, revoke_token
+from callwright.operations.configuration import Configuration
 from callwright.runtime.identifiers import new_sortable_id
 from callwright.storage.accounts import StoredAccounts
 from callwright.storage.api_tokens import StoredTokens
@@ -133,8 +135,8 @@ def first_sign_in(database: Database, url: str) -> str | None:
 
 
 def desk_on(database: Database) -> AccessDesk:
-    _, entities = StoredConfiguration(database, utc=utc_now).load()
-    profile = entities.get(("organisation", "organisation"))
+    configuration = Configuration.of(*StoredConfiguration(database, utc=utc_now).load())
+    profile = configuration.entities.get(("organisation", "organisation"))
     domain = profile.get("domain") if isinstance(profile, dict) else None
     return AccessDesk(
         organisation=domain if isinstance(domain, str) else "",
@@ -144,6 +146,7 @@ def desk_on(database: Database) -> AccessDesk:
         utc=utc_now,
         new_id=new_sortable_id,
         new_secret=secrets.token_bytes,
+        has_left=lambda user: has_left(configuration, user),
     )
 
 

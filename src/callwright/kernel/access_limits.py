@@ -57,3 +57,9 @@ SCIM_FILTER_DEPTH_MAX = 20
 SCIM_OPERATIONS_MAX = 1_000
 """Of one PATCH; Entra sends members by 20, Okta by 100."""
 SCIM_BODY_BYTES_MAX = 1024 * 1024
+SCIM_TEXT_CHARS_MAX = 1_000
+"""Of an id, a userName or an externalId."""
+SCIM_RESOURCE_BYTES_MAX = 64 * 1024
+"""Of what a provider tells of one user; of a group without its members."""
+SCIM_ATTEMPTS_MAX = 5
+"""How often a request that somebody crossed is thought over again."""

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from callwright.domains.access.account import Account
 from callwright.domains.access.model import EVERYTHING, Principal, PrincipalKind
+from callwright.kernel.ids import UserId
 from callwright.operations.access.hashing import PasswordHashes
 from callwright.operations.access.store import AccountStore, Event, TokenStore
 from callwright.operations.actor import Actor
@@ -24,6 +26,13 @@ class AccessDesk:
     """Ids that sort by time."""
     new_secret: Callable[[int], bytes]
     """So many random bytes."""
+    has_left: Callable[[UserId], bool]
+    """Whether the directory has the user no longer, or has him disabled."""
+
+    def lets_in(self, account: Account) -> bool:
+        """Whoever leaves the directory loses with his phone what he administered."""
+        is_gone = account.user is not None and self.has_left(account.user)
+        return account.is_enabled and not is_gone
 
     def event(self, by: Actor, act: str, subject: str, detail: str = "") -> Event:
         return Event(self.utc(), by, act, subject, detail)

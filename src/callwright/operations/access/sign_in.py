@@ -71,7 +71,7 @@ def sign_in(desk: AccessDesk | None, guard: SignInGuard, attempt: Attempt) -> Si
         raise SignInRefused("wrong-credentials", WRONG)
     named_so, mailed_so = desk.accounts.named(name), desk.accounts.of_email(name)
     account = named_so or mailed_so
-    known = account if account is not None and account.is_enabled else None
+    known = account if account is not None and desk.lets_in(account) else None
     fits = desk.hashes.fits(attempt.password, known.password_hash if known else None)
     if known is None or not fits:
         guard.failed(attempt.source, named)
@@ -90,7 +90,7 @@ def sign_in_by_link(desk: AccessDesk, secret: str, *, source: str) -> SignedIn:
     """Raises SignInRefused."""
     id = desk.accounts.take_link(fingerprint(secret), desk.utc())
     account = None if id is None else desk.accounts.account(id)
-    if account is None or not account.is_enabled:
+    if account is None or not desk.lets_in(account):
         text = "the link is unknown, was used or is too old; ask for a new one"
         raise SignInRefused("link-unknown", text)
     return begin_session(desk, account, method="link", source=source)
@@ -108,14 +108,14 @@ def sign_in_by_identity(
     account = desk.accounts.of_identity(identity)
     if account is None and email is not None:
         account = _recognised(desk, identity, desk.accounts.of_email(email))
-    if account is None or not account.is_enabled:
+    if account is None or not desk.lets_in(account):
         text = "there is no account here for this identity; ask an administrator to make one"
         raise SignInRefused("no-account", text)
     return begin_session(desk, account, method="oidc", source=source)
 
 
 def _recognised(desk: AccessDesk, identity: Identity, account: Account | None) -> Account | None:
-    if account is None or account.identity is not None or not account.is_enabled:
+    if account is None or account.identity is not None or not desk.lets_in(account):
         return None
     if Permission.SYSTEM_WRITE in account.permissions:
         return None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, JsonValue
 
 from callwright.operations.organisation_file.record_schema import NUMBER_RECORDS
 from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.scim_record_schema import SCIM_RECORDS
 
 EntityKey: TypeAlias = tuple[str, str]
 Entities: TypeAlias = Mapping[EntityKey, JsonValue]
@@ -56,7 +57,7 @@ SECTIONS = (
 SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield", "sign_in")
 """Sections that are one entity; kind and key are the section's name."""
 
-RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {**NUMBER_RECORDS}
+RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {**NUMBER_RECORDS, **SCIM_RECORDS}
 """Kinds of entities that are state of the running system: kept and logged as the others, but no
 part of the file. Each with the shape of its settings."""
 
