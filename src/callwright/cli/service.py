@@ -1,6 +1,7 @@
 """What users may do and which licences they hold, printed."""
 
 import sys
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -16,7 +17,6 @@ from callwright.operations.organisation_file import Organisation, build_snapshot
 from callwright.operations.organisation_file.refusal import alternatives
 from callwright.routing.explain import Explanation, explain
 from callwright.routing.request import LiveState
-from callwright.routing.rights import today
 from callwright.routing.service import Service, effective_service
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
@@ -50,8 +50,8 @@ def show_service(where: Where, user: str, to: str | None, *, as_json: bool) -> N
 def show_licences(where: Where, *, as_json: bool) -> None:
     with told(), stored(where) as database:
         organisation = _organisation(database)
-    snapshot = build_snapshot(organisation, revision=0, base=None)
-    report = report_licences(organisation, today(snapshot, utc_now()))
+    zone = ZoneInfo(organisation.organisation.timezone)
+    report = report_licences(organisation, utc_now().astimezone(zone).date())
     if as_json:
         print_json(report.as_json())
         return
