@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
 from pydantic import JsonValue
@@ -17,6 +18,7 @@ from callwright.operations.configuration import (
     Problem,
     is_record,
 )
+from callwright.operations.numbers.blocks import blocked_numbers
 from callwright.operations.organisation_file.entities import Entities, EntityKey, to_entities
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.soundness import cautions
@@ -64,6 +66,10 @@ class Applied:
 
 class ConfigurationRepository(Protocol):
     """Where entities are kept; storage implements it."""
+
+    def utc(self) -> datetime:
+        """The instant that the history would note now."""
+        ...
 
     def revision(self) -> int:
         """0 before the first edit."""
@@ -194,6 +200,7 @@ class Administration:
                 before = self._follow()
                 after, news = edited(before)
                 self._look_outside(after, news.keys)
+                _refuse(blocked_numbers(before, after, news, self._repository.utc()))
                 changes = plan(_only(before.entities, news.keys), _only(after.entities, news.keys))
                 advice = _cautions(after) if dry_run or _may_surprise(news) else ()
                 if dry_run or not (news.keys or beside):
@@ -217,9 +224,7 @@ class Administration:
 
     def _look_outside(self, after: Configuration, touched: Collection[EntityKey]) -> None:
         if touched and after.organisation is not None:
-            problems = tuple(self._outside(after.organisation, touched))
-            if problems:
-                raise EditRefused(problems)
+            _refuse(self._outside(after.organisation, touched))
 
     def _follow(self) -> Configuration:
         held = self._held
@@ -241,6 +246,12 @@ class Administration:
         except EditRefused:  # two edits that only together make sense, as of one in between
             return None
         return Configuration(revision, merged.entities, merged.organisation)
+
+
+def _refuse(found: Iterable[Problem]) -> None:
+    problems = tuple(found)
+    if problems:
+        raise EditRefused(problems)
 
 
 def _must_be(configuration: Configuration, revision: int | None) -> None:

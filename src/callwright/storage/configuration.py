@@ -76,6 +76,10 @@ class StoredConfiguration:
             rows = connection.execute(_ROWS.order_by(_ENTITY.ordinal)).all()
         return revision, {(kind, key): json.loads(settings) for kind, key, settings in rows}
 
+    def utc(self) -> datetime:
+        """The instant that the history would note now."""
+        return self._utc()
+
     def changed_since(self, revision: int) -> tuple[int, dict[Address, JsonValue]] | None:
         """See ``ConfigurationRepository``. The history of an old database begins late."""
         is_later = _CHANGE.revision > revision

@@ -1,6 +1,7 @@
 """A configuration that is kept in memory; what storage does is tried in tests/contract/storage."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
@@ -15,6 +16,7 @@ class MemoryRepository:
 
     def __init__(self, *, interrupt: int = 0) -> None:
         self.stored_at = 0
+        self.now = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
         self.entities: dict[EntityKey, JsonValue] = {}
         self.opening_balance: Money | None = None
         self.applies: list[tuple[set[EntityKey], set[EntityKey]]] = []
@@ -22,6 +24,9 @@ class MemoryRepository:
 
     def revision(self) -> int:
         return self.stored_at
+
+    def utc(self) -> datetime:
+        return self.now
 
     def changed_since(self, revision: int) -> None:
         return None

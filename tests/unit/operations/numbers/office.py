@@ -71,7 +71,7 @@ emergency:
 
 
 class Office:
-    """A desk over an organisation in memory; ``now`` moves only by ``wait``."""
+    """A desk over an organisation in memory; time passes only by ``wait``."""
 
     def __init__(self, more: Mapping[str, Any] | None = None) -> None:
         tree: dict[str, Any] = yaml.safe_load(FABRIKAM)
@@ -80,15 +80,18 @@ class Office:
                 tree.setdefault(section, {}).update(entries)
             else:
                 tree.setdefault(section, []).extend(entries)
-        self.now = START
         self.repository = MemoryRepository()
         self.administration = Administration(self.repository)
         self.administration.replace(Organisation.model_validate(tree), by=BY)
         ids = count(1)
         self.desk = NumberDesk(self.administration, lambda: self.now, lambda: f"id-{next(ids):04}")
 
+    @property
+    def now(self) -> datetime:
+        return self.repository.now
+
     def wait(self, **span: float) -> None:
-        self.now += timedelta(**span)
+        self.repository.now += timedelta(**span)
 
     def assign(
         self,

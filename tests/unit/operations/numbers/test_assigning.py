@@ -1,11 +1,13 @@
 """Numbers are given and taken back, each check with its words, all in one transaction."""
 
+from typing import Any
+
 import pytest
 from tests.unit.operations.numbers.office import ACT, BY, Office, codes, texts
 
 from callwright.domains.numbers.states import BlockState, HolderKind, Line, Status
 from callwright.operations.administration import EditConflict
-from callwright.operations.configuration import Edit
+from callwright.operations.configuration import Edit, EditRefused
 from callwright.operations.numbers.assigning import assign, quarantine
 from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.drawing import Assignment, Quarantine
@@ -182,7 +184,7 @@ def test_a_number_that_was_taken_back_for_30_days_waits(office: Office) -> None:
     office.assign("+14255550101", "ben")
     office.remove("+14255550101", block=quarantine(30))
     for days in (0, 29):
-        office.now = office.now.replace(month=3, day=1 + days)
+        office.wait(days=days)
         with pytest.raises(NumbersRefused, match="is blocked until 2026-03-31") as refused:
             office.assign("+14255550101", "ann")
         assert codes(refused.value) == ["number-blocked"]
@@ -261,3 +263,31 @@ def test_what_is_stored_is_an_organisation_file_still(office: Office) -> None:
     office.assign("+12065550150", "main-line")
     office.remove("+14255550101", block=quarantine(30))
     assert office.file_is_whole()
+
+
+@pytest.mark.row(36)
+def test_a_blocked_number_is_refused_whichever_way_it_is_given(office: Office) -> None:
+    block(office.desk, ["+14255550101", "+14255550151"], quarantine(30), ACT)
+    ways: list[tuple[str, str, dict[str, object]]] = [
+        ("user", "ben", {"number": "+14255550101;ext=7"}),
+        ("user", "ben", {"private_line": "+14255550101"}),
+        ("user", "ben", {"alternate_numbers": ["+14255550101"]}),
+        ("resource-account", "main-line", {"number": "+14255550151"}),
+        ("location", "hq", {"elin": "+14255550101"}),
+    ]
+    for kind, key, change in ways:
+        settings: Any = {**office.settings(kind, key), **change}
+        with pytest.raises(EditRefused, match="is blocked until 2026-03-31 12:00 UTC; unblock it"):
+            office.administration.change(Edit({(kind, key): settings}), by=BY)
+    office.wait(days=30)
+    office.administration.change(Edit({("user", "ben"): {
+        **office.settings("user", "ben"), "number": "+14255550101"}}), by=BY)  # fmt: skip
+    assert office.users["ben"].number == "+14255550101"
+
+
+def test_who_has_a_number_keeps_it_when_it_is_blocked_for_others(office: Office) -> None:
+    office.assign("+14255550101", "ben")
+    office.administration.change(Edit({("number-block", "+14255550101"): {}}), by=BY)
+    renamed: Any = {**office.settings("user", "ben"), "name": "Benjamin"}
+    office.administration.change(Edit({("user", "ben"): renamed}), by=BY)
+    assert office.users["ben"].name == "Benjamin"
