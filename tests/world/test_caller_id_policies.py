@@ -41,13 +41,25 @@ async def invite_at_carrier(world: World, *headers: tuple[str, str]) -> Request:
     return carrier.invites[-1]
 
 
+@pytest.mark.row(228)
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("", OWN), ("plain", OWN), ("support", SUPPORT), ("nobody", "anonymous")],
+)
+def test_a_policy_shows_the_own_number_another_one_or_none(given: str, shown: str) -> None:
+    async def scene(world: World) -> None:
+        invite = await invite_at_carrier(world)
+        assert invite.from_.uri.user == shown
+        if shown != OWN:
+            assert not [value for _, value in invite.headers if OWN in value]
+
+    play(scene, organisation=with_policies(given))
+
+
 @pytest.mark.row(46)
 @pytest.mark.parametrize(
     ("given", "number", "shown"),
     [
-        ("", "", OWN),
-        ("support", "", SUPPORT),
-        ("nobody", "", "anonymous"),
         ("support", "nobody", "anonymous"),
         ("nobody", "support", SUPPORT),
         ("nobody", "plain", OWN),
@@ -57,12 +69,11 @@ def test_a_policy_of_the_number_comes_before_the_users(given: str, number: str, 
     async def scene(world: World) -> None:
         invite = await invite_at_carrier(world)
         assert invite.from_.uri.user == shown
-        if shown != OWN:
-            assert not [value for _, value in invite.headers if OWN in value]
 
     play(scene, organisation=with_policies(given, number))
 
 
+@pytest.mark.row(230)
 def test_the_companys_name_stands_beside_the_number() -> None:
     async def scene(world: World) -> None:
         invite = await invite_at_carrier(world)
@@ -71,16 +82,40 @@ def test_the_companys_name_stands_beside_the_number() -> None:
     play(scene, organisation=with_policies("support"))
 
 
-@pytest.mark.parametrize(("given", "shown"), [("plain", OWN), ("support", "anonymous")])
-def test_who_may_not_hide_is_shown(given: str, shown: str) -> None:
+@pytest.mark.row(229)
+@pytest.mark.parametrize(
+    ("given", "wish", "shown"),
+    [
+        ("", "id", "anonymous"),
+        ("support", "id", "anonymous"),
+        ("plain", "id", OWN),
+        ("nobody", "none", "anonymous"),
+    ],
+)
+def test_a_user_hides_where_the_policy_lets_him(given: str, wish: str, shown: str) -> None:
     async def scene(world: World) -> None:
-        invite = await invite_at_carrier(world, ("Privacy", "id"))
+        invite = await invite_at_carrier(world, ("Privacy", wish))
         assert invite.from_.uri.user == shown
 
     play(scene, organisation=with_policies(given))
 
 
-def test_an_emergency_call_shows_the_own_number_or_elin_whatever_the_policy() -> None:
+@pytest.mark.row(233)
+@pytest.mark.parametrize("given", ["nobody", "support"])
+def test_an_emergency_call_shows_the_own_number_whatever_the_policy(given: str) -> None:
+    async def scene(world: World) -> None:
+        carrier, alice = world.carrier("sbc1"), await world.phone("alice")
+        call = await alice.dial("911")
+        await call.answered()
+        [invite] = carrier.invites
+        assert invite.from_.uri.user == OWN
+        assert not [value for _, value in invite.headers if SUPPORT in value]
+
+    without_elin = (', elin: "+14255550119"', "")
+    play(scene, organisation=with_policies(given, "", without_elin))
+
+
+def test_an_emergency_call_shows_the_elin_whatever_the_policy() -> None:
     async def scene(world: World) -> None:
         carrier, alice = world.carrier("sbc1"), await world.phone("alice")
         call = await alice.dial("911")
@@ -117,6 +152,7 @@ def test_a_trusted_trunk_is_asserted_the_number_that_is_shown() -> None:
     play(scene, organisation=with_policies("support", "", trusting))
 
 
+@pytest.mark.row(232)
 def test_a_user_may_be_kept_from_seeing_who_calls_from_outside() -> None:
     async def scene(world: World) -> None:
         alice, bob = await world.phone("alice"), await world.phone("bob")

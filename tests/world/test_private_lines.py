@@ -127,17 +127,6 @@ def test_do_not_disturb_without_voicemail_is_busy_at_once() -> None:
     play(scene, organisation=without_voicemail("      do_not_disturb: true\n"))
 
 
-def test_other_calls_are_refused_to_whom_nobody_may_disturb_and_who_has_no_voicemail() -> None:
-    async def scene(world: World) -> None:
-        alice, bob = await world.phone("alice"), await world.phone("bob")
-        call = await bob.dial("101")
-        assert await call.ended() == 480
-        assert alice.calls == []
-        assert (await world.record()).reason is Reason.DO_NOT_DISTURB
-
-    play(scene, organisation=without_voicemail("      do_not_disturb: true\n"))
-
-
 @pytest.mark.row(26)
 @pytest.mark.parametrize(
     "field", ["P-Preferred-Identity", "P-Asserted-Identity", "Remote-Party-ID"]
@@ -196,15 +185,3 @@ def test_an_alternate_number_rings_as_rules_say() -> None:
         inside.hang_up()
 
     play(scene, organisation=alice_with(f'    alternate_numbers: ["{ALTERNATE}"]\n'))
-
-
-def test_an_agent_who_is_not_to_be_disturbed_gets_no_calls_of_a_queue() -> None:
-    async def scene(world: World) -> None:
-        alice, bob = await world.phone("alice"), await world.phone("bob")
-        call = world.carrier("sbc1").call("+14255550151", calling=CALLER)
-        await bob.rings(within_s=30)
-        await asyncio.sleep(40)
-        assert alice.calls == []
-        call.hang_up()
-
-    play(scene, organisation=alice_with(answering=f"      do_not_disturb: true\n{UNANSWERED}"))

@@ -103,6 +103,14 @@ WRONG = {
         "unanswered: {after_s: 5, to: voicemail}", "users.alice.answering.unanswered.to",
         ("alice has no voicemail", "write disconnect"),
     ),
+    "number of another person as the caller's": Wrong(
+        USERS, f"\npolicies:\n  caller_id:\n    bob: {{show: {{user: bob}}}}\n{USERS}", "show:",
+        "policies.caller_id.bob.show.user", ("does not fit here", "resource_account"),
+    ),
+    "name of another person as a resource account": Wrong(
+        USERS, f"\npolicies:\n  caller_id:\n    x: {{show: {{resource_account: bob}}}}\n{USERS}",
+        "show:", "policies.caller_id.x.show.resource_account", ("there is no resource account",),
+    ),
     "shared number of nobody": Wrong(
         *shared("", "main-lime"), "main-lime", "policies.shared_calling.desk.resource_account",
         ("there is no resource account", "did you mean main-line?"),
@@ -124,7 +132,12 @@ WRONG = {
 }  # fmt: skip
 
 
-ROWS = {"private line of somebody else": 22, "two private lines": 27}
+ROWS = {
+    "private line of somebody else": 22,
+    "two private lines": 27,
+    "number of another person as the caller's": 231,
+    "name of another person as a resource account": 231,
+}
 
 
 @pytest.mark.parametrize(
