@@ -17,18 +17,22 @@ from callwright.api import (
     entities,
     events,
     history,
+    jobs,
     licence_changes,
     number_orders,
     numbers,
     organisation,
     phones,
     problems,
+    service,
     shield,
     webhooks,
 )
 from callwright.api.authorisation import Doorkeeper
 from callwright.api.bodies import BodyBound
+from callwright.api.entrance import install_entrance
 from callwright.api.parameters import no_others
+from callwright.api.tenant import Tenants
 
 API = "/api/v1"
 _DESCRIPTION = "An open phone system: everything that the portal and the command line do."
@@ -87,6 +91,14 @@ def make_app(*, health: Callable[[], Health], registry: Collector) -> FastAPI:
     return app
 
 
+def open_api(
+    app: FastAPI, tenants: Tenants, *, monotonic: Callable[[], float], seal: bytes
+) -> None:
+    """Adds sign-in and everything behind it; see ``install_entrance``."""
+    install_entrance(app, tenants, monotonic=monotonic, seal=seal)
+    add_api(app, app.state.doorkeeper)
+
+
 def add_api(app: FastAPI, doorkeeper: Doorkeeper) -> None:
     """Adds everything below ``/api/v1`` that an organisation is administered by."""
     app.state.doorkeeper = doorkeeper
@@ -104,6 +116,7 @@ def _routers() -> tuple[APIRouter, ...]:
         history.router,
         events.router,
         webhooks.router,
+        jobs.router,
         calls.router,
         credits.router,
         phones.router,
@@ -111,5 +124,6 @@ def _routers() -> tuple[APIRouter, ...]:
         numbers.router,
         number_orders.router,
         licence_changes.router,
+        service.router,
         entities.make_router(),
     )

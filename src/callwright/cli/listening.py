@@ -41,5 +41,18 @@ AdvertiseOption = Annotated[
         help="What peers with a public address, or within the network, are told of us.",
     ),
 ]
+OriginOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="URL", help="A page that may connect by WebSocket; else any."),
+]
+SmtpOption = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="Where mail goes; else it waits.")
+]
+WebhookNetworkOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NETWORK", help="Where webhooks may go besides the internet, such as 127.0.0.0/8."
+    ),
+]
 HttpOption = Annotated[str, typer.Option(metavar="HOST:PORT")]
 RtpOption = Annotated[str, typer.Option(metavar="LOW-HIGH")]

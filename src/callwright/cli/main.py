@@ -21,10 +21,13 @@ from callwright.cli.listening import (
     AdvertiseOption,
     CertificatesOption,
     HttpOption,
+    OriginOption,
     PeerCaOption,
     RtpOption,
     SipOption,
+    SmtpOption,
     TlsOption,
+    WebhookNetworkOption,
     WsOption,
     WssOption,
 )
@@ -93,18 +96,14 @@ def serve(
     tls: TlsOption = None,
     ws: WsOption = None,
     wss: WssOption = None,
-    origin: Annotated[
-        list[str] | None,
-        typer.Option(metavar="URL", help="A page that may connect by WebSocket; else any."),
-    ] = None,
+    origin: OriginOption = None,
     certificates: CertificatesOption = None,
     peer_ca: PeerCaOption = None,
     advertise: AdvertiseOption = None,
     http: HttpOption = HTTP,
     rtp: RtpOption = RTP,
-    smtp: Annotated[
-        str | None, typer.Option(metavar="HOST:PORT", help="Where mail goes; else it waits.")
-    ] = None,
+    smtp: SmtpOption = None,
+    webhook_network: WebhookNetworkOption = None,
     trace: TraceOption = True,
     hep: HepOption = None,
     hep_id: HepIdOption = HEP_ID,
@@ -130,7 +129,7 @@ def serve(
         tracing = Tracing(trace, hep, hep_id, hep_password)
         run(
             org=org, data=data, url=database, places=places, http=http, rtp=rtp, smtp=smtp,
-            tracing=tracing,
+            webhook_networks=webhook_network or (), tracing=tracing,
         )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from inspect import Parameter
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -102,3 +103,11 @@ def host_port(text: str) -> HostPort:
         return HostPort.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+
+
+def network(text: str) -> IPv4Network | IPv6Network:
+    """Reads ``10.0.0.0/8`` or an address; raises typer.BadParameter."""
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no network such as 10.0.0.0/8") from None

@@ -1,18 +1,21 @@
 """`callwright serve`: the server in the foreground, with HTTP, until a signal ends it."""
 
 import asyncio
+import secrets
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import callwright
-from callwright.api.app import Health, make_app
+from callwright.api.app import Health, make_app, open_api
 from callwright.cli.logging import log_to_stderr
 from callwright.cli.organisation import applied
-from callwright.cli.places import advertised, host_port, port_range
+from callwright.cli.places import advertised, host_port, network, port_range
+from callwright.cli.tenancy import ServedTenants
 from callwright.cli.tracing import Tracing
 from callwright.kernel.addresses import HostPort
 from callwright.operations.organisation_file import read_organisation
@@ -21,8 +24,10 @@ from callwright.runtime.http import HttpListener
 from callwright.runtime.organisations import ServedOrganisation, State
 from callwright.runtime.server import AddressTaken, Server, ServerSettings, running_server
 from callwright.runtime.transports import Listening
+from callwright.runtime.webhook_posting import Reach
 from callwright.storage.system import System
 
+SEAL_BYTES = 32
 Beside = Callable[[Server, HostPort], Coroutine[None, None, None]]
 """What runs beside the server once it is ready; given the address of HTTP."""
 
@@ -61,6 +66,7 @@ def run(
     http: str,
     rtp: str,
     smtp: str | None,
+    webhook_networks: Sequence[str] = (),
     tracing: Tracing,
 ) -> None:
     """Returns after a signal. Raises OrganisationFileError, EditRefused, DatabaseError,
@@ -73,6 +79,7 @@ def run(
         rtp_low=low,
         rtp_high=high,
         smtp=None if smtp is None else host_port(smtp),
+        webhook_reach=Reach(tuple(map(network, webhook_networks))),
         keeps_trace=tracing.keeps,
         hep=tracing.homer(),
         version=callwright.__version__,
@@ -117,6 +124,8 @@ async def _run(
     # A hang-up of the terminal's line would end a process that does not say what it is for.
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, server.look_for_certificates)
     app = make_app(health=lambda: _health(server), registry=server.metrics)
+    tenants = ServedTenants(server.organisations)
+    open_api(app, tenants, monotonic=time.monotonic, seal=secrets.token_bytes(SEAL_BYTES))
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(listener.serve(app))
         await listener.accepts()

@@ -56,5 +56,8 @@ WEBHOOK_LOOK_S = 0.5
 JOBS_KEPT_MAX = 1_000
 JOBS_RUNNING_MAX = 4
 """Of one organisation."""
+IMPORT_ROUNDS_MAX = 10
+"""How often a step of an import is tried again without what was wrong in it."""
+JOB_LOOK_S = 0.5
 JOB_STEP_ENTITIES = 500
 """Between two looks at whether somebody cancelled."""

@@ -133,6 +133,9 @@ class Reason(Enum):
     )
     VOICEMAIL_FULL = _Entry("voicemail-full", 486, None, "The mailbox takes no more messages.")
     SHUTTING_DOWN = _Entry("shutting-down", 503, 540998, "This node is stopping.")
+    ENDED_BY_ADMINISTRATOR = _Entry(
+        "ended-by-administrator", 480, None, "An administrator ended the call."
+    )
     NODE_LOST = _Entry("node-lost", 503, None, "This node was killed while the call was running.")
     OVERLOADED = _Entry("overloaded", 503, None, "This node has no media port or call slot left.")
     NO_ACK = _Entry(

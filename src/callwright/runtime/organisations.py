@@ -28,6 +28,7 @@ from callwright.runtime.clock import LoopClock
 from callwright.runtime.configuration_watch import ConfigurationWatch
 from callwright.runtime.hep import HepSender, HepSettings
 from callwright.runtime.identifiers import new_call_id, new_sortable_id, new_token
+from callwright.runtime.jobs import JobRunner
 from callwright.runtime.marks import FIRST, marked
 from callwright.runtime.node import Node
 from callwright.runtime.postbox import Outbox
@@ -46,12 +47,17 @@ from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.trace import Trace, TraceKeeper, TraceSink
 from callwright.runtime.transports import Transports
+from callwright.runtime.webhook_delivery import WebhookDelivery
+from callwright.runtime.webhook_posting import PUBLIC_ONLY, HttpPoster, Reach
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database, DatabaseError
+from callwright.storage.events import Events
+from callwright.storage.jobs import Jobs
 from callwright.storage.recovery import recover
 from callwright.storage.shield import StoredShield
 from callwright.storage.system import System
 from callwright.storage.trace import TraceWriter
+from callwright.storage.webhooks import Webhooks
 from callwright.storage.worker import StorageWorker
 
 log = structlog.get_logger("callwright.organisations")
@@ -74,6 +80,7 @@ class Premises:
     smtp: HostPort | None = None
     keeps_trace: bool = True
     hep: HepSettings | None = None
+    webhook_reach: Reach = PUBLIC_ONLY
     version: str = ""
 
 
@@ -325,7 +332,21 @@ class Organisations:
         self._reception.admit(organisation.number, node, organisation.seat)
         tasks.spawn(organisation.watch.run(), "configuration")
         tasks.spawn(shield.run(), "shield")
+        tasks.spawn(self._delivery(organisation).run(), "webhooks")
+        jobs = Jobs(organisation.database)
+        tasks.spawn(JobRunner(jobs, organisation.watch.administration, clock).run(), "jobs")
         tasks.spawn(_sweep(node, clock), "registrations")
+
+    def _delivery(self, organisation: ServedOrganisation) -> WebhookDelivery:
+        database = organisation.database
+        return WebhookDelivery(
+            webhooks=Webhooks(database),
+            events=Events(database),
+            poster=HttpPoster(self._premises.webhook_reach),
+            clock=self._premises.clock,
+            tasks=organisation.tasks,
+            organisation=lambda: organisation.domain,
+        )
 
     async def _move_out(self, domain: str) -> None:
         """It was removed: running calls are given the time that they have when a server stops."""

@@ -29,6 +29,7 @@ from callwright.runtime.shared_media import SharedMedia
 from callwright.runtime.system_metrics import SystemMetrics
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.transports import Listening, TlsContexts, Transports
+from callwright.runtime.webhook_posting import PUBLIC_ONLY, Reach
 from callwright.storage.system import System
 
 log = structlog.get_logger("callwright.server")
@@ -54,6 +55,7 @@ class ServerSettings:
     """Whether the messages of calls are kept with the rest of the data."""
     hep: HepSettings | None = None
     """A Homer server that is sent them, too."""
+    webhook_reach: Reach = PUBLIC_ONLY
     version: str = ""
 
 
@@ -128,6 +130,7 @@ async def running_server(settings: ServerSettings, system: System) -> AsyncItera
             smtp=settings.smtp,
             keeps_trace=settings.keeps_trace,
             hep=settings.hep,
+            webhook_reach=settings.webhook_reach,
             version=settings.version,
         )
         organisations = Organisations(premises, system, reception)

@@ -47,6 +47,9 @@ class Reach:
         return address.is_global and not address.is_multicast
 
 
+PUBLIC_ONLY = Reach()
+
+
 class HttpPoster:
     """Connects to the very address that it has looked at, so that a name which changes between
     two questions leads nowhere else. Follows no redirection; of an answer only the status counts

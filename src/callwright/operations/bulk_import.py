@@ -1,0 +1,82 @@
+"""Takes in many entities step by step: what is wrong is left out and told, the rest comes in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from callwright.kernel.api_limits import IMPORT_ROUNDS_MAX
+from callwright.operations.actor import Actor
+from callwright.operations.administration import Administration
+from callwright.operations.configuration import Edit, EditRefused, Problem
+from callwright.operations.organisation_file.entities import (
+    SECTIONS,
+    SINGLETONS,
+    Entities,
+    EntityKey,
+)
+
+Step = Sequence[tuple[EntityKey, JsonValue]]
+"""Entities to write, None: to take away."""
+_PATHS = {section.kind: section.path for section in SECTIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An entity that was not taken, and why."""
+
+    address: EntityKey
+    text: str
+
+
+def take_in(
+    administration: Administration, step: Step, *, by: Actor, why: str | None
+) -> tuple[LeftOut, ...]:
+    """Writes as much of a step as fits, in one edit. Raises RevisionConflict, DatabaseError.
+
+    Whatever a finding is about is left out and the rest is tried again, since what remains may
+    refer to it; after IMPORT_ROUNDS_MAX rounds the whole rest is left out.
+    """
+    wanted = dict(step)
+    left_out: list[LeftOut] = []
+    for _ in range(IMPORT_ROUNDS_MAX):
+        if not wanted:
+            break
+        try:
+            administration.change(_edit(wanted), by=by, why=why)
+        except EditRefused as error:
+            refused = _refused(wanted, error.problems)
+            if not refused:
+                text = str(error.problems[0])
+                return (*left_out, *(LeftOut(address, text) for address in wanted))
+            left_out += (LeftOut(address, text) for address, text in refused.items())
+            wanted = {a: value for a, value in wanted.items() if a not in refused}
+        else:
+            return tuple(left_out)
+    text = "depends on others that were left out; send it again"
+    return (*left_out, *(LeftOut(address, text) for address in wanted))
+
+
+def _edit(wanted: Mapping[EntityKey, JsonValue]) -> Edit:
+    upserts: Entities = {a: value for a, value in wanted.items() if value is not None}
+    return Edit(upserts, [address for address, value in wanted.items() if value is None])
+
+
+def _refused(
+    wanted: Mapping[EntityKey, JsonValue], problems: Sequence[Problem]
+) -> dict[EntityKey, str]:
+    """What of the step the findings are about, each with the first of them."""
+    places = {_place(address): address for address in wanted}
+    found: dict[EntityKey, str] = {}
+    for problem in problems:
+        for length in range(len(problem.path), 0, -1):
+            address = places.get(problem.path[:length])
+            if address is not None:
+                found.setdefault(address, str(problem))
+                break
+    return found
+
+
+def _place(address: EntityKey) -> tuple[str | int, ...]:
+    kind, key = address
+    return (kind,) if kind in SINGLETONS else (*_PATHS.get(kind, (kind,)), key)

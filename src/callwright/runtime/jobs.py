@@ -1,0 +1,78 @@
+"""Does the long work of an organisation, a step at a time, and goes on with it after a restart."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from pydantic import JsonValue
+
+from callwright.kernel.api_limits import JOB_LOOK_S, JOB_STEP_ENTITIES
+from callwright.kernel.clock import Clock
+from callwright.operations.actor import Actor
+from callwright.operations.administration import Administration
+from callwright.operations.bulk_import import LeftOut, Step, take_in
+from callwright.operations.revision import RevisionConflict
+from callwright.storage.faults import DatabaseError
+from callwright.storage.jobs import Job, Jobs, JobState
+
+log = structlog.get_logger("callwright.jobs")
+
+
+class JobRunner:
+    """``run`` until it is cancelled. One job at a time: each is written in the turn of others."""
+
+    def __init__(self, jobs: Jobs, administration: Administration, clock: Clock) -> None:
+        self._jobs = jobs
+        self._administration = administration
+        self._clock = clock
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(JOB_LOOK_S)
+            try:
+                await self.look()
+            except (DatabaseError, RevisionConflict) as error:
+                log.error("a job is put off", because=str(error))
+
+    async def look(self) -> None:
+        """Does what there is to do. A step that was interrupted is done again: to write the same
+        settings twice is to write them once."""
+        for job, work in await asyncio.to_thread(self._jobs.running):
+            await self._carry_on(job, work)
+
+    async def _carry_on(self, job: Job, work: Any) -> None:
+        by = Actor(work["by"]["kind"], work["by"]["name"])
+        results: list[JsonValue] = list(job.results) if isinstance(job.results, list) else []
+        entities, done = work["entities"], job.done
+        is_wanted = not job.is_cancel_wanted
+        while is_wanted and done < len(entities):
+            step = _step(entities[done : done + JOB_STEP_ENTITIES])
+            left_out = await asyncio.to_thread(
+                take_in, self._administration, step, by=by, why=work["why"]
+            )
+            results += _told(left_out, done, step)
+            done += len(step)
+            is_wanted = await asyncio.to_thread(
+                self._jobs.progress, job.id, done=done, failed=len(results), results=results
+            )
+        state = JobState.DONE if done >= len(entities) else JobState.CANCELLED
+        await asyncio.to_thread(self._jobs.end, job.id, state, self._clock.utc())
+
+
+def _step(entities: Sequence[Any]) -> Step:
+    return [((each["kind"], each["key"]), each["settings"]) for each in entities]
+
+
+def _told(left_out: Sequence[LeftOut], first: int, step: Step) -> list[JsonValue]:
+    """``position`` counts from 0 in what was sent."""
+    positions = {address: first + at for at, (address, _) in enumerate(step)}
+    return [
+        {
+            "position": positions[each.address],
+            "kind": each.address[0],
+            "key": each.address[1],
+            "text": each.text,
+        }
+        for each in left_out
+    ]

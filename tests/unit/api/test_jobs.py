@@ -1,0 +1,93 @@
+"""Imports that take what fits, go on after a restart, and can be cancelled."""
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from tests.unit.api.api_client import Api, make_demo_app
+from tests.unit.runtime.test_webhooks import Watch
+
+from callwright.api.tenant import Live
+from callwright.kernel.ids import CallId
+from callwright.routing.request import LiveState
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime import jobs as runner
+from callwright.runtime.jobs import JobRunner
+from callwright.storage.jobs import Jobs
+
+
+@dataclass
+class Running:
+    snapshot: Snapshot | None = None
+
+    def live_state(self) -> LiveState:
+        return LiveState()
+
+    def hang_up(self, call: CallId) -> bool:
+        return False
+
+
+def user(key: str, **settings: Any) -> dict[str, Any]:
+    return {"kind": "user", "key": key, "settings": {"name": key.title()} | settings}
+
+
+def begin(api: Api, *upserts: dict[str, Any]) -> str:
+    live: Live = Running()
+    api.app = make_demo_app(replace(api.tenant, live=live))
+    response = api.ask("POST", "/jobs", {"upserts": list(upserts), "why": "moved"})
+    assert response.status_code == 202, response.text
+    assert response.headers["location"] == f"/api/v1/jobs/{response.json()['id']}"
+    return str(response.json()["id"])
+
+
+def work(api: Api) -> None:
+    asyncio.run(JobRunner(Jobs(api.database), api.administration, Watch()).look())
+
+
+def test_what_fits_comes_in_and_the_rest_is_told(api: Api) -> None:
+    job = begin(
+        api,
+        user("zoe", extension="177"),
+        user("yan", extension="102"),
+        user("xia", extension="no"),
+        {"kind": "group", "key": "new", "settings": {"members": ["zoe", "xia"]}},
+        {"kind": "group", "key": "old", "settings": {"members": ["zoe"]}},
+    )
+    work(api)
+    done = api.get(f"/jobs/{job}")
+    assert (done["state"], done["done"], done["total"], done["failed"]) == ("done", 5, 5, 3)
+    assert {(left["position"], left["key"]) for left in done["results"]} == {
+        (1, "yan"),
+        (2, "xia"),
+        (3, "new"),
+    }
+    assert api.get("/users/zoe")["extension"] == "177"
+    assert api.get("/groups/old")["members"] == ["zoe"]
+    (entry,) = api.get("/history?kind=user&key=zoe")["items"]
+    assert (entry["by"]["name"], entry["why"]) == ("anna", "moved")
+
+
+def test_a_job_is_cancelled_between_two_steps(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "JOB_STEP_ENTITIES", 1)
+    job = begin(api, user("zoe"), user("yan"))
+    assert api.ask("POST", f"/jobs/{job}/cancel").status_code == 202
+    work(api)
+    assert api.get(f"/jobs/{job}")["state"] == "cancelled"
+    assert api.ask("GET", "/users/zoe").status_code == 404
+
+
+def test_a_job_goes_on_where_it_was(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "JOB_STEP_ENTITIES", 1)
+    job = begin(api, user("zoe"), user("yan"))
+    Jobs(api.database).progress(job, done=1, failed=0, results=[])
+    work(api)
+    assert api.get(f"/jobs/{job}")["state"] == "done"
+    assert api.ask("GET", "/users/zoe").status_code == 404
+    assert api.get("/users/yan")["name"] == "Yan"
+    assert [each["id"] for each in api.get("/jobs")["items"]] == [job]
+
+
+def test_without_a_server_nothing_is_promised(api: Api) -> None:
+    response = api.ask("POST", "/jobs", {"upserts": [user("zoe")]})
+    assert (response.status_code, response.json()["code"]) == (503, "no-server")
