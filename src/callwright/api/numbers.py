@@ -27,25 +27,36 @@ from callwright.api.number_shapes import (
     UploadRowBody,
     number_shape,
 )
-from callwright.api.paging import CursorText, Page, read_cursor, write_cursor
+from callwright.api.paging import (
+    LIMIT_DEFAULT,
+    CursorText,
+    Limit,
+    Page,
+    page_of,
+    read_cursor,
+    write_cursor,
+)
 from callwright.api.problems import Mistake, bad_parameter, not_found, refused
 from callwright.domains.access.model import Permission
-from callwright.domains.numbers.formats import BadNumber, read_line
+from callwright.domains.numbers.formats import BadNumber, read_line, read_number
 from callwright.domains.numbers.inventory import Filter
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.spans import Span
 from callwright.domains.numbers.states import Capability, HolderKind, Status
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.e164 import E164, LineNumber
+from callwright.kernel.instants import iso_utc
 from callwright.kernel.limits import NUMBERS_PER_PAGE_DEFAULT, NUMBERS_PER_PAGE_MAX
 from callwright.operations.administration import Applied
 from callwright.operations.numbers import assigning, listing, marking
 from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.drawing import Assignment, Quarantine
 from callwright.operations.numbers.releasing import release
+from callwright.operations.numbers.story import NumberEvent, story
 from callwright.operations.numbers.upload_rows import BadUpload, UploadRow, read_rows
 from callwright.operations.numbers.uploading import Uploaded, upload
 from callwright.operations.organisation_file.record_schema import NUMBER_UPLOAD
+from callwright.storage.history import StoredHistory
 
 NEXT = "Callwright-Next"
 _TEXT = {"type": "string"}
@@ -184,6 +195,41 @@ async def get_upload(caller: Reader, id: NumberText) -> UploadedShape:
 async def get_number(caller: Reader, number: NumberText) -> Response:
     """One number, and who has it: of ``+14255388701;ext=1001`` who has that extension."""
     return await look(caller, lambda desk: number_shape(*listing.look_up(desk.view(), number)))
+
+
+@router.get(
+    "/{number}/history",
+    operation_id="get_number_history",
+    responses=problems(401, 403, 422),
+)
+async def get_history(
+    caller: Reader, number: NumberText, cursor: CursorText = None, limit: Limit = LIMIT_DEFAULT
+) -> Page:
+    """Who had the number, who gave it to him, when and why; the newest first."""
+    try:
+        wanted = read_number(number)
+    except BadNumber as error:
+        raise refused([Mistake.at((), "number-malformed", str(error))]) from None
+    place = read_cursor(cursor, int)
+    events = await asyncio.to_thread(
+        story,
+        StoredHistory(caller.tenant.database),
+        wanted,
+        before=None if place is None else place[0],
+        limit=limit + 1,
+    )
+    return page_of(events, limit, shown=_event, place=lambda event: (event.id,))
+
+
+def _event(event: NumberEvent) -> JsonValue:
+    return {
+        "revision": event.revision,
+        "at": iso_utc(event.at),
+        "by": str(event.by),
+        "why": event.why,
+        "subject": event.subject,
+        "changes": list(event.changes),
+    }
 
 
 @router.post("/assign", operation_id="assign_numbers", responses=WRITTEN | CHANGED)

@@ -10,8 +10,9 @@ import typer
 from pydantic import JsonValue
 
 from callwright.cli import number_desk
-from callwright.cli.civil_time import for_programs
+from callwright.cli.civil_time import for_people, for_programs
 from callwright.cli.places import Where
+from callwright.cli.stored import stored, zone_of
 from callwright.cli.tables import print_json, print_table
 from callwright.domains.numbers.formats import BadNumber, read_number
 from callwright.domains.numbers.inventory import Filter
@@ -21,10 +22,13 @@ from callwright.domains.numbers.states import Capability, Standing, Status
 from callwright.kernel.e164 import E164
 from callwright.operations.numbers import listing
 from callwright.operations.numbers.desk import NumberDesk
+from callwright.operations.numbers.story import story
 from callwright.operations.numbers.upload_rows import BadUpload, UploadRow, read_rows
 from callwright.operations.numbers.uploading import Uploaded, upload
+from callwright.storage.history import StoredHistory
 
 COLUMNS = ("number", "status", "held by", "kind", "source", "tags", "block")
+HISTORY_COLUMNS = ("at", "by", "whose", "what", "why")
 Form = Literal["table", "json", "csv"]
 
 
@@ -104,6 +108,39 @@ def show_one(where: Where, number: str, *, as_json: bool) -> None:
             ("entry", entry.key),
         ):
             print(f"{label:8} {text}")
+
+
+def show_history(where: Where, number: str, *, limit: int, as_json: bool) -> None:
+    (line,) = number_desk.lines([number])
+    with stored(where) as database:
+        zone = zone_of(database)
+        events = story(StoredHistory(database), line.base, before=None, limit=limit)
+    if as_json:
+        print_json(
+            [
+                {
+                    "revision": event.revision,
+                    "at": for_programs(event.at),
+                    "by": str(event.by),
+                    "why": event.why,
+                    "subject": event.subject,
+                    "changes": list(event.changes),
+                }
+                for event in events
+            ]
+        )
+        return
+    rows = [
+        (
+            for_people(event.at, zone),
+            str(event.by),
+            event.subject,
+            "; ".join(event.changes),
+            event.why or "-",
+        )
+        for event in events
+    ]
+    print_table(HISTORY_COLUMNS, rows)
 
 
 def show_quotas(where: Where, *, as_json: bool) -> None:

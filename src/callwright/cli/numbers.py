@@ -68,6 +68,20 @@ def numbers_show(where: Where, number: str, as_json: JsonOption = False) -> None
     number_lists.show_one(where, number, as_json=as_json)
 
 
+@numbers_app.command("history")
+@placed
+def numbers_history(
+    where: Where,
+    number: str,
+    limit: Annotated[int, typer.Option(min=1, max=NUMBERS_PER_PAGE_MAX)] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """Say who had a number, who gave it to him, when and why; the newest first."""
+    from callwright.cli import number_lists
+
+    number_lists.show_history(where, number, limit=limit, as_json=as_json)
+
+
 @numbers_app.command("quotas")
 @placed
 def numbers_quotas(where: Where, as_json: JsonOption = False) -> None:

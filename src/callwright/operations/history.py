@@ -54,6 +54,8 @@ class HistoryFilter:
     revision: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    number: str | None = None
+    """E.164; who has it, or it with an extension, or has it no longer."""
 
 
 class History(Protocol):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from pydantic import JsonValue
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from callwright.operations.actor import Actor, ActorKind
 from callwright.operations.history import HistoryEntry, HistoryFilter
@@ -76,6 +76,14 @@ def _present(texts: Mapping[EntityKey, str | None]) -> dict[EntityKey, JsonValue
     return {a: json.loads(text) for a, text in texts.items() if text is not None}
 
 
+def _mentions(number: str) -> ColumnElement[bool]:
+    """Settings are JSON, where a whole text stands in quotes."""
+    whole = (f'"{number}"', f'"{number};')
+    texts = (_CHANGE.before, _CHANGE.after)
+    held = [text.contains(part, autoescape=True) for text in texts for part in whole]
+    return or_(_CHANGE.key == number, *held)
+
+
 def _conditions(wanted: HistoryFilter) -> list[ColumnElement[bool]]:
     exact = {
         _CHANGE.kind: wanted.kind,
@@ -84,6 +92,8 @@ def _conditions(wanted: HistoryFilter) -> list[ColumnElement[bool]]:
         _CHANGE.revision: wanted.revision,
     }
     conditions = [column == value for column, value in exact.items() if value is not None]
+    if wanted.number is not None:
+        conditions.append(_mentions(wanted.number))
     if wanted.since is not None:
         conditions.append(_CHANGE.at_us >= to_us(wanted.since))
     if wanted.until is not None:

@@ -100,6 +100,21 @@ def test_the_history_says_who_and_why(api: Api) -> None:
     assert entry["why"] == "moved desks"
 
 
+def test_a_number_has_a_history_of_its_own(api: Api) -> None:
+    give(api, f"{FREE};ext=7", "bob")
+    api.ask("POST", "/numbers/remove", {"numbers": [f"{FREE};ext=7"]})
+    api.ask("POST", "/numbers/tag", {"numbers": [FREE], "add": ["Lobby"]})
+    page = api.get(f"/numbers/{FREE}/history", params={"limit": 2})
+    assert [(e["subject"], e["changes"]) for e in page["items"]] == [
+        (f"number-tags {FREE}", ["tags: [Lobby]"]),
+        ("user bob", [f"number: {FREE};ext=7 -> (none)"]),
+    ]
+    rest = api.get(f"/numbers/{FREE}/history", params={"cursor": page["next"]})["items"]
+    assert [e["changes"] for e in rest] == [[f"number: +14255550102 -> {FREE};ext=7"]]
+    assert rest[0]["by"] == "anna (token)"
+    assert api.get("/numbers/+1425555/history")["items"] == []
+
+
 def test_each_wrong_row_of_an_upload_is_pointed_at(api: Api) -> None:
     body = {"rows": [{"number": "+12065550100"}, {"number": "x"}, {"number": "+14255550150"}]}
     refused = api.ask("POST", "/numbers/upload", body)

@@ -72,6 +72,10 @@ def test_a_number_is_assigned_and_taken_back(desk: Desk) -> None:
     assert desk.json("numbers", "show", FREE)["status"] == "unassigned"
     desk.done("numbers", "assign", "14255550110", "alice", "--why", "moved")
     assert "belongs to user alice" in desk.refused("numbers", "assign", FREE, "bob")
+    history = desk.done("numbers", "history", FREE)
+    assert "number: +14255550101 -> +14255550110" in history
+    assert "moved" in history
+    assert desk.json("numbers", "history", FREE)[0]["subject"] == "user alice"
     desk.done("numbers", "remove", FREE, "--block-days", 30)
     blocked = desk.json("numbers", "show", FREE)
     assert (blocked["status"], blocked["block"]) == ("unassigned", "blocked-until")
