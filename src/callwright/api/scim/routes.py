@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import JsonValue
@@ -21,6 +21,7 @@ from callwright.api.scim.documents import (
 from callwright.domains.access.model import Permission
 from callwright.kernel.access_limits import SCIM_BODY_BYTES_MAX, SCIM_PAGE_MAX
 from callwright.operations.actor import Actor
+from callwright.operations.administration import Administration
 from callwright.operations.scim.directory import ScimDirectory
 from callwright.operations.scim.filters import Filter, fits, read_filter, sought
 from callwright.operations.scim.patching import patched
@@ -41,10 +42,13 @@ Names = Annotated[str | None, Query(max_length=2_000)]
 FilterText = Annotated[str | None, Query(alias="filter")]
 Start = Annotated[int, Query(alias="startIndex")]
 Count = Annotated[int, Query()]
+Directories = dict[str, tuple[Administration, ScimDirectory]]
+"""By domain; another organisation may get a domain that was given up."""
 
 
 def make_scim_router() -> APIRouter:
-    router = APIRouter(prefix=BASE, route_class=ScimRoute, tags=["scim"])
+    """It describes itself, by its own documents."""
+    router = APIRouter(prefix=BASE, route_class=ScimRoute, include_in_schema=False)
     _add_documents(router)
     read, write = Permission.USERS_READ, Permission.USERS_WRITE
     _add_resources(router, "Users", "user", allowed(read), allowed(write))
@@ -213,10 +217,10 @@ def _answered(shown: Shown, *, status: int = 200) -> Response:
 
 def _provisioning(request: Request, caller: Caller) -> Provisioning:
     tenant = caller.tenant
-    directories: dict[str, Any] = request.app.state.scim_directories
-    directory = directories.get(tenant.domain)
-    if directory is None:
+    directories: Directories = request.app.state.scim_directories
+    administration, directory = directories.get(tenant.domain, (None, None))
+    if directory is None or administration is not tenant.administration:
         directory = ScimDirectory(tenant.administration.current)
-        directories[tenant.domain] = directory
+        directories[tenant.domain] = (tenant.administration, directory)
     actor = Actor("scim", caller.principal.name)
     return Provisioning(tenant.administration, directory, tenant.utc, tenant.new_id, actor)

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,9 +117,9 @@ class Visitor:
         return self.ask("DELETE", path, **more)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        return asyncio.run(self._ask(method, path, **more))
+        return asyncio.run(self.asked(method, path, **more))
 
-    async def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+    async def asked(self, method: str, path: str, **more: Any) -> httpx.Response:
         transport = httpx.ASGITransport(
             self.app, raise_app_exceptions=False, client=(self.source, 40_000)
         )
@@ -148,7 +148,9 @@ def lay_out(folder: Path) -> None:
         database.close()
 
 
-def open_scene(folder: Path, *, app: FastAPI | None = None) -> Scene:
+def open_scene(
+    folder: Path, *, app: FastAPI | None = None, opening: Callable[..., None] = install_entrance
+) -> Scene:
     """What was laid out; nobody has an account yet."""
     clock, numbers = Clock(), itertools.count(1)
 
@@ -168,7 +170,7 @@ def open_scene(folder: Path, *, app: FastAPI | None = None) -> Scene:
     if app is None:
         app = FastAPI()
         problems.install(app)
-    install_entrance(app, tenants, monotonic=lambda: clock.monotonic_s, seal=b"s" * 32)
+    opening(app, tenants, monotonic=lambda: clock.monotonic_s, seal=b"s" * 32)
     return Scene(app, tenants, clock)
 
 
