@@ -1,7 +1,7 @@
 """Finds numbers at a supplier, keeps them for ten minutes, and makes them ours (SPEC 3.4)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
@@ -23,6 +23,7 @@ from callwright.domains.numbers.search import Criteria
 from callwright.domains.numbers.spans import joined
 from callwright.kernel.e164 import E164
 from callwright.kernel.limits import NUMBER_ORDERS_OPEN_MAX, NUMBERS_PER_ORDER_MAX
+from callwright.operations.configuration import Edit
 from callwright.operations.numbers.desk import Act, Draft, NumberDesk, View, refusal
 from callwright.operations.numbers.entries import written
 from callwright.operations.numbers.order_records import (
@@ -31,7 +32,11 @@ from callwright.operations.numbers.order_records import (
     read_order,
     read_orders,
 )
-from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
+from callwright.operations.numbers.supplier import (
+    NumberSupplier,
+    SupplierRefused,
+    supplier_named,
+)
 from callwright.operations.organisation_file.schema import Organisation
 
 _WHERE = ("order",)
@@ -96,7 +101,8 @@ def search(desk: NumberDesk, supplier: NumberSupplier, what: Search, act: Act) -
             location=what.location,
         )
         _require_allowed(view, order, len(order.numbers))
-        supplier.reserve(order)
+        if not act.dry_run:
+            supplier.reserve(order)
         return Draft(order, order_entities(order), forgotten_orders(view))
 
     return desk.write(draft, act)[0]
@@ -112,19 +118,30 @@ def complete(
     """
 
     def draft(view: View) -> Draft[NumberOrder]:
-        order = _open_order(view, identifier)
-        _require_allowed(view, order, len(order.numbers))
-        at_supplier = suppliers[order.supplier].order(view, order)
-        done = order.moved_to(OrderState.COMPLETED)
-        entries = dict(written(span, _about(order)) for span in joined(order.numbers))
-        upserts = {**at_supplier.upserts, **entries, **order_entities(done)}
-        return Draft(done, upserts, at_supplier.removals)
+        return _completed(view, identifier, Edit())
 
+    def placed(view: View) -> Draft[NumberOrder]:
+        order = _open_order(view, identifier)
+        at_supplier = supplier_named(suppliers, order.supplier).order(view, order)
+        return _completed(view, identifier, at_supplier)
+
+    would_be = desk.write(draft, replace(act, dry_run=True))[0]  # before anybody is asked
+    if act.dry_run:
+        return would_be
     try:
-        return desk.write(draft, act)[0]
+        return desk.write(placed, act)[0]
     except SupplierRefused as error:
         _close(desk, identifier, OrderState.FAILED, act, remark=str(error))
         raise
+
+
+def _completed(view: View, identifier: str, at_supplier: Edit) -> Draft[NumberOrder]:
+    order = _open_order(view, identifier)
+    _require_allowed(view, order, len(order.numbers))
+    done = order.moved_to(OrderState.COMPLETED)
+    entries = dict(written(span, _about(order)) for span in joined(order.numbers))
+    upserts = {**at_supplier.upserts, **entries, **order_entities(done)}
+    return Draft(done, upserts, at_supplier.removals)
 
 
 def cancel(
@@ -133,7 +150,7 @@ def cancel(
     """Lets reserved numbers go. Raises NumbersRefused where the order is past that."""
     order = _open_order(desk.view(), identifier)
     if not act.dry_run:
-        suppliers[order.supplier].cancel(order)
+        supplier_named(suppliers, order.supplier).cancel(order)
     return _close(desk, identifier, OrderState.CANCELLED, act)
 
 

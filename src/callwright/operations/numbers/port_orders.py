@@ -39,7 +39,7 @@ from callwright.operations.numbers.desk import (
 )
 from callwright.operations.numbers.entries import written
 from callwright.operations.numbers.reading import instant_or_none
-from callwright.operations.numbers.supplier import NumberSupplier
+from callwright.operations.numbers.supplier import NumberSupplier, supplier_named
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import PORT_ORDER, PortOrderRecord
@@ -149,7 +149,7 @@ def edit(
         record.pop("transfer_at", None)
         corrected = _checked(view, identifier, record)
         if not act.dry_run:
-            suppliers[order.supplier].port(identifier, corrected.request)
+            supplier_named(suppliers, order.supplier).port(identifier, corrected.request)
         return Draft(corrected, {(PORT_ORDER, identifier): record})
 
     return desk.write(draft, act)[0]
@@ -165,7 +165,7 @@ def cancel(
         with _as_refusal():
             require_right(order.state, PortRight.CANCEL)
         if not act.dry_run:
-            suppliers[order.supplier].cancel_port(identifier)
+            supplier_named(suppliers, order.supplier).cancel_port(identifier)
         record |= {"state": PortState.CANCELLED.value}
         cancelled = replace(order, state=PortState.CANCELLED)
         return Draft(cancelled, {(PORT_ORDER, identifier): record})

@@ -1,10 +1,12 @@
 """Gives numbers back to where they came from (SPEC 3.4; row 39)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from callwright.domains.numbers.states import Standing
 from callwright.kernel.limits import NUMBERS_PER_RELEASE_MAX
 from callwright.operations.administration import Applied
+from callwright.operations.configuration import Edit
 from callwright.operations.numbers.desk import (
     Act,
     Draft,
@@ -34,22 +36,35 @@ def release(
         raise refusal(("numbers",), "release-too-large", text)
 
     def draft(view: View) -> Draft[None]:
-        problems: list[NumberProblem] = []
-        found = standings(view, numbers, problems)
-        problems += [_held(standing) for standing in found if standing.holdings]
-        all_or_nothing(problems)
-        leaving = [standing.number for standing in found]
-        upserts, removals = taken_out(view, leaving)
-        back = supplier.release(view, found)
-        marks: list[EntityKey] = [
-            (kind, str(number))
-            for number in leaving
-            for kind in (NUMBER_BLOCK, NUMBER_TAGS)
-            if (kind, str(number)) in view.configuration.entities
-        ]
-        return Draft(None, {**upserts, **back.upserts}, [*removals, *marks, *back.removals])
+        return _without(view, _free(view, numbers), Edit())
 
-    return desk.write(draft, act)[1]
+    def given_back(view: View) -> Draft[None]:
+        found = _free(view, numbers)
+        return _without(view, found, supplier.release(view, found))
+
+    would_be = desk.write(draft, replace(act, dry_run=True))[1]  # before anybody is told
+    return would_be if act.dry_run else desk.write(given_back, act)[1]
+
+
+def _free(view: View, numbers: Collection[str]) -> list[Standing]:
+    """Raises NumbersRefused where one is somebody's, or not ours."""
+    problems: list[NumberProblem] = []
+    found = standings(view, numbers, problems)
+    problems += [_held(standing) for standing in found if standing.holdings]
+    all_or_nothing(problems)
+    return found
+
+
+def _without(view: View, found: Sequence[Standing], back: Edit) -> Draft[None]:
+    leaving = [standing.number for standing in found]
+    upserts, removals = taken_out(view, leaving)
+    marks: list[EntityKey] = [
+        (kind, str(number))
+        for number in leaving
+        for kind in (NUMBER_BLOCK, NUMBER_TAGS)
+        if (kind, str(number)) in view.configuration.entities
+    ]
+    return Draft(None, {**upserts, **back.upserts}, [*removals, *marks, *back.removals])
 
 
 def _held(standing: Standing) -> NumberProblem:

@@ -4,7 +4,7 @@ A plug-in is found by the entry point group ``callwright.number_sources``: its n
 supplier's, its object is called without arguments and returns a NumberSupplier.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
 from callwright.domains.numbers.orders import NumberOrder
@@ -61,3 +61,12 @@ class NumberSupplier(Protocol):
         ...
 
     def cancel_port(self, identifier: str) -> None: ...
+
+
+def supplier_named(suppliers: Mapping[str, NumberSupplier], name: str) -> NumberSupplier:
+    """Raises SupplierRefused: an order is older than the removal of a plug-in."""
+    found = suppliers.get(name)
+    if found is None:
+        known = ", ".join(suppliers)
+        raise SupplierRefused(f"the supplier {name} is not installed; install it again ({known})")
+    return found

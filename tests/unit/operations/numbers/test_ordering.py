@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from tests.unit.operations.numbers.office import ACT, Office, codes
-from tests.unit.operations.numbers.supplier_contract import SupplierContract
 
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import NumberOrder, OrderState
@@ -259,20 +258,3 @@ def test_an_order_that_the_supplier_refuses_has_failed() -> None:
 
 def test_the_built_in_supplier_is_always_there() -> None:
     assert suppliers()["pool"].name == "pool"
-
-
-class TestPool(SupplierContract):
-    """The built-in supplier keeps what every supplier promises."""
-
-    @pytest.fixture
-    def given(self) -> Any:
-        made = office()
-
-        class Pool:
-            def supplier(self) -> NumberSupplier:
-                return POOL
-
-            def view(self) -> View:
-                return made.desk.view()
-
-        return Pool()
