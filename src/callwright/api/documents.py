@@ -1,14 +1,18 @@
 """The OpenAPI document: bodies by the schema of the organisation file, refusals in one shape."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
+from callwright.api.authorisation import Allowed
+from callwright.api.document_sharing import plain, plain_fields, share_parameters, share_refusals
 from callwright.api.entity_kinds import SEPARATE_PARTS, EntityKind, entity_kinds
 from callwright.api.problems import MEDIA_TYPE
 from callwright.operations.organisation_file.schema import Organisation
@@ -117,12 +121,30 @@ def install(app: FastAPI) -> None:
                 schemas.pop(unused, None)
             components["securitySchemes"] = {
                 "token": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "callwright_session"},
+                "session": {"type": "apiKey", "in": "cookie", "name": "callwright"},
             }
+            document["security"] = [{"token": []}, {"session": []}]
+            for method, path in _open_routes(app):
+                document["paths"].get(path, {}).get(method.lower(), {})["security"] = []
+            operations = [each for path in document["paths"].values() for each in path.values()]
+            components["responses"] = share_refusals(operations)
+            components["parameters"] = share_parameters(operations)
             app.openapi_schema = document
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _open_routes(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Those that let anybody in."""
+    for route in iter_route_contexts(app.routes):
+        if isinstance(route.original_route, APIRoute) and not _is_guarded(route.dependant):
+            for method in route.methods or ():
+                yield method, str(route.path)
+
+
+def _is_guarded(dependant: Dependant) -> bool:
+    return isinstance(dependant.call, Allowed) or any(map(_is_guarded, dependant.dependencies))
 
 
 @cache
@@ -131,7 +153,7 @@ def _schemas() -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
     kinds = entity_kinds()
     inputs = [(kind.kind, "validation", TypeAdapter(kind.shape)) for kind in kinds.values()]
     found, shared = TypeAdapter.json_schemas(inputs, ref_template=REFS + "{model}")  # type: ignore[arg-type]
-    definitions = _plain_fields(shared.get("$defs", {}))
+    definitions = plain_fields(shared.get("$defs", {}))
     by_kind = {name: plain(schema) for (name, _), schema in found.items()}
     for name, parts in SEPARATE_PARTS.items():
         target = by_kind[name]
@@ -147,18 +169,3 @@ def organisation_schema() -> dict[str, Any]:
     """Of the whole file, for editors."""
     found = Organisation.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | found
-
-
-def plain(schema: Any) -> Any:
-    """Without titles, and without examples that are written as YAML."""
-    if isinstance(schema, dict):
-        return {
-            name: _plain_fields(value) if name in ("properties", "$defs") else plain(value)
-            for name, value in schema.items()
-            if name not in ("title", "examples")
-        }
-    return [plain(inner) for inner in schema] if isinstance(schema, list) else schema
-
-
-def _plain_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: plain(schema) for name, schema in fields.items()}
