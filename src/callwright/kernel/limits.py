@@ -175,6 +175,8 @@ VOICEMAIL_FILES_SOUGHT_AT_ONCE = 500
 NAME_CHARS_MAX = 64
 PATTERN_CHARS_MAX = 1_024
 """SPEC 2.7 (trunk translation)."""
+PATTERN_WAYS_MAX = 1_000_000
+"""In which a pattern may match 64 characters; trying them all takes 0.2 s."""
 DIAL_RULES_MAX = 50
 """SPEC 2.7."""
 EMERGENCY_CALLBACK_S = 3_600.0
@@ -408,6 +410,9 @@ NUMBERS_PER_ORDER_MAX = 1_500
 """The largest quota of service numbers (SPEC 3.3): no order could hold more of them."""
 NUMBER_RESERVATION_S = 600
 """SPEC 3.4: found numbers are kept for ten minutes; row 15."""
+NUMBER_ATTEMPTS_MAX = 20
+"""Of one act on numbers, when others write the same; each that fails means that one of theirs
+went through."""
 NUMBER_ORDERS_KEPT_MAX = 200
 NUMBER_UPLOADS_KEPT_MAX = 50
 """What is over stays for people to look at; the oldest go first."""

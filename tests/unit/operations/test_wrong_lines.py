@@ -73,6 +73,10 @@ WRONG = {
         *unassigned(f"one: {{pattern: '^+1(', priority: 1, {SORRY}}}"), "  one:",
         "unassigned_numbers.one.pattern", ("is not a regular expression",),
     ),
+    "treatment with a pattern that never ends": Wrong(
+        *unassigned(f"one: {{pattern: '^([0-9]+)+x', priority: 1, {SORRY}}}"), "  one:",
+        "unassigned_numbers.one.pattern", ("too many ways", "repeat nothing that repeats itself"),
+    ),
     "two treatments of one priority": Wrong(
         *unassigned(
             f"one: {{pattern: '^.1', priority: 7, {SORRY}}}",

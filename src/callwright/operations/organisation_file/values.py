@@ -25,6 +25,7 @@ from callwright.kernel import limits
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.money import MICROS_PER_UNIT, Money
+from callwright.operations.organisation_file.pattern_cost import is_slow
 from callwright.operations.organisation_file.refusal import (
     alternatives,
     needs_text,
@@ -183,11 +184,17 @@ def _check_pattern(text: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             re.compile(text)
+            is_too_slow = is_slow(text)
     except (re.error, Warning, OverflowError, RecursionError) as error:
         raise refused(
             f"{quoted(text)} is not a regular expression: {error}; "
             "close what it opens, and write \\+ for a plus"
         ) from None
+    if is_too_slow:
+        raise refused(
+            f"{quoted(text)} can match one number in too many ways and would keep the system busy; "
+            "repeat nothing that repeats itself, and count digits, as in \\d{7}"
+        )
     return text
 
 
