@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import JsonValue
 
 from callwright.domains.numbers.inventory import Inventory
-from callwright.kernel.limits import APPLY_ATTEMPTS_MAX
+from callwright.kernel.limits import NUMBER_ATTEMPTS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied, EditConflict
 from callwright.operations.configuration import Configuration, Edit, EditRefused, Problem
@@ -17,6 +17,7 @@ from callwright.operations.numbers.reading import InventoryReader
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.revision import RevisionConflict
 
 Result = TypeVar("Result")
 
@@ -113,9 +114,9 @@ class NumberDesk:
         """Drafts and writes in one transaction, anew where somebody else wrote in between.
 
         Raises EditRefused (NumbersRefused where the rules of numbers are broken), and
-        EditConflict when others never let go.
+        EditConflict or RevisionConflict when others never let go.
         """
-        for attempt in range(APPLY_ATTEMPTS_MAX):
+        for attempt in range(NUMBER_ATTEMPTS_MAX):
             view = self.view()
             wanted = draft(view)
             touched = {*wanted.upserts, *wanted.removals, *wanted.relies_on}
@@ -127,8 +128,8 @@ class NumberDesk:
                     expected={key: view.configuration.etag(*key) for key in touched},
                     dry_run=act.dry_run,
                 )
-            except EditConflict:
-                if attempt + 1 == APPLY_ATTEMPTS_MAX:
+            except (EditConflict, RevisionConflict):
+                if attempt + 1 == NUMBER_ATTEMPTS_MAX:
                     raise
                 continue
             return wanted.result, applied
