@@ -74,8 +74,10 @@ class Trace:
     def tapped(self, transmit: Callable[[Flow, bytes], None]) -> Callable[[Flow, bytes], None]:
         """The same way out, watched."""
 
+        note = self.note
+
         def transmit_and_note(flow: Flow, data: bytes) -> None:
-            self.note(True, flow, data)
+            note(True, flow, data)
             transmit(flow, data)
 
         return transmit_and_note

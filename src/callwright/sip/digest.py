@@ -228,9 +228,10 @@ def parse_digest(value: str) -> dict[str, str] | None:
     position = 0
     while match := _FIELD.match(rest, position):
         name, quoted, plain = match.groups()
-        if name.lower() in fields:
+        name = name.lower()
+        if name in fields:
             return None
-        fields[name.lower()] = plain if quoted is None else quoted
+        fields[name] = plain if quoted is None else quoted
         position = match.end()
     return fields if position == len(rest) and fields else _parse_odd_digest(rest)
 

@@ -3,7 +3,8 @@
 import re
 
 _CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:([^\r\n]*)", re.IGNORECASE)
-_PROOF = re.compile(rb"""(?:response|rspauth)\s*=\s*"?([^"\s,;]+)""", re.IGNORECASE)
+_PROOFS = (b"response", b"rspauth")
+_PROOF_VALUE = re.compile(rb"""\s*=\s*"?([^"\s,;]+)""")
 _MEDIA_KEY = re.compile(rb"(?:inline|ice-pwd):([^\s|;]+)", re.IGNORECASE)
 _PRESSED_KEY = re.compile(rb"(?:^|[\r\n])[ \t]*signal[ \t]*=[ \t]*([^\s])", re.IGNORECASE)
 _BARE_KEY = re.compile(rb"\r\n\r\n\s*([0-9*#A-Da-d])\s*\Z")
@@ -12,9 +13,9 @@ MASK = b"x"
 
 def call_id_of(data: bytes) -> bytes:
     """The Call-ID as it stands there; b"" where none is found."""
-    at = data.find(b"\nCall-ID:")
-    if at >= 0:
-        return data[at + 9 : data.find(b"\r", at + 9)].strip()
+    _, usual, rest = data.partition(b"\nCall-ID:")
+    if usual:
+        return rest.partition(b"\r")[0].strip()
     found = _CALL_ID.search(data)
     return b"" if found is None else found[1].strip()
 
@@ -26,17 +27,35 @@ def without_secrets(data: bytes) -> bytes:
     (RFC 4568) and of its checks (RFC 8839 §5.4), and pressed keys (RFC 6086), which may be a PIN or
     the number of a card.
     """
-    is_response = data[:4] == b"SIP/"
-    lowered = data if is_response else data.lower()
-    if (b"rspauth" if is_response else b"uthorization") in lowered:
-        head, gap, body = data.partition(b"\r\n\r\n")
-        data = _masked(_PROOF, head) + gap + body
-    if data[-4:] == b"\r\n\r\n" and data.find(b"\r\n\r\n") == len(data) - 4:
-        return data  # no body; one may end in an empty line, too
+    if data[:1] in (b"\r", b"\n"):  # the parser skips them, too
+        message = data.lstrip(b"\r\n")
+        return data[: len(data) - len(message)] + without_secrets(message)
+    head, gap, body = data.partition(b"\r\n\r\n")
+    has_proof = b"rspauth" in head if data[:4] == b"SIP/" else b"uthorization" in head.lower()
+    if has_proof:
+        data = _without_proofs(head) + gap + body
+    if not body:
+        return data
     if data[:5] == b"INFO ":
         data = _masked(_BARE_KEY, _masked(_PRESSED_KEY, data))
+    lowered = body.lower()
     has_keys = b"inline:" in lowered or b"ice-pwd:" in lowered
     return _masked(_MEDIA_KEY, data) if has_keys else data
+
+
+def _without_proofs(head: bytes) -> bytes:
+    """Looks for the words first, which costs a tenth of trying a pattern at each octet."""
+    lowered, covered = head.lower(), bytearray(head)
+    for word in _PROOFS:
+        at = lowered.find(word)
+        while at >= 0:
+            at += len(word)
+            value = _PROOF_VALUE.match(head, at)
+            if value is not None:
+                start, stop = value.span(1)
+                covered[start:stop] = MASK * (stop - start)
+            at = lowered.find(word, at)
+    return bytes(covered)
 
 
 def _masked(secret: re.Pattern[bytes], data: bytes) -> bytes:

@@ -109,7 +109,7 @@ def parse_parameters(text: str) -> Parameters:
         return ()
     if text[0] != ";":
         raise ValueError("a parameter begins with a semicolon")
-    if text.count(";") > SIP_PARAMETERS_MAX:
+    if len(text) > SIP_PARAMETERS_MAX and text.count(";") > SIP_PARAMETERS_MAX:
         raise ValueError("too many parameters")
     usual: list[tuple[str, str | None]] = []
     position = 0

@@ -47,6 +47,12 @@ def test_a_proof_is_covered_and_the_rest_stays(header: str) -> None:
     assert body == b"response=5ec4e7 is only text here"
 
 
+def test_a_proof_is_covered_behind_empty_lines() -> None:
+    message = b"\r\n\r\n" + request("Call-ID: a", "Authorization: Digest response=5ec4e7")
+    covered = without_secrets(message)
+    assert covered == message.replace(b"5ec4e7", b"xxxxxx")
+
+
 @pytest.mark.parametrize("end", ["", "\r\n", "\r\n\r\n"])
 def test_the_key_of_media_is_covered_in_either_direction(end: str) -> None:
     line = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0c2VjcmV0|2^20|1:4\r\n"
