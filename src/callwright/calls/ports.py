@@ -8,8 +8,8 @@ pair serves a whole system behind a firewall.
 """
 
 from collections import Counter, deque
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from callwright.kernel.limits import (
     LEGS_PER_RTP_PAIR_MAX,
@@ -28,8 +28,7 @@ class PortsExhausted(Exception):
     """Every port pair of the configured range is in use, and none can be shared."""
 
 
-@dataclass(frozen=True, slots=True)
-class MediaPeer:
+class MediaPeer(NamedTuple):
     """Who will send to a port, as far as signalling tells before media comes."""
 
     address: str
