@@ -90,7 +90,11 @@ impl Ear {
     /// Packets from now on are in that format. Cheap when they were before; those waiting are still
     /// decoded as what they are.
     pub fn expect(&mut self, codec: &'static Codec, fmtp: &str) {
-        let is_same = |format: &Format| std::ptr::eq(format.codec, codec) && *format.fmtp == *fmtp;
+        let is_same = |format: &Format| {
+            // Asked for each packet; most formats have no parameters.
+            let is_bare = format.fmtp.is_empty() && fmtp.is_empty();
+            std::ptr::eq(format.codec, codec) && (is_bare || *format.fmtp == *fmtp)
+        };
         if is_same(&self.formats[self.incoming]) {
             return;
         }

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, SocketAddrV4, SocketAddrV6, UdpSocket};
 use std::os::fd::AsRawFd;
 
 use media_core::switch::{Datagram, Out};
+use nix::errno::Errno;
 use nix::sys::socket::{
     MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6, SockaddrLike, SockaddrStorage, recvmmsg,
     sendmmsg,
@@ -13,6 +14,11 @@ use nix::sys::socket::{
 
 /// Datagrams of one call.
 const BATCH: usize = 64;
+/// A pair that one leg is at has one datagram most of the time; room for a batch is offered when
+/// more than these came.
+const FEW: usize = 2;
+/// Batches that a socket gets before others have their turn.
+const BATCHES_MAX: usize = 16;
 /// RTP over Ethernet has 1500 octets at most; longer datagrams are cut and then refused or useless.
 const DATAGRAM_BYTES_MAX: usize = 2_048;
 
@@ -36,48 +42,69 @@ impl Receiver {
         }
     }
 
-    /// Takes what has come, at most a batch; the poll comes back while there is more. `is_ipv6` is
-    /// what the socket is.
+    /// Takes what has come; true when more may be there, for everybody else comes first. `is_ipv6`
+    /// is what the socket is.
     pub fn take(
         &mut self,
         socket: &UdpSocket,
         is_ipv6: bool,
         mut each: impl FnMut(SocketAddr, &mut [u8]),
-    ) {
-        self.heads.clear();
-        let (buffer, heads) = (&mut self.buffer, &mut self.heads);
-        if is_ipv6 {
-            read(socket, &mut self.v6, buffer, heads, |&from| SocketAddrV6::from(from).into());
-        } else {
-            read(socket, &mut self.v4, buffer, heads, |&from| SocketAddrV4::from(from).into());
-        }
-        let chunks = self.buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
-        for (&(length, from), chunk) in self.heads.iter().zip(chunks) {
-            if from != NOBODY {
-                each(from, &mut chunk[..length.min(DATAGRAM_BYTES_MAX)]);
+    ) -> bool {
+        for room in std::iter::once(FEW).chain([BATCH; BATCHES_MAX]) {
+            let is_read = self.read(socket, is_ipv6, room);
+            let chunks = self.buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
+            for (&(length, from), chunk) in self.heads.iter().zip(chunks) {
+                if from != NOBODY {
+                    each(from, &mut chunk[..length.min(DATAGRAM_BYTES_MAX)]);
+                }
             }
+            if is_read && self.heads.len() < room {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Fills the first chunks of the buffer with so many datagrams at most; notes how long each is and
+    /// where it came from. False: there was an error instead.
+    fn read(&mut self, socket: &UdpSocket, is_ipv6: bool, room: usize) -> bool {
+        self.heads.clear();
+        let heads = &mut self.heads;
+        let mut chunks = self.buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
+        let (mut few, mut many): ([_; FEW], Vec<_>);
+        let slices = if room == FEW {
+            few = std::array::from_fn(|_| [IoSliceMut::new(chunks.next().unwrap_or_default())]);
+            &mut few[..]
+        } else {
+            many = chunks.take(room).map(|chunk| [IoSliceMut::new(chunk)]).collect();
+            &mut many[..]
+        };
+        if is_ipv6 {
+            read(socket, &mut self.v6, slices, heads, |&from| SocketAddrV6::from(from).into())
+        } else {
+            read(socket, &mut self.v4, slices, heads, |&from| SocketAddrV4::from(from).into())
         }
     }
 }
 
-/// Fills the buffer's chunks with datagrams; notes how long each is and where it came from.
-fn read<S: SockaddrLike + Copy>(
+fn read<'a, S: SockaddrLike + Copy>(
     socket: &UdpSocket,
-    headers: &mut MultiHeaders<S>,
-    buffer: &mut [u8],
+    headers: &'a mut MultiHeaders<S>,
+    slices: &'a mut [[IoSliceMut<'a>; 1]],
     heads: &mut Vec<(usize, SocketAddr)>,
     address_of: impl Fn(&S) -> SocketAddr,
-) {
-    let chunks = buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
-    let mut slices: Vec<_> = chunks.map(|chunk| [IoSliceMut::new(chunk)]).collect();
+) -> bool {
     let flags = MsgFlags::MSG_DONTWAIT;
-    // An error of the socket is told once and concerns a datagram that we sent.
-    if let Ok(read) = recvmmsg(socket.as_raw_fd(), headers, slices.iter_mut(), flags, None) {
-        for message in read {
+    match recvmmsg(socket.as_raw_fd(), headers, slices.iter_mut(), flags, None) {
+        Ok(read) => heads.extend(read.map(|message| {
             let from = message.address.as_ref().map(&address_of);
-            heads.push((message.bytes, from.unwrap_or(NOBODY)));
-        }
+            (message.bytes, from.unwrap_or(NOBODY))
+        })),
+        Err(Errno::EAGAIN) => {}
+        // It is told once and concerns a datagram that we sent; there may be others behind it.
+        Err(_) => return false,
     }
+    true
 }
 
 const NOBODY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0));
@@ -155,6 +182,21 @@ fn send_run(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_socket_is_emptied_however_much_has_come() {
+        let (here, there) = (bound("127.0.0.1"), bound("127.0.0.1"));
+        let mut receiver = Receiver::new();
+        for count in [0, 1, FEW, FEW + 1, FEW + BATCH, FEW + BATCH + 1] {
+            for number in 0..count {
+                there.send_to(&[number as u8; 20], here.local_addr().unwrap()).unwrap();
+            }
+            let mut numbers = Vec::new();
+            let is_more = receiver.take(&here, false, |_, datagram| numbers.push(datagram[0]));
+            assert!(!is_more);
+            assert_eq!(numbers, (0..count as u8).collect::<Vec<_>>());
+        }
+    }
 
     fn bound(ip: &str) -> UdpSocket {
         let socket = UdpSocket::bind((ip, 0)).unwrap();

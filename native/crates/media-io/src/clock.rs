@@ -1,6 +1,6 @@
 //! The clocks that the engine reads, in the units that the switch thinks in.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use media_core::switch::{Moment, TICK_SAMPLES};
 use rustix::time::{ClockId, clock_gettime};
@@ -21,6 +21,11 @@ fn nanoseconds(clock: ClockId) -> u64 {
 /// Ticks of the monotonic clock.
 pub fn ticks() -> u64 {
     nanoseconds(ClockId::Monotonic) / TICK_NS
+}
+
+/// Until the next tick.
+pub fn until_tick() -> Duration {
+    Duration::from_nanos(TICK_NS - nanoseconds(ClockId::Monotonic) % TICK_NS)
 }
 
 /// Now.

@@ -45,8 +45,8 @@ impl Law {
     /// Compands one sample.
     pub fn encode(self, sample: i16) -> u8 {
         match self {
-            Self::Mu => encode_mu(sample),
-            Self::A => encode_a(sample),
+            Self::Mu => look_up_mu(sample),
+            Self::A => look_up_a(sample),
         }
     }
 
@@ -106,8 +106,8 @@ impl Encoder for G711Encoder {
     fn encode(&mut self, pcm: &[i16], payload: &mut Vec<u8>) {
         // The law is chosen once, outside of the loop over samples.
         match self.0 {
-            Law::Mu => payload.extend(pcm.iter().map(|&sample| encode_mu(sample))),
-            Law::A => payload.extend(pcm.iter().map(|&sample| encode_a(sample))),
+            Law::Mu => payload.extend(pcm.iter().map(|&sample| look_up_mu(sample))),
+            Law::A => payload.extend(pcm.iter().map(|&sample| look_up_a(sample))),
         }
     }
 }
@@ -119,6 +119,40 @@ static MU_TO_LINEAR: [i16; 256] = linear_table(Law::Mu);
 static A_TO_LINEAR: [i16; 256] = linear_table(Law::A);
 static MU_TO_A: [u8; 256] = translation_table(Law::Mu);
 static A_TO_MU: [u8; 256] = translation_table(Law::A);
+
+/// Octets of positive samples, by what the law takes notice of: neither law sees the last two bits of
+/// a magnitude, and A-law not the two before them.
+static LINEAR_TO_MU: [u8; 8_193] = {
+    let mut table = [0; 8_193];
+    let mut magnitude = 0;
+    while magnitude < table.len() {
+        let sample = magnitude * 4;
+        table[magnitude] = encode_mu(if sample > 32_767 { 32_767 } else { sample as i16 });
+        magnitude += 1;
+    }
+    table
+};
+static LINEAR_TO_A: [u8; 2_048] = {
+    let mut table = [0; 2_048];
+    let mut magnitude = 0;
+    while magnitude < table.len() {
+        table[magnitude] = encode_a((magnitude * 16) as i16);
+        magnitude += 1;
+    }
+    table
+};
+
+fn look_up_mu(sample: i16) -> u8 {
+    let octet = LINEAR_TO_MU[usize::from(sample.unsigned_abs() >> 2)];
+    octet & !((sample as u16 >> 8) as u8 & 0x80)
+}
+
+fn look_up_a(sample: i16) -> u8 {
+    let sign = sample >> 15;
+    // A-law mirrors at -1, not at 0.
+    let octet = LINEAR_TO_A[((sample ^ sign) as u16 >> 4) as usize];
+    octet ^ (sign as u8 & 0x80)
+}
 
 const fn encode_mu(sample: i16) -> u8 {
     let sign = if sample < 0 { 0x80 } else { 0 };
@@ -212,6 +246,14 @@ mod tests {
         assert_eq!(Law::A.decode(0xaa), 32_256);
         assert_eq!(Law::Mu.encode(0), Law::Mu.silence());
         assert_eq!(Law::A.encode(0), Law::A.silence());
+    }
+
+    #[test]
+    fn tables_say_what_the_laws_say() {
+        for sample in i16::MIN..=i16::MAX {
+            assert_eq!(Law::Mu.encode(sample), encode_mu(sample), "{sample}");
+            assert_eq!(Law::A.encode(sample), encode_a(sample), "{sample}");
+        }
     }
 
     #[test]

@@ -39,7 +39,7 @@ use media_secure::certificate::Certificate;
 
 pub use moment::{Moment, TICK_SAMPLES};
 pub use out::{Datagram, Out, Tape};
-pub use ports::{Entry, PortId};
+pub use ports::{ByPort, Entry, PortId};
 
 use chance::Chance;
 use legs::Legs;

@@ -74,6 +74,8 @@ pub struct Out {
     pub events: Vec<Event>,
     /// In the order in which they are to be written.
     pub tapes: Vec<Tape>,
+    /// Packets that were passed on as they came: how late they came in is heard.
+    pub relayed: u64,
 }
 
 impl Out {

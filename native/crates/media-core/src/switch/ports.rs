@@ -4,12 +4,37 @@
 //! be it signalled or seen; from an address that nobody knows, to the only leg that may expect it.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::net::SocketAddr;
 
 use crate::switch::line::Line;
 
 /// Names a pair of local ports.
 pub type PortId = u32;
+
+/// What is known by pair of local ports. Every packet is looked up here, on its way in and out, and
+/// the names are our own: nobody can choose them so that they collide.
+pub type ByPort<T> = HashMap<PortId, T, BuildHasherDefault<PortHasher>>;
+
+/// Spreads numbers that follow each other, with one multiplication.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PortHasher(u64);
+
+impl Hasher for PortHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &octet in bytes {
+            self.write_u32(octet.into());
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// Where a packet came in: RTP or RTCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +58,7 @@ struct Port {
 /// All ports in use.
 #[derive(Debug, Default)]
 pub struct Ports {
-    ports: HashMap<PortId, Port>,
+    ports: ByPort<Port>,
     ufrags: HashMap<Box<str>, usize>,
 }
 

@@ -340,6 +340,7 @@ impl Leg {
         if let Some(law) = translated {
             translate(law, &mut datagram[packet.payload.clone()]);
         }
+        out.relayed += 1;
         let line = &mut self.line;
         let send = |bytes: &[u8]| line.send(bytes, out);
         self.mouth.stream.relay(datagram, packet, media, &target, now.samples, send);
