@@ -118,6 +118,21 @@ def move_port(
     )
 
 
+def edit_port(where: Where, order: str, settings: Sequence[str], *, as_json: bool) -> None:
+    wanted: dict[str, JsonValue] = {}
+    for text in settings:
+        field, equals, value = text.partition("=")
+        if not equals or field not in port_orders.EDITABLE:
+            known = ", ".join(sorted(port_orders.EDITABLE))
+            raise typer.BadParameter(f"{text!r} is not FIELD=VALUE; fields are {known}")
+        wanted[field] = value
+    _on_port(
+        where,
+        lambda desk, act: port_orders.edit(desk, order, wanted, suppliers(), act),
+        as_json=as_json,
+    )
+
+
 def cancel_port(where: Where, order: str, *, as_json: bool) -> None:
     _on_port(
         where,

@@ -175,6 +175,22 @@ def ports_move(
     number_acquiring.move_port(where, order, to, moves_at, remark, as_json=as_json)
 
 
+@port_app.command("edit")
+@placed
+def ports_edit(
+    where: Where,
+    order: IdArgument,
+    setting: Annotated[
+        list[str], typer.Option("--set", metavar="FIELD=VALUE", help="account=4712")
+    ],
+    as_json: JsonOption = False,
+) -> None:
+    """Correct an order that was refused or cancelled, and send it in again."""
+    from callwright.cli import number_acquiring
+
+    number_acquiring.edit_port(where, order, setting, as_json=as_json)
+
+
 @port_app.command("cancel")
 @placed
 def ports_cancel(where: Where, order: IdArgument, as_json: JsonOption = False) -> None:

@@ -143,6 +143,15 @@ def test_numbers_are_ported(desk: Desk, tmp_path: Path) -> None:
         "--country", "US",
     ]  # fmt: skip
     assert "write 1 to 25" in desk.refused(*create, "--company", "x" * 26)
+    (wrong,) = desk.json(*create)
+    desk.done("numbers", "ports", "move", wrong["id"], "error", "--remark", "account unknown")
+    assert "account unknown" in desk.done("numbers", "ports")
+    assert "fields are account" in desk.refused(
+        "numbers", "ports", "edit", wrong["id"], "--set", "x"
+    )
+    (again,) = desk.json("numbers", "ports", "edit", wrong["id"], "--set", "account=4712")
+    assert again["state"] == "processing"
+    desk.done("numbers", "ports", "cancel", wrong["id"])
     (order,) = desk.json(*create)
     for state in ("contacting-carrier", "transfer-approved", "transfer-pending"):
         desk.done("numbers", "ports", "move", order["id"], state, "--at", "2030-03-20T09:00:00")

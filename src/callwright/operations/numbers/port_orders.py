@@ -49,6 +49,8 @@ _REQUEST_FIELDS = (
     "organisation", "authoriser", "authorisation", "country", "kind", "source", "scope",
     "billing_number", "account", "pin", "service_address", "requester", "location", "numbers",
 )  # fmt: skip
+EDITABLE = frozenset(_REQUEST_FIELDS) - {"numbers"}
+"""Fields of one line of text."""
 
 
 @dataclass(frozen=True, slots=True)
