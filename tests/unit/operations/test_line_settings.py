@@ -37,7 +37,7 @@ EDITS = (
 unassigned_numbers:
   last: {pattern: '^[+]1425', priority: 30, announcement: {say: Sorry.}}
   first: {range: "+14255550110..+14255550119", priority: 10, to: {user: bob}}
-  second: {pattern: '^[+]1', priority: 20, to: {resource_account: main-line}}
+  second: {pattern: '^[+]14255', priority: 20, to: {resource_account: main-line}}
 contacts:
   jane: {name: Jane, phones: ["+12065550123", "+12065550124"]}
 
@@ -129,6 +129,16 @@ def test_a_change_of_one_thing_is_followed(tmp_path: Path) -> None:
             ("policies", "shared_calling", "desk", "resource_account"),
             "main-line says no location",
         ),
+        (
+            ("pattern: '^[+]14255', priority", "pattern: '^[+]1', priority"),
+            ("unassigned_numbers", "second", "pattern"),
+            "covers +12025550143, too",
+        ),
+        (
+            ("+14255550110..+14255550119", "+14255550110..+14255550149"),
+            ("unassigned_numbers", "first", "range"),
+            "covers +14255550149, too",
+        ),
     ],
 )
 def test_what_is_likely_not_meant_is_told(
@@ -137,3 +147,9 @@ def test_what_is_likely_not_meant_is_told(
     organisation = read_text(tmp_path, contoso_text(*EDITS, edit))
 
     assert any(f.path == path and words in f.text for f in cautions(organisation))
+
+
+def test_treatments_of_ones_own_numbers_are_no_cause_for_caution(tmp_path: Path) -> None:
+    organisation = all_of_it(tmp_path)
+
+    assert not [f for f in cautions(organisation) if f.path[0] == "unassigned_numbers"]

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterator
 
+from callwright.domains.numbers.rules import Inventory
+from callwright.kernel.e164 import E164
 from callwright.operations.organisation_file import forms
 from callwright.operations.organisation_file.checks import Finding, Names, twice
 from callwright.operations.organisation_file.document import Path
-from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.schema import AnsweringSettings, Organisation
+from callwright.operations.organisation_file.snapshot_numbers import build_inventory
+from callwright.operations.organisation_file.unassigned_schema import TreatmentSettings
+from callwright.operations.organisation_file.values import compiled, split_range
 from callwright.operations.organisation_file.walk import referring_forms
+
+_ANYWHERE = tuple(map(E164, ("+12025550143", "+442079460000", "+4930123456", "+81312345678")))
+"""Numbers that are hardly one's own, to try a pattern with."""
 
 
 def check_treatments(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -42,20 +50,38 @@ def check_voicemail_off(organisation: Organisation, names: Names) -> Iterator[Fi
             text = f"{form['voicemail']} has no voicemail; choose another mailbox, or enable it"
             yield Finding((*path, "voicemail"), text)
     for key in without:
-        answering = organisation.users[key].answering
-        if answering is None:
-            continue
-        forward, unanswered = answering.forward, answering.unanswered
-        wanted = [
-            ("forward", forward is not None and forward.to == forms.OWN_VOICEMAIL),
-            (
-                "unanswered",
-                unanswered is not None
-                and "to" in unanswered.model_fields_set
-                and unanswered.to == forms.OWN_VOICEMAIL,
-            ),
-        ]
-        for field, leads_there in wanted:
-            if leads_there:
-                path = ("users", key, "answering", field, "to")
-                yield Finding(path, f"{key} has no voicemail; write disconnect, or enable it")
+        for field in _leading_to_own(organisation.users[key].answering):
+            path = ("users", key, "answering", field, "to")
+            yield Finding(path, f"{key} has no voicemail; write disconnect, or enable it")
+
+
+def _leading_to_own(answering: AnsweringSettings | None) -> Iterator[str]:
+    """Names the rules that are written and lead to one's own voicemail."""
+    if answering is None:
+        return
+    for field, rule in (("forward", answering.forward), ("unanswered", answering.unanswered)):
+        is_written = rule is not None and "to" in rule.model_fields_set
+        if rule is not None and is_written and rule.to == forms.OWN_VOICEMAIL:
+            yield field
+
+
+def caution_wide_treatments(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """A treatment keeps colleagues from calling whoever else it covers (SPEC 3.10, row 35)."""
+    inventory = build_inventory(organisation)
+    for key, treatment in organisation.unassigned_numbers.items():
+        foreign = _covered_of_others(treatment, inventory)
+        if foreign is not None:
+            field = "range" if treatment.pattern is None else "pattern"
+            text = f"covers {foreign}, too, which is not yours; nobody inside can call it any more"
+            yield Finding(("unassigned_numbers", key, field), text)
+
+
+def _covered_of_others(treatment: TreatmentSettings, inventory: Inventory) -> E164 | None:
+    """Returns a number outside the inventory that the treatment covers; None: none is found."""
+    if treatment.range is not None:
+        tried = tuple(map(E164, split_range(treatment.range)))
+    else:
+        assert treatment.pattern is not None, "the schema wants one of them"
+        pattern = compiled(treatment.pattern)
+        tried = tuple(number for number in _ANYWHERE if pattern.search(number) is not None)
+    return next((number for number in tried if inventory.find(number) is None), None)

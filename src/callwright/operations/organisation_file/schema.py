@@ -293,7 +293,10 @@ class Organisation(Section):
         dict[values.Key, TreatmentSettings],
         AfterValidator(values.at_most(limits.UNASSIGNED_TREATMENTS_MAX, "treatments")),
     ] = {}
-    contacts: dict[values.Key, ContactSettings] = {}
+    contacts: Annotated[
+        dict[values.Key, ContactSettings],
+        AfterValidator(values.at_most(limits.CONTACTS_MAX, "contacts")),
+    ] = {}
     resource_accounts: dict[values.Key, ResourceAccountSettings] = {}
     call_queues: dict[values.Key, QueueSettings] = {}
     shared_voicemail: dict[values.Key, MailboxSettings] = {}

@@ -64,6 +64,7 @@ CAUTIONS: tuple[Check, ...] = (
     caution_checks.caution_silent_people,
     caution_checks.caution_carriers,
     shared_calling_checks.caution_shared_calling,
+    line_checks.caution_wide_treatments,
 )
 """Findings that refuse nothing, but that whoever changes the organisation should read."""
 
