@@ -12,6 +12,7 @@ from pathlib import Path
 
 import callwright
 from callwright.api.app import Health, make_app, open_api
+from callwright.cli.access import first_sign_in, page_address
 from callwright.cli.logging import log_to_stderr
 from callwright.cli.organisation import applied
 from callwright.cli.places import advertised, host_port, network, port_range
@@ -21,10 +22,11 @@ from callwright.kernel.addresses import HostPort
 from callwright.operations.organisation_file import read_organisation
 from callwright.runtime.ending import Ending, ending_on_signals
 from callwright.runtime.http import HttpListener
-from callwright.runtime.organisations import ServedOrganisation, State
+from callwright.runtime.served_organisation import ServedOrganisation, State
 from callwright.runtime.server import AddressTaken, Server, ServerSettings, running_server
 from callwright.runtime.transports import Listening
 from callwright.runtime.webhook_posting import Reach
+from callwright.storage.faults import DatabaseError
 from callwright.storage.system import System
 
 SEAL_BYTES = 32
@@ -131,6 +133,8 @@ async def _run(
         await listener.accepts()
         ending.begin(server.end_wanted)
         print(f"ready {_listening(server)} http={listener.address} {_served(server)}", flush=True)
+        if beside is None:
+            await _print_sign_in(server, listener.address)
         aside = None if beside is None else group.create_task(beside(server, listener.address))
         await server.end_wanted.wait()
         print("stopping: no new calls", file=sys.stderr, flush=True)
@@ -139,6 +143,18 @@ async def _run(
         await server.stop()
         listener.stop()
         await serving
+
+
+async def _print_sign_in(server: Server, http: HostPort) -> None:
+    """While nobody ever signed in, each start shows its owner the way in; it opens once."""
+    database = server.organisations.first.database
+    try:
+        link = await asyncio.to_thread(first_sign_in, database, page_address(http))
+    except DatabaseError as error:
+        print(f"no sign-in link: {error}", file=sys.stderr, flush=True)
+        return
+    if link is not None:
+        print(f"sign in: {link}", flush=True)
 
 
 def _listening(server: Server) -> str:

@@ -13,7 +13,8 @@ from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.identifiers import new_sortable_id
 from callwright.runtime.node import Node
-from callwright.runtime.organisations import Organisations, ServedOrganisation
+from callwright.runtime.organisations import Organisations
+from callwright.runtime.served_organisation import ServedOrganisation
 from callwright.storage.events import Events
 
 

@@ -25,9 +25,11 @@ class ConfigurationWatch:
         refresh: Callable[[], Awaitable[None]],
         clock: Clock,
         outside: Outside = lambda organisation, touched: (),
+        has_news: Callable[[], bool] = lambda: True,
     ) -> None:
         """``refresh`` is called at every look: another process may have changed the balance.
-        ``outside``: see ``Administration``."""
+        ``outside``: see ``Administration``. ``has_news()``: whether anything was stored since it
+        was asked last; while there is nothing nobody looks."""
         self.administration = Administration(configuration, outside)
         """What the node follows; whoever changes it in this process goes through it, too."""
         self.revision = 0
@@ -38,6 +40,7 @@ class ConfigurationWatch:
         self._trouble: str | None = None
         self._configuration = configuration
         self._use = use
+        self._has_news = has_news
         self._refresh = refresh
         self._former: Former | None = None
 
@@ -71,7 +74,8 @@ class ConfigurationWatch:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(CONFIGURATION_POLL_S)
-            await self.look_safely()
+            if self._has_news() or self._failed is not None or self._trouble is not None:
+                await self.look_safely()
 
     async def look_safely(self) -> None:
         """Trouble of any kind is logged when it is new; it must not end the watch."""

@@ -1,7 +1,7 @@
 """Does the long work of an organisation, a step at a time, and goes on with it after a restart."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -22,7 +22,16 @@ log = structlog.get_logger("callwright.jobs")
 class JobRunner:
     """``run`` until it is cancelled. One job at a time: each is written in the turn of others."""
 
-    def __init__(self, jobs: Jobs, administration: Administration, clock: Clock) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        administration: Administration,
+        clock: Clock,
+        has_news: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """``has_news()``: whether anything was stored since it was asked last."""
+        self._has_news = has_news
+        self._may_have_work = True
         self._jobs = jobs
         self._administration = administration
         self._clock = clock
@@ -30,8 +39,12 @@ class JobRunner:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(JOB_LOOK_S)
+            if not (self._has_news() or self._may_have_work):
+                continue
+            self._may_have_work = True
             try:
                 await self.look()
+                self._may_have_work = False
             except (DatabaseError, RevisionConflict) as error:
                 log.error("a job is put off", because=str(error))
 

@@ -22,9 +22,10 @@ from callwright.runtime.circles import Circles
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.hep import HepSettings
 from callwright.runtime.node import Node
-from callwright.runtime.organisations import Organisations, Premises, recovered
+from callwright.runtime.organisations import Organisations, recovered
 from callwright.runtime.reception import Reception
 from callwright.runtime.resolver import DnsResolver
+from callwright.runtime.served_organisation import Premises
 from callwright.runtime.shared_media import SharedMedia
 from callwright.runtime.system_metrics import SystemMetrics
 from callwright.runtime.tasks import Tasks

@@ -44,23 +44,31 @@ class WebhookDelivery:
     tasks: Tasks
     organisation: Callable[[], str | None]
     """Its domain, as receivers are told."""
+    has_news: Callable[[], bool] = lambda: True
+    """Whether anything was stored since it was asked last."""
+    _may_have_work: bool = True
     _busy: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(WEBHOOK_LOOK_S)
+            if not (self.has_news() or self._may_have_work):
+                continue
             try:
                 await self.look()
             except DatabaseError as error:
+                self._may_have_work = True
                 log.error("webhooks cannot be looked at", because=str(error))
 
     async def look(self) -> None:
         """Begins with every hook that has something to be sent and need not wait."""
         hooks = await asyncio.to_thread(self.webhooks.all)
+        self._may_have_work = False
         if not hooks:
             return
         newest = await asyncio.to_thread(self.events.newest)
         now = self.clock.utc()
+        self._may_have_work = any(hook.is_enabled and hook.cursor < newest for hook in hooks)
         for hook in hooks:
             is_due = hook.next_try_at is None or hook.next_try_at <= now
             if hook.is_enabled and hook.cursor < newest and is_due and hook.id not in self._busy:

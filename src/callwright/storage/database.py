@@ -43,6 +43,9 @@ class Database:
         )
         self._is_read_only = False
         self._turn = threading.Lock()
+        self._watcher: sqlite3.Connection | None = None
+        """Reads and writes nothing; it only sees that others did."""
+        self._watching = threading.Lock()
         self._claim: int | None = None
 
     @classmethod
@@ -84,6 +87,10 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
         if self._claim is not None:
             os.close(self._claim)
             self._claim = None
@@ -108,6 +115,22 @@ class Database:
             # too late for what was read before it.
             _begin(connection, "BEGIN IMMEDIATE")
             yield connection
+
+    def version(self) -> int | None:
+        """Another one whenever somebody committed, in any process; costs microseconds.
+
+        None: it cannot be told (PostgreSQL, or a file that is locked just now).
+        """
+        if self._engine.dialect.name != "sqlite":
+            return None
+        try:
+            with self._watching:
+                if self._watcher is None:
+                    self._watcher = _connected(self.data / FILE_NAME, mode="ro", timeout_s=0.0)
+                row = self._watcher.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return None
+        return int(row[0])
 
     def claim(self) -> None:
         """Makes this process the one server of the directory until ``close``.
@@ -210,15 +233,19 @@ def _make_places(data: Path, file: Path | None) -> None:
         raise DatabaseError(f"{error.filename} cannot be made: {error.strerror}") from error
 
 
+def _connected(file: Path, *, mode: str, timeout_s: float) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"file:{quote(str(file.absolute()))}?mode={mode}",
+        uri=True,
+        timeout=timeout_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+
+
 def _sqlite(file: Path, *, mode: str) -> Engine:
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"file:{quote(str(file.absolute()))}?mode={mode}",
-            uri=True,
-            timeout=DATABASE_BUSY_S,
-            isolation_level=None,
-            check_same_thread=False,
-        )
+        connection = _connected(file, mode=mode, timeout_s=DATABASE_BUSY_S)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
