@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
-from pydantic_core import PydanticKnownError
+from pydantic import (
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticKnownError
 
 from callwright.kernel import rights_limits as limits
 from callwright.operations.organisation_file import values
@@ -34,6 +40,13 @@ class LicenceSettings(Section):
         if not isinstance(value, Mapping | cls):
             raise PydanticKnownError("int_type")
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        alone = {"type": "integer", "minimum": 0, "maximum": SEATS_MAX}
+        return {"anyOf": [alone, handler(schema)]}
 
     @model_serializer(mode="wrap")
     def _written(self, handler: SerializerFunctionWrapHandler) -> Any:
