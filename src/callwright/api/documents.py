@@ -91,6 +91,15 @@ def problems(*statuses: int) -> Answers:
     }
 
 
+def _without_framework(responses: dict[str, Any]) -> dict[str, Any]:
+    """Refusals have our shape, whatever the framework thinks of its own."""
+    return {
+        status: response
+        for status, response in responses.items()
+        if "HTTPValidationError" not in str(response)
+    }
+
+
 def json_body(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": dict(schema)}}}
 
@@ -127,6 +136,8 @@ def install(app: FastAPI) -> None:
             for method, path in _open_routes(app):
                 document["paths"].get(path, {}).get(method.lower(), {})["security"] = []
             operations = [each for path in document["paths"].values() for each in path.values()]
+            for operation in operations:
+                operation["responses"] = COMMON | _without_framework(operation["responses"])
             components["responses"] = share_refusals(operations)
             components["parameters"] = share_parameters(operations)
             app.openapi_schema = document
@@ -145,6 +156,13 @@ def _open_routes(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 def _is_guarded(dependant: Dependant) -> bool:
     return isinstance(dependant.call, Allowed) or any(map(_is_guarded, dependant.dependencies))
+
+
+COMMON = {
+    str(status): response
+    for status, response in problems(400, 401, 403, 404, 408, 409, 413, 415, 422, 429).items()
+}
+"""What any route may answer when something is wrong."""
 
 
 @cache

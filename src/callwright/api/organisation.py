@@ -102,7 +102,7 @@ async def post_apply(
     summary="Gives the organisation as a file, passwords included",
     response_class=Response,
     responses=problems(401, 403, 404, 422)
-    | {200: {"description": "The file.", "content": {YAML_TYPE: {"schema": {"type": "string"}}}}},
+    | {200: {"description": "The file.", "content": {YAML_TYPE: {"schema": {}}}}},
 )
 async def get_export(caller: WholeFile) -> Response:
     """It holds the passwords of phones: it needs the permission to write, not only to read."""
