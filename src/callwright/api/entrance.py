@@ -65,7 +65,7 @@ def install_entrance(
 
     ``monotonic`` gives seconds; ``seal`` is 32 random bytes.
     """
-    from callwright.api import accounts, oidc, own_account, sign_in, tokens
+    from callwright.api import accounts, oidc, own_account, sign_in, sign_in_page, tokens
     from callwright.api.scim.routes import make_scim_router
 
     entrance = Entrance(
@@ -80,6 +80,7 @@ def install_entrance(
     app.add_exception_handler(AccessRefused, _on_refused)
     app.add_exception_handler(SignInRefused, _on_sign_in_refused)
     app.state.scim_directories = {}
+    app.include_router(sign_in_page.router)
     app.include_router(make_scim_router())
     app.include_router(oidc.router)  # providers add parameters of their own
     for part in (sign_in, own_account, accounts, tokens):

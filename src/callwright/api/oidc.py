@@ -52,7 +52,8 @@ from callwright.operations.organisation_file.sign_in_schema import (
 router = APIRouter(prefix="/api/v1/session/oidc", tags=["sign-in"])
 CALLBACK = "/api/v1/session/oidc/callback"
 COOKIE = "callwright-sign-in"
-HOME = "/"
+HOME = "/sign-in"
+"""Says who is signed in."""
 SECRETS = "secrets"
 """Folder of the data directory with secrets that the organisation file names."""
 SECRET_CHARS_MAX = 1_000
@@ -90,7 +91,7 @@ def get_oidc(request: Request, organisation: Parameter = None) -> RedirectRespon
 
 @router.get("/callback", status_code=303)
 def get_callback(request: Request) -> RedirectResponse:
-    """Where the provider sends the browser back to; begins a session and shows the portal."""
+    """Where the provider sends the browser back to; begins a session and says so."""
     entrance: Entrance = request.app.state.entrance
     flow = _unsealed(entrance.seal, request.cookies.get(COOKIE, ""))
     tenant = None if flow is None else entrance.tenants.find(flow.organisation)

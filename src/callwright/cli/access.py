@@ -14,7 +14,8 @@ from callwright.cli.tables import print_json, print_table
 from callwright.domains.access.account import Account, ApiToken
 from callwright.domains.access.model import Principal
 from callwright.kernel.access_limits import ACCOUNTS_MAX, API_TOKENS_MAX, SIGN_IN_LINK_S
-from callwright.operations.access.accounts import Wanted, change_account, make_account
+from callwright.kernel.addresses import HostPort
+from callwright.operations.access.accounts import OWNER, Wanted, change_account, make_account
 from callwright.operations.access.desk import AccessDesk, local_principal
 from callwright.operations.access.hashing import PasswordHashes
 from callwright.operations.access.leaving import has_left
@@ -132,6 +133,22 @@ def first_sign_in(database: Database, url: str) -> str | None:
     """The link for the owner of a system that nobody ever signed in to; None afterwards."""
     fragment = first_link(desk_on(database), by=_me().name)
     return None if fragment is None else f"{url}{SIGN_IN_PAGE}{fragment}"
+
+
+def sign_in_again(database: Database, url: str) -> str | None:
+    """As ``first_sign_in``, and for the owner account that it once made, as long as it is there."""
+    link = first_sign_in(database, url)
+    desk = desk_on(database)
+    owner = desk.accounts.named(OWNER)
+    if link is not None or owner is None or not desk.lets_in(owner):
+        return link
+    return f"{url}{SIGN_IN_PAGE}{make_link(desk, owner.id, by=_me())}"
+
+
+def page_address(http: HostPort) -> str:
+    """Where a browser on this machine finds the pages."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(http.host, http.host)
+    return f"http://{HostPort(host, http.port)}"
 
 
 def desk_on(database: Database) -> AccessDesk:

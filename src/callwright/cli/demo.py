@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import callwright
+from callwright.cli.access import page_address, sign_in_again
 from callwright.cli.civil_time import utc_now
 from callwright.cli.demo_call import (
     CARRIER,
@@ -95,7 +96,9 @@ async def _show(server: Server, http: HostPort, data: Path, *, is_contoso: bool)
             await _print_record(server, data)
         else:
             print("the organisation was changed, so the test call of Contoso is not placed")
-        _print_welcome(server.sip, http, data)
+        database = server.organisations.first.database
+        link = await asyncio.to_thread(sign_in_again, database, page_address(http))
+        _print_welcome(server.sip, http, data, link)
         await asyncio.Event().wait()
 
 
@@ -122,7 +125,7 @@ async def _print_record(server: Server, data: Path) -> None:
             print(f"  {number:2}. {step.what}, because {step.because}")
 
 
-def _print_welcome(sip: HostPort, http: HostPort, data: Path) -> None:
+def _print_welcome(sip: HostPort, http: HostPort, data: Path, link: str | None) -> None:
     print(
         f"""
 Register a phone (docs/start.md shows how):
@@ -133,6 +136,7 @@ Register a phone (docs/start.md shows how):
   dial      an extension, +14255550150 for the attendant, +14255550151 for the queue;
             numbers outside are answered by a simulated carrier on this machine
 
+sign in     {link or f"{page_address(http)}/sign-in"}
 HTTP        http://{http}/healthz and http://{http}/metrics
 data        {data.absolute()}
             .venv/bin/callwright calls --data {data}

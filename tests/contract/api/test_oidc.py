@@ -79,7 +79,7 @@ def test_who_has_an_account_is_signed_in(scene: Scene, provider: IdentityProvide
     account(scene, "support-engineer")
     visitor = scene.visitor()
     answer = come_back(visitor, go(visitor, provider))
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     me = visitor.get("/api/v1/me").json()
     assert (me["name"], me["kind"]) == ("alice", "account")
     assert [each["method"] for each in visitor.get("/api/v1/me/sessions").json()] == ["oidc"]

@@ -32,6 +32,7 @@ OPEN = {
     ("GET", "/healthz"),
     ("GET", "/metrics"),
     ("GET", "/openapi.json"),
+    ("GET", "/sign-in"),
     ("POST", "/api/v1/session"),
     ("POST", "/api/v1/session/link"),
     ("GET", "/api/v1/session/oidc"),

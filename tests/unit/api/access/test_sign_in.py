@@ -1,5 +1,7 @@
 """Signing in by password, code and link; what a guesser learns; what other sites can do."""
 
+import base64
+import hashlib
 import re
 import statistics
 import time
@@ -345,3 +347,18 @@ def test_wrong_words_in_the_cookie_are_no_session(scene: Scene) -> None:
         answer = visitor.get("/api/v1/me")
         assert answer.status_code == 401
         assert re.search("sign", answer.text)
+
+
+# -- the page ----------------------------------------------------------------------------------
+
+
+def test_the_page_lets_no_foreign_script_run_and_no_site_frame_it(scene: Scene) -> None:
+    answer = scene.visitor().get("/sign-in")
+    policy = answer.headers["content-security-policy"]
+    (script,) = re.findall(r"<script>(.*?)</script>", answer.text, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert "innerHTML" not in script
