@@ -229,3 +229,24 @@ def test_a_number_that_no_route_matches_leaves_by_the_carrier_of_the_calling_pla
         assert "the calling plan pays for +12065550199" in because_of(await world.record(2))
 
     play(scene, organisation=contoso(change))
+
+
+@pytest.mark.parametrize(("licence", "status"), [("pay-as-you-go", None), ("domestic", 403)])
+def test_a_pay_as_you_go_plan_pays_by_the_tariff(licence: str, status: int | None) -> None:
+    def change(file: File) -> None:
+        file["numbers"][0]["source"] = "calling-plan"
+        file["pstn"]["calling_plan"] = {"sbcs": ["sbc1"]}
+        file["pstn"]["direct_routing"]["policies"]["default"] = {"usages": []}
+        file["licences"]["calling-plan-pay-as-you-go"] = 1
+        file["users"]["erin"]["licences"] = ["phone-system", f"calling-plan-{licence}"]
+
+    async def scene(world: World) -> None:
+        assert await call_out(world, "erin", LONDON) == status
+        record = await world.record()
+        if status is None:
+            assert record.charge is not None
+            assert record.charge.micros > 0
+        else:
+            assert record.reason is Reason.NO_CREDITS_LICENCE
+
+    play(scene, organisation=contoso(change))

@@ -58,6 +58,7 @@ def authorise(
     barred = _barred(snapshot, account, number)
     if barred is not None:
         return barred
+    spending = account.spending
     if carrier is NumberSource.CALLING_PLAN:
         plan = _plan(snapshot, account, number, now)
         if plan.is_given:
@@ -66,7 +67,9 @@ def authorise(
         if snapshot.tariff is None:
             return Denial(Reason.NO_CALLING_PLAN, f"{account.name} {plan.because}")
         trail.note(f"no calling plan pays for {number}", f"{account.name} {plan.because}")
-    return _pay(snapshot, account, number, live=live, trail=trail)
+        if not spending.is_given:
+            spending = _pay_as_you_go(snapshot, account, now)
+    return _pay(snapshot, account.name, spending, number, live=live, trail=trail)
 
 
 def _barred(snapshot: Snapshot, account: Account, number: E164) -> Denial | None:
@@ -89,8 +92,20 @@ def _plan(snapshot: Snapshot, account: Account, number: E164, now: datetime) -> 
     return has_right(snapshot, account.line, right, now)
 
 
+def _pay_as_you_go(snapshot: Snapshot, account: Account, now: datetime) -> Grant:
+    """A plan without minutes: its calls cost money, and the plan says that they may."""
+    plan = has_right(snapshot, account.line, Right.PAY_AS_YOU_GO, now)
+    return plan if plan.is_given else account.spending
+
+
 def _pay(
-    snapshot: Snapshot, account: Account, number: E164, *, live: LiveState, trail: Trail
+    snapshot: Snapshot,
+    payer: str,
+    spending: Grant,
+    number: E164,
+    *,
+    live: LiveState,
+    trail: Trail,
 ) -> Permit | Denial:
     if snapshot.tariff is None:
         return Permit(None)
@@ -100,8 +115,8 @@ def _pay(
     if rate.is_free:
         trail.note(f"{number} is free", f"rate {rate.prefix}")
         return Permit(rate)
-    if not account.spending.is_given:
-        return Denial(Reason.NO_CREDITS_LICENCE, f"{account.name} {account.spending.because}")
+    if not spending.is_given:
+        return Denial(Reason.NO_CREDITS_LICENCE, f"{payer} {spending.because}")
     needed = first_reservation(rate)
     available = live.available or Money.zero(needed.currency)
     if not is_affordable(rate, available):

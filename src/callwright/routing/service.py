@@ -8,6 +8,7 @@ from callwright.domains.credits.rules import is_affordable
 from callwright.domains.directory.model import User
 from callwright.domains.licences.model import Right, Standing
 from callwright.domains.licences.rules import standing
+from callwright.domains.numbers.model import NumberSource
 from callwright.domains.policies.model import VoicemailUse
 from callwright.domains.policies.rules import Resolved, outbound_bar
 from callwright.kernel.ids import MailboxId, UserId
@@ -176,6 +177,9 @@ def _spends(snapshot: Snapshot, user: User, now: datetime, live: LiveState) -> A
     if snapshot.credits is None:
         return Answer(code, what, True, "the organisation has no tariff: nothing is charged")
     right = has_right(snapshot, user, Right.CREDITS, now)
+    if not right.is_given and source_of(snapshot, user) is NumberSource.CALLING_PLAN:
+        plan = has_right(snapshot, user, Right.PAY_AS_YOU_GO, now)
+        right = plan if plan.is_given else right
     if not right.is_given and shared_account(snapshot, user) is None:
         because = f"{user.id} {right.because}"
         return Answer(code, what, False, because, Reason.NO_CREDITS_LICENCE)
