@@ -10,6 +10,7 @@ from tests.world.test_licences import FRIEND, because_of, call_out
 from callwright.calls.record import CallResult
 from callwright.kernel.reason import Reason
 from callwright.routing.snapshot import Snapshot
+from callwright.testing.agent import Redirect
 from callwright.testing.world import World, play
 
 LONDON, MOBILE = "+442079460123", "+447900900123"
@@ -131,6 +132,27 @@ def test_a_forward_that_the_policy_forbids_is_passed_over(
         assert world.carrier("sbc1").invites == []
 
     play(scene, organisation=contoso(change))
+
+
+@pytest.mark.parametrize(
+    ("target", "setting"),
+    [
+        (f"<sip:{FRIEND}@contoso.test>", "forward_to_numbers"),
+        ("<sip:102@contoso.test>", "forward_to_users"),
+    ],
+)
+def test_a_phone_does_not_send_calls_where_the_user_may_not(target: str, setting: str) -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1")
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        alice.reaction = Redirect((target,))
+        call = await (await world.phone("erin")).dial("101")
+        assert await call.ended() == 603
+        assert bob.calls == []
+        assert world.carrier("sbc1").invites == []
+        assert "the calling policy of alice forbids it" in because_of(await world.record())
+
+    play(scene, organisation=with_calling({setting: False}))
 
 
 def test_voicemail_that_the_policy_forbids_is_refused_with_its_sub_code() -> None:

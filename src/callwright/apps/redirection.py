@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from callwright.apps.delivery import Delivery
 from callwright.kernel.decision import Step
 from callwright.kernel.reason import Reason
+from callwright.routing.answering import judge_redirection
 from callwright.routing.request import CallRequest
 from callwright.routing.route import route_call
 
@@ -37,6 +38,8 @@ async def follow(
             now=board.clock.utc(),
             live=board.live(),
         )
+        if delivery.forwarder is not None:
+            decision = judge_redirection(delivery.snapshot, delivery.forwarder, decision)
         onward = replace(delivery, fallback=attempt.fail) if left else delivery
         await board.deliver(onward, decision)
         if not attempt.has_failed:

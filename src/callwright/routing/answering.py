@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from callwright.domains.directory.model import User
 from callwright.domains.policies.model import CallingPolicy, VoicemailUse
-from callwright.kernel.decision import Decision
+from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import (
     EMERGENCY_CALLBACK_RING_S,
@@ -21,7 +21,14 @@ from callwright.kernel.target import (
     ToVoicemail,
 )
 from callwright.routing.policies import calling_policy
-from callwright.routing.request import Refuse, RingUser
+from callwright.routing.request import (
+    Destination,
+    JoinQueue,
+    PlaceOutbound,
+    Refuse,
+    RingUser,
+    StartAttendant,
+)
 from callwright.routing.rights import may_call
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
@@ -118,6 +125,24 @@ def _refuse(snapshot: Snapshot, person: User, trail: Trail) -> Decision[Answerin
     because = may_call(snapshot, person).because
     trail.note(f"the call is refused: {Reason.CALLS_FORBIDDEN.code}", f"{person.id}: {because}")
     return trail.decide(Refuse(Reason.CALLS_FORBIDDEN))
+
+
+def judge_redirection(
+    snapshot: Snapshot, user: UserId, decision: Decision[Destination]
+) -> Decision[Destination]:
+    """Lets a phone of the user send a call on only where his calling policy lets him forward it."""
+    policy = calling_policy(snapshot, snapshot.users[user])
+    match decision.value:
+        case PlaceOutbound():
+            is_allowed = policy.forward_to_numbers
+        case RingUser() | JoinQueue() | StartAttendant():
+            is_allowed = policy.forward_to_users
+        case _:
+            is_allowed = True
+    if is_allowed:
+        return decision
+    step = Step("the call does not go on", f"the calling policy of {user} forbids it")
+    return Decision(Refuse(Reason.CALLEE_DECLINED), (*decision.steps, step))
 
 
 def _allows(snapshot: Snapshot, policy: CallingPolicy, target: Target, trail: Trail) -> bool:
