@@ -39,8 +39,8 @@ const BUSY_DATAGRAMS: u64 = 40;
 /// A busy thread lets datagrams gather for so long before it looks again: a twentieth of the time
 /// between two packets of a call.
 const GATHER: Duration = Duration::from_millis(1);
-/// The same while nothing is passed on at once: all that comes waits for a tick then.
-const GATHER_LONG: Duration = Duration::from_millis(4);
+/// The same while nothing is passed on at once: all that comes waits for a tick then. Half a tick.
+const GATHER_LONG: Duration = Duration::from_millis(5);
 /// Octets that wait to be sent before anything else is read.
 const UNSENT_BYTES: usize = 64 * 1_024;
 

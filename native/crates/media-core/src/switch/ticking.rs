@@ -46,7 +46,9 @@ impl Switch {
             if is_shaking {
                 leg.line.pass_time(now, out);
             }
-            if let Some(target) = leg.open_target() {
+            if !leg.mouth.keys.is_idle()
+                && let Some(target) = leg.open_target()
+            {
                 leg.mouth.press(tick, &target, &mut leg.line, out);
             }
             if leg.needs_pacing() {
