@@ -184,6 +184,18 @@ def test_what_is_wrong_is_named_with_its_place_and_remedy(
     assert words in mistake.text
 
 
+def test_a_section_under_a_wrong_name_is_one_mistake_not_one_for_each_who_refers_to_it(
+    tmp_path: Path,
+) -> None:
+    text = contoso_text(
+        ("groups:\n", "policies: {callings: {lobby: {outbound: none}}}\ngroups:\n"),
+        ('extension: "104"', 'extension: "104"\n    policies: {calling: lobby}'),
+    )
+    (mistake,) = mistakes_in(tmp_path, text)
+    assert mistake.path == "policies.callings"
+    assert "did you mean calling?" in mistake.text
+
+
 @pytest.mark.row(99)
 def test_a_thousand_dial_plans_and_no_more(tmp_path: Path) -> None:
     def plans(count: int) -> str:

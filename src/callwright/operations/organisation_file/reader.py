@@ -36,7 +36,7 @@ _STAND_IN = {
 }
 """Takes the place of a refused ``organisation`` section while the rest is checked."""
 _PARENTS: frozenset[document.Path] = frozenset(
-    {(), ("pstn",), ("pstn", "direct_routing"), ("emergency",)}
+    {(), ("policies",), ("pstn",), ("pstn", "direct_routing"), ("emergency",)}
 )
 """Of the sections that declare what others refer to."""
 
