@@ -182,3 +182,18 @@ def test_an_etag_follows_the_settings_and_not_the_order_of_keys() -> None:
     other = Configuration(2, {("user", "a"): {"extension": "1", "name": "A"}}, None)
     assert one.etag("user", "a") == other.etag("user", "a") is not None
     assert one.etag("user", "b") is None
+
+
+def test_an_optional_part_is_begun_entry_by_entry() -> None:
+    """The section is not there before; its first entry makes it, its last one takes it along."""
+    made = WHOLE.edited(Edit({("calling-plan", "sbcs"): ["sbc1"]}))
+    assert made.organisation is not None
+    plan = made.organisation.pstn.calling_plan
+    assert plan is not None
+    assert plan.sbcs == ["sbc1"]
+    assert [text.split(":")[0] for text in problems(Edit({("calling-plan", "status"): []}))] == [
+        "pstn.calling_plan.status"
+    ]
+    gone = made.edited(Edit(removals=[("calling-plan", "sbcs")]))
+    assert gone.organisation is not None
+    assert gone.organisation.pstn.calling_plan is None

@@ -95,6 +95,8 @@ def _entries(
         if parent is None:
             return None, {}
     found = getattr(parent, section.path[-1])
+    if found is None:
+        return parent, {}
     if isinstance(found, BaseModel):
         return parent, {name: getattr(found, name) for name in found.model_fields_set}
     if section.identity:
@@ -115,9 +117,13 @@ def _with_entries(
     organisation: Organisation, section: EntitySection, entries: dict[str, Any]
 ) -> Organisation:
     shape = _shape(section)
+    model = plain_type(shape)
     value: Any = entries
-    if isinstance(shape, type) and issubclass(shape, BaseModel):
-        value = shape.model_construct(_fields_set=set(entries), **entries)
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        may_be_absent = model is not shape
+        value = model.model_construct(_fields_set=set(entries), **entries)
+        if may_be_absent and not entries:
+            value = None
     elif section.identity:
         value = list(entries.values())
     return _replaced(organisation, section.path, value)
