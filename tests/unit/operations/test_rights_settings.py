@@ -16,10 +16,13 @@ from callwright.domains.policies.model import (
     VoiceApplicationsPolicy,
 )
 from callwright.kernel.policy import PolicyKind, RankedPolicy
+from callwright.operations.configuration import Configuration, Edit
 from callwright.operations.export_organisation import export_organisation
 from callwright.operations.organisation_file import (
+    Former,
     Organisation,
     build_snapshot,
+    follow_snapshot,
     from_entities,
     to_entities,
 )
@@ -206,3 +209,36 @@ def test_a_thousand_dial_plans_and_no_more(tmp_path: Path) -> None:
     (mistake,) = mistakes_in(tmp_path, plans(1_001))
     assert mistake.path == "dial_plans"
     assert "has 1001 dial plans; write at most 1000" in mistake.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "settings"),
+    [
+        ("group", "support-team", {"members": ["bob"], "licences": ["premium"]}),
+        ("group", "night", {"members": ["erin", "bob"]}),
+        ("calling-policy", "lobby", {"calls": False}),
+        ("caller-id-policy", "front", {"show": "anonymous"}),
+        ("voice-applications-policy", "leads", {"allow": ["queue_membership", "queue_opt_out"]}),
+        ("licences", "licences", {"phone-system": 20, "premium": 5, "calling-plan-domestic": 2,
+                                  "communications-credits": 9}),
+        ("resource-account", "main-line",
+         {"name": "Main", "answers": {"auto_attendant": "reception"}, "number": "+14255550150",
+          "licences": []}),
+        ("calling-plan", "sbcs", ["sbc1", "sbc2"]),
+        ("policy", "default", {"usages": ["national"], "everybody": True}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_snapshot_follows_an_edit_to_what_it_would_be_anew(
+    kind: str, key: str, settings: Any
+) -> None:
+    before = Configuration(1, to_entities(rich()), rich())
+    after = before.edited(Edit({(kind, key): settings}))
+    assert before.organisation is not None
+    assert after.organisation is not None
+    built = build_snapshot(before.organisation, revision=1, base=None)
+    followed = follow_snapshot(Former(before.organisation, built), after.organisation, revision=2)
+    anew = build_snapshot(after.organisation, revision=2, base=None)
+    assert followed == anew
+    assert followed.giving_groups == anew.giving_groups
+    assert followed != built
