@@ -110,10 +110,10 @@ def check_permissions(caller: Caller, body: ChangesBody) -> None:
     if mistakes:
         raise refused(mistakes)
     for kind in {address.kind for _, addresses in parts for address in addresses}:
-        needed = kinds["organisation"].write if kind == ORDER else kinds[kind].write
-        if not caller.principal.may(needed):
-            text = f"{caller.principal.name} lacks the permission {needed}"
-            raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
+        for needed in kinds["organisation" if kind == ORDER else kind].needed_to_write:
+            if not caller.principal.may(needed):
+                text = f"{caller.principal.name} lacks the permission {needed}"
+                raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
 
 
 def _change(caller: Caller, body: ChangesBody, options: Asked, keeper: Keeper) -> Response:

@@ -25,9 +25,9 @@ class AllowedOrEntrusted(Allowed):
         return caller
 
 
-def entry_access(kind: str, needed: Permission) -> Allowed:
+def entry_access(kind: str, *needed: Permission) -> Allowed:
     """What a route about one entity of the kind depends on."""
-    return AllowedOrEntrusted(needed) if kind in DELEGATED_KINDS else Allowed(needed)
+    return AllowedOrEntrusted(*needed) if kind in DELEGATED_KINDS else Allowed(*needed)
 
 
 def refuse_unlisted(caller: Caller, address: EntityKey, needed: Permission) -> None:

@@ -88,7 +88,7 @@ def _add_entry(router: APIRouter, kind: EntityKind) -> None:
         key: Key,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
     ) -> Response:
         return await _put(request, kind, key, options, conditions, caller)
 
@@ -97,7 +97,7 @@ def _add_entry(router: APIRouter, kind: EntityKind) -> None:
         key: Key,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
     ) -> Response:
         return await _patch(request, kind, key, options, conditions, caller)
 
@@ -106,7 +106,7 @@ def _add_entry(router: APIRouter, kind: EntityKind) -> None:
         key: Key,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
     ) -> Response:
         return await _delete(request, kind, key, options, conditions, caller)
 
@@ -125,7 +125,7 @@ def _add_single(router: APIRouter, kind: EntityKind) -> None:
         request: Request,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
     ) -> Response:
         return await _put(request, kind, key, options, conditions, caller)
 
@@ -133,7 +133,7 @@ def _add_single(router: APIRouter, kind: EntityKind) -> None:
         request: Request,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
     ) -> Response:
         return await _patch(request, kind, key, options, conditions, caller)
 
@@ -141,7 +141,7 @@ def _add_single(router: APIRouter, kind: EntityKind) -> None:
         request: Request,
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.write))],
+        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
     ) -> Response:
         return await _delete(request, kind, key, options, conditions, caller)
 

@@ -49,6 +49,8 @@ _AREAS: Mapping[str, str] = {
     "sign_in": "access",
 }
 """By the file's first key; a section that is not here takes the organisation's permission."""
+_ALSO_TO_WRITE: Mapping[str, Permission] = {"resource-account": Permission.USERS_WRITE}
+"""SPEC 11.1: work on resource accounts takes a user administrator, too."""
 _TITLES: Mapping[str, str] = {"sbc": "SBC", "stir": "STIR/SHAKEN part", "policy": "routing policy"}
 SEPARATE_PARTS: Mapping[str, tuple[str, ...]] = {"emergency": ("locations",)}
 """Fields of a singleton that are entities of their own."""
@@ -78,6 +80,11 @@ class EntityKind:
     @property
     def write(self) -> Permission:
         return Permission(f"{self.area}:write")
+
+    @property
+    def needed_to_write(self) -> tuple[Permission, ...]:
+        also = _ALSO_TO_WRITE.get(self.kind)
+        return (self.write,) if also is None else (self.write, also)
 
     @property
     def shape(self) -> Any:

@@ -80,3 +80,16 @@ def test_nothing_else_is_open_to_him(alice: Visitor) -> None:
     assert new.status_code == 403
     assert alice.put("/api/v1/users/alice", json={"name": "A"}).status_code == 403
     assert alice.get("/api/v1/users").status_code == 403
+
+
+def test_resource_accounts_take_a_user_administrator_too(scene: Scene, alice: Visitor) -> None:
+    """SPEC 11.1."""
+    account = {"name": "Main line", "answers": {"call_queue": "support"}}
+    path = "/api/v1/resource-accounts/main-line"
+    voice = scene.signed_in("vera", "telephony-administrator")
+    assert voice.put(path, json=account).status_code == 403
+    upserts = [{"kind": "resource-account", "key": "main-line", "settings": account}]
+    bulk = voice.post("/api/v1/changes", json={"upserts": upserts})
+    assert (bulk.status_code, "users:write" in bulk.text) == (403, True)
+    both = scene.signed_in("bert", "telephony-administrator", "user-administrator")
+    assert both.put(path, json=account).status_code in (200, 201)
