@@ -13,6 +13,7 @@ Holder = User | ResourceAccount
 """Who can be given a policy."""
 
 _CALLING, _CALLER_ID = CallingPolicy(), CallerIdPolicy()
+_EVERYBODYS = resolve()
 
 
 def resolved_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder | None) -> Resolved:
@@ -21,19 +22,13 @@ def resolved_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder | None)
     None (a call that nobody here makes) has what everybody has.
     """
     if holder is None:
-        return resolve()
-    groups: tuple[GroupPolicy, ...] = ()
-    if isinstance(holder, User):
-        groups = tuple(
-            GroupPolicy(group.id, group.policies[kind])
-            for group in snapshot.giving_groups.get(holder.id, ())
-            if kind in group.policies
-        )
-    return resolve(
-        number=_number_policy(snapshot, kind, holder),
-        direct=holder.policies.get(kind),
-        groups=groups,
-    )
+        return _EVERYBODYS
+    number = _number_policy(snapshot, kind, holder)
+    giving = snapshot.giving_groups.get(holder.id) if isinstance(holder, User) else None
+    if number is None and not holder.policies and not giving:
+        return _EVERYBODYS  # as nearly always, and a call asks nine times
+    groups = [GroupPolicy(g.id, g.policies[kind]) for g in giving or () if kind in g.policies]
+    return resolve(number=number, direct=holder.policies.get(kind), groups=groups)
 
 
 def _number_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder) -> tuple[str, str] | None:
