@@ -17,7 +17,7 @@ import structlog
 from callwright.apps.services import EmergencyNotice, Message
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
-from callwright.kernel.ids import MailboxId
+from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import MAIL_BATCH_MAX, MAIL_RETRY_S, MAIL_WAITING_MAX
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
@@ -71,9 +71,9 @@ class Outbox:
     def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
         text = emergency_text(notice)
         for user in notice.notify:
-            mailbox = snapshot.mailboxes.get(MailboxId(user))
-            if mailbox is not None and mailbox.email is not None:
-                self._post(self._mail(snapshot, mailbox.email, text, f"{text}.\n"))
+            address = _address_of(snapshot, user)
+            if address is not None:
+                self._post(self._mail(snapshot, address, text, f"{text}.\n"))
 
     def credits_low(self, snapshot: Snapshot, balance: Money) -> None:
         text = f"Communications credits are low: {balance} {balance.currency} left.\n"
@@ -144,3 +144,12 @@ class Outbox:
     async def _lying_there(self) -> list[Path]:
         """Oldest first."""
         return await asyncio.to_thread(lambda: sorted(self._directory.glob("*.eml")))
+
+
+def _address_of(snapshot: Snapshot, user: UserId) -> str | None:
+    """Where the user's messages go, else the user's own mail: who has no voicemail is told, too."""
+    mailbox = snapshot.mailboxes.get(MailboxId(user))
+    if mailbox is not None and mailbox.email is not None:
+        return mailbox.email
+    known = snapshot.users.get(user)
+    return None if known is None else known.profile.email

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from callwright.apps.services import EmergencyNotice, Message
+from callwright.domains.directory.model import Profile
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId
@@ -113,7 +114,12 @@ def test_a_callers_name_cannot_add_headers(tmp_path: Path) -> None:
     run(scene)
 
 
-def test_an_emergency_is_mailed_to_those_who_must_know(tmp_path: Path) -> None:
+@pytest.mark.parametrize("has_voicemail", [True, False])
+def test_an_emergency_is_mailed_to_those_who_must_know(tmp_path: Path, has_voicemail: bool) -> None:
+    snapshot = CONTOSO
+    if not has_voicemail:
+        alice = replace(CONTOSO.users[ALICE], profile=Profile(email="alice@contoso.test"))
+        snapshot = contoso_snapshot(users={**CONTOSO.users, ALICE: alice}, mailboxes={})
     emergency = contoso_emergency()
     notice = EmergencyNotice(
         call=CallId("call_1"),
@@ -127,7 +133,7 @@ def test_an_emergency_is_mailed_to_those_who_must_know(tmp_path: Path) -> None:
     )
 
     async def scene(tasks: Tasks) -> None:
-        outbox(tmp_path / "outbox", tasks).emergency_called(CONTOSO, notice)
+        outbox(tmp_path / "outbox", tasks).emergency_called(snapshot, notice)
         (mail,) = await settled(tmp_path / "outbox", 1)
         assert mail["To"] == "alice@contoso.test"
         assert "911" in mail["Subject"]

@@ -85,3 +85,16 @@ def _covered_of_others(treatment: TreatmentSettings, inventory: Inventory) -> E1
         pattern = compiled(treatment.pattern)
         tried = tuple(number for number in _ANYWHERE if pattern.search(number) is not None)
     return next((number for number in tried if inventory.find(number) is None), None)
+
+
+def caution_untold(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """Who is told of emergency calls by no mail, since voicemail took its address with it."""
+    emergency = organisation.emergency
+    for index, form in enumerate(() if emergency is None else emergency.notify):
+        key = str(form["user"]) if isinstance(form, dict) else ""
+        user = organisation.users.get(key)
+        if user is None or user.voicemail is None or user.voicemail.enabled:
+            continue
+        if user.profile.email is None:
+            text = f"{key} has no voicemail, and so no mail; write users.{key}.profile.email"
+            yield Finding(("emergency", "notify", index), text)

@@ -65,6 +65,7 @@ CAUTIONS: tuple[Check, ...] = (
     caution_checks.caution_carriers,
     shared_calling_checks.caution_shared_calling,
     line_checks.caution_wide_treatments,
+    line_checks.caution_untold,
 )
 """Findings that refuse nothing, but that whoever changes the organisation should read."""
 
