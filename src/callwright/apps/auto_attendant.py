@@ -23,6 +23,7 @@ from callwright.kernel.limits import ATTENDANT_ROUNDS, ATTENDANT_SESSION_S_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect, Target, ToUser
 from callwright.routing.request import StartAttendant
+from callwright.routing.rights import offered
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -45,9 +46,11 @@ async def run(board: Switchboard, delivery: Delivery, start: StartAttendant) -> 
     call.serve(leg)
     call.settle(CallResult.ANSWERED, Reason.NORMAL)
     call.story.via = attendant.id
-    decision = decide_flow(attendant, board.clock.utc())
-    call.note(*decision.steps)
-    target = await _session(inside, attendant, decision.value)
+    now = board.clock.utc()
+    decision = decide_flow(attendant, now)
+    flow, barred = offered(delivery.snapshot, decision.value, now)
+    call.note(*decision.steps, *barred)
+    target = await _session(inside, attendant, flow)
     if target is None:
         board.give_up(inside, Reason.ATTENDANT_NO_INPUT)
     elif isinstance(target, Disconnect):

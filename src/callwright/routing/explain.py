@@ -45,7 +45,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
 )
-from callwright.routing.rights import staffed
+from callwright.routing.rights import offered, staffed
 from callwright.routing.route import route_call, route_target
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
@@ -187,8 +187,8 @@ class _Walk:
 
     def _attend(self, attendant: AutoAttendant, payer: OnBehalf) -> str:
         decision = decide_flow(attendant, self._now)
-        self.steps += decision.steps
-        flow = decision.value
+        flow, barred = offered(self._snapshot, decision.value, self._now)
+        self.steps += (*decision.steps, *barred)
         heard = f"attendant {attendant.id}"
         if flow.greeting is not None:
             heard += f" plays {prompt_text(flow.greeting)}"

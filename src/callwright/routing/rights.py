@@ -1,9 +1,10 @@
 """What users and resource accounts may do with calls, and why not (SPEC 1, 4.3)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from callwright.domains.attendants.model import CallFlow, Menu
 from callwright.domains.directory.model import User
 from callwright.domains.licences.model import Holding, Right, Sku
 from callwright.domains.licences.rules import (
@@ -18,6 +19,7 @@ from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
+from callwright.kernel.target import ToUser
 from callwright.routing.policies import (
     Holder,
     calling_policy,
@@ -84,8 +86,8 @@ def may_use_pstn(snapshot: Snapshot, user: User, now: datetime) -> Allowance:
     return Allowance(None, f"{user.id} {licence.because}")
 
 
-def may_answer_queues(snapshot: Snapshot, user: User, now: datetime) -> Allowance:
-    """An agent needs what callers from outside need to reach him (SPEC 1.3)."""
+def may_serve_callers(snapshot: Snapshot, user: User, now: datetime) -> Allowance:
+    """Whether the user may be an agent, or behind a key of a menu (SPEC 1.3)."""
     calls = may_call(snapshot, user)
     return calls if not calls.is_given else may_use_pstn(snapshot, user, now)
 
@@ -151,13 +153,32 @@ def staffed(
     return replace(queue, agents=tuple(a for a in queue.agents if a not in names)), steps
 
 
+def offered(snapshot: Snapshot, flow: CallFlow, now: datetime) -> tuple[CallFlow, tuple[Step, ...]]:
+    """Returns the flow without menu keys that lead to who may not have them, and a step for each.
+
+    Who is dialled by extension needs no licence.
+    """
+    menu = flow.then
+    if not isinstance(menu, Menu):
+        return flow, ()
+    users = {key: to.user for key, to in menu.keys.items() if isinstance(to, ToUser)}
+    barred = dict(_barred(snapshot, users.values(), now))
+    steps = tuple(
+        Step(f"key {key} is not offered", barred[user])
+        for key, user in users.items()
+        if user in barred
+    )
+    keys = {key: to for key, to in menu.keys.items() if users.get(key) not in barred}
+    return (replace(flow, then=replace(menu, keys=keys)), steps) if steps else (flow, ())
+
+
 def _barred(
-    snapshot: Snapshot, agents: Iterable[UserId], now: datetime
-) -> Iterable[tuple[UserId, str]]:
-    for agent in agents:
-        known = snapshot.users.get(agent)
-        allowance = None if known is None else may_answer_queues(snapshot, known, now)
+    snapshot: Snapshot, users: Iterable[UserId], now: datetime
+) -> Iterator[tuple[UserId, str]]:
+    for user in users:
+        known = snapshot.users.get(user)
+        allowance = None if known is None else may_serve_callers(snapshot, known, now)
         if allowance is None:
-            yield agent, f"{agent} is no user any longer"
+            yield user, f"{user} is no user any longer"
         elif allowance.reason is not None:
-            yield agent, f"{allowance.because} ({allowance.reason.code})"
+            yield user, f"{allowance.because} ({allowance.reason.code})"

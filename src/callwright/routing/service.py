@@ -26,8 +26,8 @@ from callwright.routing.rights import (
     Allowance,
     has_right,
     holdings_of,
-    may_answer_queues,
     may_call,
+    may_serve_callers,
     may_use_pstn,
     source_of,
     today,
@@ -107,7 +107,9 @@ def _answers(snapshot: Snapshot, user: User, now: datetime, live: LiveState) -> 
     abroad = _outbound(snapshot, user, now, is_domestic=False)
     yield _of("international", "calls abroad", abroad)
     yield _spends(snapshot, user, now, live)
-    yield _of("queue_agent", "takes calls of queues", may_answer_queues(snapshot, user, now))
+    yield _of(
+        "queue_agent", "takes calls of queues and menus", may_serve_callers(snapshot, user, now)
+    )
     yield _voicemail(snapshot, user)
     yield _emergency(snapshot)
 

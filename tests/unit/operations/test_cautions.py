@@ -73,6 +73,15 @@ def test_an_agent_who_will_not_ring(change: Any) -> None:
     assert "call_queues.sales.agents.0" not in found
 
 
+def test_a_menu_key_whose_user_is_not_reached_by_it() -> None:
+    def change(file: dict[str, Any]) -> None:
+        file["auto_attendants"]["reception"]["open"]["menu"]["keys"]["4"] = {"user": "dave"}
+
+    (place,) = cautions_of(change).keys() - {GLOBAL}
+    assert place == "auto_attendants.reception.open.menu.keys.4"
+    assert cautions_of(change)[place].startswith("dave is not reached by a key")
+
+
 def test_an_account_without_licence() -> None:
     found = cautions_of(lambda file: file["resource_accounts"]["main-line"].update(licences=[]))
     assert "calls to it are refused" in found["resource_accounts.main-line.licences"]

@@ -5,27 +5,33 @@ from datetime import UTC, datetime
 
 import pytest
 
+from callwright.domains.attendants.model import CallFlow
 from callwright.domains.directory.model import Group
 from callwright.domains.policies.model import CallingPolicy, OutboundCalls, VoicemailUse
 from callwright.domains.pstn.model import DialPlan, RoutingPolicy
 from callwright.kernel.ids import GroupId, ResourceAccountId
 from callwright.kernel.policy import PolicyKind, RankedPolicy
+from callwright.kernel.prompt import Say
+from callwright.kernel.target import ToUser
 from callwright.routing.explain import Explanation, explain
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.builders import (
     ALICE,
     BOB,
     DAVE,
+    RECEPTION,
     SALES,
     contoso_queues,
     contoso_resource_accounts,
     contoso_snapshot,
     contoso_users,
+    reception,
+    reception_menu,
     translation,
 )
 
 NOON = datetime(2026, 10, 14, 19, 0, tzinfo=UTC)
-FRIEND, LONDON = "+12065550199", "+442079460123"
+FRIEND, LONDON, MAIN = "+12065550199", "+442079460123", "+14255550150"
 IN_SALES = Group(
     GroupId("sales"), (ALICE,), policies={PolicyKind.CALLING: RankedPolicy("domestic", 1)}
 )
@@ -109,3 +115,12 @@ def test_routes_and_dial_plan_of_ones_own() -> None:
     refused = told(snapshot, "alice", FRIEND)
     assert refused.outcome == "refused: no-route (403)"
     assert "no route of policy default matches +12065550199" in why(refused)
+
+
+def test_a_menu_key_that_leads_to_who_may_not_have_it() -> None:
+    menu = replace(reception_menu(), keys={"1": ToUser(DAVE), "2": ToUser(BOB)})
+    flow = CallFlow(Say("Welcome to Contoso."), menu)
+    found = told(contoso_snapshot(attendants={RECEPTION: reception(open=flow)}), FRIEND, MAIN)
+    assert "key 1 is not offered because dave holds no phone-system licence" in why(found)
+    assert "key 2: bob" in why(found)
+    assert "key 1:" not in why(found)

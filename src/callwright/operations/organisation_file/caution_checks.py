@@ -14,7 +14,11 @@ from callwright.operations.organisation_file.policy_checks import (
     given_policies,
     policy_names,
 )
-from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.schema import (
+    FlowSettings,
+    HolidaySettings,
+    Organisation,
+)
 
 NAMES_SHOWN_MAX = 5
 _PLANS = {Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN, Right.PAY_AS_YOU_GO}
@@ -68,9 +72,11 @@ def caution_unused_policies(organisation: Organisation, names: Names) -> Iterato
 
 
 def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    """Agents who will never ring, and service numbers that will never answer."""
+    """Agents who will never ring, menu keys that lead nowhere, and service numbers that will never
+    answer."""
     held = users_by_sku(organisation)
     phone = {user for sku in _PHONE_SKUS & held.keys() for user in held[sku]}
+    yield from _silent_keys(organisation, phone)
     members = users_by_group(organisation.groups)
     for key, queue in organisation.call_queues.items():
         for index, agent in enumerate(queue.agents):
@@ -85,6 +91,22 @@ def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[
         if not any(Right.ANSWER_AS_SERVICE in GRANTS[Sku(sku)] for sku in account.licences):
             text = "calls to it are refused without a licence; write licences: [resource-account]"
             yield Finding(("resource_accounts", key, "licences"), text)
+
+
+def _silent_keys(organisation: Organisation, licensed: set[str]) -> Iterator[Finding]:
+    for name, attendant in organisation.auto_attendants.items():
+        flows: list[tuple[Path, FlowSettings | HolidaySettings]] = [
+            (("open",), attendant.open),
+            (("closed",), attendant.closed),
+            *((("holidays", index), day) for index, day in enumerate(attendant.holidays)),
+        ]
+        for place, flow in flows:
+            for key, option in (flow.menu.keys if flow.menu else {}).items():
+                user = str(option.get("user", "")) if isinstance(option, dict) else ""
+                if user and not _may_ring(organisation, user, licensed):
+                    path = ("auto_attendants", name, *place, "menu", "keys", key)
+                    text = f"{user} is not reached by a key: disabled, without voice or licence"
+                    yield Finding(path, f"{text}; license and enable {user}")
 
 
 def _may_ring(organisation: Organisation, key: str, licensed: set[str]) -> bool:
