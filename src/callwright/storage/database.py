@@ -56,12 +56,14 @@ class Database:
         read_only: bool = False,
         url: str | None = None,
         schema: str | None = None,
+        version: str | None = None,
     ) -> Self:
         """Makes the directory and the tables if need be, and migrates.
 
         ``read_only`` makes and migrates nothing. ``schema`` is one of the database at ``url``, and
-        has to be there; without it the tables are where the database puts them. Raises
-        DatabaseError.
+        has to be there; without it the tables are where the database puts them. ``version`` is
+        that of the tables to make, for what was backed up long ago; `upgrade` brings them to this
+        program's. Raises DatabaseError.
         """
         file = data / FILE_NAME
         place_in = None if url is None else read_url(url)
@@ -78,7 +80,7 @@ class Database:
                 raise DatabaseError(f"{file} does not exist; `callwright apply` makes it")
             database = cls(_sqlite(file, mode="ro" if read_only else "rw"), data, str(file))
         try:
-            database._check_schema() if read_only else database._bring_up()
+            database._check_schema() if read_only else database._bring_up(version)
         except BaseException:
             database.close()
             raise
@@ -148,7 +150,11 @@ class Database:
                     "run `callwright apply`, which brings them up to date"
                 )
 
-    def _bring_up(self) -> None:
+    def upgrade(self) -> None:
+        """Brings tables of an earlier version to this program's. Raises DatabaseError."""
+        self._bring_up(None)
+
+    def _bring_up(self, version: str | None) -> None:
         with alone(self.data):
             if self._engine.dialect.name == "sqlite":
                 with explained(self._place), self._engine.connect() as connection:
@@ -160,7 +166,7 @@ class Database:
                 if self._engine.dialect.name == "postgresql":
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 if not is_current(connection, self._place):
-                    migrate(connection)
+                    migrate(connection, version)
 
 
 def claim_directory(data: Path) -> int:

@@ -22,15 +22,18 @@ def is_current(connection: Connection, place: str) -> bool:
     return version == VERSIONS[-1]
 
 
-def migrate(connection: Connection) -> None:
-    """Runs what is missing in the caller's transaction: a crash leaves the old schema."""
+def migrate(connection: Connection, version: str | None = None) -> None:
+    """Runs what is missing in the caller's transaction: a crash leaves the old schema.
+
+    ``version`` is where to stop; None: at this program's.
+    """
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version or "head")
 
 
 def _stored_version(connection: Connection, place: str) -> str | None:
