@@ -30,8 +30,9 @@ Companion: TypeAlias = Callable[[Any], object]
 """Given the storage's connection, writes in the same transaction as the edit."""
 
 
-Outside: TypeAlias = Callable[[Organisation, Collection[EntityKey]], Iterable[Problem]]
-"""Given the organisation after an edit and what the edit touches, says what stands against it."""
+Outside: TypeAlias = Callable[[Configuration, Collection[EntityKey], Actor], Iterable[Problem]]
+"""Given the configuration after an edit, what the edit touches, and whose it is, says what stands
+against it."""
 
 
 class EditConflict(Exception):
@@ -114,7 +115,7 @@ class Administration:
     def __init__(
         self,
         repository: ConfigurationRepository,
-        outside: Outside = lambda organisation, touched: (),
+        outside: Outside = lambda after, touched, by: (),
     ) -> None:
         """``outside`` says what an organisation cannot be for reasons that are not its own: what
         others on the system have (``operations.neighbours``)."""
@@ -199,7 +200,7 @@ class Administration:
             with self._turn:
                 before = self._follow()
                 after, news = edited(before)
-                self._look_outside(after, news.keys)
+                self._look_outside(after, news.keys, note.by)
                 _refuse(blocked_numbers(before, after, news, self._repository.utc()))
                 changes = plan(_only(before.entities, news.keys), _only(after.entities, news.keys))
                 advice = _cautions(after) if dry_run or _may_surprise(news) else ()
@@ -222,9 +223,11 @@ class Administration:
                 return Applied(revision, changes, advice)
         raise AssertionError("the last attempt returns or raises")
 
-    def _look_outside(self, after: Configuration, touched: Collection[EntityKey]) -> None:
+    def _look_outside(
+        self, after: Configuration, touched: Collection[EntityKey], by: Actor
+    ) -> None:
         if touched and after.organisation is not None:
-            _refuse(self._outside(after.organisation, touched))
+            _refuse(self._outside(after, touched, by))
 
     def _follow(self) -> Configuration:
         held = self._held

@@ -24,7 +24,7 @@ class ConfigurationWatch:
         use: Callable[[Snapshot], Awaitable[None]],
         refresh: Callable[[], Awaitable[None]],
         clock: Clock,
-        outside: Outside = lambda organisation, touched: (),
+        outside: Outside = lambda after, touched, by: (),
         has_news: Callable[[], bool] = lambda: True,
     ) -> None:
         """``refresh`` is called at every look: another process may have changed the balance.

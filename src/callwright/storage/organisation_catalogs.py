@@ -27,9 +27,9 @@ from callwright.storage.database import (
 )
 from callwright.storage.faults import DatabaseError, explained
 
-FOLDER = "organisations"
+ORGANISATIONS = "organisations"
 ASIDE = ".removed"
-"""Within FOLDER; no domain begins with a dot."""
+"""Within ORGANISATIONS; no domain begins with a dot."""
 _MAKING = ".making"
 _MARK = "removed"
 """A file in an organisation's folder: it is to be put aside."""
@@ -80,7 +80,7 @@ class FolderCatalog:
 
     def __init__(self, data: Path) -> None:
         self._first = data / FILE_NAME
-        self._folder = data / FOLDER
+        self._folder = data / ORGANISATIONS
 
     def has_first(self) -> bool:
         return self._first.exists()
@@ -124,7 +124,7 @@ class SchemaCatalog:
 
     def __init__(self, data: Path, url: str) -> None:
         self._url = url
-        self._folder = data / FOLDER
+        self._folder = data / ORGANISATIONS
         self._engine = postgresql(read_url(url), None, connections=1)
 
     def has_first(self) -> bool:

@@ -6,7 +6,7 @@ has a database of its own, so that no statement can reach from one into another.
 
 import json
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,17 +16,27 @@ from typing import Self
 from sqlalchemy import select
 
 from callwright.kernel.limits import ORGANISATIONS_MAX
+from callwright.operations.actor import Actor
 from callwright.operations.administration import Outside
-from callwright.operations.configuration import Problem
+from callwright.operations.configuration import Configuration, Problem
 from callwright.operations.neighbours import KINDS, Neighbour, clashes, may_clash
 from callwright.operations.organisation_file.entities import EntityKey
-from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.own_files import foreign_files
 from callwright.storage.database import Database, read_url
 from callwright.storage.faults import DatabaseError
-from callwright.storage.organisation_catalogs import Catalog, FolderCatalog, SchemaCatalog
+from callwright.storage.organisation_catalogs import (
+    ORGANISATIONS,
+    Catalog,
+    FolderCatalog,
+    SchemaCatalog,
+)
 from callwright.storage.schema import CONFIGURATION_ENTITY
 
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
+FILES = "files"
+"""Within an organisation's folder: sounds and keys that its own administrators may name."""
+AT_THE_MACHINE = frozenset({"local", "system"})
+"""Actors who may name any file; all others act over the network."""
 _NAMED_MAX = 8
 _PROFILE = select(CONFIGURATION_ENTITY.c.settings).where(
     CONFIGURATION_ENTITY.c.kind == "organisation", CONFIGURATION_ENTITY.c.key == "organisation"
@@ -141,11 +151,13 @@ class System:
         """What an edit of this organisation must respect; None: the first one's."""
 
         def problems(
-            organisation: Organisation, touched: Collection[EntityKey]
-        ) -> Iterable[Problem]:
-            if not may_clash(touched):
-                return ()
-            return clashes(organisation, self.neighbours(seat), seat=seat)
+            after: Configuration, touched: Collection[EntityKey], by: Actor
+        ) -> Iterator[Problem]:
+            if after.organisation is not None and may_clash(touched):
+                yield from clashes(after.organisation, self.neighbours(seat), seat=seat)
+            if seat is not None and by.kind not in AT_THE_MACHINE:
+                files = self.data.absolute() / ORGANISATIONS / seat / FILES
+                yield from foreign_files(after.entities, touched, files)
 
         return problems
 

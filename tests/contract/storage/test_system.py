@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 
+from callwright.operations.actor import Actor
+from callwright.operations.configuration import Configuration
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.organisation_catalogs import schema_of
 from callwright.storage.schema import CONFIGURATION_ENTITY, CONFIGURATION_REVISION
@@ -246,3 +248,15 @@ def test_of_two_that_put_it_aside_one_does(open_system: OpenSystem, system: Syst
         for failure in failures:
             assert failure is None or isinstance(failure, DatabaseError)
         assert not system.leaving()
+
+
+def test_who_administers_it_over_the_network_names_only_its_own_files(system: System) -> None:
+    """Another organisation's messages are files, too; at the machine anybody reads them anyway."""
+    system.create("second.test")
+    entities = {("call-queue", "support"): {"greeting": {"file": "/var/voicemail/alice/1.wav"}}}
+    after = Configuration(1, entities, None)
+    for seat in (None, "second.test"):
+        outside = system.outside(seat)
+        for kind in ("local", "system", "account", "token", "scim"):
+            found = list(outside(after, [*entities], Actor(kind, "x")))  # type: ignore[arg-type]
+            assert bool(found) is (seat is not None and kind not in ("local", "system"))
