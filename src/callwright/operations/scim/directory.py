@@ -1,12 +1,12 @@
 """Finds users and groups for SCIM, and follows the configuration as it changes."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from callwright.operations.configuration import Configuration
+from callwright.operations.configuration import Configuration, Edit
 from callwright.operations.organisation_file.scim_record_schema import GROUP_RECORD, USER_RECORD
 from callwright.operations.scim.resources import Kept, user_name
 from callwright.operations.scim.words import text_of
@@ -32,23 +32,36 @@ class _Index:
 
 
 class ScimDirectory:
-    """One organisation's; from any thread. Each change costs what it changed, not what there is."""
+    """One organisation's; from any thread. Its own edits cost what they change, others' one look
+    at everything."""
 
     def __init__(self, current: Callable[[], Configuration]) -> None:
         self._current = current
-        self._entities: object = None
         self._indexes = {kind: _Index() for kind in RECORDS}
-        self._configuration: Configuration | None = None
+        self._revision = -1
+        self._domain = ""
         self._turn = threading.RLock()
 
     def look(self) -> Configuration:
         """The newest configuration, which the other questions answer from until the next look."""
         with self._turn:
             configuration = self._current()
-            if configuration is not self._configuration:
+            if configuration.revision != self._revision:
                 self._follow(configuration)
-                self._configuration = configuration
+                self._revision = configuration.revision
             return configuration
+
+    def advance(self, edit: Edit, revision: int) -> None:
+        """Follows an edit that was written as this revision, if nothing else came before it."""
+        with self._turn:
+            if revision != self._revision + 1:
+                return
+            for kind, record_kind in RECORDS.items():
+                index = self._indexes[kind]
+                settings = _part(edit, kind)
+                records = _part(edit, record_kind)
+                self._enter_all(kind, index, settings, records)
+            self._revision = revision
 
     def all(self, kind: str) -> Iterator[Kept]:
         """In the order of their keys."""
@@ -109,28 +122,44 @@ class ScimDirectory:
 
     def _follow(self, configuration: Configuration) -> None:
         organisation = configuration.organisation
-        domain = organisation.organisation.domain if organisation is not None else ""
+        self._domain = organisation.organisation.domain if organisation is not None else ""
+        found: dict[str, dict[str, JsonValue]] = {
+            kind: {} for kind in (*RECORDS, *RECORDS.values())
+        }
+        for (kind, key), value in configuration.entities.items():
+            if kind in found:
+                found[kind][key] = value
         for kind, record_kind in RECORDS.items():
             index = self._indexes[kind]
-            settings: dict[str, JsonValue] = {}
-            records: dict[str, JsonValue] = {}
-            for (entity, key), value in configuration.entities.items():
-                if entity == kind:
-                    settings[key] = value
-                elif entity == record_kind:
-                    records[key] = value
-            touched = _changed(index.settings, settings)
-            for id in _changed(index.records, records):
-                for record in (index.records.get(id), records.get(id)):
-                    key = text_of(record, "entity")
-                    if key:
-                        touched.add(key)
-                        index.record_of.pop(key, None)
-            index.settings, index.records = settings, records
-            for id, record in records.items():
-                index.record_of[text_of(record, "entity")] = id
-            for key in touched:
-                self._enter(kind, index, key, domain)
+            settings = _difference(index.settings, found[kind])
+            records = _difference(index.records, found[record_kind])
+            self._enter_all(kind, index, settings, records)
+
+    def _enter_all(
+        self,
+        kind: str,
+        index: _Index,
+        settings: Mapping[str, JsonValue],
+        records: Mapping[str, JsonValue],
+    ) -> None:
+        """``settings`` and ``records`` are what changed; None: it is gone."""
+        touched = set(settings)
+        for id, record in records.items():
+            before = text_of(index.records.get(id), "entity")
+            if index.record_of.get(before) == id:
+                del index.record_of[before]
+            after = text_of(record, "entity")
+            if after:
+                index.record_of[after] = id
+            touched |= {before, after} - {""}
+        for known, changed in ((index.settings, settings), (index.records, records)):
+            for key, value in changed.items():
+                if value is None:
+                    known.pop(key, None)
+                else:
+                    known[key] = value
+        for key in touched:
+            self._enter(kind, index, key, self._domain)
 
     def _enter(self, kind: str, index: _Index, key: str, domain: str) -> None:
         for names, of in ((index.by_name, index.names), (index.by_external_id, index.external_ids)):
@@ -153,7 +182,16 @@ class ScimDirectory:
             index.by_external_id.setdefault(external_id, key)
 
 
-def _changed(before: dict[str, JsonValue], after: dict[str, JsonValue]) -> set[str]:
-    """Keys whose value is another object, or that came or went."""
-    found = {key for key, value in after.items() if before.get(key) is not value}
-    return found | (before.keys() - after.keys())
+def _difference(
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
+    """What is another object than before; None for what is gone."""
+    found = {key: value for key, value in after.items() if before.get(key) is not value}
+    return found | dict.fromkeys(before.keys() - after.keys())
+
+
+def _part(edit: Edit, kind: str) -> dict[str, JsonValue]:
+    """What an edit does to the entities of a kind."""
+    removed = {key: None for entity, key in edit.removals if entity == kind}
+    written = {key: value for (entity, key), value in edit.upserts.items() if entity == kind}
+    return {**removed, **written}

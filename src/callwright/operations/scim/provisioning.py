@@ -156,7 +156,9 @@ def _carried_out(
 def _change(
     provisioning: Provisioning, edit: Edit, expected: Mapping[EntityKey, str | None]
 ) -> None:
-    provisioning.administration.change(edit, by=provisioning.by, expected=expected)
+    applied = provisioning.administration.change(edit, by=provisioning.by, expected=expected)
+    if applied.changes:
+        provisioning.directory.advance(edit, applied.revision)
 
 
 def _edit(
