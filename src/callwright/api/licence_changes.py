@@ -9,7 +9,7 @@ from pydantic import BaseModel, JsonValue
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
 from callwright.api.edits import Asked, asked, change_as_json
-from callwright.api.number_desk import perform
+from callwright.api.number_desk import perform, require_user_administrator
 from callwright.api.number_shapes import LicencesBody, LostShape, plain
 from callwright.domains.access.model import Permission
 from callwright.operations.licences.changing import HolderOfLicences, Swap, change_licences
@@ -41,6 +41,8 @@ async def post_licences(
 ) -> Response:
     """Adds and removes licences of users, groups and resource accounts. Who loses what his number
     needs loses the number; swap in one request to keep it."""
+    if body.resource_accounts:
+        require_user_administrator(caller)
     holders: list[tuple[HolderOfLicences, str]] = [("user", key) for key in body.users]
     holders += [("group", key) for key in body.groups]
     holders += [("resource-account", key) for key in body.resource_accounts]

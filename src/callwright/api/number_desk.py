@@ -10,11 +10,12 @@ from fastapi import Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import JsonValue
 
-from callwright.api.authorisation import Caller
+from callwright.api.authorisation import Caller, allowed
 from callwright.api.edits import Asked, crossed
 from callwright.api.idempotency import Keeper, once
 from callwright.api.problems import Mistake, Problem, refused
 from callwright.api.tenant import Tenant
+from callwright.domains.access.model import Permission
 from callwright.operations.administration import Administration, EditConflict
 from callwright.operations.configuration import EditRefused
 from callwright.operations.configuration import Problem as Finding
@@ -89,6 +90,11 @@ def told(act: Callable[[], Told]) -> Told:
         raise Problem(409, "supplier-refused", detail, remedy) from None
     except (EditConflict, RevisionConflict):
         raise crossed() from None
+
+
+def require_user_administrator(caller: Caller) -> None:
+    """SPEC 11.1: work on resource accounts takes one, too. Raises Problem (403)."""
+    allowed(Permission.USERS_WRITE).check(caller)
 
 
 def supplier_named(name: str) -> NumberSupplier:

@@ -13,7 +13,13 @@ from pydantic import BaseModel, JsonValue
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import PLAN, REFS, json_body, problems
 from callwright.api.edits import Asked, asked, change_as_json
-from callwright.api.number_desk import look, perform, supplier_named, view_of
+from callwright.api.number_desk import (
+    look,
+    perform,
+    require_user_administrator,
+    supplier_named,
+    view_of,
+)
 from callwright.api.number_shapes import (
     AssignBody,
     AssignmentBody,
@@ -239,6 +245,8 @@ async def post_assign(
     """Gives numbers to people and resource accounts: all of them or none. A primary number that
     somebody has is replaced."""
     wishes = [_wish(at, each) for at, each in enumerate(body.assignments)]
+    if any(wish.kind is HolderKind.RESOURCE_ACCOUNT for wish in wishes):
+        require_user_administrator(caller)
     return await perform(
         request, caller, options, lambda desk, act: _planned(assigning.assign(desk, wishes, act))
     )
@@ -260,17 +268,18 @@ async def post_remove(
 ) -> Response:
     """Takes numbers from whoever has them, all or none; then they may be blocked for a while."""
     lines = _lines(body.numbers)
-    block = Quarantine(None if body.block_forever else body.block_days)
-    if not body.block_forever and body.block_days is None:
-        return await perform(
-            request, caller, options, lambda desk, act: _planned(assigning.remove(desk, lines, act))
-        )
-    return await perform(
-        request,
-        caller,
-        options,
-        lambda desk, act: _planned(assigning.remove(desk, lines, act, block=block)),
-    )
+    block: Quarantine | None = None
+    if body.block_forever or body.block_days is not None:
+        block = Quarantine(None if body.block_forever else body.block_days)
+
+    def act(desk: NumberDesk, act: Act) -> JsonValue:
+        inventory = desk.view().inventory
+        held = [inventory.holder_of(line) for line in lines]
+        if any(h is not None and h.holder_kind is HolderKind.RESOURCE_ACCOUNT for h in held):
+            require_user_administrator(caller)
+        return _planned(assigning.remove(desk, lines, act, block=block))
+
+    return await perform(request, caller, options, act)
 
 
 def _lines(numbers: Sequence[str]) -> list[LineNumber]:

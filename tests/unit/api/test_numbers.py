@@ -157,6 +157,23 @@ def test_permissions_are_needed(api: Api) -> None:
     assert api.ask("POST", "/numbers/release", body, may="numbers:read").status_code == 403
 
 
+def test_numbers_of_resource_accounts_need_a_user_administrator(api: Api) -> None:
+    assign = {"assignments": [{"number": "+14255550155", "resource_account": "main-line"}]}
+    remove = {"numbers": ["+14255550150"]}
+    licences = {"resource_accounts": ["main-line"], "remove": ["premium"]}
+    alone, both = "numbers:write licences:write", "numbers:write licences:write users:write"
+    for path, body in (
+        ("/numbers/remove", remove),
+        ("/numbers/assign", assign),
+        ("/licence-changes", licences),
+    ):
+        refused = api.ask("POST", path, body, may=alone)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not-allowed")
+        assert api.ask("POST", path, body, may=both).status_code == 200
+    person = {"assignments": [{"number": FREE, "user": "alice"}]}
+    assert api.ask("POST", "/numbers/assign", person, may=alone).status_code == 200
+
+
 def test_an_order_of_numbers(api: Api) -> None:
     pool = {
         "numbers": ["+12065550100..+12065550199"],
