@@ -3,8 +3,9 @@
 from zoneinfo import ZoneInfo
 
 from callwright.calls.record import CallRecord, LegRecord
+from callwright.calls.record_form import leg_form, record_form
 from callwright.cli.civil_time import for_people, for_programs
-from callwright.cli.tables import call_as_json, print_table
+from callwright.cli.tables import print_table
 from callwright.storage.call_records import CallStart
 
 START_COLUMNS = ("started", "caller", "callee", "direction", "id")
@@ -12,12 +13,12 @@ LEG_COLUMNS = ("leg", "codec", "direction", "packets", "lost", "late", "jitter",
 
 
 def record_as_json(record: CallRecord) -> dict[str, object]:
-    return {"state": "ended"} | call_as_json(record) | {"legs": legs_as_json(record.legs)}
+    return {**record_form(record)}
 
 
 def running_as_json(start: CallStart, legs: tuple[LegRecord, ...]) -> dict[str, object]:
     """What is not known before the end is left out."""
-    return start_as_json(start) | {"legs": legs_as_json(legs)}
+    return start_as_json(start) | {"legs": [leg_form(leg) for leg in legs]}
 
 
 def start_as_json(start: CallStart) -> dict[str, object]:
@@ -34,24 +35,6 @@ def start_as_json(start: CallStart) -> dict[str, object]:
 def start_row(start: CallStart, zone: ZoneInfo) -> tuple[str, ...]:
     at = for_people(start.started_at, zone)
     return at, start.caller, start.callee, start.direction.value, start.id
-
-
-def legs_as_json(legs: tuple[LegRecord, ...]) -> list[dict[str, object]]:
-    return [
-        {
-            "party": leg.party,
-            "user": leg.user,
-            "gateway": leg.gateway,
-            "codec": leg.codec,
-            "round_trip_ms": _rounded(leg.statistics.round_trip_ms),
-            "bytes_received": leg.statistics.bytes_received,
-            "bytes_sent": leg.statistics.bytes_sent,
-            "packets_rejected": leg.statistics.packets_rejected,
-            "received": _direction_as_json(leg, is_received=True),
-            "sent": _direction_as_json(leg, is_received=False),
-        }
-        for leg in legs
-    ]
 
 
 def print_record(record: CallRecord, zone: ZoneInfo) -> None:
@@ -134,20 +117,3 @@ def _shown(value: float | None, unit: str = "") -> str:
         return "-"
     text = str(value) if isinstance(value, int) else f"{value:.1f}"
     return f"{text} {unit}".rstrip()
-
-
-def _direction_as_json(leg: LegRecord, *, is_received: bool) -> dict[str, object]:
-    statistics = leg.statistics
-    quality = statistics.received if is_received else statistics.sent
-    counted = statistics.packets_received if is_received else statistics.packets_sent
-    return {
-        "packets": counted,
-        "lost": None if quality is None else quality.lost,
-        "late": None if quality is None else quality.late,
-        "jitter_ms": None if quality is None else _rounded(quality.jitter_ms),
-        "mos": None if quality is None else _rounded(quality.mos, 2),
-    }
-
-
-def _rounded(value: float | None, digits: int = 3) -> float | None:
-    return None if value is None else round(value, digits)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from callwright.kernel.instants import iso_utc_or_none
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -10,9 +12,7 @@ def utc_now() -> datetime:
 
 def for_programs(at: datetime | None) -> str | None:
     """ISO 8601 in UTC with milliseconds: ``2026-12-25T17:00:00.000Z``."""
-    if at is None:
-        return None
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return iso_utc_or_none(at)
 
 
 def for_people(at: datetime | None, zone: ZoneInfo) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
 from callwright.calls.record import CallRecord
-from callwright.cli.civil_time import for_people, for_programs
+from callwright.calls.record_form import record_form
+from callwright.cli.civil_time import for_people
 
 WIDTH_WITHOUT_TERMINAL = 160
+LEFT_OUT = frozenset({"state", "legs"})
 
 
 def print_json(value: object) -> None:
@@ -35,27 +37,8 @@ def _harmless(text: str) -> str:
 
 
 def call_as_json(record: CallRecord) -> dict[str, object]:
-    return {
-        "id": record.id,
-        "started_at": for_programs(record.started_at),
-        "answered_at": for_programs(record.answered_at),
-        "ended_at": for_programs(record.ended_at),
-        "caller": record.caller,
-        "callee": record.callee,
-        "direction": record.direction.value,
-        "result": record.result.value,
-        "duration_s": round(record.duration_s, 3),
-        "sip_status": record.sip_status,
-        "reason": record.reason.code,
-        "sub_code": record.reason.sub_code,
-        "charge": None if record.charge is None else str(record.charge),
-        "currency": None if record.charge is None else record.charge.currency,
-        "caller_user": record.caller_user,
-        "callee_user": record.callee_user,
-        "gateway": record.gateway,
-        "via": record.via,
-        "steps": [{"what": step.what, "because": step.because} for step in record.steps],
-    }
+    """What a list shows of a call: everything but how its legs sounded."""
+    return {name: value for name, value in record_form(record).items() if name not in LEFT_OUT}
 
 
 CALL_COLUMNS = (
