@@ -7,6 +7,7 @@ from tests.unit.operations.contoso_file import contoso_text
 
 from callwright.operations.organisation_file import OrganisationFileError, read_organisation
 from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.soundness import cautions
 
 ENTRY = '- {number: "+18005550100", kind: toll-free, source: direct-routing'
 
@@ -79,3 +80,18 @@ def test_a_person_has_numbers_of_his_country_only(tmp_path: Path) -> None:
                 OrganisationFileError, match=r"users\.alice\.number.*no number of DE"
             ):
                 read_organisation(path)
+
+
+def test_a_plans_number_without_an_address_is_worth_a_look(tmp_path: Path) -> None:
+    plan = '- {range: "+14255550101..+14255550119", kind: user, source: calling-plan'
+    own = plan.replace("calling-plan", "direct-routing")
+    for more, warned in ((own, False), (plan, True), (f"{plan}, location: hq", False)):
+        bob = '    extension: "102"'
+        text = contoso_text((own, more), (bob, f"    location: hq\n{bob}"))
+        path = tmp_path / "contoso.yaml"
+        path.write_text(text, encoding="utf-8")
+        found = [f for f in cautions(read_organisation(path)) if f.path[-1] == "location"]
+        assert [f.path for f in found] == (
+            [("users", key, "location") for key in ("alice", "carol", "erin")] if warned else []
+        )
+        assert all("which US requires" in f.text for f in found)

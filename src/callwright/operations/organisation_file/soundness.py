@@ -66,6 +66,7 @@ CAUTIONS: tuple[Check, ...] = (
     shared_calling_checks.caution_shared_calling,
     line_checks.caution_wide_treatments,
     line_checks.caution_untold,
+    number_checks.caution_addresses,
 )
 """Findings that refuse nothing, but that whoever changes the organisation should read."""
 
