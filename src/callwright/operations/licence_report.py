@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from callwright.domains.licences.model import GRANTS, Holding, Right, Sku, Standing, Term
+from callwright.domains.licences.model import SKUS_WITH, Holding, Right, Sku, Standing, Term
 from callwright.domains.licences.rules import (
     free_resource_accounts,
     overlaps,
@@ -134,7 +134,7 @@ def _way(holding: Holding) -> str:
 
 def _phone_licence(holdings: list[Holding]) -> str | None:
     for holding in holdings:
-        if Right.PHONE_SYSTEM in GRANTS[Sku(holding.sku)]:
+        if holding.sku in SKUS_WITH[Right.PHONE_SYSTEM]:
             return holding.sku
     return None
 

@@ -53,6 +53,11 @@ GRANTS: Mapping[Sku, frozenset[Right]] = {
     Sku.PREMIUM: frozenset({Right.QUEUES_APP}),
 }
 """SPEC 1, the table of licences."""
+SKUS_WITH: Mapping[Right, frozenset[str]] = {
+    right: frozenset(sku.value for sku, rights in GRANTS.items() if right in rights)
+    for right in Right
+}
+"""The same table, asked by calls: the names of the licences with a right."""
 
 
 @dataclass(frozen=True, slots=True)

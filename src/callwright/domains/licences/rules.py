@@ -5,7 +5,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from callwright.domains.licences.model import GRANTS, Holding, Right, Sku, Standing, Term
+from callwright.domains.licences.model import (
+    GRANTS,
+    SKUS_WITH,
+    Holding,
+    Right,
+    Sku,
+    Standing,
+    Term,
+)
 from callwright.kernel.rights_limits import LICENCE_WARNING_DAYS
 
 RESOURCE_ACCOUNTS_FREE_BASE = 25
@@ -52,7 +60,7 @@ def grant(
     """Looks for the first holding that grants the right today."""
     lapsed: Holding | None = None
     for holding in holdings:
-        if right not in GRANTS[Sku(holding.sku)]:
+        if holding.sku not in SKUS_WITH[right]:
             continue
         if standing(terms.get(holding.sku), today) is Standing.EXPIRED:
             lapsed = lapsed or holding
@@ -62,9 +70,7 @@ def grant(
         return Grant(False, f"holds no {right.value} licence")
     term = terms[lapsed.sku]
     grace = f" and its {term.grace_days} days of grace are over" if term.grace_days else ""
-    return Grant(
-        False, f"holds licence {_named(lapsed)}, which expired on {term.expires}{grace}"
-    )
+    return Grant(False, f"holds licence {_named(lapsed)}, which expired on {term.expires}{grace}")
 
 
 def _named(holding: Holding) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from callwright.domains.licences.model import GRANTS, Right, Sku
+from callwright.domains.licences.model import SKUS_WITH, Right
 from callwright.domains.numbers.model import NumberSource
 from callwright.kernel.policy import GLOBAL_POLICY, PolicyKind
 from callwright.operations.organisation_file.checks import Finding, Names
@@ -21,9 +21,8 @@ from callwright.operations.organisation_file.schema import (
 )
 
 NAMES_SHOWN_MAX = 5
-_PLANS = {Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN, Right.PAY_AS_YOU_GO}
-_PLAN_SKUS = frozenset(sku.value for sku in Sku if GRANTS[sku] & _PLANS)
-_PHONE_SKUS = frozenset(sku.value for sku in Sku if Right.PHONE_SYSTEM in GRANTS[sku])
+_PLANS = (Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN, Right.PAY_AS_YOU_GO)
+_PLAN_SKUS = frozenset().union(*(SKUS_WITH[plan] for plan in _PLANS))
 
 
 def caution_global_routing(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -75,7 +74,7 @@ def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[
     """Agents who will never ring, menu keys that lead nowhere, and service numbers that will never
     answer."""
     held = users_by_sku(organisation)
-    phone = {user for sku in _PHONE_SKUS & held.keys() for user in held[sku]}
+    phone = {user for sku in SKUS_WITH[Right.PHONE_SYSTEM] & held.keys() for user in held[sku]}
     yield from _silent_keys(organisation, phone)
     members = users_by_group(organisation.groups)
     for key, queue in organisation.call_queues.items():
@@ -88,7 +87,7 @@ def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[
                 text = f"{_listed(silent)} will not ring: disabled, without voice or licence"
                 yield Finding(path, f"{text}; take them out, or license and enable them")
     for key, account in organisation.resource_accounts.items():
-        if not any(Right.ANSWER_AS_SERVICE in GRANTS[Sku(sku)] for sku in account.licences):
+        if SKUS_WITH[Right.ANSWER_AS_SERVICE].isdisjoint(account.licences):
             text = "calls to it are refused without a licence; write licences: [resource-account]"
             yield Finding(("resource_accounts", key, "licences"), text)
 
