@@ -1,5 +1,6 @@
 """What every supplier of numbers has to do; a plug-in's tests may use it, too."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -69,6 +70,15 @@ class SupplierContract:
         supplier, order = given.supplier(), self.order_of(given)
         supplier.reserve(order)
         assert supplier.order(given.view(), order) == supplier.order(given.view(), order)
+
+    def test_a_reservation_is_of_what_was_asked_last(self, given: Given) -> None:
+        supplier, order = given.supplier(), self.order_of(given)
+        supplier.reserve(order)
+        fewer = replace(order, numbers=order.numbers[:1])
+        supplier.reserve(fewer)
+        supplier.order(given.view(), fewer)
+        found = supplier.search(given.view(), self.wanted(50), set(fewer.numbers))
+        assert set(order.numbers[1:]) <= {number for number, _ in found}
 
     def test_a_reservation_may_be_given_up_twice(self, given: Given) -> None:
         supplier, order = given.supplier(), self.order_of(given)

@@ -128,6 +128,7 @@ def move(
         moved = _read(identifier, record, view.now)
         upserts: dict[EntityKey, JsonValue] = {(PORT_ORDER, identifier): record}
         if to is PortState.COMPLETED:
+            record.pop("pin", None)
             upserts |= _ported(view, order, record)
         return Draft(moved, upserts)
 

@@ -41,7 +41,8 @@ class NumberSupplier(Protocol):
         ...
 
     def reserve(self, order: NumberOrder) -> None:
-        """Keeps the order's numbers until ``order.reserved_until``."""
+        """Keeps the order's numbers until ``order.reserved_until``; asked again with the same id,
+        these and no others."""
         ...
 
     def order(self, view: View, order: NumberOrder) -> Edit:

@@ -62,6 +62,7 @@ def test_an_order_walks_to_its_end_and_cannot_be_cancelled_on_the_last_day(offic
     assert codes(no.value) == ["port-order-state"]
     port_orders.move(office.desk, order.id, COMPLETED, ACT)
     assert state_of(office, order.id) is COMPLETED
+    assert "pin" not in office.settings("port-order", order.id)
     entry = office.standing("+12125550100").entry
     assert entry.key == "+12125550100..+12125550101"
     assert (entry.source, entry.is_ported) == (NumberSource.CALLING_PLAN, True)
