@@ -189,6 +189,8 @@ SHUTDOWN_GRACE_S = 10.0
 DATABASE_BUSY_S = 10.0
 """How long a writer waits for another process that writes."""
 DATABASE_CONNECTIONS_MAX = 32
+SCHEMA_CONNECTIONS_MAX = 8
+"""Of one organisation beside others in PostgreSQL, which takes 100 in all unless told otherwise."""
 LEGS_RECORDED_MAX = 64
 """Of one call: whose audio its record tells of. Phones that only rang are not among them."""
 LEG_NOTES_S = 10.0

@@ -18,7 +18,11 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from callwright.kernel.limits import DATABASE_BUSY_S, DATABASE_CONNECTIONS_MAX
+from callwright.kernel.limits import (
+    DATABASE_BUSY_S,
+    DATABASE_CONNECTIONS_MAX,
+    SCHEMA_CONNECTIONS_MAX,
+)
 from callwright.storage.faults import DatabaseError, explained
 from callwright.storage.migration import is_current, migrate
 
@@ -72,9 +76,8 @@ class Database:
         if place_in is not None:
             place = shown_url(place_in)
             at_schema = place if schema is None else f"{place} (schema {schema})"
-            database = cls(
-                postgresql(place_in, schema, connections=DATABASE_CONNECTIONS_MAX), data, at_schema
-            )
+            most = DATABASE_CONNECTIONS_MAX if schema is None else SCHEMA_CONNECTIONS_MAX
+            database = cls(postgresql(place_in, schema, connections=most), data, at_schema)
         else:
             if not file.exists():
                 raise DatabaseError(f"{file} does not exist; `callwright apply` makes it")
@@ -207,13 +210,15 @@ def shown_url(url: URL) -> str:
 
 
 def postgresql(url: URL, schema: str | None, *, connections: int) -> Engine:
-    """``schema``: every connection finds its tables there, and nowhere else."""
+    """``schema``: every connection finds its tables there, and nowhere else; few stay open, for
+    there are many schemas."""
     options = {} if schema is None else {"options": f"-c search_path={schema}"}
+    pooled = min(_POOLED if schema is None else 1, connections)
     return create_engine(
         url,
         connect_args=options,
-        pool_size=min(_POOLED, connections),
-        max_overflow=max(connections - _POOLED, 0),
+        pool_size=pooled,
+        max_overflow=connections - pooled,
         pool_pre_ping=True,
     )
 
