@@ -73,8 +73,8 @@ emergency:
 class Office:
     """A desk over an organisation in memory; time passes only by ``wait``."""
 
-    def __init__(self, more: Mapping[str, Any] | None = None) -> None:
-        tree: dict[str, Any] = yaml.safe_load(FABRIKAM)
+    def __init__(self, more: Mapping[str, Any] | None = None, *, file: str = FABRIKAM) -> None:
+        tree: dict[str, Any] = yaml.safe_load(file)
         for section, entries in (more or {}).items():
             if isinstance(entries, dict):
                 tree.setdefault(section, {}).update(entries)
