@@ -3,7 +3,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media sanitize rows format lock docs clean
+.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media kills sanitize rows format lock docs clean
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -16,6 +16,7 @@ FUZZER := .cache/atheris
 BROWSER_PHONE := tests/browser/node_modules/.installed
 FUZZ_S ?= 600
 SEEDS ?= 1000
+KILLS ?= 1000
 SOAK_MIN ?= 60
 # libopus is built by the cmake among the locked packages.
 CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
@@ -88,6 +89,9 @@ soak: setup ## play SEEDS=1000 storms of 100 calls over bad networks
 
 soak-media: setup ## keep a hundred calls alive for SOAK_MIN=60 minutes; memory must stay flat
 	@$(BIN)/python -u tools/soak_media.py --minutes $(SOAK_MIN)
+
+kills: setup ## kill KILLS=1000 nodes on both databases; nothing confirmed may be lost
+	@nice $(BIN)/python -m tests.durability.kills --kills $(KILLS)
 
 sanitize: setup ## engine tests in Miri and with sanitizers (CHECK=miri, address or thread: that one)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/check_memory.sh $(CHECK)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.contract.storage.conftest import Cluster, _programs
+from tests.contract.storage.conftest import Cluster, server_programs
 from tests.interop.conftest import StartServer, new_server
 from tests.interop.phones import carrier, closing_audio, phone, play, talk, until_true
 from tests.interop.process import (
@@ -238,7 +238,7 @@ def test_what_neighbours_cannot_both_have_is_refused(start_server: StartServer) 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    programs = _programs()
+    programs = server_programs()
     if programs is None:
         pytest.skip("initdb, pg_ctl and postgres are not installed")
     started = Cluster(programs)

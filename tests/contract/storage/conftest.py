@@ -34,8 +34,7 @@ class Cluster:
         if self._user is not None:
             shutil.chown(self.directory, self._user)
         self._run("initdb", "--auth=trust", "--username=postgres", "--no-sync")
-        options = f"-c listen_addresses='' -c fsync=off -k {self.directory}"
-        self._run("pg_ctl", "start", "--wait", "--log", str(self.directory / "log"), "-o", options)
+        self.start()
         Database.open(self.directory / "unused", url=self.url("template1")).close()
 
     def url(self, name: str) -> str:
@@ -43,14 +42,29 @@ class Cluster:
 
     def new_url(self) -> str:
         """A database of its own with the tables in it."""
+        return self._create("template1")
+
+    def empty_url(self) -> str:
+        """A database of its own with nothing in it."""
+        return self._create("template0")
+
+    def _create(self, template: str) -> str:
         name = f"callwright_{next(_names)}"
         where = f"host={self.directory} user=postgres dbname=postgres"
         with psycopg.connect(where, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template1".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return self.url(name)
 
-    def stop(self) -> None:
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -c fsync=off -k {self.directory}"
+        self._run("pg_ctl", "start", "--wait", "--log", str(self.directory / "log"), "-o", options)
+
+    def crash(self) -> None:
+        """Every process of the server ends at once; `start` replays what was committed."""
         self._run("pg_ctl", "stop", "--wait", "--mode", "immediate")
+
+    def stop(self) -> None:
+        self.crash()
         shutil.rmtree(self.directory)
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -71,7 +85,7 @@ def _unprivileged_user() -> str:
     return "postgres" if "postgres" in known else "nobody"
 
 
-def _programs() -> Path | None:
+def server_programs() -> Path | None:
     found = shutil.which("initdb")
     candidates = [Path(found).resolve().parent] if found else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -83,7 +97,7 @@ def _programs() -> Path | None:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    programs = _programs()
+    programs = server_programs()
     if programs is None:
         pytest.skip("initdb, pg_ctl and postgres are not installed")
     started = Cluster(programs)

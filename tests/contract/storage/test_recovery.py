@@ -43,6 +43,27 @@ def test_calls_get_records_and_their_slices_are_paid(open_again: Callable[[], Da
     assert recover(database, AT) == Recovered(calls=0, reservations=0)
 
 
+def test_a_call_that_was_paid_and_not_yet_recorded_tells_its_price(
+    open_again: Callable[[], Database],
+) -> None:
+    """The node was killed between the two; one leg was settled by it, one by the recovery."""
+    killed = open_again()
+    ledger, call = Ledger(killed), CallId("call_paid")
+    ledger.post_opening(Money(1_000_000, "USD"), AT)
+    CallRecords(killed).started(call, AT, "101", "+4930123456", Direction.OUTBOUND)
+    for key in ("call_paid/1", "call_paid/2"):
+        ledger.reserve(key, 0, Money(100_000, "USD"), AT)
+        ledger.note_answered(key, 60, AT)
+    ledger.settle("call_paid/1", Money(70_000, "USD"), AT)
+
+    database = open_again()
+    assert recover(database, AT + timedelta(seconds=30)) == Recovered(calls=1, reservations=1)
+    record = CallRecords(database).get(call)
+    assert record is not None
+    assert record.charge == Money(170_000, "USD")
+    assert Ledger(database).balance() == Money(830_000, "USD")
+
+
 def test_sound_that_became_no_message_goes_after_a_day(
     open_again: Callable[[], Database],
 ) -> None:
