@@ -18,7 +18,8 @@ from callwright.testing.nat import SYMMETRIC
 from callwright.testing.network import PERFECT, ROUGH, Conditions, Fate, Passage
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.rtp_media import RtpMedia
-from callwright.testing.world import RTP_PORTS, World, play
+from callwright.testing.site import RTP_PORTS
+from callwright.testing.world import World, play
 
 T = TypeVar("T")
 
