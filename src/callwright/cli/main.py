@@ -14,6 +14,7 @@ import callwright
 from callwright.calls.record import CallResult, Direction
 from callwright.cli.accounts import accounts_app, tokens_app
 from callwright.cli.groups import ListsByItself
+from callwright.cli.keeping import backup, db_app, restore
 from callwright.cli.listening import (
     HTTP,
     RTP,
@@ -68,6 +69,9 @@ for group in (accounts_app, tokens_app, calls_app, credits_app, voicemail_app, s
 for group in (users_app, licences_app, numbers_app, unassigned_app):
     app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
+app.add_typer(db_app)
+app.command()(backup)
+app.command()(restore)
 
 
 def _print_version(asked: bool) -> None:

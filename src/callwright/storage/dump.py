@@ -51,7 +51,8 @@ def lines_of(connection: Connection, table: Table, digest: Digest) -> Iterator[s
     """Each row as one line of JSON, columns in the order of their names."""
     names = sorted(column.name for column in table.columns)
     columns = [table.columns[name] for name in names]
-    rows = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(select(*columns))
+    streamed = select(*columns).execution_options(yield_per=ROWS_AT_ONCE)
+    rows = connection.execute(streamed)
     for row in rows:
         values = dict(zip(names, row, strict=True))
         line = json.dumps(values, ensure_ascii=False, separators=(",", ":"))

@@ -59,7 +59,7 @@ class Catalog(Protocol):
         """Every organisation but the first; True: it is marked to be put aside."""
         ...
 
-    def create(self, domain: str) -> None:
+    def create(self, domain: str, version: str | None = None) -> None:
         """All of it or nothing. Raises DatabaseError where somebody else was quicker."""
         ...
 
@@ -70,7 +70,9 @@ class Catalog(Protocol):
         quicker. Raises DatabaseError while a server serves it."""
         ...
 
-    def open(self, domain: str, *, read_only: bool) -> Database: ...
+    def open(self, domain: str, *, read_only: bool, version: str | None = None) -> Database:
+        """``version``: see `Database.open`."""
+        ...
 
     def close(self) -> None: ...
 
@@ -93,7 +95,7 @@ class FolderCatalog:
             return {}
         return {name: (self._folder / name / _MARK).exists() for name in sorted(found)}
 
-    def create(self, domain: str) -> None:
+    def create(self, domain: str, version: str | None = None) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with alone(self._folder):
             making = self._folder / _MAKING
@@ -101,7 +103,7 @@ class FolderCatalog:
                 making.rename(_free_name(self._folder / ASIDE, "unfinished"))
             if (self._folder / domain).exists():
                 raise DatabaseError(f"{domain} is there already")
-            Database.open(making).close()
+            Database.open(making, version=version).close()
             making.rename(self._folder / domain)
             _sync(self._folder)
 
@@ -112,8 +114,8 @@ class FolderCatalog:
     def put_aside(self, domain: str, at: datetime) -> Path | None:
         return _move_aside(self._folder, domain, at)
 
-    def open(self, domain: str, *, read_only: bool) -> Database:
-        return Database.open(self._folder / domain, read_only=read_only)
+    def open(self, domain: str, *, read_only: bool, version: str | None = None) -> Database:
+        return Database.open(self._folder / domain, read_only=read_only, version=version)
 
     def close(self) -> None:
         """There is nothing open."""
@@ -143,14 +145,14 @@ class SchemaCatalog:
             )
         )
 
-    def create(self, domain: str) -> None:
+    def create(self, domain: str, version: str | None = None) -> None:
         (self._folder / domain).mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._changing() as connection:
             if _has_schema(connection, domain):
                 raise DatabaseError(f"{domain} is there already")
             connection.execute(text(f"CREATE SCHEMA {schema_of(domain)}"))
             _say(connection, domain, "organisation")
-        self.open(domain, read_only=False).close()
+        self.open(domain, read_only=False, version=version).close()
 
     def mark(self, domain: str) -> None:
         with self._changing() as connection:
@@ -169,9 +171,13 @@ class SchemaCatalog:
                 connection.execute(text(f"ALTER SCHEMA {schema_of(domain)} RENAME TO {aside}"))
             return place
 
-    def open(self, domain: str, *, read_only: bool) -> Database:
+    def open(self, domain: str, *, read_only: bool, version: str | None = None) -> Database:
         return Database.open(
-            self._folder / domain, read_only=read_only, url=self._url, schema=schema_of(domain)
+            self._folder / domain,
+            read_only=read_only,
+            url=self._url,
+            schema=schema_of(domain),
+            version=version,
         )
 
     def close(self) -> None:

@@ -112,14 +112,17 @@ class System:
 
     # -- opening -----------------------------------------------------------------------------------
 
-    def open_first(self, *, read_only: bool = False) -> Database:
-        return Database.open(self.data, read_only=read_only, url=self._url)
+    def open_first(self, *, read_only: bool = False, version: str | None = None) -> Database:
+        """``version``: see `Database.open`."""
+        return Database.open(self.data, read_only=read_only, url=self._url, version=version)
 
-    def open_further(self, domain: str, *, read_only: bool = False) -> Database:
+    def open_further(
+        self, domain: str, *, read_only: bool = False, version: str | None = None
+    ) -> Database:
         """Raises NoSuchOrganisation; one that leaves can be read to the end."""
         if domain not in self._catalog.domains():
             raise self._unknown(domain)
-        return self._catalog.open(domain, read_only=read_only)
+        return self._catalog.open(domain, read_only=read_only, version=version)
 
     def open_organisation(self, domain: str | None, *, read_only: bool = False) -> Database:
         """The one with the domain; None: the only one. Raises NoSuchOrganisation."""
@@ -180,7 +183,7 @@ class System:
 
     # -- changing ----------------------------------------------------------------------------------
 
-    def create(self, domain: str) -> None:
+    def create(self, domain: str, *, version: str | None = None) -> None:
         """Makes an organisation that has no settings yet. Raises DatabaseError where the domain is
         none, or taken, or this would be the first: that one comes with its file."""
         _check(domain)
@@ -195,7 +198,7 @@ class System:
             raise DatabaseError(f"{domain} is there already{leaving}")
         if len(known) + 1 >= ORGANISATIONS_MAX:
             raise DatabaseError(f"a system holds at most {ORGANISATIONS_MAX} organisations")
-        self._catalog.create(domain)
+        self._catalog.create(domain, version)
 
     def remove(self, domain: str) -> None:
         """Has servers let it go; `put_aside` is the second step. Raises DatabaseError."""

@@ -1,0 +1,108 @@
+"""Moves the tables of a system from one database to another, and proves that they arrived."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from callwright.storage.backup import Progress, unseen
+from callwright.storage.database import Database
+from callwright.storage.dump import Digest, lines_of, tables_of, write_lines
+from callwright.storage.faults import DatabaseError
+from callwright.storage.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    domain: str
+    tables: int
+    rows: int
+    was_there: bool
+    """An earlier attempt had moved it already."""
+
+
+def move(source: System, target: System, progress: Progress = unseen) -> tuple[Moved, ...]:
+    """Copies every organisation, one transaction each, and compares both sides row by row.
+
+    The source stays as it is. An attempt that was cut off is taken up again: what arrived whole
+    is compared and left alone. Raises DatabaseError where a server runs on the source, where
+    something else is in the target, and where the two differ afterwards.
+    """
+    moved = []
+    for seat in source.seats():
+        if seat.is_leaving:
+            continue
+        domain = None if seat.is_first else seat.domain
+        with closing(_opened(source, domain)) as old:
+            old.claim()
+            with closing(_prepared(target, domain)) as new:
+                name = seat.domain or "the first organisation"
+                moved.append(_move_one(name, old, new, progress))
+    return tuple(moved)
+
+
+def _opened(system: System, domain: str | None) -> Database:
+    return system.open_first() if domain is None else system.open_further(domain)
+
+
+def _prepared(target: System, domain: str | None) -> Database:
+    """The organisation's place in the target, made if need be."""
+    if domain is None:
+        return target.open_first()
+    if domain not in target.further():
+        target.create(domain)
+    return target.open_further(domain)
+
+
+def _move_one(name: str, old: Database, new: Database, progress: Progress) -> Moved:
+    with old.reading() as source:
+        wanted = _digests(source, f"{name}: reading", progress)
+        with new.writing() as target:
+            there = _digests(target, f"{name}: looking", unseen)
+            was_there = there == wanted
+            if not was_there:
+                if _holds_anything(target):
+                    raise DatabaseError(f"the target holds something else of {name}; empty it")
+                _copy(name, source, target, progress)
+    with new.reading() as target:
+        arrived = _digests(target, f"{name}: verifying", progress)
+    differing = sorted(table for table in wanted if arrived.get(table) != wanted[table])
+    if differing:
+        raise DatabaseError(f"{name}: {', '.join(differing)} did not arrive as they were")
+    rows = sum(digest.rows for digest in wanted.values())
+    return Moved(name, len(wanted), rows, was_there)
+
+
+def _copy(name: str, source: Connection, target: Connection, progress: Progress) -> None:
+    places = {table.name: table for table in tables_of(source)}
+    wanted = tables_of(target)
+    for done, table in enumerate(wanted):
+        progress(f"{name}: copying", done, len(wanted))
+        if table.name in places:
+            write_lines(target, table, lines_of(source, places[table.name], Digest()))
+    progress(f"{name}: copying", len(wanted), len(wanted))
+
+
+def _digests(connection: Connection, what: str, progress: Progress) -> Mapping[str, Digest]:
+    digests: dict[str, Digest] = {}
+    tables = tables_of(connection)
+    for done, table in enumerate(tables):
+        progress(what, done, len(tables))
+        digest = digests.setdefault(table.name, Digest())
+        _exhaust(lines_of(connection, table, digest))
+    progress(what, len(tables), len(tables))
+    return digests
+
+
+def _exhaust(lines: Iterable[str]) -> None:
+    for _ in lines:
+        pass
+
+
+def _holds_anything(connection: Connection) -> bool:
+    """Beside what a new database is born with."""
+    revision = connection.exec_driver_sql("SELECT revision FROM configuration_revision").scalar()
+    transfers = connection.exec_driver_sql("SELECT count(*) FROM ledger_transfer").scalar()
+    records = connection.exec_driver_sql("SELECT count(*) FROM call_record").scalar()
+    return bool(revision or transfers or records)

@@ -1,0 +1,283 @@
+"""What was backed up or moved comes back the same, whichever database it was in and goes to."""
+
+import json
+import threading
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.contract.storage.conftest import RecordMaker
+from tests.unit.operations.contoso_file import FILE, contoso_text, read_text
+
+from callwright.apps.services import Message
+from callwright.kernel.ids import MailboxId
+from callwright.kernel.money import Money
+from callwright.operations.actor import SYSTEM
+from callwright.operations.administration import Administration
+from callwright.operations.configuration import Edit
+from callwright.operations.organisation_file import read_organisation
+from callwright.storage.backup import MANIFEST, Backup, write_backup
+from callwright.storage.call_records import CallRecords
+from callwright.storage.configuration import StoredConfiguration
+from callwright.storage.database import Database, DatabaseError
+from callwright.storage.dump import Digest, lines_of, tables_of
+from callwright.storage.history import StoredHistory
+from callwright.storage.ledger import Ledger
+from callwright.storage.move import move
+from callwright.storage.restore import restore
+from callwright.storage.system import System
+from callwright.storage.voicemail import Voicemails
+
+AT = datetime(2025, 3, 10, 9, 30, tzinfo=UTC)
+SECOND = "second.test"
+Place = tuple[Path, str | None]
+
+
+def new_place(request: pytest.FixtureRequest, folder: Path, kind: str) -> Place:
+    return folder, request.getfixturevalue("cluster").empty_url() if kind != "sqlite" else None
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def source(request: pytest.FixtureRequest, tmp_path: Path, make_record: RecordMaker) -> Place:
+    """Two organisations with something in every corner."""
+    return filled(new_place(request, tmp_path / "source", request.param), tmp_path, make_record)
+
+
+@pytest.fixture
+def files(tmp_path: Path, make_record: RecordMaker) -> Place:
+    """The same, in files."""
+    return filled((tmp_path / "source", None), tmp_path, make_record)
+
+
+def filled(place: Place, tmp_path: Path, make_record: RecordMaker) -> Place:
+    with closing(System.open(*place)) as system:
+        with closing(system.open_first()) as database:
+            fill(database, make_record)
+        system.create(SECOND)
+        with closing(system.open_further(SECOND)) as database:
+            text = contoso_text(("contoso.test   ", "second.test    "))
+            administer(database).replace(read_text(tmp_path, text), by=SYSTEM)
+    return place
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    return new_place(request, tmp_path / "target", request.param)
+
+
+def administer(database: Database) -> Administration:
+    return Administration(StoredConfiguration(database, utc=lambda: AT))
+
+
+def fill(database: Database, make_record: RecordMaker) -> None:
+    administration = administer(database)
+    administration.replace(read_organisation(FILE), by=SYSTEM)
+    administration.change(Edit({("user", "zoe"): {"name": "Zoë \"x\" 'ß' \\n"}}), by=SYSTEM)
+    records = CallRecords(database)
+    records.add([make_record(charge=Money(120_000, "USD")) for _ in range(3)])
+    numbers = count(1)
+    voicemails = Voicemails(database, new_id=lambda: f"01J{next(numbers):023d}")
+    for mailbox in ("alice", "support"):
+        path = voicemails.new_path(MailboxId(mailbox))
+        path.write_bytes(b"RIFF" + mailbox.encode())
+        voicemails.add(Message(MailboxId(mailbox), "+4930123456", None, AT, 3.25, path))
+    (database.data / "outbox").mkdir(exist_ok=True)
+    (database.data / "outbox" / "mail.eml").write_bytes(b"To: alice\r\n\r\nHello\r\n")
+
+
+def contents(system: System, domain: str | None) -> dict[str, tuple[int, str]]:
+    opened = system.open_first() if domain is None else system.open_further(domain)
+    found = {}
+    with closing(opened) as database, database.reading() as connection:
+        for table in tables_of(connection):
+            digest = Digest()
+            for _ in lines_of(connection, table, digest):
+                pass
+            found[table.name] = (digest.rows, str(digest))
+    return found
+
+
+def assert_same(one: Place, other: Place) -> None:
+    with closing(System.open(*one)) as first, closing(System.open(*other)) as second:
+        assert [seat.domain for seat in first.seats()] == ["contoso.test", SECOND]
+        assert first.seats() == second.seats()
+        for domain in (None, SECOND):
+            assert contents(first, domain) == contents(second, domain)
+
+
+def backup_of(place: Place, file: Path, organisation: str | None = None) -> Path:
+    with closing(System.open(*place)) as system:
+        write_backup(system, organisation, file, AT)
+    return file
+
+
+def restore_to(file: Path, place: Place) -> None:
+    with closing(Backup(file)) as backup:
+        restore(backup, *place)
+
+
+def test_a_restored_system_is_the_one_that_was_backed_up(
+    source: Place, target: Place, tmp_path: Path
+) -> None:
+    restore_to(backup_of(source, tmp_path / "all.zip"), target)
+    assert_same(source, target)
+    data = target[0]
+    names = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.wav"))
+    assert [name.split("/")[1] for name in names] == ["alice", "support"]
+    assert (data / names[0]).read_bytes() == b"RIFFalice"
+    assert (data / "outbox" / "mail.eml").read_bytes().endswith(b"Hello\r\n")
+
+
+def test_a_restored_system_goes_on(files: Place, target: Place, tmp_path: Path) -> None:
+    """Numbers of rows are not given twice, and the history can be taken up."""
+    restore_to(backup_of(files, tmp_path / "all.zip"), target)
+    with closing(System.open(*target)) as system, closing(system.open_first()) as database:
+        administration = administer(database)
+        revision = administration.current().revision
+        applied = administration.change(Edit({("user", "max"): {"name": "Max"}}), by=SYSTEM)
+        assert applied.revision == revision + 1
+        assert [entry.key for entry in StoredHistory(database).of_revision(revision + 1)] == ["max"]
+        assert Ledger(database).balance() == Money.parse("50.00", "USD")
+
+
+def test_one_organisation_alone_becomes_the_first_of_its_own_system(
+    files: Place, target: Place, tmp_path: Path
+) -> None:
+    restore_to(backup_of(files, tmp_path / "one.zip", SECOND), target)
+    with closing(System.open(*target)) as system:
+        assert [seat.domain for seat in system.seats()] == [SECOND]
+    with closing(System.open(*files)) as system, pytest.raises(DatabaseError, match="no organ"):
+        write_backup(system, "third.test", tmp_path / "third.zip", AT)
+    assert not (tmp_path / "third.zip").exists()
+
+
+def test_edits_go_on_while_a_backup_is_written(files: Place, target: Place, tmp_path: Path) -> None:
+    """It holds whole edits: the history and the entities of one instant."""
+    done = threading.Event()
+
+    def edit() -> None:
+        with closing(System.open(*files)) as system, closing(system.open_first()) as database:
+            administration = administer(database)
+            for number in count():
+                pair: Any = {"name": f"N{number}"}
+                both = {("user", "one"): pair, ("user", "two"): pair}
+                administration.change(Edit(both), by=SYSTEM)
+                if done.is_set():
+                    return
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    file = backup_of(files, tmp_path / "busy.zip")
+    done.set()
+    editor.join()
+    restore_to(file, target)
+    with closing(System.open(*target)) as system, closing(system.open_first()) as database:
+        current = administer(database).current()
+        assert current.entities.get(("user", "one")) == current.entities.get(("user", "two"))
+        last = StoredHistory(database).of_revision(current.revision)
+        assert all(current.entities[entry.address] == entry.after for entry in last)
+
+
+def rewritten(file: Path, change: Callable[[str, bytes], tuple[str, bytes] | None]) -> Path:
+    """The archive with some of its content changed or left out."""
+    bent = file.with_name("bent.zip")
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(bent, "w") as new:
+        for name in old.namelist():
+            kept = change(name, old.read(name))
+            if kept is not None:
+                new.writestr(*kept)
+    return bent
+
+
+def spoilt_table(name: str, content: bytes) -> tuple[str, bytes] | None:
+    return name, content.replace(b"Alice", b"Mallo") if "entity" in name else content
+
+
+def missing_table(name: str, content: bytes) -> tuple[str, bytes] | None:
+    return None if "call_record" in name else (name, content)
+
+
+def climbing(name: str, content: bytes) -> tuple[str, bytes] | None:
+    return name.replace("voicemail", ".."), content.replace(b"files/voicemail", b"files/..")
+
+
+def from_the_future(name: str, content: bytes) -> tuple[str, bytes] | None:
+    tree = json.loads(content) if name == MANIFEST else None
+    if tree is not None:
+        tree["organisations"][0]["version"] = "9999"
+    return name, content if tree is None else json.dumps(tree).encode()
+
+
+@pytest.mark.parametrize(
+    ("bend", "words"),
+    [
+        (spoilt_table, "is damaged: 0/tables/configuration_entity.jsonl is another"),
+        (missing_table, "is damaged: 0/tables/call_record.jsonl is missing"),
+        (climbing, "is no backup of Callwright .*no name of it"),
+        (from_the_future, "written by a newer Callwright"),
+        (lambda name, content: None if name == MANIFEST else (name, content), "no backup of"),
+    ],
+)
+def test_what_is_damaged_is_refused_whole(
+    files: Place,
+    tmp_path: Path,
+    bend: Callable[[str, bytes], tuple[str, bytes] | None],
+    words: str,
+) -> None:
+    bent = rewritten(backup_of(files, tmp_path / "all.zip"), bend)
+    place = tmp_path / "target", None
+    with pytest.raises(DatabaseError, match=words):
+        restore_to(bent, place)
+    assert not place[0].exists()
+
+
+def test_nothing_is_restored_over_something(files: Place, tmp_path: Path) -> None:
+    file = backup_of(files, tmp_path / "all.zip")
+    with pytest.raises(DatabaseError, match="is not empty"):
+        restore_to(file, (files[0], None))
+    (tmp_path / "text").write_text("no archive")
+    with pytest.raises(DatabaseError, match="is no backup"):
+        restore_to(tmp_path / "text", (tmp_path / "x", None))
+
+
+def test_a_backup_is_for_its_owners_eyes(files: Place, tmp_path: Path) -> None:
+    file = backup_of(files, tmp_path / "all.zip")
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_system_moves_to_another_database_and_back(
+    request: pytest.FixtureRequest, source: Place, tmp_path: Path
+) -> None:
+    data, url = source
+    other = request.getfixturevalue("cluster").empty_url() if url is None else None
+    with closing(System.open(data, url)) as old, closing(System.open(data, other)) as new:
+        moved = move(old, new)
+        assert [(one.domain, one.was_there) for one in moved] == [
+            ("contoso.test", False), (SECOND, False),
+        ]  # fmt: skip
+        assert all(one.was_there for one in move(old, new))
+    assert_same(source, (data, other))
+    with closing(System.open(data, other)) as system, closing(system.open_first()) as database:
+        administer(database).change(Edit({("user", "max"): {"name": "Max"}}), by=SYSTEM)
+    with (
+        closing(System.open(data, url)) as old,
+        closing(System.open(data, other)) as new,
+        pytest.raises(DatabaseError, match="holds something else of contoso"),
+    ):
+        move(old, new)
+
+
+def test_a_system_that_is_served_does_not_move(files: Place, tmp_path: Path) -> None:
+    with (
+        closing(System.open(*files)) as system,
+        closing(system.open_first()) as database,
+        closing(System.open(tmp_path / "target")) as target,
+    ):
+        database.claim()
+        with pytest.raises(DatabaseError, match="another callwright serves"):
+            move(system, target)
