@@ -11,6 +11,7 @@ from callwright.api.documents import problems
 from callwright.api.edits import Asked, asked, change_as_json
 from callwright.api.number_desk import perform, require_user_administrator
 from callwright.api.number_shapes import LicencesBody, LostShape, plain
+from callwright.api.typed_bodies import body_of, takes
 from callwright.domains.access.model import Permission
 from callwright.operations.licences.changing import HolderOfLicences, Swap, change_licences
 from callwright.operations.numbers.desk import Act, NumberDesk
@@ -30,13 +31,14 @@ class LicencesChanged(BaseModel):
 @router.post(
     "/licence-changes",
     operation_id="change_licences",
+    openapi_extra=takes(LicencesBody),
     response_model=LicencesChanged,
     responses=problems(400, 401, 403, 409, 422),
 )
 async def post_licences(
     request: Request,
-    body: LicencesBody,
     caller: Annotated[Caller, Depends(allowed(*NEEDED))],
+    body: Annotated[LicencesBody, Depends(body_of(LicencesBody))],
     options: Annotated[Asked, Depends(asked)],
 ) -> Response:
     """Adds and removes licences of users, groups and resource accounts. Who loses what his number

@@ -21,6 +21,7 @@ from callwright.api.number_shapes import (
     port_shape,
 )
 from callwright.api.problems import Mistake, not_found, refused
+from callwright.api.typed_bodies import body_of, takes
 from callwright.domains.access.model import Permission
 from callwright.domains.numbers.formats import BadNumber
 from callwright.domains.numbers.model import NumberKind, NumberSource
@@ -97,12 +98,16 @@ async def get_order(caller: Reader, id: Id) -> Response:
 @router.post(
     "/number-orders",
     operation_id="search_numbers",
+    openapi_extra=takes(SearchBody),
     status_code=201,
     response_model=OrderShape,
     responses=WRITTEN | {200: {"description": "What a dry run would reserve."}},
 )
 async def post_order(
-    request: Request, body: SearchBody, caller: Writer, options: Options
+    request: Request,
+    caller: Writer,
+    body: Annotated[SearchBody, Depends(body_of(SearchBody))],
+    options: Options,
 ) -> Response:
     """Searches, and keeps what is found for ten minutes; then complete the order."""
     supplier = supplier_named(body.supplier)
@@ -167,11 +172,17 @@ def _pool(desk: NumberDesk) -> list[JsonValue]:
 @router.post(
     "/number-pool",
     operation_id="stock_number_pool",
+    openapi_extra=takes(PoolBody),
     status_code=201,
     response_model=Pool,
     responses=WRITTEN | {200: {"description": "What a dry run would add."}},
 )
-async def post_pool(request: Request, body: PoolBody, caller: Writer, options: Options) -> Response:
+async def post_pool(
+    request: Request,
+    caller: Writer,
+    body: Annotated[PoolBody, Depends(body_of(PoolBody))],
+    options: Options,
+) -> Response:
     """Adds numbers that can be ordered from now on."""
     try:
         spans = [read_span(text) for text in body.numbers]
@@ -213,11 +224,17 @@ async def get_port(caller: Reader, id: Id) -> Response:
 @router.post(
     "/port-orders",
     operation_id="create_port_order",
+    openapi_extra=takes(PortBody),
     status_code=201,
     response_model=PortShape,
     responses=WRITTEN | {200: {"description": "What a dry run would order."}},
 )
-async def post_port(request: Request, body: PortBody, caller: Writer, options: Options) -> Response:
+async def post_port(
+    request: Request,
+    caller: Writer,
+    body: Annotated[PortBody, Depends(body_of(PortBody))],
+    options: Options,
+) -> Response:
     """Asks the losing carrier for numbers."""
     supplier = supplier_named(body.supplier)
 
@@ -228,10 +245,18 @@ async def post_port(request: Request, body: PortBody, caller: Writer, options: O
 
 
 @router.patch(
-    "/port-orders/{id}", operation_id="edit_port_order", response_model=PortShape, responses=WRITTEN
+    "/port-orders/{id}",
+    operation_id="edit_port_order",
+    openapi_extra=takes(PortBody),
+    response_model=PortShape,
+    responses=WRITTEN,
 )
 async def patch_port(
-    request: Request, id: Id, body: PortBody, caller: Writer, options: Options
+    request: Request,
+    id: Id,
+    caller: Writer,
+    body: Annotated[PortBody, Depends(body_of(PortBody))],
+    options: Options,
 ) -> Response:
     """Corrects an order that was refused or cancelled, and sends it in again."""
 
@@ -244,11 +269,16 @@ async def patch_port(
 @router.post(
     "/port-orders/{id}/move",
     operation_id="move_port_order",
+    openapi_extra=takes(PortMoveBody),
     response_model=PortShape,
     responses=WRITTEN,
 )
 async def post_move(
-    request: Request, id: Id, body: PortMoveBody, caller: Writer, options: Options
+    request: Request,
+    id: Id,
+    caller: Writer,
+    body: Annotated[PortMoveBody, Depends(body_of(PortMoveBody))],
+    options: Options,
 ) -> Response:
     """Notes what the carriers said; ``completed`` brings the numbers into the inventory."""
     moves_at = body.transfer_at

@@ -222,6 +222,14 @@ class PortShape(BaseModel):
     remark: str
 
 
+class UploadedShape(BaseModel):
+    id: str
+    rows: int
+    added: int
+    present: int
+    mistakes: list[dict[str, JsonValue]]
+
+
 class LostShape(BaseModel):
     user: str
     number: str

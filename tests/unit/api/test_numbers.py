@@ -267,3 +267,11 @@ def test_a_swap_of_licences_keeps_the_number(api: Api) -> None:
     assert api.ask("POST", "/licence-changes", {"users": ["no"]}).status_code == 422
     may = "licences:write"
     assert api.ask("POST", "/licence-changes", swap, may=may).status_code == 403
+
+
+def test_who_is_not_known_makes_nobody_read_what_he_sends(api: Api) -> None:
+    sent = {"Content-Type": "application/json"}
+    for path in ("/numbers/assign", "/numbers/upload", "/port-orders", "/licence-changes"):
+        assert api.ask("POST", path, content=b"{", may="", headers=sent).status_code == 401
+        assert api.ask("POST", path, content=b"{", headers=sent).status_code == 400
+        assert api.ask("POST", path, content=b"{}").status_code == 415
