@@ -31,6 +31,7 @@ class SignInBody(Body):
 
 class LinkBody(Body):
     token: Text = Field(repr=False, description="What stands behind the # of the link.")
+    code: Text = Field("", repr=False, description="One-time code or recovery code.")
 
 
 class AccountBody(Body):

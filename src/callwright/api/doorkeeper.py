@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starlette.requests import HTTPConnection
@@ -14,8 +15,9 @@ from callwright.api.tenant import Tenant, Tenants
 from callwright.domains.access.account import Account
 from callwright.domains.access.credentials import TOKEN_PREFIX, Credential, fingerprint, read
 from callwright.domains.access.model import Permission, Principal, PrincipalKind
-from callwright.kernel.access_limits import SESSION_TOUCH_S
+from callwright.kernel.access_limits import SESSION_TOUCH_S, SIGN_IN_LINK_S
 from callwright.operations.access.desk import AccessDesk, local_principal
+from callwright.operations.access.sign_in import BY_LINK
 
 ORGANISATION_HEADER = "callwright-organisation"
 LOCAL_SCOPE = "callwright.local"
@@ -95,7 +97,9 @@ class CredentialDoorkeeper:
         session, account = found
         if _is_older(session.used_at, now):
             desk.accounts.touch_session(hash, now)
-        return Caller(tenant, principal_of(account))
+        is_fresh = now - session.began_at < timedelta(seconds=SIGN_IN_LINK_S)
+        by_link = session.method == BY_LINK and is_fresh
+        return Caller(tenant, replace(principal_of(account), came_by_link=by_link))
 
     def _tenant(self, credential: Credential | None) -> Tenant | None:
         """The first organisation may have had another domain when it gave the credential."""

@@ -18,7 +18,6 @@ from callwright.api.session_cookie import (
 from callwright.api.tenant import Tenant, Tenants
 from callwright.domains.access.credentials import fingerprint, read, written
 from callwright.operations.access.links import LINK_PREFIX
-from callwright.operations.access.refusal import SignInRefused
 from callwright.operations.access.sign_in import Attempt, SignedIn, sign_in, sign_in_by_link
 
 router = APIRouter(prefix="/api/v1/session", tags=["sign-in"])
@@ -46,16 +45,16 @@ def post_session_by_link(body: LinkBody, request: Request, response: Response) -
     """Begins a session by a link, which works once."""
     _refuse_other_sites(request)
     entrance: Entrance = request.app.state.entrance
-    source = source_of_request(request)
-    entrance.guard.check(source, LINK_PREFIX)
     credential = read(LINK_PREFIX, body.token)
     organisation, secret = (credential.organisation, credential.secret) if credential else ("", "")
     tenant = entrance.tenants.find(organisation) or entrance.tenants.first()
-    try:
-        signed_in = sign_in_by_link(entrance.desk(tenant), secret, source=source)
-    except SignInRefused:
-        entrance.guard.failed(source, LINK_PREFIX)
-        raise
+    signed_in = sign_in_by_link(
+        entrance.desk(tenant),
+        entrance.guard,
+        secret,
+        code=body.code,
+        source=source_of_request(request),
+    )
     return _begun(request, response, tenant, signed_in)
 
 

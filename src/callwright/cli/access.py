@@ -21,6 +21,7 @@ from callwright.operations.access.hashing import PasswordHashes
 from callwright.operations.access.leaving import has_left
 from callwright.operations.access.links import first_link, make_link
 from callwright.operations.access.refusal import AccessRefused
+from callwright.operations.access.second_factor import reset_second_factor
 from callwright.operations.access.tokens import WantedToken, make_token, revoke_token
 from callwright.operations.configuration import Configuration
 from callwright.runtime.identifiers import new_sortable_id
@@ -86,8 +87,10 @@ def disable(where: Where, name: str) -> None:
         print(f"disabled {account.name}")
 
 
-def link(where: Where, name: str, *, url: str) -> None:
+def link(where: Where, name: str, *, url: str, drops_second_factor: bool) -> None:
     with _account(where, name) as (desk, account):
+        if drops_second_factor:
+            reset_second_factor(desk, account.id, by=_me())
         _print_link(make_link(desk, account.id, by=_me()), url)
 
 

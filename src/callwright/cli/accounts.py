@@ -58,11 +58,18 @@ def accounts_disable(where: Where, name: NameArgument) -> None:
 
 @accounts_app.command("link")
 @placed
-def accounts_link(where: Where, name: NameArgument, url: UrlOption = URL) -> None:
+def accounts_link(
+    where: Where,
+    name: NameArgument,
+    url: UrlOption = URL,
+    drops_second_factor: Annotated[
+        bool, typer.Option("--drop-second-factor", help="For who lost the device.")
+    ] = False,
+) -> None:
     """Print a link that signs in once, for who is locked out."""
     from callwright.cli import access
 
-    access.link(where, name, url=url)
+    access.link(where, name, url=url, drops_second_factor=drops_second_factor)
 
 
 @tokens_app.command("list")

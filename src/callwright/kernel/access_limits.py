@@ -31,6 +31,9 @@ SESSIONS_PER_ACCOUNT_MAX = 20
 """The longest unused goes when one more begins."""
 ACCOUNTS_MAX = 100_000
 API_TOKENS_MAX = 10_000
+"""That hold at a time."""
+API_TOKEN_MEMORY_S = 90 * 86_400.0
+"""How long after its end a token is still listed."""
 API_TOKEN_S_MAX = 366 * 86_400.0
 """A token that lasts longer is forgotten by who made it."""
 AUTHORISED_USERS_MAX = 15

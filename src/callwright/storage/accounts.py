@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from callwright.domains.access.account import Account, Identity, Session
-from callwright.kernel.access_limits import SESSIONS_PER_ACCOUNT_MAX
+from callwright.kernel.access_limits import SESSION_S_MAX, SESSIONS_PER_ACCOUNT_MAX
 from callwright.kernel.ids import UserId
 from callwright.operations.access.store import Event, NameTaken
 from callwright.storage.access_events import note
@@ -121,6 +121,8 @@ class StoredAccounts:
                 .offset(SESSIONS_PER_ACCOUNT_MAX - 1)
             )
             gone = connection.execute(oldest).scalars().all()
+            ended_us = to_us(session.began_at - timedelta(seconds=SESSION_S_MAX))
+            connection.execute(delete(ACCOUNT_SESSION).where(_SESSION.began_at_us < ended_us))
             connection.execute(delete(ACCOUNT_SESSION).where(_SESSION.hash.in_(gone)))
             row = {
                 "hash": session.hash,
@@ -175,6 +177,11 @@ class StoredAccounts:
             row = {"hash": hash, "account": account, "expires_at_us": to_us(expires_at)}
             connection.execute(insert(SIGN_IN_LINK), row)
             note(connection, event)
+
+    def link(self, hash: str, now: datetime) -> str | None:
+        holds = select(_LINK.account).where(_LINK.hash == hash, _LINK.expires_at_us > to_us(now))
+        with self._database.reading() as connection:
+            return connection.execute(holds).scalar_one_or_none()
 
     def take_link(self, hash: str, now: datetime) -> str | None:
         this = _LINK.hash == hash

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from callwright.domains.access.account import Account, ApiToken
 from callwright.domains.access.model import Permission
+from callwright.kernel.access_limits import API_TOKEN_MEMORY_S
 from callwright.operations.access.store import Event
 from callwright.storage.access_events import note
 from callwright.storage.access_tables import ACCOUNT, API_TOKEN
@@ -25,6 +26,12 @@ class StoredTokens:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def count(self, now: datetime) -> int:
+        holds = _TOKEN.revoked_at_us.is_(None) & (_TOKEN.expires_at_us > to_us(now))
+        with self._database.reading() as connection:
+            found = connection.execute(select(func.count()).select_from(API_TOKEN).where(holds))
+            return found.scalar_one()
+
     def add(self, token: ApiToken, event: Event) -> None:
         row = {
             "id": token.id,
@@ -35,7 +42,10 @@ class StoredTokens:
             "made_at_us": to_us(token.made_at),
             "expires_at_us": to_us(token.expires_at),
         }
+        ended_us = to_us(token.made_at - timedelta(seconds=API_TOKEN_MEMORY_S))
+        has_ended = (_TOKEN.expires_at_us < ended_us) | (_TOKEN.revoked_at_us < ended_us)
         with self._database.writing() as connection:
+            connection.execute(delete(API_TOKEN).where(has_ended))
             connection.execute(insert(API_TOKEN), row)
             note(connection, event)
 

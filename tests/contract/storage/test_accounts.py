@@ -9,7 +9,7 @@ import pytest
 
 from callwright.domains.access.account import Account, ApiToken, Identity, Session
 from callwright.domains.access.model import Permission
-from callwright.kernel.access_limits import SESSIONS_PER_ACCOUNT_MAX
+from callwright.kernel.access_limits import API_TOKEN_MEMORY_S, SESSIONS_PER_ACCOUNT_MAX
 from callwright.kernel.ids import UserId
 from callwright.operations.access.store import Event, NameTaken
 from callwright.operations.actor import Actor
@@ -177,6 +177,18 @@ def test_a_token_is_found_with_who_made_it(database: Database, accounts: StoredA
     assert tokens.find("another") is None
     tokens.touch("t1", AT)
     assert [each.used_at for each in tokens.tokens(limit=9)] == [AT, None]
+
+
+def test_tokens_that_ended_long_ago_are_forgotten(
+    database: Database, accounts: StoredAccounts
+) -> None:
+    tokens = StoredTokens(database)
+    tokens.add(token("t1", account=None), MADE)
+    assert (tokens.count(AT), tokens.count(AT + timedelta(days=2))) == (1, 0)
+    later = AT + timedelta(seconds=API_TOKEN_MEMORY_S, days=2)
+    fresh = replace(token("t2", account=None), made_at=later, expires_at=later + timedelta(days=1))
+    tokens.add(fresh, MADE)
+    assert [each.id for each in tokens.tokens(limit=9)] == ["t2"]
 
 
 def test_a_token_is_revoked_once(database: Database, accounts: StoredAccounts) -> None:

@@ -73,6 +73,8 @@ class Principal:
     """Of the directory, whom the account belongs to."""
     token: str | None = None
     """Id of the token."""
+    came_by_link: bool = False
+    """A moment ago: who forgot his password may set another one."""
 
     def may(self, *needed: Permission) -> bool:
         return self.permissions.issuperset(needed)

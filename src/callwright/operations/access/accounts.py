@@ -106,9 +106,13 @@ def remove_account(desk: AccessDesk, id: str, *, by: Principal) -> None:
 
 
 def set_own_password(desk: AccessDesk, id: str, *, old: str, new: str, by: Principal) -> None:
-    """``old`` is asked for where there is one. Ends all sessions. Raises AccessRefused."""
+    """``old`` is asked for where there is one, but of who just came by a link.
+
+    Ends all sessions. Raises AccessRefused.
+    """
     account = known_account(desk, id)
-    confirm(desk, account, old)
+    if not by.came_by_link:
+        confirm(desk, account, old)
     after = replace(account, password_hash=_hash(desk, account, new))
     event = desk.event(actor_of(by), "account.changed", account.name, "own password")
     desk.accounts.replace(after, event, ends_sessions=True)

@@ -14,6 +14,12 @@ from callwright.operations.access.second_factor import proves
 from callwright.operations.actor import Actor
 
 WRONG = "the name, the password or the code is wrong; try again"
+CODE_NEEDED = "this account has a second factor; send its code, too"
+LINK_UNKNOWN = (
+    "the link is unknown, was used or is too old, or the code is wrong; ask for a new one"
+)
+BY_LINK = "link"
+"""Stands for the name, among what the guard counts: who guesses links has no name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +83,7 @@ def sign_in(desk: AccessDesk | None, guard: SignInGuard, attempt: Attempt) -> Si
         guard.failed(attempt.source, named)
         raise SignInRefused("wrong-credentials", WRONG)
     if known.totp_secret is not None and not attempt.code:
-        text = "this account has a second factor; send its code, too"
-        raise SignInRefused("second-factor-needed", text)
+        raise SignInRefused("second-factor-needed", CODE_NEEDED)
     if not proves(desk, known, attempt.code):
         guard.failed(attempt.source, named)
         raise SignInRefused("wrong-credentials", WRONG)
@@ -86,13 +91,21 @@ def sign_in(desk: AccessDesk | None, guard: SignInGuard, attempt: Attempt) -> Si
     return begin_session(desk, known, method="password", source=attempt.source)
 
 
-def sign_in_by_link(desk: AccessDesk, secret: str, *, source: str) -> SignedIn:
-    """Raises SignInRefused."""
-    id = desk.accounts.take_link(fingerprint(secret), desk.utc())
+def sign_in_by_link(
+    desk: AccessDesk, guard: SignInGuard, secret: str, *, code: str, source: str
+) -> SignedIn:
+    """A link stands in for the password, not for the second factor. Raises SignInRefused."""
+    guard.check(source, BY_LINK)
+    hash, now = fingerprint(secret), desk.utc()
+    id = desk.accounts.link(hash, now)
     account = None if id is None else desk.accounts.account(id)
-    if account is None or not desk.lets_in(account):
-        text = "the link is unknown, was used or is too old; ask for a new one"
-        raise SignInRefused("link-unknown", text)
+    if account is not None and account.totp_secret is not None and not code:
+        raise SignInRefused("second-factor-needed", CODE_NEEDED)
+    if account is None or not desk.lets_in(account) or not proves(desk, account, code):
+        guard.failed(source, BY_LINK)
+        raise SignInRefused("link-unknown", LINK_UNKNOWN)
+    if desk.accounts.take_link(hash, now) is None:
+        raise SignInRefused("link-unknown", LINK_UNKNOWN)
     return begin_session(desk, account, method="link", source=source)
 
 

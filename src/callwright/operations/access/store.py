@@ -87,15 +87,25 @@ class AccountStore(Protocol):
         """Takes the place of earlier links of the account."""
         ...
 
+    def link(self, hash: str, now: datetime) -> str | None:
+        """The account of a link that was not used; None: unknown, used or too old."""
+        ...
+
     def take_link(self, hash: str, now: datetime) -> str | None:
-        """Uses a link up and returns the account; None: unknown, used or too old."""
+        """As ``link``, and uses it up."""
         ...
 
 
 class TokenStore(Protocol):
     """As AccountStore, for tokens."""
 
-    def add(self, token: ApiToken, event: Event) -> None: ...
+    def count(self, now: datetime) -> int:
+        """Those that hold."""
+        ...
+
+    def add(self, token: ApiToken, event: Event) -> None:
+        """Forgets those that ended API_TOKEN_MEMORY_S ago."""
+        ...
 
     def find(self, hash: str) -> tuple[ApiToken, Account | None] | None:
         """The token with this hash, and who made it."""

@@ -36,8 +36,8 @@ def make_token(desk: AccessDesk, wanted: WantedToken, *, by: Principal) -> tuple
         days = int(API_TOKEN_S_MAX // 86_400)
         raise AccessRefused("bad-span", "lasts_days", f"is not possible; take 1 to {days} days")
     permissions = _permissions(wanted.permissions, by)
-    if len(desk.tokens.tokens(limit=API_TOKENS_MAX)) >= API_TOKENS_MAX:
-        raise AccessRefused("too-many", "", f"there are {API_TOKENS_MAX} tokens; remove some")
+    if desk.tokens.count(desk.utc()) >= API_TOKENS_MAX:
+        raise AccessRefused("too-many", "", f"there are {API_TOKENS_MAX} tokens; revoke some")
     secret, now = desk.new_secret(SECRET_BYTES).hex(), desk.utc()
     token = ApiToken(
         id=desk.new_id(),

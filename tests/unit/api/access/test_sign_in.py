@@ -276,6 +276,36 @@ def test_a_link_ends_by_time(scene: Scene) -> None:
     assert code(answer) == "link-unknown"
 
 
+def test_a_link_stands_in_for_the_password_and_not_for_the_second_factor(scene: Scene) -> None:
+    secret, _ = enrolled(scene)
+    alice = scene.desk().accounts.named("alice")
+    assert alice is not None
+    body = {"token": make_link(scene.desk(), alice.id, by=LOCAL)}
+    visitor = scene.visitor()
+    assert code(visitor.post("/api/v1/session/link", json=body)) == "second-factor-needed"
+    wrong = visitor.post("/api/v1/session/link", json={**body, "code": "000000"})
+    assert code(wrong) == "link-unknown"
+    scene.clock.pass_s(STEP_S)
+    right = {**body, "code": current(scene, secret)}
+    assert visitor.post("/api/v1/session/link", json=right).status_code == 200
+
+
+def test_who_forgot_the_password_sets_another_one_after_a_link(scene: Scene) -> None:
+    id = scene.account("alice", "user").id
+    visitor = scene.visitor()
+    body = {"token": make_link(scene.desk(), id, by=LOCAL)}
+    assert visitor.post("/api/v1/session/link", json=body).status_code == 200
+    new = {"new": "tall grass, 9 geese"}
+    scene.clock.pass_s(SIGN_IN_LINK_S - 1)
+    assert visitor.put("/api/v1/me/password", json=new).status_code == 204
+    assert scene.visitor().sign_in("alice", new["new"]).status_code == 200
+    late = scene.visitor()
+    body = {"token": make_link(scene.desk(), id, by=LOCAL)}
+    assert late.post("/api/v1/session/link", json=body).status_code == 200
+    scene.clock.pass_s(SIGN_IN_LINK_S + 1)
+    assert late.put("/api/v1/me/password", json=new).status_code == 403
+
+
 @pytest.mark.parametrize(
     "token", ["", "x", f"cwl_{CONTOSO}_00", "cwl_nowhere_00", "cwl__", "é" * 9]
 )
