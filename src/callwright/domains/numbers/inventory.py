@@ -146,10 +146,15 @@ class Inventory:
         return Span(E164(f"+{int(after) + 1}"), span.last)
 
     def _candidates(self, span: Span, wanted: Filter) -> Iterable[E164]:
-        """Assigned numbers are few and known; a large range need not be walked for them."""
-        if wanted.status in (None, Status.UNASSIGNED) or len(self._held) >= len(span):
-            return span
-        return sorted(number for number in self._held if number in span)
+        """Passes over most of what the filter cannot take before anything is made of it."""
+        held = self._held
+        if wanted.status is Status.UNASSIGNED:
+            return (n for n in span if n not in held and wanted.containing in n)
+        if wanted.status is not None:
+            if len(held) >= len(span):
+                return (n for n in span if n in held)
+            return sorted(number for number in held if number in span)
+        return (n for n in span if wanted.containing in n or n in held)
 
     def _standing(self, entry: Entry, number: E164, now: datetime) -> Standing:
         block = self._blocks.get(number)

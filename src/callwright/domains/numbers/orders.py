@@ -10,7 +10,6 @@ from callwright.domains.numbers.quotas import CLASS_OF_KIND, Seats, quota
 from callwright.kernel.e164 import E164
 from callwright.kernel.limits import NUMBER_RESERVATION_S
 
-
 BUILT_IN_SUPPLIER = "pool"
 """Where numbers come from when no carrier's plug-in is named."""
 
