@@ -33,8 +33,18 @@ from callwright.api.bodies import BodyBound
 from callwright.api.entrance import install_entrance
 from callwright.api.parameters import no_others
 from callwright.api.tenant import Tenants
+from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_UPLOAD_BYTES_MAX
+from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
 
 API = "/api/v1"
+LONG_BODIES = {
+    f"{API}/changes": API_BODY_BYTES_MAX,
+    f"{API}/jobs": API_BODY_BYTES_MAX,
+    f"{API}/organisation/plan": ORGANISATION_FILE_BYTES_MAX,
+    f"{API}/organisation/apply": ORGANISATION_FILE_BYTES_MAX,
+    f"{API}/numbers/upload": API_UPLOAD_BYTES_MAX,
+}
+"""Bytes of a body, by path; anything else is about one thing."""
 _DESCRIPTION = "An open phone system: everything that the portal and the command line do."
 
 
@@ -72,7 +82,7 @@ def make_app(*, health: Callable[[], Health], registry: Collector) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    app.add_middleware(BodyBound)
+    app.add_middleware(BodyBound, long_bodies=LONG_BODIES)
 
     @app.get("/healthz", response_class=JSONResponse, tags=["health"])
     async def healthz() -> JSONResponse:

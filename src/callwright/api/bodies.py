@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fastapi import Request
@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from callwright.api.problems import Problem
 from callwright.kernel.api_limits import (
     API_BIG_JSON_BYTES,
-    API_BODY_BYTES_MAX,
     API_BODY_S,
     API_ENTITY_BYTES_MAX,
     API_JSON_DEPTH_MAX,
@@ -23,15 +22,22 @@ MERGE_PATCH_TYPE = "application/merge-patch+json"
 
 
 class BodyBound:
-    """Refuses what is too long or too slow before any route reads it."""
+    """Refuses what is too long or too slow before any route reads it.
 
-    def __init__(self, app: ASGIApp) -> None:
+    The framework parses the body of a route that declares a model before it looks who asks, and on
+    the loop that calls run on: only routes that read their body themselves may take a long one.
+    """
+
+    def __init__(self, app: ASGIApp, long_bodies: Mapping[str, int]) -> None:
+        """``long_bodies``: how many bytes, by path; API_ENTITY_BYTES_MAX for any other."""
         self._app = app
+        self._long_bodies = long_bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = self._long_bodies.get(scope["path"], API_ENTITY_BYTES_MAX)
         loop = asyncio.get_running_loop()
         ends_at_s = loop.time() + API_BODY_S
         received, is_complete = 0, False
@@ -46,8 +52,8 @@ class BodyBound:
             except TimeoutError:
                 raise Problem(408, "body-too-slow", "the body did not arrive in time") from None
             received += len(message.get("body", b""))
-            if received > API_BODY_BYTES_MAX:
-                raise too_long(API_BODY_BYTES_MAX)
+            if received > most:
+                raise too_long(most)
             is_complete = not message.get("more_body", False)
             return message
 

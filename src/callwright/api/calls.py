@@ -2,14 +2,24 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
-from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
+from callwright.api.paging import (
+    LIMIT_DEFAULT,
+    CursorText,
+    Limit,
+    Page,
+    page_of,
+    paged,
+    read_cursor,
+)
 from callwright.api.problems import Problem, bad_parameter, not_found
 from callwright.calls.record import CallRecord, CallResult, Direction
 from callwright.calls.record_form import leg_form, record_form, summary_form
@@ -50,7 +60,9 @@ class ExplanationShape(BaseModel):
     outcome: str
 
 
-@router.get("/calls", operation_id="list_calls", responses=problems(401, 403, 422))
+@router.get(
+    "/calls", operation_id="list_calls", response_model=Page, responses=problems(401, 403, 422)
+)
 async def list_calls(
     asker: Searcher,
     user: Text = None,
@@ -63,29 +75,31 @@ async def list_calls(
     until: AwareDatetime | None = None,
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> Page:
+) -> Response:
     """Newest first. Who may only search has to name the user. ``until`` is not included."""
     _check_search(asker, user)
     place = read_cursor(cursor, str)
     records = CallRecords(asker.tenant.database)
+    wanted = partial(
+        records.list,
+        limit=limit + 1,
+        before=None if place is None else CallId(place[0]),
+        caller=caller,
+        callee=callee,
+        user=None if user is None else UserId(user),
+        gateway=None if gateway is None else SbcId(gateway),
+        result=result,
+        direction=direction,
+        since=since,
+        until=until,
+    )
     try:
-        found = await asyncio.to_thread(
-            records.list,
-            limit=limit + 1,
-            before=None if place is None else CallId(place[0]),
-            caller=caller,
-            callee=callee,
-            user=None if user is None else UserId(user),
-            gateway=None if gateway is None else SbcId(gateway),
-            result=result,
-            direction=direction,
-            since=since,
-            until=until,
+        return await paged(
+            lambda: page_of(wanted(), limit, shown=_summary, place=lambda record: (record.id,))
         )
     except LookupError:
         text = "leads to a call that is gone; begin again without it"
         raise bad_parameter("cursor", "bad-cursor", text) from None
-    return page_of(found, limit, shown=_summary, place=lambda record: (record.id,))
 
 
 @router.get("/calls/running", operation_id="list_running_calls", responses=problems(401, 403, 422))

@@ -10,7 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
 from callwright.api.idempotency import IdempotencyKey, Keeper, once
-from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
+from callwright.api.paging import (
+    LIMIT_DEFAULT,
+    CursorText,
+    Limit,
+    Page,
+    page_of,
+    paged,
+    read_cursor,
+)
 from callwright.api.problems import Mistake, refused
 from callwright.domains.access.model import Permission
 from callwright.domains.credits.model import Standing
@@ -47,15 +55,24 @@ async def get_balance(asker: Reader) -> BalanceShape:
     return _shape(await asyncio.to_thread(asker.tenant.ledger.standing))
 
 
-@router.get("/ledger", operation_id="list_ledger", responses=problems(401, 403, 422))
+@router.get(
+    "/ledger", operation_id="list_ledger", response_model=Page, responses=problems(401, 403, 422)
+)
 async def list_ledger(
     asker: Reader, cursor: CursorText = None, limit: Limit = LIMIT_DEFAULT
-) -> Page:
+) -> Response:
     """Newest first. Every entry moves an amount from one account to another."""
     place = read_cursor(cursor, int)
     before = None if place is None else place[0]
-    entries = await asyncio.to_thread(asker.tenant.ledger.latest, limit + 1, before=before)
-    return page_of(entries, limit, shown=entry_form, place=lambda entry: (entry.id,))
+    ledger = asker.tenant.ledger
+    return await paged(
+        lambda: page_of(
+            ledger.latest(limit + 1, before=before),
+            limit,
+            shown=entry_form,
+            place=lambda entry: (entry.id,),
+        )
+    )
 
 
 @router.post(

@@ -30,7 +30,7 @@ from callwright.api.entity_kinds import SEPARATE_PARTS, EntityKind, entity_kinds
 from callwright.api.entity_lists import ListQuery, answer, list_query
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import masked, unmasked
-from callwright.api.paging import Page
+from callwright.api.paging import Page, paged
 from callwright.api.preconditions import Preconditions, preconditions, quoted_tag
 from callwright.api.problems import Mistake, not_found, refused
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
@@ -60,8 +60,8 @@ def _add_list(router: APIRouter, kind: EntityKind) -> None:
     async def list_entries(
         caller: Annotated[Caller, Depends(allowed(kind.read))],
         query: Annotated[ListQuery, Depends(list_query)],
-    ) -> Page:
-        return await asyncio.to_thread(_page, caller, kind, query)
+    ) -> Response:
+        return await paged(lambda: _page(caller, kind, query))
 
     router.add_api_route(
         f"/{kind.collection}",

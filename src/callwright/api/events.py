@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator, Collection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, WebSocket
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from starlette.types import Message, Send
 from starlette.websockets import WebSocketDisconnect
 
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
 from callwright.api.event_feed import EventFeed
-from callwright.api.paging import LIMIT_DEFAULT, Limit, Page
+from callwright.api.paging import LIMIT_DEFAULT, Limit, Page, paged
 from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import (
@@ -54,19 +54,21 @@ Kinds = Annotated[
 Anybody = Annotated[Caller, Depends(allowed())]
 
 
-@router.get("", operation_id="list_events", responses=problems(401, 403, 422))
+@router.get("", operation_id="list_events", response_model=Page, responses=problems(401, 403, 422))
 async def list_events(
     caller: Anybody,
     after: Annotated[int, Query(ge=0, le=CURSOR_MAX, description="The last event you have.")] = 0,
     kind: Kinds = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> Page:
+) -> Response:
     """The oldest first. ``next`` is what to send as ``after``; it is there even when nothing
     is."""
     wanted = kinds_for(caller, kind)
-    events = Events(caller.tenant.database)
-    found = await asyncio.to_thread(events.after, after, limit=limit, kinds=wanted)
-    bounds = await asyncio.to_thread(events.bounds)
+    return await paged(lambda: _page(Events(caller.tenant.database), after, wanted, limit))
+
+
+def _page(events: Events, after: int, kinds: Collection[str], limit: int) -> Page:
+    found, bounds = events.after(after, limit=limit, kinds=kinds), events.bounds()
     items = [event_as_json(event) for event in found]
     if bounds.misses(after) and after > 0:
         items.insert(0, missed_as_json(after, bounds.oldest))

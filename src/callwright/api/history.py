@@ -13,7 +13,15 @@ from callwright.api.documents import PLAN, REFS, json_body, problems
 from callwright.api.edits import Asked, asked, change_as_json, changed, crossed
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import masked
-from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
+from callwright.api.paging import (
+    LIMIT_DEFAULT,
+    CursorText,
+    Limit,
+    Page,
+    page_of,
+    paged,
+    read_cursor,
+)
 from callwright.api.problems import Mistake, not_found, refused
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
@@ -42,7 +50,12 @@ class Difference(BaseModel):
     changes: list[dict[str, Any]]
 
 
-@router.get("/history", operation_id="list_history", responses=problems(401, 403, 422))
+@router.get(
+    "/history",
+    operation_id="list_history",
+    response_model=Page,
+    responses=problems(401, 403, 422),
+)
 async def list_history(
     caller: Reader,
     kind: Text = None,
@@ -53,29 +66,31 @@ async def list_history(
     until: AwareDatetime | None = None,
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> Page:
+) -> Response:
     """Newest first; one entry for each entity of each change. ``until`` is not included."""
     wanted = HistoryFilter(kind, key, actor, revision, since, until)
     place = read_cursor(cursor, int)
-    entries = await asyncio.to_thread(
-        StoredHistory(caller.tenant.database).page,
-        wanted,
-        before=None if place is None else place[0],
-        limit=limit + 1,
+    before = None if place is None else place[0]
+    history = StoredHistory(caller.tenant.database)
+    return await paged(
+        lambda: page_of(
+            history.page(wanted, before=before, limit=limit + 1),
+            limit,
+            shown=entry_as_json,
+            place=lambda entry: (entry.number,),
+        )
     )
-    return page_of(entries, limit, shown=entry_as_json, place=lambda entry: (entry.number,))
 
 
 @router.get(
-    "/history/{revision}", operation_id="get_revision", responses=problems(401, 403, 404, 422)
+    "/history/{revision}",
+    operation_id="get_revision",
+    response_model=Page,
+    responses=problems(401, 403, 404, 422),
 )
-async def get_revision(caller: Reader, revision: Revision) -> Page:
+async def get_revision(caller: Reader, revision: Revision) -> Response:
     """Everything that one change did."""
-    history = StoredHistory(caller.tenant.database)
-    entries = await asyncio.to_thread(history.of_revision, revision)
-    if not entries:
-        raise not_found("revision", str(revision))
-    return Page(items=[entry_as_json(entry) for entry in entries], next=None, total=len(entries))
+    return await paged(lambda: _revision(caller, revision))
 
 
 @router.get("/difference", operation_id="get_difference", responses=problems(401, 403, 422))
@@ -124,6 +139,13 @@ async def post_rollback(
             to_revision, by=caller.actor, why=options.why, dry_run=options.is_dry_run
         ),
     )
+
+
+def _revision(caller: Caller, revision: int) -> Page:
+    entries = StoredHistory(caller.tenant.database).of_revision(revision)
+    if not entries:
+        raise not_found("revision", str(revision))
+    return Page(items=[entry_as_json(entry) for entry in entries], next=None, total=len(entries))
 
 
 def entry_as_json(entry: HistoryEntry) -> dict[str, Any]:

@@ -80,10 +80,10 @@ async def once(
     requests still runs, 422 where the key was used for another request.
     """
     key = request.headers.get(HEADER)
-    digest = await _digest(request)
-    keeper = Keeper(caller, key, digest)
     if key is None:
-        return await act(keeper)
+        return await act(Keeper(caller, None, ""))
+    digest = await asyncio.to_thread(_digest, request, await request.body())
+    keeper = Keeper(caller, key, digest)
     if not 0 < len(key) <= IDEMPOTENCY_KEY_CHARS_MAX:
         text = f"{HEADER} has {len(key)} characters"
         raise Problem(422, "bad-idempotency-key", text, f"send 1 to {IDEMPOTENCY_KEY_CHARS_MAX}")
@@ -104,11 +104,11 @@ def asker_of(caller: Caller) -> str:
     return f"{who.kind.value}:{who.token or who.account or who.name}"
 
 
-async def _digest(request: Request) -> str:
+def _digest(request: Request, body: bytes) -> str:
     digest = hashlib.sha256()
     for part in (request.method, request.url.path, request.url.query):
         digest.update(part.encode() + b"\n")
-    digest.update(await request.body())
+    digest.update(body)
     return digest.hexdigest()
 
 

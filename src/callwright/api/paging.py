@@ -1,5 +1,6 @@
 """Lists in pages: a cursor that survives changes between two pages, a bound, a total."""
 
+import asyncio
 import base64
 import binascii
 import json
@@ -7,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Query
+from fastapi.responses import Response
 from pydantic import BaseModel, JsonValue
 
 from callwright.api.problems import bad_parameter
@@ -64,6 +66,15 @@ def read_cursor(cursor: str | None, *shape: type) -> tuple[Any, ...] | None:
         text = "is no cursor; leave it out, or send next of the page before"
         raise bad_parameter("cursor", "bad-cursor", text)
     return tuple(place)
+
+
+async def paged(make: Callable[[], Page]) -> Response:
+    """Reads a page and writes it as JSON in a thread: calls wait for neither."""
+
+    def respond() -> Response:
+        return Response(make().model_dump_json(), media_type="application/json")
+
+    return await asyncio.to_thread(respond)
 
 
 def page_of(

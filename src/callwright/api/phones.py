@@ -1,13 +1,22 @@
 """Who has phones, and which messages wait for whom."""
 
-import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
 
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
-from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
+from callwright.api.paging import (
+    LIMIT_DEFAULT,
+    CursorText,
+    Limit,
+    Page,
+    page_of,
+    paged,
+    read_cursor,
+)
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.ids import MailboxId
@@ -21,43 +30,57 @@ _REFUSALS = problems(401, 403, 422)
 
 
 @router.get(
-    "/registrations", operation_id="list_registrations", tags=["phones"], responses=_REFUSALS
+    "/registrations",
+    operation_id="list_registrations",
+    tags=["phones"],
+    response_model=Page,
+    responses=_REFUSALS,
 )
 async def list_registrations(
     asker: Annotated[Caller, Depends(allowed(Permission.DEVICES_READ))],
     user: Text = None,
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> Page:
+) -> Response:
     """Where phones can be reached now, by user."""
     place = read_cursor(cursor, str, str)
-    found = await asyncio.to_thread(
+    wanted = partial(
         StoredRegistrations(asker.tenant.database).page,
         asker.tenant.utc(),
         aor=user,
         after=None if place is None else (place[0], place[1]),
         limit=limit + 1,
     )
-    return page_of(found, limit, shown=binding_form, place=lambda each: (each.aor, each.key))
+    return await paged(
+        lambda: page_of(
+            wanted(), limit, shown=binding_form, place=lambda each: (each.aor, each.key)
+        )
+    )
 
 
-@router.get("/voicemail", operation_id="list_voicemail", tags=["voicemail"], responses=_REFUSALS)
+@router.get(
+    "/voicemail",
+    operation_id="list_voicemail",
+    tags=["voicemail"],
+    response_model=Page,
+    responses=_REFUSALS,
+)
 async def list_voicemail(
     asker: Annotated[Caller, Depends(allowed(Permission.CALLS_READ))],
     mailbox: Text = None,
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
-) -> Page:
+) -> Response:
     """Newest first, of one mailbox or of all. That there is a message, not what it says."""
     place = read_cursor(cursor, int, str)
     voicemails = Voicemails(asker.tenant.database, new_id=asker.tenant.new_id)
-    found = await asyncio.to_thread(
+    wanted = partial(
         voicemails.page,
         None if mailbox is None else MailboxId(mailbox),
         before=None if place is None else (place[0], place[1]),
         limit=limit + 1,
     )
-    return page_of(found, limit, shown=message_form, place=place_of)
+    return await paged(lambda: page_of(wanted(), limit, shown=message_form, place=place_of))
 
 
 def binding_form(binding: StoredBinding) -> dict[str, Any]:

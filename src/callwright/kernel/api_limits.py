@@ -3,6 +3,8 @@
 
 API_BODY_BYTES_MAX = 32 * 1024 * 1024
 """Of any request; an organisation file may have half of it, and JSON needs more room."""
+API_UPLOAD_BYTES_MAX = 8 * 1024 * 1024
+"""UPLOAD_BYTES_MAX of text, written as JSON."""
 API_ENTITY_BYTES_MAX = 1024 * 1024
 """Of a request about one thing."""
 API_BODY_S = 30.0

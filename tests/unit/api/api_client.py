@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -43,16 +44,21 @@ class Watch:
 
 @dataclass
 class Gate:
-    """Lets in whoever names a permission, ``all`` or ``none`` as a token."""
+    """Lets in whoever names permissions, or ``all``, as a token; into the organisation that a test
+    works with, so that the application is built once for all of them."""
 
-    tenant: Tenant
+    tenant: Tenant | None = None
 
     async def identify(self, connection: HTTPConnection) -> Caller | None:
+        assert self.tenant is not None, "an Api opens it"
         words = connection.headers.get("authorization", "").removeprefix("Bearer ").split()
         if not words:
             return None
         held = EVERYTHING if words == ["all"] else frozenset(map(Permission, words))
         return Caller(self.tenant, Principal(PrincipalKind.TOKEN, "anna", held, token="t1"))
+
+
+GATE = Gate()
 
 
 class Api:
@@ -118,9 +124,16 @@ class Api:
 
 
 def make_demo_app(tenant: Tenant) -> FastAPI:
-    health = Health(True, "ready", tenant.domain, 1, 0)
+    """The application over this organisation, and no longer over another one."""
+    GATE.tenant = tenant
+    return _app()
+
+
+@cache
+def _app() -> FastAPI:
+    health = Health(True, "ready", "contoso.test", 1, 0)
     app = make_app(health=lambda: health, registry=CollectorRegistry())
-    add_api(app, Gate(tenant))
+    add_api(app, GATE)
     return app
 
 

@@ -157,3 +157,13 @@ def test_the_history_has_who_and_why(api: Api) -> None:
             "SELECT actor_kind, actor, why FROM configuration_change ORDER BY id DESC LIMIT 1"
         ).one()
     assert tuple(row) == ("token", "anna", "she married")
+
+
+def test_a_long_body_is_refused_before_anybody_reads_it(api: Api) -> None:
+    """Also from strangers, who could otherwise keep the server busy with parsing."""
+    long = b'{"name": "' + b"x" * (1024 * 1024) + b'"}'
+    headers = {"Content-Type": "application/json"}
+    for path in ("/webhooks", "/explain", ALICE):
+        method = "PUT" if path == ALICE else "POST"
+        response = api.ask(method, path, content=long, headers=headers)
+        assert (response.status_code, response.json()["code"]) == (413, "body-too-long")
