@@ -10,6 +10,7 @@ from tests.unit.api.access.access_scene import (
     local,
 )
 
+from callwright.domains.access.one_time_codes import STEP_S, code_at, from_text
 from callwright.domains.access.roles import ROLES
 from callwright.kernel.access_limits import SESSION_TOUCH_S
 
@@ -309,3 +310,16 @@ def test_nobody_from_the_network_is_the_command_line(scene: Scene) -> None:
     visitor = Visitor(scene.app, {})
     visitor.headers = {"callwright.local": "root", "callwright-local": "root"}
     assert visitor.get("/api/v1/me").status_code == 401
+
+
+def test_a_second_factor_is_given_up_with_the_password(scene: Scene) -> None:
+    bob = scene.signed_in("bob", "user")
+    secret = bob.post("/api/v1/me/second-factor").json()["secret"]
+    step = int(scene.clock.now.timestamp()) // STEP_S
+    body = {"secret": secret, "code": code_at(from_text(secret), step), "password": PASSWORD}
+    assert bob.put("/api/v1/me/second-factor", json=body).status_code == 200
+    off = "/api/v1/me/second-factor/off"
+    assert bob.post(off, json={"password": "wrong"}).status_code == 403
+    assert bob.get("/api/v1/me").json()["account"]["has_second_factor"]
+    assert bob.post(off, json={"password": PASSWORD}).status_code == 204
+    assert scene.visitor().sign_in("bob").status_code == 200
