@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 for command in (serving.serve, serving.doctor, serving.demo):
     app.command()(command)
-for command in (configuring.plan, configuring.apply, configuring.export):
+for command in configuring.COMMANDS:
     app.command()(command)
 app.command("trace")(trace_call)
 app.command()(explain)

@@ -1,4 +1,7 @@
-"""Commands about the organisation: plan, apply, export, explain."""
+"""Commands about the organisation: plan, apply, export, drift, schema, explain.
+
+Without a server they act on the data as the API does, and by the same operations (ADR 0031).
+"""
 
 import getpass
 import os
@@ -8,14 +11,18 @@ from pathlib import Path
 
 import typer
 
+from callwright.cli.changes import change_of, changes_as_json, print_answer, print_changes
 from callwright.cli.civil_time import utc_now
+from callwright.cli.client import ApiRefused, reached_api
 from callwright.cli.failures import told
-from callwright.cli.places import Where
+from callwright.cli.places import Reach, Where
+from callwright.cli.rewinding import newest_change_of, said_of
 from callwright.cli.stored import stored
 from callwright.cli.tables import print_json
+from callwright.kernel.command_limits import DRIFT_LOOKUPS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
-from callwright.operations.configuration import Problem
+from callwright.operations.configuration import Problem, is_record
 from callwright.operations.export_organisation import export_organisation
 from callwright.operations.organisation_file import (
     Organisation,
@@ -25,7 +32,6 @@ from callwright.operations.organisation_file import (
     to_entities,
 )
 from callwright.operations.organisation_file.soundness import cautions
-from callwright.operations.plan import Change
 from callwright.operations.plan import plan as compare
 from callwright.routing.explain import explain as explain_call
 from callwright.routing.snapshot import Snapshot
@@ -33,35 +39,101 @@ from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.system import NoSuchOrganisation, System
 
+DRIFT_STATUS = 2
+_DRIFT = {
+    "add": "is in the file, and not stored",
+    "change": "is another",
+    "remove": "is stored, and not in the file",
+}
 
-def show_plan(file: Path, where: Where, *, as_json: bool) -> None:
-    with told(), closing(System.open(where.data, where.url)) as system:
+
+def show_plan(file: Path, reach: Reach, *, as_json: bool) -> None:
+    with told(ApiRefused):
         organisation = read_organisation(file)
+        if reach.server is not None:
+            _ask(reach, organisation, "plan", as_json=as_json, verb="would change")
+        else:
+            _print_applied(_planned(organisation, reach.where), as_json, verb="would change")
+
+
+def _planned(organisation: Organisation, where: Where) -> Applied:
+    with closing(System.open(where.data, where.url)) as system:
         if not system.has_first:
             advice = tuple(Problem(*finding) for finding in cautions(organisation))
-            planned = Applied(0, compare({}, to_entities(organisation)), advice)
-        else:
-            with closing(_place_of(organisation, system, where, read_only=True)) as database:
-                planned = applied(organisation, database, system, dry_run=True)
-        _print_applied(planned, as_json, verb="would change")
+            return Applied(0, compare({}, to_entities(organisation)), advice)
+        with closing(_place_of(organisation, system, where, read_only=True)) as database:
+            return applied(organisation, database, system, dry_run=True)
 
 
-def apply(file: Path, where: Where, *, as_json: bool) -> None:
-    with told(), closing(System.open(where.data, where.url)) as system:
+def apply(file: Path, reach: Reach, *, why: str | None, as_json: bool) -> None:
+    where = reach.where
+    with told(ApiRefused):
         organisation = read_organisation(file)
-        with closing(_place_of(organisation, system, where)) as database:
-            done = applied(organisation, database, system)
-        _print_applied(done, as_json, verb="changed")
+        if reach.server is not None:
+            _ask(reach, organisation, "apply", why=why, as_json=as_json, verb="changed")
+            return
+        with closing(System.open(where.data, where.url)) as system:
+            with closing(_place_of(organisation, system, where)) as database:
+                done = applied(organisation, database, system, why=why)
+            _print_applied(done, as_json, verb="changed")
+
+
+def _ask(
+    reach: Reach,
+    organisation: Organisation,
+    act: str,
+    *,
+    why: str | None = None,
+    as_json: bool,
+    verb: str,
+) -> None:
+    """The file was read here, where the lines of its mistakes are; the server gets what it says.
+
+    Raises ApiRefused.
+    """
+    with reached_api(reach) as api:
+        tree = organisation.model_dump(mode="json", exclude_unset=True)
+        answer = api.ask("POST", f"/organisation/{act}", body=tree, why=why)
+    print_answer(answer, as_json=as_json, verb=verb)
+
+
+def show_drift(file: Path, reach: Reach, *, as_json: bool) -> None:
+    """What is stored and not in the file, and the other way round; exit status 2 where anything
+    is."""
+    with told(ApiRefused), reached_api(reach, read_only=True) as api:
+        tree = read_organisation(file).model_dump(mode="json", exclude_unset=True)
+        answer = api.ask("POST", "/organisation/plan", body=tree)
+        changes = [change_of(each) for each in answer["changes"]]
+        known = [newest_change_of(api, change) for change in changes[:DRIFT_LOOKUPS_MAX]]
+    makers = [*known, *(None for _ in changes[DRIFT_LOOKUPS_MAX:])]
+    if as_json:
+        shown = zip(changes_as_json(changes), makers, strict=True)
+        print_json([{**change, "stored_by": maker} for change, maker in shown])
+    else:
+        for change, maker in zip(changes, makers, strict=True):
+            print(f"{change.subject}: {_DRIFT[change.action]}")
+            for field in change.fields if change.action == "change" else ():
+                print(f"    {field.path}: stored {field.old}, in the file {field.new}")
+            if maker is not None:
+                print(f"    {said_of(maker)}")
+        print(f"{len(changes)} differ" if changes else "no drift")
+    if changes:
+        raise typer.Exit(DRIFT_STATUS)
 
 
 def applied(
-    organisation: Organisation, database: Database, system: System, *, dry_run: bool = False
+    organisation: Organisation,
+    database: Database,
+    system: System,
+    *,
+    why: str | None = None,
+    dry_run: bool = False,
 ) -> Applied:
     """Raises EditRefused where it cannot be beside its neighbours, and DatabaseError."""
     configuration = StoredConfiguration(database, utc=utc_now)
     seat = None if database.data == system.data else organisation.organisation.domain
     administration = Administration(configuration, system.outside(seat))
-    return administration.replace(organisation, by=whoever_asks(), dry_run=dry_run)
+    return administration.replace(organisation, by=whoever_asks(), why=why, dry_run=dry_run)
 
 
 def whoever_asks() -> Actor:
@@ -81,10 +153,24 @@ def _place_of(
     return system.open_for_file(domain, read_only=read_only)
 
 
-def export(where: Where) -> None:
-    with stored(where) as database:
+def export(reach: Reach) -> None:
+    with told(ApiRefused):
+        print(_exported(reach), end="")
+
+
+def _exported(reach: Reach) -> str:
+    if reach.server is not None:
+        with reached_api(reach) as api:
+            return str(api.get("/organisation/export"))
+    with stored(reach.where) as database:
         _, entities = StoredConfiguration(database, utc=utc_now).load()
-        print(export_organisation(entities), end="")
+    return export_organisation({a: value for a, value in entities.items() if not is_record(a)})
+
+
+def show_schema() -> None:
+    from callwright.api.documents import organisation_schema  # the API takes a second to import
+
+    print_json(organisation_schema())
 
 
 def snapshot_of(org: Path | None, where: Where) -> Snapshot:
@@ -122,30 +208,6 @@ def _instant(text: str | None) -> datetime:
 
 def _print_applied(applied: Applied, as_json: bool, *, verb: str) -> None:
     """Cautions stand beside what a program reads, and in what people read."""
-    _print_changes(applied.changes, as_json, verb=verb)
+    print_changes(applied.changes, as_json=as_json, verb=verb)
     for caution in applied.cautions:
         typer.echo(f"caution: {caution}", err=as_json)
-
-
-def _print_changes(changes: tuple[Change, ...], as_json: bool, *, verb: str) -> None:
-    if as_json:
-        print_json(
-            [
-                {
-                    "kind": change.kind,
-                    "key": change.key,
-                    "action": change.action,
-                    "fields": [
-                        {"path": field.path, "old": field.old, "new": field.new}
-                        for field in change.fields
-                    ],
-                }
-                for change in changes
-            ]
-        )
-        return
-    for change in changes:
-        print(change)
-        for field in change.fields:
-            print(f"    {field}")
-    print(f"{len(changes)} {verb}" if changes else f"nothing {verb}")

@@ -35,6 +35,26 @@ OneOrganisationOption = Annotated[
         "--organisation", metavar="DOMAIN", help="Which one, where several share the system."
     ),
 ]
+ServerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="URL",
+        envvar="CALLWRIGHT_SERVER",
+        show_default=False,
+        help="Ask a server instead of the data here, with a token in CALLWRIGHT_TOKEN.",
+    ),
+]
+TokenFileOption = Annotated[
+    Path | None, typer.Option("--token-file", metavar="FILE", help="Holds the token instead.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+WhyOption = Annotated[
+    str | None, typer.Option("--why", metavar="TEXT", help="Stands in the history.")
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show what would change; change nothing.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="For programs: JSON on stdout.")]
 OrganisationArgument = Annotated[
     Path, typer.Argument(metavar="FILE", help="The organisation file.")
@@ -52,6 +72,16 @@ class Where:
     """A domain; None: the only one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a command comes to the API: in its own process on the data, or at a server."""
+
+    where: Where
+    server: str | None = None
+    """Its URL; None: the data is here."""
+    token_file: Path | None = None
+
+
 _PLACE = (
     Parameter("data", Parameter.KEYWORD_ONLY, default=DATA, annotation=DataOption),
     Parameter("database", Parameter.KEYWORD_ONLY, default=None, annotation=DatabaseOption),
@@ -60,21 +90,56 @@ _PLACE = (
     ),
 )
 
+_SERVER = (
+    Parameter("server", Parameter.KEYWORD_ONLY, default=None, annotation=ServerOption),
+    Parameter("token_file", Parameter.KEYWORD_ONLY, default=None, annotation=TokenFileOption),
+)
+
 
 def placed(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command its ``where`` from three options, which are the same for all commands."""
+    return taking(command, "where", _PLACE, _where)
+
+
+def reached(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command its ``reach`` from the options of ``placed``, and those of a server."""
+    return taking(command, "reach", (*_PLACE, *_SERVER), _reach)
+
+
+def taking(
+    command: Callable[..., None],
+    name: str,
+    options: Sequence[Parameter],
+    made: Callable[..., object],
+) -> Callable[..., None]:
+    """The command with ``options`` in the place of its parameter ``name``, which is ``made``
+    of them."""
     shape = inspect.signature(command, eval_str=True)
-    own = [parameter for name, parameter in shape.parameters.items() if name != "where"]
+    own = [parameter for own_name, parameter in shape.parameters.items() if own_name != name]
 
     @functools.wraps(command)
-    def at_place(
-        *, data: Path, database: str | None, organisation: str | None, **words: Any
-    ) -> None:
-        command(where=Where(data, database, organisation), **words)
+    def at_place(**words: Any) -> None:
+        taken = {option.name: words.pop(option.name) for option in options}
+        command(**{name: made(**taken)}, **words)
 
     keywords = [parameter.replace(kind=Parameter.KEYWORD_ONLY) for parameter in own]
-    at_place.__signature__ = shape.replace(parameters=[*keywords, *_PLACE])  # type: ignore[attr-defined]
+    at_place.__signature__ = shape.replace(parameters=[*keywords, *options])  # type: ignore[attr-defined]
     return at_place
+
+
+def _where(data: Path, database: str | None, organisation: str | None) -> Where:
+    return Where(data, database, organisation)
+
+
+def _reach(
+    *,
+    data: Path,
+    database: str | None,
+    organisation: str | None,
+    server: str | None,
+    token_file: Path | None,
+) -> Reach:
+    return Reach(Where(data, database, organisation), server, token_file)
 
 
 def port_range(text: str) -> tuple[int, int]:
