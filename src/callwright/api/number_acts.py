@@ -21,6 +21,7 @@ from callwright.api.number_shapes import (
     AssignBody,
     AssignmentBody,
     BlockBody,
+    ConvertBody,
     NumbersBody,
     ReleaseBody,
     RemoveBody,
@@ -37,6 +38,7 @@ from callwright.domains.numbers.states import HolderKind
 from callwright.kernel.e164 import LineNumber
 from callwright.operations.administration import Applied
 from callwright.operations.numbers import assigning, marking
+from callwright.operations.numbers.converting import convert
 from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.drawing import Assignment, Quarantine
 from callwright.operations.numbers.releasing import release
@@ -184,6 +186,27 @@ async def post_tag(
         lambda desk, act: _planned(
             marking.tag(desk, body.numbers, act, add=body.add, remove=body.remove)
         ),
+    )
+
+
+@router.post(
+    "/convert",
+    operation_id="convert_numbers",
+    openapi_extra=takes(ConvertBody),
+    responses=WRITTEN | CHANGED,
+)
+async def post_convert(
+    request: Request,
+    caller: Writer,
+    body: Annotated[ConvertBody, Depends(body_of(ConvertBody))],
+    options: Options,
+) -> Response:
+    """Makes free numbers of a calling plan numbers for services, or for people."""
+    return await perform(
+        request,
+        caller,
+        options,
+        lambda desk, act: _planned(convert(desk, body.numbers, body.kind, act)),
     )
 
 

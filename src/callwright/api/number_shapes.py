@@ -67,6 +67,11 @@ class NumbersBody(Body):
     numbers: Numbers
 
 
+class ConvertBody(Body):
+    numbers: Numbers
+    kind: NumberKind
+
+
 class ReleaseBody(Body):
     numbers: Numbers
     supplier: Text = BUILT_IN_SUPPLIER

@@ -202,6 +202,25 @@ def numbers_tag(
         number_desk.say(done, as_json=as_json, dry_run=dry_run)
 
 
+@numbers_app.command("convert")
+@placed
+def numbers_convert(
+    where: Where,
+    numbers: NumbersArgument,
+    to: Annotated[NumberKind, typer.Option(help="user or service")],
+    why: WhyOption = None,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make free numbers of a calling plan numbers for services, or for people."""
+    from callwright.cli import number_desk
+    from callwright.operations.numbers.converting import convert
+
+    with number_desk.opened(where) as desk:
+        done = convert(desk, numbers, to, number_desk.act(why, dry_run=dry_run))
+        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+
+
 @numbers_app.command("upload")
 @placed
 def numbers_upload(

@@ -6,6 +6,7 @@ from tests.unit.operations.numbers.office import ACT, Office, codes
 from callwright.domains.numbers.inventory import Filter
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.states import Status
+from callwright.operations.numbers.converting import convert
 from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.marking import tag
 from callwright.operations.numbers.pool import PoolSupplier, read_pool
@@ -199,3 +200,30 @@ def test_status_is_a_filter(office: Office) -> None:
     view = office.desk.view()
     held = view.inventory.walk(Filter(status=Status.USER_ASSIGNED), view.now)
     assert [standing.number for standing in held] == ["+14255550101"]
+
+
+def test_a_plans_number_becomes_one_for_services() -> None:
+    office = Office({"licences": {"phone-system": 30}})
+    convert(office.desk, ["+12065550105"], NumberKind.SERVICE, ACT)
+    office.assign("+12065550105", "main-line")
+    assert office.standing("+12065550104").entry.kind is NumberKind.USER
+    assert office.standing("+12065550106").entry.kind is NumberKind.USER
+    assert office.file_is_whole()
+    again = convert(office.desk, ["+12065550105"], NumberKind.SERVICE, ACT)
+    assert again.changes == ()
+
+
+def test_only_free_numbers_of_a_plan_are_converted_within_the_quota(office: Office) -> None:
+    office.assign("+12065550100", "ann")
+    for number, code in (
+        ("+12065550100", "number-held"),
+        ("+14255550101", "number-not-convertible"),
+    ):
+        with pytest.raises(NumbersRefused) as refused:
+            convert(office.desk, [number], NumberKind.SERVICE, ACT)
+        assert codes(refused.value) == [code]
+    with pytest.raises(NumbersRefused, match="cannot become toll-free"):
+        convert(office.desk, ["+12065550101"], NumberKind.TOLL_FREE, ACT)
+    with pytest.raises(NumbersRefused, match="beyond the quota: 5 may be had") as refused:
+        convert(office.desk, ["+12065550101"], NumberKind.SERVICE, ACT)
+    assert codes(refused.value) == ["number-quota"]
