@@ -90,10 +90,16 @@ class FolderCatalog:
     def domains(self) -> dict[str, bool]:
         try:
             with os.scandir(self._folder) as entries:
-                found = [entry.name for entry in entries if not entry.name.startswith(".")]
+                names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
         except FileNotFoundError:
             return {}
-        return {name: (self._folder / name / _MARK).exists() for name in sorted(found)}
+        except OSError as error:
+            raise DatabaseError(f"{self._folder}: {error.strerror}", may_pass=True) from error
+        return {
+            name: (self._folder / name / _MARK).exists()
+            for name in names
+            if (self._folder / name / FILE_NAME).exists()
+        }
 
     def create(self, domain: str, version: str | None = None) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

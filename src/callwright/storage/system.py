@@ -126,6 +126,7 @@ class System:
 
     def open_organisation(self, domain: str | None, *, read_only: bool = False) -> Database:
         """The one with the domain; None: the only one. Raises NoSuchOrganisation."""
+        domain = None if domain is None else domain.lower()
         others = self.further()
         if domain is None and others:
             raise NoSuchOrganisation(

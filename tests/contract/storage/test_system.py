@@ -124,6 +124,17 @@ def test_which_one_is_meant_is_told_or_asked_for(system: System) -> None:
         system.open_organisation("third.test")
 
 
+@pytest.mark.parametrize("open_system", ["sqlite"], indirect=True)
+def test_what_is_no_organisation_is_not_listed(system: System) -> None:
+    system.create("second.test")
+    folder = system.data / "organisations"
+    (folder / "lost+found").mkdir()
+    (folder / "notes.txt").touch()
+    assert system.further() == ("second.test",)
+    with closing(system.open_organisation("Second.Test")) as database:
+        assert database.data == folder / "second.test"
+
+
 def test_a_file_goes_where_its_domain_is(open_system: OpenSystem) -> None:
     system = open_system()
     for domain in ("first.test", "renamed.test"):  # alone it may change its name
