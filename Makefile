@@ -112,6 +112,7 @@ check: setup ## style, types, import law, generated files
 	$(BIN)/python tools/rfc_refs.py
 	$(BIN)/python tools/reasons.py --check
 	$(BIN)/python tools/openapi.py --check
+	$(BIN)/python tools/rows_page.py --check
 	$(CARGO) fmt --manifest-path native/Cargo.toml --all --check
 	$(CARGO) clippy $(NATIVE) --workspace --all-targets --quiet -- -D warnings
 	$(CARGO) fmt --manifest-path native/fuzz/Cargo.toml --check
