@@ -5,34 +5,41 @@ from typing import Annotated
 
 import typer
 
-from callwright.cli.places import JsonOption, Where, placed
+from callwright.cli.places import DryRunOption, JsonOption, Reach, WhyOption, reached
 from callwright.domains.licences.model import Sku
 
 
-@placed
+@reached
 def licences_change(
-    where: Where,
+    reach: Reach,
     add: Annotated[list[Sku] | None, typer.Option()] = None,
     remove: Annotated[list[Sku] | None, typer.Option()] = None,
     user: Annotated[list[str] | None, typer.Option(metavar="KEY")] = None,
     group: Annotated[list[str] | None, typer.Option(metavar="KEY")] = None,
     resource_account: Annotated[list[str] | None, typer.Option(metavar="KEY")] = None,
-    why: Annotated[str | None, typer.Option(help="Stands in the history.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check only.")] = False,
+    why: WhyOption = None,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Give and take licences in one step; in two, whoever needs one meanwhile loses his number."""
-    from callwright.cli import number_desk
-    from callwright.operations.licences.changing import HolderOfLicences, Swap, change_licences
+    from callwright.cli.changes import print_answer
+    from callwright.cli.client import ApiRefused, reached_api
+    from callwright.cli.failures import told
+    from callwright.cli.number_requests import trial
 
-    holders: list[tuple[HolderOfLicences, str]] = [("user", key) for key in user or ()]
-    holders += [("group", key) for key in group or ()]
-    holders += [("resource-account", key) for key in resource_account or ()]
-    if not holders or not (add or remove):
+    body = {
+        "users": user or [],
+        "groups": group or [],
+        "resource_accounts": resource_account or [],
+        "add": [sku.value for sku in add or ()],
+        "remove": [sku.value for sku in remove or ()],
+    }
+    if not (user or group or resource_account) or not (add or remove):
         raise typer.BadParameter("say --add or --remove SKU, and for whom: --user, --group ...")
-    with number_desk.opened(where) as desk:
-        act = number_desk.act(why, dry_run=dry_run)
-        done, lost = change_licences(desk, Swap(holders, add or (), remove or ()), act)
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
-    for one in lost:
-        print(f"caution: {one.user} loses {one.number}, which is {one.loss.value}", file=sys.stderr)
+    with told(ApiRefused), reached_api(reach) as api:
+        query = trial(dry_run=dry_run)
+        answer = api.ask("POST", "/licence-changes", body=body, query=query, why=why)
+        print_answer(answer, as_json=as_json, verb="would change" if dry_run else "changed")
+    for lost in answer["lost"]:
+        text = f"caution: {lost['user']} loses {lost['number']}, which is {lost['loss']}"
+        print(text, file=sys.stderr)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from callwright.cli.groups import ListsByItself
-from callwright.cli.places import JsonOption, Where, placed
+from callwright.cli.places import JsonOption, Reach, reached
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import BUILT_IN_SUPPLIER
 from callwright.domains.numbers.porting import PortScope, PortState
@@ -22,18 +22,18 @@ CountryOption = Annotated[str, typer.Option(metavar="CODE", help="US")]
 
 
 @order_app.command("list")
-@placed
-def orders_list(where: Where, as_json: JsonOption = False) -> None:
+@reached
+def orders_list(reach: Reach, as_json: JsonOption = False) -> None:
     """List orders, the oldest first."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.show_orders(where, as_json=as_json)
+    number_acquiring.show_orders(reach, as_json=as_json)
 
 
 @order_app.command("search")
-@placed
+@reached
 def orders_search(
-    where: Where,
+    reach: Reach,
     by: Annotated[SearchMode, typer.Argument(help="What narrows the search.")],
     text: Annotated[str, typer.Argument(help="+1206, 206, Seattle, or an address.")],
     country: CountryOption,
@@ -47,45 +47,52 @@ def orders_search(
 ) -> None:
     """Find numbers and keep them for ten minutes; then `orders complete ID`."""
     from callwright.cli import number_acquiring
-    from callwright.domains.numbers.search import Criteria
-    from callwright.operations.numbers.ordering import Search
 
-    wanted = Criteria(country, kind, quantity, by, text)
-    search = Search(name, wanted, description, location)
-    number_acquiring.search(where, search, supplier, as_json=as_json)
+    body = {
+        "name": name,
+        "description": description,
+        "country": country,
+        "kind": kind.value,
+        "quantity": quantity,
+        "by": by.value,
+        "text": text,
+        "location": location,
+        "supplier": supplier,
+    }
+    number_acquiring.on_order(reach, "", body, as_json=as_json)
 
 
 @order_app.command("complete")
-@placed
-def orders_complete(where: Where, order: IdArgument, as_json: JsonOption = False) -> None:
+@reached
+def orders_complete(reach: Reach, order: IdArgument, as_json: JsonOption = False) -> None:
     """Make the numbers of an order yours."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.complete(where, order, as_json=as_json)
+    number_acquiring.on_order(reach, f"/{order}/complete", None, as_json=as_json)
 
 
 @order_app.command("cancel")
-@placed
-def orders_cancel(where: Where, order: IdArgument, as_json: JsonOption = False) -> None:
+@reached
+def orders_cancel(reach: Reach, order: IdArgument, as_json: JsonOption = False) -> None:
     """Give the numbers of an order back at once."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.cancel(where, order, as_json=as_json)
+    number_acquiring.on_order(reach, f"/{order}/cancel", None, as_json=as_json)
 
 
 @pool_app.command("list")
-@placed
-def pool_list(where: Where, as_json: JsonOption = False) -> None:
+@reached
+def pool_list(reach: Reach, as_json: JsonOption = False) -> None:
     """List what can be ordered."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.show_pool(where, as_json=as_json)
+    number_acquiring.show_pool(reach, as_json=as_json)
 
 
 @pool_app.command("add")
-@placed
+@reached
 def pool_add(
-    where: Where,
+    reach: Reach,
     numbers: Annotated[list[str], typer.Argument(metavar="NUMBER|RANGE...")],
     country: CountryOption,
     city: str | None = None,
@@ -95,22 +102,29 @@ def pool_add(
     """Add numbers that a carrier gave you to what can be ordered."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.fill_pool(where, numbers, kind=kind, source=source, country=country, city=city)
+    body = {
+        "numbers": numbers,
+        "country": country,
+        "city": city,
+        "kind": kind.value,
+        "source": source.value,
+    }
+    number_acquiring.fill_pool(reach, body)
 
 
 @port_app.command("list")
-@placed
-def ports_list(where: Where, as_json: JsonOption = False) -> None:
+@reached
+def ports_list(reach: Reach, as_json: JsonOption = False) -> None:
     """List port orders, the oldest first, and what may be done with each."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.show_ports(where, as_json=as_json)
+    number_acquiring.show_ports(reach, as_json=as_json)
 
 
 @port_app.command("create")
-@placed
+@reached
 def ports_create(
-    where: Where,
+    reach: Reach,
     file: Annotated[Path, typer.Argument(metavar="CSV", help="One column, PhoneNumber.")],
     billing_number: Annotated[str, typer.Option(help="Of the account at the losing carrier.")],
     company: Annotated[str, typer.Option(help="As the losing carrier knows it.")],
@@ -134,7 +148,7 @@ def ports_create(
     from callwright.cli import number_acquiring
 
     number_acquiring.order_port(
-        where,
+        reach,
         file,
         {
             "billing_number": billing_number,
@@ -150,20 +164,20 @@ def ports_create(
             "source": source.value,
             "pin": pin,
             "location": location,
+            "supplier": supplier,
         },
-        supplier,
         as_json=as_json,
     )
 
 
 @port_app.command("move")
-@placed
+@reached
 def ports_move(
-    where: Where,
+    reach: Reach,
     order: IdArgument,
     to: PortState,
     at: Annotated[
-        datetime | None, typer.Option(help="When the numbers move; UTC where no zone is said.")
+        datetime | None, typer.Option(help="When the numbers move; UTC reach no zone is said.")
     ] = None,
     remark: str = "",
     as_json: JsonOption = False,
@@ -172,13 +186,18 @@ def ports_move(
     from callwright.cli import number_acquiring
 
     moves_at = at if at is None or at.tzinfo else at.replace(tzinfo=UTC)
-    number_acquiring.move_port(where, order, to, moves_at, remark, as_json=as_json)
+    body = {
+        "state": to.value,
+        "transfer_at": None if moves_at is None else moves_at.isoformat(),
+        "remark": remark,
+    }
+    number_acquiring.on_port(reach, "POST", f"/{order}/move", body, as_json=as_json)
 
 
 @port_app.command("edit")
-@placed
+@reached
 def ports_edit(
-    where: Where,
+    reach: Reach,
     order: IdArgument,
     setting: Annotated[
         list[str], typer.Option("--set", metavar="FIELD=VALUE", help="account=4712")
@@ -188,22 +207,22 @@ def ports_edit(
     """Correct an order that was refused or cancelled, and send it in again."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.edit_port(where, order, setting, as_json=as_json)
+    number_acquiring.edit_port(reach, order, setting, as_json=as_json)
 
 
 @port_app.command("cancel")
-@placed
-def ports_cancel(where: Where, order: IdArgument, as_json: JsonOption = False) -> None:
+@reached
+def ports_cancel(reach: Reach, order: IdArgument, as_json: JsonOption = False) -> None:
     """Give an order up; not in the last day before the move."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.cancel_port(where, order, as_json=as_json)
+    number_acquiring.on_port(reach, "POST", f"/{order}/cancel", None, as_json=as_json)
 
 
 @port_app.command("delete")
-@placed
-def ports_delete(where: Where, order: IdArgument, as_json: JsonOption = False) -> None:
+@reached
+def ports_delete(reach: Reach, order: IdArgument, as_json: JsonOption = False) -> None:
     """Forget an order that was refused."""
     from callwright.cli import number_acquiring
 
-    number_acquiring.delete_port(where, order, as_json=as_json)
+    number_acquiring.on_port(reach, "DELETE", f"/{order}", None, as_json=as_json)

@@ -1,5 +1,6 @@
 """`callwright numbers`: who has which number, assigning, blocking, tags, uploads, releases."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import typer
 
 from callwright.cli.groups import ListsByItself
 from callwright.cli.number_orders import order_app, pool_app, port_app
-from callwright.cli.places import JsonOption, Where, placed
+from callwright.cli.places import DryRunOption, JsonOption, Reach, WhyOption, reached
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import BUILT_IN_SUPPLIER
 from callwright.domains.numbers.states import Capability, Line, Status
@@ -24,15 +25,13 @@ numbers_app.add_typer(port_app, name="ports")
 
 _LOW, _HIGH = NUMBER_BLOCK_DAYS_RANGE
 NumbersArgument = Annotated[list[str], typer.Argument(metavar="NUMBER...")]
-WhyOption = Annotated[str | None, typer.Option(help="Stands in the history.")]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Check only; change nothing.")]
 DaysOption = Annotated[int | None, typer.Option(min=_LOW, max=_HIGH, help="Else for ever.")]
 
 
 @numbers_app.command("list")
-@placed
+@reached
 def numbers_list(
-    where: Where,
+    reach: Reach,
     status: Status | None = None,
     capability: Capability | None = None,
     kind: NumberKind | None = None,
@@ -50,28 +49,34 @@ def numbers_list(
     """List numbers and who has them; all filters must hold."""
     from callwright.cli import number_lists
 
-    number_lists.show(
-        where,
-        number_lists.Wanted(status, capability, kind, source, tag, within, search),
-        limit=limit,
-        after=after,
-        form="csv" if as_csv else "json" if as_json else "table",
-    )
+    query = {
+        "status": status and status.value,
+        "capability": capability and capability.value,
+        "kind": kind and kind.value,
+        "source": source and source.value,
+        "tag": tag,
+        "within": within,
+        "q": search,
+    }
+    if as_csv:
+        number_lists.download(reach, query)
+    else:
+        number_lists.show(reach, query, limit=limit, after=after, as_json=as_json)
 
 
 @numbers_app.command("show")
-@placed
-def numbers_show(where: Where, number: str, as_json: JsonOption = False) -> None:
+@reached
+def numbers_show(reach: Reach, number: str, as_json: JsonOption = False) -> None:
     """Show one number: who has it, what it is for, and how it stands."""
     from callwright.cli import number_lists
 
-    number_lists.show_one(where, number, as_json=as_json)
+    number_lists.show_one(reach, number, as_json=as_json)
 
 
 @numbers_app.command("history")
-@placed
+@reached
 def numbers_history(
-    where: Where,
+    reach: Reach,
     number: str,
     limit: Annotated[int, typer.Option(min=1, max=NUMBERS_PER_PAGE_MAX)] = 50,
     as_json: JsonOption = False,
@@ -79,22 +84,22 @@ def numbers_history(
     """Say who had a number, who gave it to him, when and why; the newest first."""
     from callwright.cli import number_lists
 
-    number_lists.show_history(where, number, limit=limit, as_json=as_json)
+    number_lists.show_history(reach, number, limit=limit, as_json=as_json)
 
 
 @numbers_app.command("quotas")
-@placed
-def numbers_quotas(where: Where, as_json: JsonOption = False) -> None:
+@reached
+def numbers_quotas(reach: Reach, as_json: JsonOption = False) -> None:
     """Show how many numbers the licences allow to order, and how many are held."""
     from callwright.cli import number_lists
 
-    number_lists.show_quotas(where, as_json=as_json)
+    number_lists.show_quotas(reach, as_json=as_json)
 
 
 @numbers_app.command("assign")
-@placed
+@reached
 def numbers_assign(
-    where: Where,
+    reach: Reach,
     number: str,
     holder: Annotated[str, typer.Argument(metavar="USER|ACCOUNT", help="Its key.")],
     line: Line = Line.PRIMARY,
@@ -104,23 +109,16 @@ def numbers_assign(
     as_json: JsonOption = False,
 ) -> None:
     """Give a number to a user or a resource account; a primary one replaces the former."""
-    from callwright.cli import number_desk
-    from callwright.domains.numbers.states import HolderKind
-    from callwright.operations.numbers.assigning import assign
-    from callwright.operations.numbers.drawing import Assignment
+    from callwright.cli import number_requests
 
-    with number_desk.opened(where) as desk:
-        is_account = holder in desk.view().organisation.resource_accounts
-        kind = HolderKind.RESOURCE_ACCOUNT if is_account else HolderKind.USER
-        wish = Assignment(number, kind, holder, line, location)
-        done = assign(desk, [wish], number_desk.act(why, dry_run=dry_run))
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+    wish = {"number": number, "line": line.value, "location": location}
+    number_requests.assign(reach, wish, holder, why=why, dry_run=dry_run, as_json=as_json)
 
 
 @numbers_app.command("remove")
-@placed
+@reached
 def numbers_remove(
-    where: Where,
+    reach: Reach,
     numbers: NumbersArgument,
     block_days: DaysOption = None,
     block_forever: Annotated[bool, typer.Option("--block-forever")] = False,
@@ -129,22 +127,14 @@ def numbers_remove(
     as_json: JsonOption = False,
 ) -> None:
     """Take numbers from whoever has them; they may be kept free for a while."""
-    from callwright.cli import number_desk
-    from callwright.operations.numbers.assigning import remove
-    from callwright.operations.numbers.drawing import Quarantine
-
-    is_blocked = block_forever or block_days is not None
-    block = Quarantine(None if block_forever else block_days) if is_blocked else None
-    lines = number_desk.lines(numbers)
-    with number_desk.opened(where) as desk:
-        done = remove(desk, lines, number_desk.act(why, dry_run=dry_run), block=block)
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+    body = {"numbers": numbers, "block_days": block_days, "block_forever": block_forever}
+    _post(reach, "remove", body, why=why, dry_run=dry_run, as_json=as_json)
 
 
 @numbers_app.command("block")
-@placed
+@reached
 def numbers_block(
-    where: Where,
+    reach: Reach,
     numbers: NumbersArgument,
     days: DaysOption = None,
     why: WhyOption = None,
@@ -152,37 +142,27 @@ def numbers_block(
     as_json: JsonOption = False,
 ) -> None:
     """Keep free numbers from being assigned."""
-    from callwright.cli import number_desk
-    from callwright.operations.numbers.drawing import Quarantine
-    from callwright.operations.numbers.marking import block
-
-    with number_desk.opened(where) as desk:
-        done = block(desk, numbers, Quarantine(days), number_desk.act(why, dry_run=dry_run))
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+    body = {"numbers": numbers, "days": days}
+    _post(reach, "block", body, why=why, dry_run=dry_run, as_json=as_json)
 
 
 @numbers_app.command("unblock")
-@placed
+@reached
 def numbers_unblock(
-    where: Where,
+    reach: Reach,
     numbers: NumbersArgument,
     why: WhyOption = None,
     dry_run: DryRunOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Let numbers be assigned again."""
-    from callwright.cli import number_desk
-    from callwright.operations.numbers.marking import unblock
-
-    with number_desk.opened(where) as desk:
-        done = unblock(desk, numbers, number_desk.act(why, dry_run=dry_run))
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+    _post(reach, "unblock", {"numbers": numbers}, why=why, dry_run=dry_run, as_json=as_json)
 
 
 @numbers_app.command("tag")
-@placed
+@reached
 def numbers_tag(
-    where: Where,
+    reach: Reach,
     numbers: NumbersArgument,
     add: Annotated[list[str] | None, typer.Option(metavar="TAG")] = None,
     remove: Annotated[list[str] | None, typer.Option(metavar="TAG")] = None,
@@ -191,21 +171,16 @@ def numbers_tag(
     as_json: JsonOption = False,
 ) -> None:
     """Add and remove tags, by which numbers are found."""
-    from callwright.cli import number_desk
-    from callwright.operations.numbers.marking import tag
-
     if not add and not remove:
         raise typer.BadParameter("say --add TAG or --remove TAG")
-    with number_desk.opened(where) as desk:
-        act = number_desk.act(why, dry_run=dry_run)
-        done = tag(desk, numbers, act, add=add or (), remove=remove or ())
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+    body = {"numbers": numbers, "add": add or [], "remove": remove or []}
+    _post(reach, "tag", body, why=why, dry_run=dry_run, as_json=as_json)
 
 
 @numbers_app.command("convert")
-@placed
+@reached
 def numbers_convert(
-    where: Where,
+    reach: Reach,
     numbers: NumbersArgument,
     to: Annotated[NumberKind, typer.Option(help="user or service")],
     why: WhyOption = None,
@@ -213,18 +188,14 @@ def numbers_convert(
     as_json: JsonOption = False,
 ) -> None:
     """Make free numbers of a calling plan numbers for services, or for people."""
-    from callwright.cli import number_desk
-    from callwright.operations.numbers.converting import convert
-
-    with number_desk.opened(where) as desk:
-        done = convert(desk, numbers, to, number_desk.act(why, dry_run=dry_run))
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+    body = {"numbers": numbers, "kind": to.value}
+    _post(reach, "convert", body, why=why, dry_run=dry_run, as_json=as_json)
 
 
 @numbers_app.command("upload")
-@placed
+@reached
 def numbers_upload(
-    where: Where,
+    reach: Reach,
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="CSV with a header, or a number in each line.")
     ],
@@ -240,16 +211,14 @@ def numbers_upload(
     """Add at most 10,000 numbers, all or none; each wrong line is named."""
     from callwright.cli import number_lists
 
-    default = {"kind": kind.value, "source": source.value}
-    number_lists.bring(
-        where, file, default, good_ones=good_ones, why=why, dry_run=dry_run, as_json=as_json
-    )
+    about = {"kind": kind.value, "source": source.value, "good_ones": good_ones}
+    number_lists.bring(reach, file, about, why=why, dry_run=dry_run, as_json=as_json)
 
 
 @numbers_app.command("release")
-@placed
+@reached
 def numbers_release(
-    where: Where,
+    reach: Reach,
     numbers: NumbersArgument,
     supplier: Annotated[str, typer.Option(help="Who gets them back.")] = BUILT_IN_SUPPLIER,
     why: WhyOption = None,
@@ -257,10 +226,19 @@ def numbers_release(
     as_json: JsonOption = False,
 ) -> None:
     """Take at most 1,000 free numbers out of the inventory, all or none."""
-    from callwright.cli import number_desk
-    from callwright.operations.numbers.releasing import release
+    body = {"numbers": numbers, "supplier": supplier}
+    _post(reach, "release", body, why=why, dry_run=dry_run, as_json=as_json)
 
-    with number_desk.opened(where) as desk:
-        act = number_desk.act(why, dry_run=dry_run)
-        done = release(desk, numbers, number_desk.supplier(supplier), act)
-        number_desk.say(done, as_json=as_json, dry_run=dry_run)
+
+def _post(
+    reach: Reach,
+    act: str,
+    body: Mapping[str, object],
+    *,
+    why: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    from callwright.cli.number_requests import write
+
+    write(reach, f"/numbers/{act}", body, why=why, dry_run=dry_run, as_json=as_json)
