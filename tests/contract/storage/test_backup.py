@@ -1,5 +1,6 @@
 """What was backed up or moved comes back the same, whichever database it was in and goes to."""
 
+import hashlib
 import json
 import threading
 import zipfile
@@ -21,13 +22,14 @@ from callwright.operations.actor import SYSTEM
 from callwright.operations.administration import Administration
 from callwright.operations.configuration import Edit
 from callwright.operations.organisation_file import read_organisation
-from callwright.storage.backup import MANIFEST, Backup, write_backup
+from callwright.storage.backup import FORMAT, MANIFEST, Backup, write_backup
 from callwright.storage.call_records import CallRecords
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database, DatabaseError
-from callwright.storage.dump import Digest, lines_of, tables_of
+from callwright.storage.dump import Digest, lines_of, tables_of, version_of
 from callwright.storage.history import StoredHistory
 from callwright.storage.ledger import Ledger
+from callwright.storage.migration import VERSIONS
 from callwright.storage.move import move
 from callwright.storage.restore import restore
 from callwright.storage.system import System
@@ -234,6 +236,46 @@ def test_what_is_damaged_is_refused_whole(
     with pytest.raises(DatabaseError, match=words):
         restore_to(bent, place)
     assert not place[0].exists()
+
+
+@pytest.mark.parametrize("version", ["0001", "0005"])
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(
+    target: Place, tmp_path: Path, version: str
+) -> None:
+    """As a program of that time wrote it: with the tables that it had."""
+    file = tmp_path / "old.zip"
+    write_old(file, tmp_path / "old", version)
+    restore_to(file, target)
+    with closing(System.open(*target)) as system, closing(system.open_first()) as database:
+        stored = StoredConfiguration(database, utc=lambda: AT)
+        assert stored.load() == (0, {("user", "alice"): {"name": "Alice"}})
+        with database.reading() as connection:
+            assert version_of(connection) == VERSIONS[-1]
+
+
+def write_old(file: Path, folder: Path, version: str) -> None:
+    contents = []
+    with (
+        closing(Database.open(folder, version=version)) as database,
+        zipfile.ZipFile(file, "w") as archive,
+    ):
+        with database.writing() as connection:
+            row = {"kind": "user", "key": "alice", "ordinal": 0, "settings": '{"name":"Alice"}'}
+            (entities,) = [t for t in tables_of(connection) if t.name == "configuration_entity"]
+            connection.execute(entities.insert(), [row])
+        with database.reading() as connection:
+            for table in tables_of(connection):
+                lines = list(lines_of(connection, table, Digest()))
+                text = "".join(f"{line}\n" for line in lines).encode()
+                name = f"0/tables/{table.name}.jsonl"
+                archive.writestr(name, text)
+                sums = hashlib.sha256(text).hexdigest()
+                contents.append(
+                    {"name": name, "octets": len(text), "sha256": sums, "rows": len(lines)}
+                )
+        part = {"number": 0, "domain": None, "version": version}
+        manifest = {"format": FORMAT, "made_at": AT.isoformat(), "organisations": [part]}
+        archive.writestr(MANIFEST, json.dumps({**manifest, "contents": contents}))
 
 
 def test_nothing_is_restored_over_something(files: Place, tmp_path: Path) -> None:
