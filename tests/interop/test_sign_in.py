@@ -90,3 +90,19 @@ def until(server: ServerProcess, mark: str, *, status: int) -> None:
         assert time.monotonic() < ends_at_s, f"still {seen}"
         tries += 1
         time.sleep(POLL_S)
+
+
+def test_behind_a_proxy_for_tls_the_cookie_travels_by_tls_only(server: ServerProcess) -> None:
+    link = made(server, "accounts", "create", "otto", "--role", "user")
+    answer = httpx.post(
+        f"http://{server.http}/api/v1/session/link",
+        json={"token": link},
+        headers={"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.5"},
+    )
+    assert answer.status_code == 200, answer.text
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-callwright=")
+    assert "Secure" in cookie
+    back = {"cookie": cookie.partition(";")[0], "x-forwarded-proto": "https"}
+    sessions = httpx.get(f"http://{server.http}/api/v1/me/sessions", headers=back).json()
+    assert [each["source"] for each in sessions] == ["203.0.113.5/32"]
