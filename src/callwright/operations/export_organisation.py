@@ -22,6 +22,7 @@ _STEPS = {
     "credits": "Step 7 - communications credits",
     "emergency": "",
     "shield": "",
+    "sign_in": "",
 }
 
 

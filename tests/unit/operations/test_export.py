@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.operations.contoso_file import FILE, contoso_text, mistakes_in, read_text
+from tests.unit.operations.whole_file import whole_organisation
 
 from callwright.operations.export_organisation import export_organisation
 from callwright.operations.organisation_file import (
@@ -207,3 +208,15 @@ def test_a_mangled_file_is_read_or_refused_in_words(edits: list[tuple[float, int
         assert 1 <= mistake.line <= text.count("\n") + 1
         assert "\n" not in str(mistake)
         assert "; " in mistake.text, "a remedy"
+
+
+def test_every_section_is_exported(tmp_path: Path) -> None:
+    """Who signs in how is part of the file, too; a re-applied export must not take it away."""
+    whole = whole_organisation()
+    assert whole.model_fields_set == set(Organisation.model_fields)
+    entities = to_entities(whole)
+
+    read = read_text(tmp_path, export_organisation(entities))
+
+    assert to_entities(read) == entities
+    assert plan(entities, to_entities(read)) == ()
