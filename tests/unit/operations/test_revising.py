@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.operations.contoso_file import FILE
 
+from callwright.kernel.ids import CallQueueId
 from callwright.operations.configuration import Configuration, Edit, EditRefused
 from callwright.operations.organisation_file import (
     EntityKey,
@@ -82,7 +83,9 @@ def test_indexes_follow_people_who_swap_numbers_and_phones(data: st.DataObject) 
     gone = data.draw(
         st.lists(st.sampled_from([("user", "alice"), ("shared-voicemail", "support")]))
     )
-    swapped = {("shared-voicemail", "alice"): {}} if ("user", "alice") in gone else {}
+    swapped: dict[EntityKey, Any] = (
+        {("shared-voicemail", "alice"): {}} if ("user", "alice") in gone else {}
+    )
     steps = [Edit(changes), Edit(swapped, gone), Edit({a: ENTITIES[a] for a in gone}, swapped)]
     organisation, snapshot = CONTOSO, build_snapshot(CONTOSO, revision=1, base=None)
     for revision, step in enumerate(steps, start=2):
@@ -196,3 +199,17 @@ def test_an_optional_part_is_begun_entry_by_entry() -> None:
     gone = made.edited(Edit(removals=[("calling-plan", "sbcs")]))
     assert gone.organisation is not None
     assert gone.organisation.pstn.calling_plan is None
+
+
+def test_a_new_name_decides_anew_who_of_too_many_agents_takes_part() -> None:
+    """Of more than 200 members of groups the first by name do (SPEC 5.2)."""
+    people = {f"u{n:03}": {"name": f"Person {n:03}"} for n in range(201)}
+    upserts: dict[EntityKey, Any] = {("user", key): user for key, user in people.items()}
+    upserts["group", "support-team"] = {"members": list(people)}
+    before = WHOLE.edited(Edit(upserts)).organisation
+    assert before is not None
+    renamed, _ = revise(before, {("user", "u200"): {"name": "Aaron"}}, ())
+    former = Former(before, build_snapshot(before, revision=1, base=None))
+    followed = follow_snapshot(former, renamed, revision=2)
+    assert followed == build_snapshot(renamed, revision=2, base=None)
+    assert "u199" not in followed.queues[CallQueueId("support")].agents

@@ -211,7 +211,22 @@ def _mailbox_owners(
 
 
 def _queues(source: _Source) -> dict[str, Any]:
-    return {"queues": build_queues(source.organisation, source.wording)}
+    """Of users only the names are read: they decide who of too many members takes part."""
+    organisation, wording, former = source
+    if former is not None and _are_same_to_queues(former.organisation, organisation):
+        return {}
+    return {"queues": build_queues(organisation, wording)}
+
+
+def _are_same_to_queues(before: schema.Organisation, now: schema.Organisation) -> bool:
+    sections = ("organisation", "call_queues", "groups")
+    if any(getattr(before, name) is not getattr(now, name) for name in sections):
+        return False
+    were = before.users
+    return all(
+        key in were and (were[key] is user or were[key].name == user.name)
+        for key, user in now.users.items()
+    )
 
 
 def _attendants(source: _Source) -> dict[str, Any]:
@@ -242,7 +257,7 @@ _PARTS = (
     _Part(("numbers",), _numbers),
     _Part(("organisation", "unassigned_numbers"), _unassigned),
     _Part(("resource_accounts",), _services),
-    _Part(("organisation", "call_queues", "groups"), _queues),
+    _Part(("organisation", "call_queues", "groups", "users"), _queues),
     _Part(("organisation", "auto_attendants"), _attendants),
     _Part(("pstn", "dial_plans"), _pstn),
     _Part(("licences", "credits", "emergency", "shield"), _other),
