@@ -156,8 +156,9 @@ class Administration:
                 if before.etag(kind, key) != etag:
                     raise EditConflict(kind, key)
             after = before.edited(edit)
+            touched = (*edit.upserts, *edit.removals)
             return after, difference(
-                _only(before.entities, edit.keys), _only(after.entities, edit.keys)
+                _only(before.entities, touched), _only(after.entities, touched)
             )
 
         return self._write(edited, note, beside=beside, dry_run=dry_run)
@@ -278,7 +279,7 @@ def _may_surprise(edit: Edit) -> bool:
     return any(kind != USER for kind, _ in edit.keys)
 
 
-def _only(entities: Entities, addresses: Collection[EntityKey]) -> Entities:
+def _only(entities: Entities, addresses: Iterable[EntityKey]) -> Entities:
     return {address: entities[address] for address in addresses if address in entities}
 
 

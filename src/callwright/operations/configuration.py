@@ -15,6 +15,7 @@ from callwright.operations.organisation_file.entities import (
     Entities,
     EntityKey,
     from_entities,
+    orders_after,
 )
 from callwright.operations.organisation_file.revising import revise
 from callwright.operations.organisation_file.schema import Organisation
@@ -103,12 +104,14 @@ class Configuration:
         """As ``edited``, for what is known to fit together. Raises EditRefused."""
         entities = dict(self.entities)
         for address in edit.removals:
-            entities.pop(address, None)
+            if address not in edit.upserts:
+                entities.pop(address, None)
         entities |= edit.upserts
         upserts = {a: value for a, value in edit.upserts.items() if not is_record(a)}
         removals = [a for a in edit.removals if not is_record(a)]
         if self.organisation is None:
             return Configuration(self.revision, entities, _first(upserts) if upserts else None)
+        upserts |= orders_after(self.entities, entities, edit.keys)
         organisation, findings = revise(self.organisation, upserts, removals)
         if findings:
             raise EditRefused([Problem(*finding) for finding in findings][:PROBLEMS_MAX])

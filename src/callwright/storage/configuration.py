@@ -2,13 +2,13 @@
 (ADR 0003, ADR 0025)."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import count
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, tuple_, update
 
 from callwright.kernel.limits import CONFIGURATION_FOLLOWED_MAX
 from callwright.kernel.money import Money
@@ -83,7 +83,7 @@ class StoredConfiguration:
     def changed_since(self, revision: int) -> tuple[int, dict[Address, JsonValue]] | None:
         """See ``ConfigurationRepository``. The history of an old database begins late."""
         is_later = _CHANGE.revision > revision
-        changes = select(_CHANGE.kind, _CHANGE.key, _CHANGE.after).where(is_later)
+        changes = select(_CHANGE.kind, _CHANGE.key, _CHANGE.before, _CHANGE.after).where(is_later)
         told = select(func.count(_CHANGE.revision.distinct())).where(is_later)
         with self._database.reading() as connection:
             now = _revision(connection)
@@ -93,7 +93,9 @@ class StoredConfiguration:
                 return None
             if connection.execute(told).scalar_one() != now - revision:
                 return None
-        last = {(kind, key): after for kind, key, after in rows}
+        last = _last(rows)
+        if last is None:
+            return None
         return now, {a: None if text is None else json.loads(text) for a, text in last.items()}
 
     def apply(
@@ -129,6 +131,25 @@ class StoredConfiguration:
             for act in beside:
                 act(connection)
             return actual + 1 if differences else actual
+
+
+def _last(rows: Iterable[Row[Any, Any, Any, Any]]) -> dict[Address, str | None] | None:
+    """What became of each entity, those that came in the order in which they did.
+
+    None where one went and came back, which is behind the others now.
+    """
+    last: dict[Address, str | None] = {}
+    was_there = set()
+    for kind, key, before, after in rows:
+        address = kind, key
+        if address not in last and before is not None:
+            was_there.add(address)
+        elif before is None:
+            last.pop(address, None)
+            if address in was_there:
+                return None
+        last[address] = after
+    return last
 
 
 def _revision(connection: Connection) -> int:

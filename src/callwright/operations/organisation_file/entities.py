@@ -4,7 +4,7 @@ An entity is ``(kind, key)`` and plain JSON. The order of a section is an entity
 it can mean something (the first location, routes of equal priority) and ``export`` keeps it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, JsonValue
@@ -100,8 +100,7 @@ def to_tree(entities: Entities) -> dict[str, Any]:
     for section in SECTIONS:
         stored = by_kind.get(section.kind, {})
         if stored:
-            order = entities.get((ORDER, section.label))
-            keys = _ordered(stored, order if isinstance(order, list) else [])
+            keys = _ordered(stored, entities.get((ORDER, section.label)))
             _put(tree, section, {key: stored[key] for key in keys})
     return {name: tree[name] for name in Organisation.model_fields if name in tree}
 
@@ -125,7 +124,21 @@ def _put(tree: dict[str, Any], section: EntitySection, entries: dict[str, JsonVa
     parent[section.path[-1]] = list(entries.values()) if section.identity else entries
 
 
-def _ordered(stored: Mapping[str, JsonValue], order: list[JsonValue]) -> list[str]:
-    """The keys in the order stored, then any others by name."""
-    known = [str(key) for key in order if key in stored]
-    return known + sorted(stored.keys() - set(known))
+def orders_after(before: Entities, after: Entities, touched: Iterable[EntityKey]) -> Entities:
+    """Returns the order of each section that stands in another one than its entries in ``before``
+    with new ones behind them: as ``to_tree`` will read it."""
+    touched = set(touched)
+    kinds = {kind for kind, key in touched if (kind, key) in after and (kind, key) not in before}
+    orders: dict[EntityKey, JsonValue] = {}
+    for section in SECTIONS:
+        address = ORDER, section.label
+        if address in touched or (section.kind in kinds and address in after):
+            stored = {key: value for (kind, key), value in after.items() if kind == section.kind}
+            orders[address] = list(_ordered(stored, after.get(address)))
+    return orders
+
+
+def _ordered(stored: Mapping[str, JsonValue], order: JsonValue) -> list[str]:
+    """The keys as the section's order has them, then those that came since, the latest last."""
+    known = [str(key) for key in order if key in stored] if isinstance(order, list) else []
+    return list(dict.fromkeys((*known, *stored)))

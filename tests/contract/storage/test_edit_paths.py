@@ -1,0 +1,78 @@
+"""Whichever way an organisation came to be what it is, it is the same: to the process that edited
+it, to one that followed, and to one that reads it now."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.unit.operations.whole_file import whole_organisation
+
+from callwright.operations.actor import Actor
+from callwright.operations.administration import Administration
+from callwright.operations.configuration import Configuration, Edit
+from callwright.operations.organisation_file.entities import ORDER, EntityKey
+from callwright.storage.configuration import StoredConfiguration
+from callwright.storage.database import Database
+
+AT = datetime(2025, 3, 10, 9, 30, tzinfo=UTC)
+OLIVE = Actor("account", "olive@contoso.test")
+HQ, ANNEX, BARN = ("location", "hq"), ("location", "annex"), ("location", "barn")
+PLACE = {"address": "3 Contoso Way, Redmond, WA 98052, US"}
+WHOLE = whole_organisation()
+
+
+class Process:
+    """One that administers the same organisation as others."""
+
+    def __init__(self, database: Database) -> None:
+        self.administration = Administration(StoredConfiguration(database, utc=lambda: AT))
+
+    @property
+    def now(self) -> Configuration:
+        return self.administration.current()
+
+    def edit(self, upserts: dict[EntityKey, Any], *removals: EntityKey) -> None:
+        self.administration.change(Edit(upserts, removals), by=OLIVE)
+
+
+def places(process: Process) -> list[str]:
+    organisation = process.now.organisation
+    assert organisation is not None
+    assert organisation.emergency is not None
+    return list(organisation.emergency.locations)
+
+
+@pytest.fixture
+def writer(database: Database) -> Process:
+    process = Process(database)
+    process.administration.replace(WHOLE, by=OLIVE)
+    return process
+
+
+def test_a_location_that_was_added_does_not_become_the_first_at_the_next_start(
+    writer: Process, database: Database
+) -> None:
+    """The first one is told in emergency calls of who says no place (SPEC 9.2)."""
+    writer.edit({}, ANNEX)
+    writer.edit({ANNEX: PLACE, BARN: PLACE, ("location", "aa"): PLACE})
+    assert places(writer) == places(Process(database)) == ["hq", "annex", "barn", "aa"]
+
+
+def test_an_entry_that_comes_back_is_where_everybody_has_it(
+    writer: Process, database: Database
+) -> None:
+    follower = Process(database)
+    places(follower)
+    writer.edit({BARN: PLACE, ANNEX: {**PLACE, "elin": "+14255550117"}})
+    writer.edit({}, HQ)
+    writer.edit({HQ: PLACE})
+    assert places(writer) == places(Process(database)) == places(follower)
+
+
+def test_an_order_that_is_taken_back_is_taken_back(writer: Process, database: Database) -> None:
+    order = (ORDER, "emergency.locations")
+    writer.edit({}, order)
+    writer.edit({order: ["annex", "hq"]})
+    assert places(writer) == places(Process(database)) == ["annex", "hq"]
+    writer.edit({}, order)
+    assert places(writer) == places(Process(database)) == ["hq", "annex"]
