@@ -238,3 +238,15 @@ def test_the_canary_sings_at_home(scene: Scene) -> None:
         if method == "GET" and CANARY in status_of(owner, method, place(path))[1]
     ]
     assert {"/api/v1/users", "/api/v1/users/{key}", "/scim/v2/Users"} <= set(heard)
+
+
+def test_a_page_of_another_site_opens_no_socket_with_our_cookie(scene: Scene) -> None:
+    """Browsers send cookies with WebSockets whatever page opens them."""
+    visitor = scene.signed_in("sophie", "owner")
+    visitor.headers = {"cookie": f"callwright={visitor.cookies['callwright']}"}
+    sockets = [path for method, path, _ in guarded(scene.app) if method == "WEBSOCKET"]
+    assert sockets
+    for path in sockets:
+        for origin in ("http://evil.test", "null"):
+            assert status_of(visitor, "WEBSOCKET", path, origin=origin)[0] == 403
+        assert status_of(visitor, "WEBSOCKET", path)[0] == 403
