@@ -91,6 +91,8 @@ class ServerProcess:
         self.sbcs = sbcs
         self.ready_line = ""
         self.log: list[str] = []
+        self.within: tuple[str, ...] = ()
+        """What starts the command, in surroundings of its own; has to become it in the end."""
         self._process: subprocess.Popen[str] | None = None
         self._readers: list[threading.Thread] = []
         self._ports: PortRange | None = None
@@ -111,7 +113,7 @@ class ServerProcess:
         self._release_ports()
         self._ports = PortRange(RTP_PORTS)
         words = [
-            COMMAND, "serve", *org, "--data", self.data, "--sip", str(sip or f"{LOOPBACK}:0"),
+            *self.within, COMMAND, "serve", *org, "--data", self.data, "--sip", str(sip or f"{LOOPBACK}:0"),
             "--http", f"{LOOPBACK}:0", "--rtp", f"{self._ports.low}-{self._ports.high}", *options,
         ]  # fmt: skip
         self._process = subprocess.Popen(
@@ -136,6 +138,11 @@ class ServerProcess:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def signal(self, number: signal.Signals = signal.SIGTERM) -> None:
         assert self._process is not None

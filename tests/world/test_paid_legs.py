@@ -91,6 +91,24 @@ def test_a_wallet_that_cannot_answer_grants_nothing() -> None:
     play(scene)
 
 
+def test_a_paid_call_is_refused_while_the_balance_cannot_be_asked() -> None:
+    """Free ones are not: they touch no money."""
+
+    async def scene(world: World) -> None:
+        async def fail(key: str, slice_number: int, amount: Money) -> bool:
+            raise DatabaseError("the disk is full")
+
+        world.node.wallet._store.reserve = fail  # type: ignore[method-assign]
+        world.carrier("sbc1").reaction = Answer(1)
+        alice = await world.phone("alice")
+        assert await (await alice.dial(LONDON_MOBILE)).ended() == 503
+        assert (await world.record()).reason is Reason.CREDITS_UNAVAILABLE
+        await (await alice.dial("+12065550177")).answered()
+        assert not world.failures
+
+    play(scene)
+
+
 def test_a_call_whose_settlement_fails_ends_all_the_same() -> None:
     async def scene(world: World) -> None:
         async def fail(key: str, amount: Money) -> None:

@@ -19,7 +19,7 @@ from callwright.apps.payment import Unpaid
 from callwright.apps.services import Alarms, Reach, VoicemailStore
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
-from callwright.calls.metering import Meter, Wallet
+from callwright.calls.metering import Meter, Wallet, WalletUnavailable
 from callwright.domains.credits.model import Rate
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Decision, Step
@@ -119,7 +119,8 @@ class Switchboard:
         await transfer.converse(self, delivery, peer)
 
     async def pay_for(self, delivery: Delivery, rate: Rate | None) -> Meter | Unpaid:
-        """Reserves the start of a paid call; gives up when the balance is too small."""
+        """Reserves the start of a paid call; gives up when the balance is too small, or cannot be
+        asked: paid talk is never free."""
         if rate is None or rate.is_free:
             return Unpaid.FREE
         call = delivery.call
@@ -132,9 +133,13 @@ class Switchboard:
             cut=lambda: call.end(Reason.CREDITS_EXHAUSTED),
         )
         call.meters.append(meter)
-        if await meter.open():
-            return meter
-        self.give_up(delivery, Reason.CREDITS_EXHAUSTED)
+        try:
+            if await meter.open():
+                return meter
+        except WalletUnavailable:
+            self.give_up(delivery, Reason.CREDITS_UNAVAILABLE)
+        else:
+            self.give_up(delivery, Reason.CREDITS_EXHAUSTED)
         return Unpaid.REFUSED
 
     async def _pays_own_leg(self, delivery: Delivery, rate: Rate | None) -> bool:

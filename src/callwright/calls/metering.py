@@ -20,22 +20,35 @@ CUT_EARLY_S = 0.2
 started increment is owed."""
 
 
+class WalletUnavailable(Exception):
+    """The balance can be neither asked nor written just now; nothing was reserved for the caller.
+
+    The text is for the log.
+    """
+
+
 class Wallet(Protocol):
     """The organisation's prepaid balance; each answer is durable when it is given.
 
     ``key`` names the paid leg: call id, slash, number.
     """
 
-    async def reserve(self, key: str, slice_number: int, amount: Money) -> bool: ...
+    async def reserve(self, key: str, slice_number: int, amount: Money) -> bool:
+        """Raises WalletUnavailable."""
+        ...
 
     def note_answered(self, key: str, slice_s: int) -> None:
         """The leg was answered: its slices of ``slice_s`` seconds begin. Returns at once; what is
         not noted yet when the process is killed costs nothing (ADR 0005)."""
         ...
 
-    async def settle(self, key: str, amount: Money) -> None: ...
+    async def settle(self, key: str, amount: Money) -> None:
+        """While nothing can be written it waits for that by itself, and is not durable before."""
+        ...
 
-    async def release(self, key: str) -> None: ...
+    async def release(self, key: str) -> None:
+        """As `settle`."""
+        ...
 
 
 class Meter:
@@ -65,7 +78,10 @@ class Meter:
         self._is_settled = False
 
     async def open(self) -> bool:
-        """Reserves the connection fee and the first slice; False: the balance is too small."""
+        """Reserves the connection fee and the first slice; False: the balance is too small.
+
+        Raises WalletUnavailable.
+        """
         return await self._reserve(first_reservation(self._rate))
 
     def answered(self) -> None:

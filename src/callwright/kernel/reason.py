@@ -88,6 +88,12 @@ class Reason(Enum):
     CREDITS_EXHAUSTED = _Entry(
         "credits-exhausted", 403, None, "The prepaid balance does not cover this call."
     )
+    CREDITS_UNAVAILABLE = _Entry(
+        "credits-unavailable",
+        503,
+        None,
+        "The balance cannot be asked: the disk is full, or the database is away.",
+    )
     NO_RATE = _Entry("no-rate", 403, None, "The tariff has no rate for this destination.")
     NO_ROUTE = _Entry("no-route", 403, 510559, "No voice route of the user's policy matches.")
     GATEWAY_TIMEOUT = _Entry(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from callwright.calls.metering import WalletUnavailable
 from callwright.domains.credits.model import Standing
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits import CREDITS_LOW_AGAIN_S
@@ -10,6 +11,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
 from callwright.runtime.surroundings import CreditWallet
 from callwright.runtime.telling import telling
+from callwright.storage.faults import DatabaseError
 
 
 class WatchedWallet:
@@ -33,7 +35,10 @@ class WatchedWallet:
         self._was_topped_up = False
 
     async def reserve(self, key: str, slice_number: int, amount: Money) -> bool:
-        granted = await self._store.reserve(key, slice_number, amount)
+        try:
+            granted = await self._store.reserve(key, slice_number, amount)
+        except DatabaseError as error:
+            raise WalletUnavailable(str(error)) from error
         await self._look()
         return granted
 

@@ -1,6 +1,7 @@
 """Mail to people: written to the outbox directory, and sent from there where SMTP is configured.
 
-A message that cannot be sent stays in the outbox, so nothing is lost while a mail server is away.
+A message that cannot be sent stays in the outbox, so nothing is lost while a mail server is away;
+one that cannot be written, as on a full disk, is kept in memory until it can.
 """
 
 import asyncio
@@ -50,6 +51,7 @@ class Outbox:
         self._tasks = tasks
         self._new_id = new_id
         self._smtp = smtp
+        self._unwritten = 0
         self._waits = asyncio.Event()
         if smtp is not None:
             self._waits.set()  # a stopped node may have left mail
@@ -105,18 +107,40 @@ class Outbox:
         self._tasks.spawn(self._write(mail, attachment), "write mail")
 
     async def _write(self, mail: EmailMessage, attachment: Path | None) -> None:
-        await asyncio.to_thread(self._write_file, mail, attachment)
+        """Tries until it succeeds; at most MAIL_WAITING_MAX are tried at a time."""
+        if self._unwritten >= MAIL_WAITING_MAX:
+            log.error("mail is dropped", to=mail["To"], because="too many cannot be written")
+            return
+        self._unwritten += 1
+        path = self._directory / f"{self._new_id()}.eml"
+        try:
+            while True:
+                if await self._is_written(mail, attachment, path):
+                    break
+                await asyncio.sleep(MAIL_RETRY_S)
+        finally:
+            self._unwritten -= 1
         self._waits.set()
 
-    def _write_file(self, mail: EmailMessage, attachment: Path | None) -> None:
+    async def _is_written(self, mail: EmailMessage, attachment: Path | None, path: Path) -> bool:
+        """True also where what was to be attached is gone: somebody has deleted the message."""
+        try:
+            await asyncio.to_thread(self._write_file, mail, attachment, path)
+        except FileNotFoundError as error:
+            log.warning("mail is dropped", to=mail["To"], because=str(error))
+        except OSError as error:
+            log.error("mail cannot be written", to=mail["To"], because=str(error))
+            return False
+        return True
+
+    def _write_file(self, mail: EmailMessage, attachment: Path | None, path: Path) -> None:
         if sum(1 for _ in self._directory.glob("*.eml")) >= MAIL_WAITING_MAX:
             log.error("mail is dropped", to=mail["To"], because="the outbox is full")
             return
-        if attachment is not None:
+        if attachment is not None and not mail.is_multipart():  # else: tried before
             mail.add_attachment(
                 attachment.read_bytes(), maintype="audio", subtype="wav", filename=attachment.name
             )
-        path = self._directory / f"{self._new_id()}.eml"
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(mail.as_bytes())
         unfinished.rename(path)

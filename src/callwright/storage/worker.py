@@ -104,22 +104,22 @@ class StorageWorker:
 
     def legs_measured(self, legs: LegsByCall) -> None:
         """Of calls that run."""
-        self._put(_Posted(lambda connection: note_legs_within(connection, legs)))
+        self.post(lambda connection: note_legs_within(connection, legs))
 
     def registrations_changed(self, changes: RegistrationChanges) -> None:
         """Writes what is noted in them when their turn comes."""
-        self._put(_Posted(changes.write_within))
+        self.post(changes.write_within)
 
     def callback_noted(self, callback: Callback) -> None:
-        self._put(_Posted(lambda connection: self.callbacks.keep_within(connection, callback)))
+        self.post(lambda connection: self.callbacks.keep_within(connection, callback))
+
+    def post(self, act: Callable[[Connection], object]) -> None:
+        """Runs ``act`` in a transaction as soon as one is possible; nobody waits for it."""
+        self._put(_Posted(act))
 
     def leg_answered(self, key: str, slice_s: int, at: datetime) -> None:
         """A paid leg; nobody waits for it, and a crash before it is written costs nobody money."""
-        self._put(
-            _Posted(
-                lambda connection: self.ledger.note_answered_within(connection, key, slice_s, at)
-            )
-        )
+        self.post(lambda connection: self.ledger.note_answered_within(connection, key, slice_s, at))
 
     async def voicemail_add(self, message: Message) -> VoicemailId:
         """The message is durable when this returns. Raises FileNotFoundError, DatabaseError."""
@@ -257,7 +257,11 @@ class StorageWorker:
 
 
 class StoredWallet:
-    """Implements ``calls.metering.Wallet``: each answer is durable when it is given."""
+    """Implements ``calls.metering.Wallet``: each answer is durable when it is given.
+
+    What ends a paid leg is never given up while the disk refuses: it waits with the records, and
+    a crash before leaves it to the next start (``recovery``).
+    """
 
     def __init__(self, worker: StorageWorker, ledger: Ledger, utc: Callable[[], datetime]) -> None:
         self._worker = worker
@@ -277,15 +281,19 @@ class StoredWallet:
 
     async def settle(self, key: str, amount: Money) -> None:
         at = self._utc()
-        await self._worker.money(
-            lambda connection: self._ledger.settle_within(connection, key, amount, at)
-        )
+        await self._end(lambda connection: self._ledger.settle_within(connection, key, amount, at))
 
     async def release(self, key: str) -> None:
         at = self._utc()
-        await self._worker.money(
-            lambda connection: self._ledger.release_within(connection, key, at)
-        )
+        await self._end(lambda connection: self._ledger.release_within(connection, key, at))
+
+    async def _end(self, act: Callable[[Connection], object]) -> None:
+        try:
+            await self._worker.money(act)
+        except DatabaseError as error:
+            if not error.may_pass:
+                raise
+            self._worker.post(act)
 
 
 def _answer(outcomes: Sequence[tuple[_Awaited[Any], Exception | None]]) -> None:

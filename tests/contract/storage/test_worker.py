@@ -308,6 +308,24 @@ def test_records_wait_for_room_on_the_disk_and_callers_are_told(
     database.close()
 
 
+def test_a_call_that_ends_on_a_full_disk_is_settled_when_there_is_room(tmp_path: Path) -> None:
+    database = FullDisk.open(tmp_path)
+    Ledger(database).post_opening(CENT * 5, AT)
+
+    async def script(worker: StorageWorker) -> None:
+        for key in ("call_1/0", "call_2/0"):
+            assert await worker.wallet.reserve(key, 0, CENT * 2)
+        database.refusals = 2
+        await worker.wallet.settle("call_1/0", CENT)
+        await worker.wallet.release("call_2/0")
+        await worker.flush()
+
+    assert run(database, script).lost == 0
+    assert Ledger(database).reserved() == Money(0, "USD")
+    assert Ledger(database).balance() == CENT * 4
+    database.close()
+
+
 def test_a_disk_that_stays_full_loses_records_only_when_the_node_stops(
     tmp_path: Path, make_record: RecordMaker
 ) -> None:

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from callwright.apps.services import EmergencyNotice, Message
 from callwright.domains.directory.model import Profile
@@ -64,6 +65,33 @@ def test_who_missed_a_message_is_told_and_who_can_make_room(tmp_path: Path) -> N
         told = await settled(tmp_path, 2)
         assert {mail["To"] for mail in told} == {"alice@contoso.test", "postmaster@contoso.test"}
         assert all("Alice Adams could not be recorded" in mail["Subject"] for mail in told)
+
+    run(scene)
+
+
+def test_a_mail_that_cannot_be_written_is_kept_until_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postbox, "MAIL_RETRY_S", 0.02)
+    sound = tmp_path / "m.wav"
+    sound.write_bytes(b"RIFF-like bytes")
+    message = Message(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
+    folder = tmp_path / "outbox"
+    in_the_way = folder / "0002.part"  # the mail itself is 0001
+
+    async def scene(tasks: Tasks) -> None:
+        box = outbox(folder, tasks)
+        in_the_way.mkdir()
+        with capture_logs() as logs:
+            box.voicemail_arrived(CONTOSO, message)
+            async with asyncio.timeout(5):
+                while len(logs) < 2:  # noqa: ASYNC110 - a log tells no event
+                    await asyncio.sleep(0.005)
+        assert {entry["event"] for entry in logs} == {"mail cannot be written"}
+        in_the_way.rmdir()
+        (mail,) = await settled(folder, 1)
+        parts = [part.get_content_type() for part in mail.walk()]
+        assert parts == ["multipart/mixed", "text/plain", "audio/wav"]
 
     run(scene)
 
