@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
-from callwright.storage.faults import DatabaseError
+from callwright.storage.faults import DatabaseError, WrongCurrency
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = "1"
@@ -159,6 +159,9 @@ def _methods_at(request: Request) -> list[str]:
 
 async def _on_database(request: Request, error: Exception) -> Response:
     assert isinstance(error, DatabaseError)
+    if isinstance(error, WrongCurrency):
+        detail, _, remedy = str(error).partition("; ")
+        return Problem(422, "wrong-currency", detail, remedy).response()
     _log.error("a request met trouble of the database", because=str(error))
     headers = {"Retry-After": RETRY_AFTER_S} if error.may_pass else None
     return Problem(503, "database", str(error), headers=headers).response()

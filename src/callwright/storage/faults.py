@@ -15,6 +15,10 @@ class DatabaseError(Exception):
         self.may_pass = may_pass
 
 
+class WrongCurrency(DatabaseError):
+    """The wallet holds money of another one; nothing is wrong with the database."""
+
+
 _WORDS = (
     ("is locked", "another program keeps {place} locked; stop it or try again", True),
     ("disk is full", "the disk that holds {place} is full; make room and try again", True),

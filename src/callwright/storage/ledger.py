@@ -29,7 +29,7 @@ from callwright.domains.credits.model import Standing
 from callwright.kernel.money import Money
 from callwright.storage import events
 from callwright.storage.database import Database
-from callwright.storage.faults import DatabaseError
+from callwright.storage.faults import WrongCurrency
 from callwright.storage.ledger_entries import (
     NO_CURRENCY,
     OPENING_KEY,
@@ -177,7 +177,7 @@ class Ledger:
     def top_up(self, key: str, amount: Money, note: str | None, at: datetime) -> bool:
         """Pays in; False: a top-up with this key was posted before.
 
-        Raises DatabaseError where the wallet holds another currency, ValueError for an amount
+        Raises WrongCurrency where the wallet holds another one, ValueError for an amount
         below zero.
         """
         with self._database.writing() as connection:
@@ -245,7 +245,7 @@ class Ledger:
         lock_row(connection, LEDGER_ACCOUNT)
         sums = self._sums(connection)
         if sums.last_id and sums.currency != amount.currency:
-            raise DatabaseError(
+            raise WrongCurrency(
                 f"the wallet holds {sums.currency}, it cannot take {amount.currency}; "
                 f"write amounts in {sums.currency}"
             )

@@ -139,3 +139,10 @@ def test_a_call_is_explained_without_a_running_server(api: Api) -> None:
     response = api.ask("POST", "/explain", {"caller": "alice", "dialled": "102"})
     assert response.status_code == 200, response.text
     assert response.json()["outcome"].startswith("rings bob")
+
+
+def test_a_wallet_keeps_its_currency(api: Api) -> None:
+    response = api.ask("PATCH", "/credits", {"currency": "EUR"})
+    assert (response.status_code, response.json()["code"]) == (422, "wrong-currency")
+    assert "USD" in response.json()["remedy"]
+    assert api.get("/credits")["currency"] == "USD"
