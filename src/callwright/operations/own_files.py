@@ -1,7 +1,7 @@
-"""Which files an organisation's settings may name (ADR 0026); pure.
+"""Which files an organisation's settings may name (ADR 0026).
 
-Whoever applies a file on the machine itself names what he likes. Who administers one of several
-organisations over the network does not: another one's messages are files, too.
+Whoever applies a file on the machine itself names what he likes. Who administers an organisation
+over the network does not: messages are files, too, his neighbours' and other organisations'.
 """
 
 import os.path
@@ -22,13 +22,32 @@ def foreign_files(
     entities: Entities, touched: Collection[EntityKey], folder: Path
 ) -> Iterator[Problem]:
     """Yields what names a file outside of ``folder`` among the entities that an edit touches."""
+    for path, text in _files_of(entities, touched):
+        if not _is_within(text, folder):
+            remedy = f"is no file of this organisation; write one in {folder}"
+            yield Problem(path, f"{text!r} {remedy}")
+
+
+def private_files(
+    entities: Entities, touched: Collection[EntityKey], data: Path, folder: Path
+) -> Iterator[Problem]:
+    """Yields what names a file of the system's own, in ``data`` but not in ``folder``; links are
+    followed, since ``/proc/self/cwd`` leads everywhere."""
+    for path, text in _files_of(entities, touched):
+        place = Path(os.path.realpath(text))
+        is_private = place.is_relative_to(os.path.realpath(data))
+        if is_private and not place.is_relative_to(os.path.realpath(folder)):
+            remedy = f"is a file of the system itself; write one in {folder}, or outside of {data}"
+            yield Problem(path, f"{text!r} {remedy}")
+
+
+def _files_of(
+    entities: Entities, touched: Collection[EntityKey]
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for address in touched:
         if address in entities:
             naming = _NAMING | _NAMING_OF_KIND.get(address[0], frozenset())
-            for path, text in _named(entities[address], naming, address):
-                if not _is_within(text, folder):
-                    remedy = f"is no file of this organisation; write one in {folder}"
-                    yield Problem(path, f"{text!r} {remedy}")
+            yield from _named(entities[address], naming, address)
 
 
 def _named(

@@ -21,7 +21,7 @@ from callwright.operations.administration import Outside
 from callwright.operations.configuration import Configuration, Problem
 from callwright.operations.neighbours import KINDS, Neighbour, clashes, may_clash
 from callwright.operations.organisation_file.entities import EntityKey
-from callwright.operations.own_files import foreign_files
+from callwright.operations.own_files import foreign_files, private_files
 from callwright.storage.database import Database, read_url
 from callwright.storage.faults import DatabaseError
 from callwright.storage.organisation_catalogs import (
@@ -159,8 +159,13 @@ class System:
         ) -> Iterator[Problem]:
             if after.organisation is not None and may_clash(touched):
                 yield from clashes(after.organisation, self.neighbours(seat), seat=seat)
-            if seat is not None and by.kind not in AT_THE_MACHINE:
-                files = self.data.absolute() / ORGANISATIONS / seat / FILES
+            if by.kind in AT_THE_MACHINE:
+                return
+            data = self.data.absolute()
+            if seat is None:
+                yield from private_files(after.entities, touched, data, data / FILES)
+            else:
+                files = data / ORGANISATIONS / seat / FILES
                 yield from foreign_files(after.entities, touched, files)
 
         return problems

@@ -271,3 +271,20 @@ def test_who_administers_it_over_the_network_names_only_its_own_files(system: Sy
         for kind in ("local", "system", "account", "token", "scim"):
             found = list(outside(after, [*entities], Actor(kind, "x")))  # type: ignore[arg-type]
             assert bool(found) is (seat is not None and kind not in ("local", "system"))
+
+
+def test_the_first_ones_administrators_name_no_message_over_the_network(system: System) -> None:
+    """Whoever may change one greeting could else have everybody's messages read out."""
+    private = [
+        system.data / "voicemail" / "alice" / "1.wav",
+        system.data / "organisations" / "second.test" / "voicemail" / "bob" / "1.wav",
+        system.data / "files" / ".." / "secrets" / "oidc",
+    ]
+    free = [system.data / "files" / "welcome.wav", Path("/srv/sounds/welcome.wav")]
+    outside = system.outside(None)
+    for path in (*private, *free):
+        entities = {("call-queue", "support"): {"greeting": {"file": str(path)}}}
+        after = Configuration(1, entities, None)
+        assert not list(outside(after, [*entities], Actor("local", "x")))
+        found = list(outside(after, [*entities], Actor("account", "x")))
+        assert bool(found) is (path in private), path

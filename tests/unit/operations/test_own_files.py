@@ -1,10 +1,11 @@
 """Over the network the administrators of one organisation name no files of another."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from callwright.operations.own_files import foreign_files
+from callwright.operations.own_files import foreign_files, private_files
 
 FOLDER = Path("/var/callwright/organisations/fabrikam.test/files")
 ENTITIES = {
@@ -45,3 +46,24 @@ def test_only_what_an_edit_touches_is_looked_at() -> None:
         problem.text
         == f"'/etc/callwright/stir.key' is no file of this organisation; write one in {FOLDER}"
     )
+
+
+def test_no_link_leads_to_a_private_file(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    folder = data / "files"
+    (data / "voicemail").mkdir(parents=True)
+    folder.mkdir()
+    (tmp_path / "link").symlink_to(data / "voicemail")
+    (folder / "link").symlink_to(data / "voicemail")
+    places = {
+        str(tmp_path / "link" / "1.wav"): True,
+        str(folder / "link" / "1.wav"): True,
+        f"/proc/self/root{data}/voicemail/1.wav": True,
+        os.path.relpath(data / "voicemail" / "1.wav"): True,
+        str(folder / "1.wav"): False,
+        str(tmp_path / "1.wav"): False,
+    }
+    for text, is_private in places.items():
+        entities = {("call-queue", "support"): {"music": {"file": text}}}
+        found = list(private_files(entities, [*entities], data, folder))
+        assert bool(found) is is_private, text
