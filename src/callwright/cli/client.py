@@ -24,10 +24,14 @@ Query = Mapping[str, str | int | Sequence[str] | None]
 class ApiRefused(Exception):
     """What the API, or the way to it, refused; its text has a line for each mistake."""
 
-    def __init__(self, text: str, status: int = 0) -> None:
+    def __init__(
+        self, text: str, status: int = 0, mistakes: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
         super().__init__(text)
         self.status = status
         """Of HTTP; 0: it was not reached."""
+        self.mistakes = tuple(mistakes)
+        """Each with a pointer into what was sent, a detail and a remedy."""
 
 
 class Api:
@@ -154,7 +158,8 @@ def _content(answer: httpx.Response) -> Any:
         content = None
     if answer.is_success:
         return content
-    raise ApiRefused(_refusal(content, answer.status_code), answer.status_code)
+    mistakes = content.get("errors") or () if isinstance(content, dict) else ()
+    raise ApiRefused(_refusal(content, answer.status_code), answer.status_code, mistakes)
 
 
 def _refusal(problem: object, status: int) -> str:

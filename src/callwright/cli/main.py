@@ -13,6 +13,7 @@ from callwright.cli import configuring, serving
 from callwright.cli.accounts import accounts_app, tokens_app
 from callwright.cli.blocks import shield_app
 from callwright.cli.calls import calls_app, explain, trace_call
+from callwright.cli.imports import imports_app
 from callwright.cli.keeping import backup, db_app, restore
 from callwright.cli.kept import credits_app, voicemail_app
 from callwright.cli.numbers import numbers_app
@@ -26,8 +27,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (serving.serve, serving.doctor, serving.demo):
-    app.command()(command)
+app.command()(serving.serve)
+app.command()(serving.doctor)
+app.command()(serving.demo)
 for command in configuring.COMMANDS:
     app.command()(command)
 app.command("trace")(trace_call)
@@ -40,6 +42,7 @@ for group in (accounts_app, tokens_app, calls_app, credits_app, voicemail_app, s
 for group in (users_app, licences_app, numbers_app, unassigned_app):
     app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
+app.add_typer(imports_app)
 app.add_typer(db_app)
 
 

@@ -1,0 +1,128 @@
+"""Opening hours, holidays and time zones."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from callwright.operations.importers.teams.names import Ledger
+from callwright.operations.importers.teams.reading import Thing, list_of, part_of, seconds_of
+from callwright.operations.organisation_file.hours import DAYS
+
+DAY_S = 86_400
+_FULL_DAYS = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
+)  # fmt: skip
+_ZONES: Mapping[str, str] = {
+    "utc": "Etc/UTC",
+    "gmt standard time": "Europe/London",
+    "greenwich standard time": "Atlantic/Reykjavik",
+    "w. europe standard time": "Europe/Berlin",
+    "central europe standard time": "Europe/Budapest",
+    "central european standard time": "Europe/Warsaw",
+    "romance standard time": "Europe/Paris",
+    "e. europe standard time": "Europe/Chisinau",
+    "fle standard time": "Europe/Kyiv",
+    "gtb standard time": "Europe/Bucharest",
+    "russian standard time": "Europe/Moscow",
+    "turkey standard time": "Europe/Istanbul",
+    "israel standard time": "Asia/Jerusalem",
+    "south africa standard time": "Africa/Johannesburg",
+    "arabian standard time": "Asia/Dubai",
+    "india standard time": "Asia/Kolkata",
+    "singapore standard time": "Asia/Singapore",
+    "china standard time": "Asia/Shanghai",
+    "tokyo standard time": "Asia/Tokyo",
+    "korea standard time": "Asia/Seoul",
+    "aus eastern standard time": "Australia/Sydney",
+    "e. australia standard time": "Australia/Brisbane",
+    "cen. australia standard time": "Australia/Adelaide",
+    "w. australia standard time": "Australia/Perth",
+    "new zealand standard time": "Pacific/Auckland",
+    "atlantic standard time": "America/Halifax",
+    "eastern standard time": "America/New_York",
+    "us eastern standard time": "America/Indiana/Indianapolis",
+    "central standard time": "America/Chicago",
+    "central standard time (mexico)": "America/Mexico_City",
+    "mountain standard time": "America/Denver",
+    "us mountain standard time": "America/Phoenix",
+    "pacific standard time": "America/Los_Angeles",
+    "alaskan standard time": "America/Anchorage",
+    "hawaiian standard time": "Pacific/Honolulu",
+    "e. south america standard time": "America/Sao_Paulo",
+    "argentina standard time": "America/Argentina/Buenos_Aires",
+    "sa pacific standard time": "America/Bogota",
+}
+"""Windows' names in small letters, and IANA's for the zone's own territory (CLDR windowsZones)."""
+
+
+def zone(name: str) -> str | None:
+    """None: it is not known here."""
+    return name if "/" in name else _ZONES.get(name.lower())
+
+
+def business_hours(schedule: Thing) -> dict[str, list[str]]:
+    """Of the schedule of an after-hours flow: its hours are open ones where the flow is their
+    complement (SPEC 6.3), else those in which it is closed."""
+    weekly = part_of(schedule, "WeeklyRecurrentSchedule") or schedule
+    is_complement = weekly.get("ComplementEnabled") is not False
+    found: dict[str, list[str]] = {}
+    for day, name in zip(DAYS, _FULL_DAYS, strict=True):
+        ranges = sorted(_ranges(list_of(weekly, f"{name}Hours")))
+        open_ranges = ranges if is_complement else list(_between(ranges))
+        if open_ranges:
+            found[day] = [f"{_clock(start)}-{_clock(end)}" for start, end in open_ranges]
+    return found
+
+
+def _ranges(hours: Sequence[object]) -> Iterator[tuple[int, int]]:
+    for each in hours:
+        if isinstance(each, dict):
+            start, end = seconds_of(each.get("Start")), seconds_of(each.get("End"))
+            if start is not None and end is not None:
+                yield start, end or DAY_S
+
+
+def _between(ranges: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    at = 0
+    for start, end in ranges:
+        if start > at:
+            yield at, start
+        at = max(at, end)
+    if at < DAY_S:
+        yield at, DAY_S
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}"
+
+
+def holiday_dates(schedule: Thing, label: str, ledger: Ledger) -> list[str]:
+    """Whole days; of a part of one, the whole, which is told."""
+    fixed = part_of(schedule, "FixedSchedule") or schedule
+    found: list[date] = []
+    for each in list_of(fixed, "DateTimeRanges"):
+        start = _instant(each.get("Start")) if isinstance(each, dict) else None
+        if start is None:
+            ledger.lose(label, "a range of it has no beginning that can be read")
+            continue
+        end = _instant(each.get("End")) or start + timedelta(days=1)
+        if (start.hour, start.minute, end.hour, end.minute) != (0, 0, 0, 0):
+            ledger.lose(label, f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} became whole days")
+        last = (end - timedelta(microseconds=1)).date()
+        days = max(0, (last - start.date()).days)
+        found += [start.date() + timedelta(days=ahead) for ahead in range(min(days, 366) + 1)]
+    return [day.isoformat() for day in dict.fromkeys(found)]
+
+
+def _instant(value: object) -> datetime | None:
+    """``2026-12-25T00:00:00``, or ``/Date(1798156800000)/`` as PowerShell 5 writes it."""
+    if isinstance(value, dict):
+        value = value.get("value") or value.get("DateTime")
+    text = str(value)
+    found = re.fullmatch(r"/Date\((-?\d{1,14})\)/", text)
+    try:
+        if found is not None:
+            return datetime.fromtimestamp(int(found[1]) / 1000, UTC).replace(tzinfo=None)
+        return datetime.fromisoformat(text).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None

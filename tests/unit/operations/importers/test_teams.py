@@ -1,0 +1,122 @@
+"""What Teams' cmdlets say becomes an organisation that can be applied, and a list of the rest."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callwright.operations.importers.teams import BadExport, converted, read_exports
+from callwright.operations.importers.teams.schedules import business_hours
+from callwright.operations.organisation_file import Organisation, read_organisation_text
+from callwright.operations.organisation_file.layout import laid_out
+
+EXPORTS = Path(__file__).parent / "teams_exports"
+PROFILE = {
+    "name": "Contoso",
+    "domain": "contoso.example",
+    "country": "US",
+    "timezone": "America/New_York",
+    "language": "en-US",
+}
+
+
+def convert(files: dict[str, bytes]) -> tuple[Organisation, list[str]]:
+    found = converted(read_exports(files), PROFILE, new_password=lambda: "made-secret")
+    text = "\n".join(laid_out(name, content) for name, content in found.tree.items())
+    organisation = read_organisation_text(text, name="made", base=None)
+    return organisation, [str(loss) for loss in found.losses]
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[Organisation, list[str]]:
+    return convert({path.name: path.read_bytes() for path in EXPORTS.glob("*.json")})
+
+
+def test_people_keep_numbers_licences_and_policies(made: tuple[Organisation, list[str]]) -> None:
+    users = made[0].users
+    assert list(users) == ["adele.vance", "alex.wilber", "lee.gu"]
+    adele = users["adele.vance"]
+    assert (adele.name, adele.number) == ("Adele Vance", "+14255550101")
+    assert (adele.licences, adele.policies.routing) == (["phone-system"], "us-only")
+    assert users["alex.wilber"].number == "+14255550199;ext=1002"
+    assert not users["lee.gu"].enabled
+    assert made[0].seats == {"phone-system": 2}
+
+
+def test_routing_goes_the_same_ways(made: tuple[Organisation, list[str]]) -> None:
+    routing = made[0].pstn.direct_routing
+    sbc = routing.sbcs["sbc1.contoso.example"]
+    assert (sbc.address, sbc.transport) == ("sbc1.contoso.example:5067", "tls")
+    assert (sbc.forward_pai, sbc.failover.after_s) == (True, 8)
+    (route,) = routing.routes
+    assert (route.pattern, route.usage) == (r"^\+1(425|206)(\d{7})$", "us-and-canada")
+    assert [rule.to for rule in made[0].dial_plans["redmond"]] == ["+1425555$1", "+1425$1"]
+
+
+def test_queues_and_attendants_lead_to_the_same_places(
+    made: tuple[Organisation, list[str]],
+) -> None:
+    organisation = made[0]
+    queue = organisation.call_queues["support-service"]
+    assert (queue.routing, queue.alert_s, queue.max_waiting) == ("round-robin", 30, 50)
+    assert queue.agents == [{"user": "adele.vance"}, {"user": "alex.wilber"}]
+    assert queue.timeout.to == {"voicemail": "support-service"}
+    attendant = organisation.auto_attendants["reception"]
+    assert attendant.timezone == "America/Los_Angeles"
+    assert attendant.hours is not None
+    assert attendant.hours["mon"] == ["09:00-12:00", "13:00-17:00"]
+    assert (attendant.hours["sat"], "sun" in attendant.hours) == (["00:00-24:00"], False)
+    assert attendant.open.menu is not None
+    assert attendant.open.menu.keys["1"] == {"call_queue": "support-service"}
+    assert attendant.open.menu.keys["2"] == {"external": "+12065550123"}
+    assert attendant.holidays[0].dates == ["2026-12-25", "2026-12-26", "2026-12-31"]
+    answers = organisation.resource_accounts["main-line"].answers
+    assert answers == {"auto_attendant": "reception"}
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "call queue Support & Service: its music is in no cmdlet; write music: {file: PATH}",
+        "auto attendant Reception, open, menu: people are not dialled by name here",
+        "auto attendant Reception, open, key 4: its target User "
+        "00000000-0000-4000-8000-00000000dead is not in the exports",
+        "user alex.wilber: its routing policy gone is not in the exports; it is left out",
+        "voice route LocalRoute: has no gateway or no usage; it is left out",
+    ],
+)
+def test_what_could_not_be_carried_over_is_told(
+    made: tuple[Organisation, list[str]], loss: str
+) -> None:
+    assert loss in made[1]
+
+
+def test_nothing_but_users_is_an_organisation_too() -> None:
+    content = (EXPORTS / "Get-CsOnlineUser.json").read_bytes()
+    organisation, _ = convert({"users.json": content.decode().encode("utf-16")})
+    assert list(organisation.users) == ["adele.vance", "alex.wilber", "lee.gu"]
+    assert not organisation.call_queues
+
+
+@pytest.mark.parametrize(
+    ("content", "because"),
+    [
+        (b"Identity : 1\n", "is no JSON"),
+        (b'[{"Colour": "red"}]', "no known cmdlet"),
+        (b'[{"DefaultCallFlow": "@{Id=1; Menu=}"}]', "-Depth 10"),
+        (b"[" * 100_000, "is no JSON"),
+    ],
+)
+def test_what_is_no_export_is_refused(content: bytes, because: str) -> None:
+    with pytest.raises(BadExport, match=because):
+        read_exports({"file.json": content})
+
+
+def test_hours_without_complement_are_those_in_which_it_is_closed() -> None:
+    schedule: dict[str, Any] = {
+        "ComplementEnabled": False,
+        "MondayHours": [{"Start": "12:00:00", "End": "13:00:00"}],
+    }
+    hours = business_hours(schedule)
+    assert hours["mon"] == ["00:00-12:00", "13:00-24:00"]
+    assert hours["tue"] == ["00:00-24:00"]
