@@ -33,6 +33,7 @@ from callwright.operations.organisation_file.refusal import (
     refused,
 )
 from callwright.operations.organisation_file.registers import CURRENCIES, LANGUAGES
+from callwright.operations.organisation_file.told import told_bounds, told_choice
 
 S = TypeVar("S", bound=Sized)
 
@@ -281,7 +282,7 @@ def one_of(what: str, known: Collection[str], label: str = "write one of") -> Af
             raise refused(f"{what} {quoted(text)}; {alternatives(text, known, label=label)}")
         return text
 
-    return AfterValidator(check)
+    return told_choice(check, known)
 
 
 def whole(low: int, high: int) -> AfterValidator:
@@ -292,7 +293,7 @@ def whole(low: int, high: int) -> AfterValidator:
             raise refused(f"{number} is out of bounds; write {low} to {high}")
         return number
 
-    return AfterValidator(check)
+    return told_bounds(check, low, high)
 
 
 def seconds(low: int, high: int) -> PlainValidator:
@@ -317,7 +318,7 @@ def chosen(values: Iterable[int]) -> AfterValidator:
             raise refused(f"{number} is not offered; write {', '.join(map(str, known))}")
         return number
 
-    return AfterValidator(check)
+    return told_choice(check, known)
 
 
 def at_most(count: int, what: str) -> Callable[[S], S]:
