@@ -12,8 +12,10 @@ from typing import Any
 import httpx
 import pytest
 import websockets
-from tests.unit.api.api_client import AT, Api, make_demo_app
+from starlette.requests import HTTPConnection
+from tests.unit.api.api_client import AT, GATE, Api, make_demo_app
 
+from callwright.api.authorisation import Caller
 from callwright.api.event_feed import EventFeed
 from callwright.kernel.addresses import HostPort
 from callwright.operations.actor import Actor
@@ -143,5 +145,52 @@ def test_who_was_away_for_too_long_is_told(api: Api) -> None:
                 missed = await next_event(lines)
                 assert missed["data"] == {"after": 5, "oldest_kept": 900}
                 assert (await next_event(lines))["id"] == 900
+
+    play(api, scene)
+
+
+class Turnstile:
+    """Lets everybody in, and from some moment on nobody; implements Doorkeeper."""
+
+    is_open = True
+
+    async def identify(self, connection: HTTPConnection) -> Caller | None:
+        return await GATE.identify(connection) if self.is_open else None
+
+
+@pytest.fixture
+def turnstile(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turnstile]:
+    monkeypatch.setattr("callwright.api.events.EVENTS_ASK_AGAIN_S", 0.0)
+    made = api.app.state.doorkeeper = Turnstile()
+    yield made
+    api.app.state.doorkeeper = GATE
+
+
+def test_a_stream_ends_with_the_token_that_began_it(api: Api, turnstile: Turnstile) -> None:
+    """Else whoever stole one would hear of every call for ever."""
+
+    async def scene(address: HostPort) -> None:
+        async with httpx.AsyncClient(headers=SIGNED_IN, timeout=WITHIN_S) as client:
+            url = f"http://{address}/api/v1/events/stream"
+            async with client.stream("GET", url) as response:
+                lines = response.aiter_lines()
+                assert await anext(lines) == ": welcome"
+                turnstile.is_open = False
+                await asyncio.to_thread(rename, api, "secret")
+                assert "secret" not in "".join([line async for line in lines])
+
+    play(api, scene)
+
+
+def test_a_socket_ends_with_the_token_that_began_it(api: Api, turnstile: Turnstile) -> None:
+    async def scene(address: HostPort) -> None:
+        url = f"ws://{address}/api/v1/events/socket"
+        async with websockets.connect(url, additional_headers=SIGNED_IN) as socket:
+            turnstile.is_open = False
+            await asyncio.to_thread(rename, api, "secret")
+            with pytest.raises(websockets.ConnectionClosed) as closed:
+                await socket.recv()
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1008
 
     play(api, scene)

@@ -10,6 +10,9 @@ from callwright.api.tenant import Tenant
 from callwright.domains.access.model import Permission, Principal
 from callwright.operations.actor import Actor
 
+FOLLOWING = "callwright.following"
+"""Marks, in the scope, that a connection which goes on is looked at again: that is no use of a
+session, which would else never end while a page stands open."""
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="callwright"'}
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callwright.api.authorisation import CHALLENGE, Caller
+from callwright.api.authorisation import CHALLENGE, FOLLOWING, Caller
 from callwright.api.problems import Problem
 from callwright.api.session_cookie import SESSION_PREFIX, cookie_of, refuse_foreign
 from callwright.api.tenant import Tenant, Tenants
@@ -57,7 +57,8 @@ class CredentialDoorkeeper:
             if value is None:
                 return None
             refuse_foreign(connection)
-            caller = await asyncio.to_thread(self._by_session, value)
+            is_use = FOLLOWING not in connection.scope
+            caller = await asyncio.to_thread(self._by_session, value, is_use)
         wanted = connection.headers.get(ORGANISATION_HEADER)
         return caller if wanted is None else self._elsewhere(caller, wanted)
 
@@ -83,7 +84,7 @@ class CredentialDoorkeeper:
         )
         return Caller(tenant, principal)
 
-    def _by_session(self, value: str) -> Caller:
+    def _by_session(self, value: str, is_use: bool) -> Caller:
         credential = read(SESSION_PREFIX, value)
         tenant = self._tenant(credential)
         if credential is None or tenant is None:
@@ -95,7 +96,7 @@ class CredentialDoorkeeper:
         if found is None or not found[0].holds(now) or not desk.lets_in(found[1]):
             raise _unknown("session")
         session, account = found
-        if _is_older(session.used_at, now):
+        if is_use and _is_older(session.used_at, now):
             desk.accounts.touch_session(hash, now)
         is_fresh = now - session.began_at < timedelta(seconds=SIGN_IN_LINK_S)
         by_link = session.method == BY_LINK and is_fresh

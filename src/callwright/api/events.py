@@ -10,18 +10,20 @@ import json
 from collections.abc import AsyncIterator, Collection
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, WebSocket
+from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
 from fastapi.responses import Response, StreamingResponse
+from starlette.requests import HTTPConnection
 from starlette.types import Message, Send
 from starlette.websockets import WebSocketDisconnect
 
-from callwright.api.authorisation import Caller, allowed
+from callwright.api.authorisation import FOLLOWING, Caller, Doorkeeper, allowed
 from callwright.api.documents import problems
 from callwright.api.event_feed import EventFeed
 from callwright.api.paging import LIMIT_DEFAULT, Limit, Page, paged
 from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import (
+    EVENTS_ASK_AGAIN_S,
     EVENTS_HEARTBEAT_S,
     EVENTS_READ_AT_ONCE,
     EVENTS_SEND_S,
@@ -83,6 +85,7 @@ def _page(events: Events, after: int, kinds: Collection[str], limit: int) -> Pag
     | {200: {"description": "Never ends.", "content": {STREAM_TYPE: {"schema": {}}}}},
 )
 async def stream_events(
+    request: Request,
     caller: Anybody,
     after: After = None,
     kind: Kinds = None,
@@ -94,7 +97,8 @@ async def stream_events(
     feed = _feed(caller)
     if cursor is None:
         cursor = await asyncio.to_thread(Events(caller.tenant.database).newest)
-    stream = _stream(Follower(caller, cursor, kinds_for(caller, kind)), feed)
+    wanted = kinds_for(caller, kind)
+    stream = _stream(Follower(caller, cursor, wanted), feed, Standing(request, wanted))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventStream(stream, media_type=STREAM_TYPE, headers=headers)
 
@@ -117,7 +121,8 @@ async def follow_events(
     with feed.joined():
         async with asyncio.TaskGroup() as group:
             hearing = group.create_task(_hear(socket))
-            sending = group.create_task(_send(socket, follower, feed))
+            standing = Standing(socket, wanted)
+            sending = group.create_task(_send(socket, follower, feed, standing))
             await asyncio.wait((hearing, sending), return_when=asyncio.FIRST_COMPLETED)
             hearing.cancel()
             sending.cancel()
@@ -166,12 +171,36 @@ class Follower:
         return told
 
 
-async def _stream(follower: Follower, feed: EventFeed) -> AsyncIterator[str]:
+class Standing:
+    """Whether a listener may still be told: his token may end, or his account, while he listens."""
+
+    def __init__(self, connection: HTTPConnection, kinds: Collection[str]) -> None:
+        self._connection = HTTPConnection({**connection.scope, FOLLOWING: True})
+        self._doorkeeper: Doorkeeper = connection.app.state.doorkeeper
+        self._kinds = kinds
+        self._asked_at_s = asyncio.get_running_loop().time()
+
+    async def holds(self) -> bool:
+        """As he stood a moment ago; he is asked again every EVENTS_ASK_AGAIN_S."""
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._asked_at_s < EVENTS_ASK_AGAIN_S:
+            return True
+        self._asked_at_s = now_s
+        try:
+            caller = await self._doorkeeper.identify(self._connection)
+            return caller is not None and bool(kinds_for(caller, self._kinds))
+        except Problem:
+            return False
+
+
+async def _stream(follower: Follower, feed: EventFeed, standing: Standing) -> AsyncIterator[str]:
     """Reads no further while the client takes nothing; cancelled when it is gone."""
     with feed.joined():
         yield ": welcome\n\n"
         while True:
             batch = await follower.batch(feed)
+            if not await standing.holds():
+                return
             for event in batch:
                 text = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
                 yield f"id: {event['id']}\nevent: {event['kind']}\ndata: {text}\n\n"
@@ -179,10 +208,13 @@ async def _stream(follower: Follower, feed: EventFeed) -> AsyncIterator[str]:
                 yield ": still here\n\n"
 
 
-async def _send(socket: WebSocket, follower: Follower, feed: EventFeed) -> None:
+async def _send(socket: WebSocket, follower: Follower, feed: EventFeed, standing: Standing) -> None:
     try:
         while True:
             batch = await follower.batch(feed)
+            if not await standing.holds():
+                await socket.close(POLICY_VIOLATION, "you may not see these any more")
+                return
             for event in batch or [{"kind": "heartbeat"}]:
                 async with asyncio.timeout(EVENTS_SEND_S):
                     await socket.send_json(event)

@@ -37,6 +37,8 @@ EVENTS_POLL_S = 0.25
 EVENTS_READ_AT_ONCE = 500
 EVENTS_HEARTBEAT_S = 15.0
 """Proxies cut connections that are silent for a minute."""
+EVENTS_ASK_AGAIN_S = 5.0
+"""How long a listener is still told after his token ended or his permission was taken."""
 EVENTS_LISTENERS_MAX = 1_000
 """Of one organisation."""
 EVENTS_SEND_S = 10.0
