@@ -75,7 +75,7 @@ BLOCK: dict[str, object] = {
     "network": "198.51.100.7/32",
     "since_us": to_us(AT),
     "until_us": to_us(LATER),
-    "offence": "",
+    "offence": "wrong credentials",
     "failures": 30,
     "names": "[]",
     "offences": 2,
