@@ -43,7 +43,15 @@ def asked(
     ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Asked:
-    return Asked(callwright_why, dry_run)
+    return Asked(None if callwright_why is None else _as_sent(callwright_why), dry_run)
+
+
+def _as_sent(header: str) -> str:
+    """Headers are read as Latin-1; what people write is mostly UTF-8 (RFC 9110 §5.5)."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return header
 
 
 def carry_out(

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import PLAN, REFS, json_body, problems
 from callwright.api.edits import Asked, asked, change_as_json, changed, crossed
+from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import masked
 from callwright.api.paging import (
@@ -22,13 +23,14 @@ from callwright.api.paging import (
     paged,
     read_cursor,
 )
-from callwright.api.problems import Mistake, not_found, refused
+from callwright.api.problems import Mistake, Problem, not_found, refused
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.instants import iso_utc
 from callwright.operations.administration import Applied, EditConflict
 from callwright.operations.configuration import EditRefused
 from callwright.operations.history import HistoryEntry, HistoryFilter, Rewinder
+from callwright.operations.organisation_file.entities import ORDER
 from callwright.operations.revision import RevisionConflict
 from callwright.storage.history import StoredHistory
 
@@ -115,12 +117,13 @@ async def post_undo(
     return await _rewind(
         request,
         caller,
-        lambda: _rewinder(caller).undo(
+        options,
+        lambda dry_run: _rewinder(caller).undo(
             revision,
             by=caller.actor,
             now=caller.tenant.utc(),
             why=options.why,
-            dry_run=options.is_dry_run,
+            dry_run=dry_run,
         ),
     )
 
@@ -135,8 +138,9 @@ async def post_rollback(
     return await _rewind(
         request,
         caller,
-        lambda: _rewinder(caller).rollback(
-            to_revision, by=caller.actor, why=options.why, dry_run=options.is_dry_run
+        options,
+        lambda dry_run: _rewinder(caller).rollback(
+            to_revision, by=caller.actor, why=options.why, dry_run=dry_run
         ),
     )
 
@@ -176,12 +180,35 @@ def _rewinder(caller: Caller) -> Rewinder:
     return Rewinder(tenant.administration, StoredHistory(tenant.database))
 
 
-async def _rewind(request: Request, caller: Caller, act: Callable[[], Applied]) -> Response:
-    async def rewound(keeper: Keeper) -> Response:
-        applied = await asyncio.to_thread(_refusing(act))
+async def _rewind(
+    request: Request, caller: Caller, options: Asked, act: Callable[[bool], Applied]
+) -> Response:
+    """``act`` is told whether to change nothing. Who takes a change back needs the permission to
+    make it, beside the one to take back at all."""
+
+    def rewind() -> Response:
+        foreseen = act(True)
+        for kind in {change.kind for change in foreseen.changes}:
+            _check_write(caller, kind)
+        applied = foreseen if options.is_dry_run else act(False)
         return changed(applied.revision, applied.changes, applied.cautions)
 
+    async def rewound(keeper: Keeper) -> Response:
+        response: Response = await asyncio.to_thread(_refusing(rewind))
+        return response
+
     return await once(request, caller, rewound)
+
+
+def _check_write(caller: Caller, kind: str) -> None:
+    """Raises Problem (403)."""
+    known = entity_kinds().get(kind)
+    needed = Permission.NUMBERS_WRITE if known is None else known.write
+    if kind == ORDER:
+        needed = Permission.ORGANISATION_WRITE
+    if not caller.principal.may(needed):
+        text = f"{caller.principal.name} lacks the permission {needed}"
+        raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
 
 
 def _refusing(act: Callable[[], Any]) -> Callable[[], Any]:

@@ -115,12 +115,13 @@ class Api:
         options: dict[str, Any],
     ) -> httpx.Response:
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        sent = httpx.Headers(headers, encoding="utf-8")
         async with httpx.AsyncClient(transport=transport, base_url="http://node") as client:
             if content is None and body is not None:
                 options["json"] = body
             elif content is not None:
                 options["content"] = content
-            return await client.request(method, f"/api/v1{path}", headers=headers, **options)
+            return await client.request(method, f"/api/v1{path}", headers=sent, **options)
 
 
 def make_demo_app(tenant: Tenant) -> FastAPI:

@@ -134,3 +134,14 @@ def test_the_configuration_goes_back_to_a_revision(api: Api) -> None:
     assert api.get("/users/alice")["name"] == "Alice Adams"
     assert api.get("/users/dave")["name"] == "Dave Davis"
     assert api.ask("POST", "/rollback?to_revision=999").status_code == 422
+
+
+def test_who_takes_a_change_back_needs_the_permission_to_make_it(api: Api) -> None:
+    api.ask("PATCH", "/users/alice", {"name": "A"})
+    revision = api.administration.current().revision
+    path = f"/history/{revision}/undo"
+    assert api.ask("POST", path, may="audit:write").status_code == 403
+    back = f"/rollback?to_revision={revision - 1}"
+    assert api.ask("POST", back, may="audit:write groups:write").status_code == 403
+    assert api.get("/users/alice")["name"] == "A"
+    assert api.ask("POST", path, may="audit:write users:write").status_code == 200

@@ -151,12 +151,12 @@ def test_a_parameter_that_is_unknown_is_refused(api: Api) -> None:
 
 
 def test_the_history_has_who_and_why(api: Api) -> None:
-    api.ask("PATCH", ALICE, {"name": "A"}, headers={"Callwright-Why": "she married"})
+    api.ask("PATCH", ALICE, {"name": "A"}, headers={"Callwright-Why": "she married José"})
     with api.database.reading() as connection:
         row = connection.exec_driver_sql(
             "SELECT actor_kind, actor, why FROM configuration_change ORDER BY id DESC LIMIT 1"
         ).one()
-    assert tuple(row) == ("token", "anna", "she married")
+    assert tuple(row) == ("token", "anna", "she married José")
 
 
 def test_a_long_body_is_refused_before_anybody_reads_it(api: Api) -> None:
