@@ -80,7 +80,7 @@ def refusing(server: ServerProcess) -> Iterator[None]:
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, former)
 
 
-said_of = {full: "is full; make room", refusing: "reports errors; check it"}
+said_of = {full: "is full; make room", refusing: "is full or reports errors; check it"}
 
 
 @pytest.mark.parametrize("trouble", [full, refusing])

@@ -241,7 +241,10 @@ def _make_places(data: Path, file: Path | None) -> None:
         if file is not None:
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise DatabaseError(f"{error.filename} cannot be made: {error.strerror}") from error
+        raise DatabaseError(
+            f"{error.filename} cannot be written to ({error.strerror}); make it writable, or name "
+            "another directory with --data"
+        ) from error
 
 
 def _connected(file: Path, *, mode: str, timeout_s: float) -> sqlite3.Connection:

@@ -22,9 +22,13 @@ class WrongCurrency(DatabaseError):
 _WORDS = (
     ("is locked", "another program keeps {place} locked; stop it or try again", True),
     ("disk is full", "the disk that holds {place} is full; make room and try again", True),
-    ("disk I/O error", "the disk that holds {place} reports errors; check it", True),
+    ("disk I/O error", "the disk that holds {place} is full or reports errors; check it", True),
     ("readonly database", "{place} cannot be written to; check who owns the file", True),
-    ("unable to open database file", "{place} cannot be opened; check that it may be read", True),
+    (
+        "unable to open database file",
+        "{place} cannot be opened; check that it may be read, and its directory written to",
+        True,
+    ),
     ("file is not a database", "{place} is not a database of Callwright", False),
     ("malformed", "{place} is damaged; restore it from a backup", False),
 )
