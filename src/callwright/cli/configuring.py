@@ -2,6 +2,7 @@
 as code."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,11 +43,21 @@ def apply(
 
 
 @reached
-def export(reach: Reach) -> None:
-    """Print the organisation as a file; applying it again changes nothing."""
+def export(
+    reach: Reach,
+    merge: Annotated[
+        Path | None,
+        typer.Option(
+            "--merge", metavar="FILE", help="Change what differs in this file; keep all else."
+        ),
+    ] = None,
+) -> None:
+    """Print the organisation as a file; applying it again changes nothing.
+
+    With --merge its comments, order and layout stay; nothing is printed."""
     from callwright.cli import organisation
 
-    organisation.export(reach)
+    organisation.export(reach, merge)
 
 
 @reached

@@ -5,6 +5,7 @@ Without a server they act on the data as the API does, and by the same operation
 
 import getpass
 import os
+import sys
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from callwright.cli.changes import change_of, changes_as_json, print_answer, pri
 from callwright.cli.civil_time import utc_now
 from callwright.cli.client import ApiRefused, reached_api
 from callwright.cli.failures import told
+from callwright.cli.overwriting import write_over
 from callwright.cli.places import Reach, Where
 from callwright.cli.rewinding import newest_change_of, said_of
 from callwright.cli.stored import stored
@@ -24,14 +26,18 @@ from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import Problem, is_record
 from callwright.operations.export_organisation import export_organisation
+from callwright.operations.merge_export import merge_export
 from callwright.operations.organisation_file import (
     Organisation,
     build_snapshot,
     from_entities,
     read_organisation,
+    read_organisation_text,
     to_entities,
 )
+from callwright.operations.organisation_file.several import read_text
 from callwright.operations.organisation_file.soundness import cautions
+from callwright.operations.organisation_file.splicing import CannotSplice
 from callwright.operations.plan import plan as compare
 from callwright.routing.explain import explain as explain_call
 from callwright.routing.snapshot import Snapshot
@@ -153,9 +159,24 @@ def _place_of(
     return system.open_for_file(domain, read_only=read_only)
 
 
-def export(reach: Reach) -> None:
-    with told(ApiRefused):
-        print(_exported(reach), end="")
+def export(reach: Reach, merge: Path | None) -> None:
+    with told(ApiRefused, CannotSplice, OSError):
+        exported = _exported(reach)
+        if merge is None:
+            print(exported, end="")
+        else:
+            print(_merged(merge, exported), file=sys.stderr)
+
+
+def _merged(file: Path, exported: str) -> str:
+    """Returns what became of the file."""
+    stored_now = to_entities(read_organisation_text(exported, name="the export", base=None))
+    text = read_text(file)
+    merged = merge_export(text, stored_now, name=str(file), base=file.parent)
+    if merged == text:
+        return f"{file} says what is stored; nothing changed"
+    write_over(file, merged)
+    return f"{file} says what is stored now"
 
 
 def _exported(reach: Reach) -> str:

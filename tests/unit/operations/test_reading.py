@@ -88,15 +88,17 @@ def test_a_file_that_is_not_such_a_file_is_one_mistake(
 def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     with pytest.raises(OrganisationFileError, match=r"none\.yaml:1: cannot be read: No such file"):
         read_organisation(tmp_path / "none.yaml")
+    file = tmp_path / "file.yaml"
+    file.touch()
     with pytest.raises(OrganisationFileError, match=r":1: cannot be read: .*; check the path"):
-        read_organisation(tmp_path)
+        read_organisation(file / "inside.yaml")
 
 
 def test_a_file_beyond_the_bound_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "callwright.operations.organisation_file.reader.ORGANISATION_FILE_BYTES_MAX", 100
+        "callwright.operations.organisation_file.several.ORGANISATION_FILE_BYTES_MAX", 100
     )
 
     (mistake,) = mistakes_in(tmp_path, contoso_text())

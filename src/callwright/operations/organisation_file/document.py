@@ -45,6 +45,8 @@ class Place(NamedTuple):
     raw: str | None = None
     position: int | None = None
     """Of a list item: its position in the file, whatever is left out before it."""
+    file: str = ""
+    """Empty: the document's own, where nothing was written."""
 
 
 class Table(dict[str, Any]):
@@ -78,11 +80,12 @@ class _TooLarge(Exception):
 class Document:
     """A parsed file: ``tree`` and the mistakes of its form. A hopeless one has an empty tree."""
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, *, nodes_max: int = ORGANISATION_NODES_MAX) -> None:
         self.file = file
         self.tree = Table()
         self.mistakes: list[Mistake] = []
-        self._nodes_left = ORGANISATION_NODES_MAX
+        self.nodes_left = nodes_max
+        """Values that may yet be read."""
         self._open: set[int] = set()
         try:
             root = yaml.compose(text, Loader=_LOADER)
@@ -107,7 +110,7 @@ class Document:
                 place, here = here.places[step], here[step]
                 written = step if place.position is None else place.position
             else:
-                here, place = None, Place(place.line)
+                here, place = None, Place(place.line, file=place.file)
             words = _joined(words, written)
         return place, words
 
@@ -125,7 +128,7 @@ class Document:
     def note(self, path: Sequence[str | int], text: str) -> None:
         """Adds a mistake at ``path``."""
         place, words = self.locate(path)
-        self.mistakes.append(Mistake(self.file, place.line, words, text))
+        self.mistakes.append(Mistake(place.file or self.file, place.line, words, text))
 
     def put(self, path: Path, value: str) -> None:
         """Adds what is missing in a mapping, so that the rest can be checked."""
@@ -187,8 +190,8 @@ class Document:
             )
 
     def _value(self, node: yaml.Node, trail: _Trail) -> Any:
-        self._nodes_left -= 1
-        if self._nodes_left < 0:
+        self.nodes_left -= 1
+        if self.nodes_left < 0:
             raise _TooLarge
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, trail)
@@ -222,7 +225,7 @@ class Document:
                 text = f"is written twice, first in line {first}; keep one of them"
                 self._note_at(line, path, text)
                 continue
-            table.places[key] = Place(line, _raw(value_node))
+            table.places[key] = Place(line, _raw(value_node), None, self.file)
             if node.flow_style and _is_left_empty(value_node):
                 remedy = f'put text with a comma into quotes, or write "{key}: VALUE"'
                 self._note_at(line, path, f"has no value; {remedy}")
@@ -238,7 +241,7 @@ class Document:
             value = self._value(item, (trail, index))
             if value is not ABSENT:
                 items.append(value)
-                items.places.append(Place(_line(item), _raw(item), index))
+                items.places.append(Place(_line(item), _raw(item), index, self.file))
         return items
 
     def _key(self, node: yaml.Node, trail: _Trail) -> str | None:

@@ -34,6 +34,21 @@ def laid_out(section: str, content: JsonValue) -> str:
     return "".join(f"{line}\n" for line in _block({section: content}, 0, is_section=True))
 
 
+def entry_lines(key: str, value: JsonValue, indent: int) -> Iterator[str]:
+    """One entry of a mapping that stands in lines."""
+    yield from _block({key: value}, indent)
+
+
+def item_lines(value: JsonValue, indent: int) -> Iterator[str]:
+    """One entry of a list that stands in lines."""
+    yield from _block([value], indent)
+
+
+def inline(value: JsonValue, *, in_flow: bool = False) -> str:
+    """The value in one line; ``in_flow``: inside of brackets."""
+    return _inline(value, in_flow=in_flow)
+
+
 def _block(value: JsonValue, indent: int, *, is_section: bool = False) -> Iterator[str]:
     """The lines of a mapping or list that does not stand in one."""
     pad = " " * indent

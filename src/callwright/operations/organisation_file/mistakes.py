@@ -20,9 +20,11 @@ class Mistake:
 
 
 class OrganisationFileError(Exception):
-    """The file is refused whole; its text is one line for each mistake, by line."""
+    """The file is refused whole; its text is one line for each mistake, by file and line."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:
-        by_line = sorted(mistakes, key=lambda mistake: mistake.line)
+        found = list(mistakes)
+        files = {file: at for at, file in enumerate(dict.fromkeys(each.file for each in found))}
+        by_line = sorted(found, key=lambda mistake: (files[mistake.file], mistake.line))
         self.mistakes = tuple(dict.fromkeys(by_line))
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))

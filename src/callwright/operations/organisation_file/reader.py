@@ -15,13 +15,13 @@ from pydantic import ValidationError
 from callwright.kernel.limits import (
     NAME_CHARS_MAX,
     ORGANISATION_DEPTH_MAX,
-    ORGANISATION_FILE_BYTES_MAX,
 )
 from callwright.operations.organisation_file import checks, document
 from callwright.operations.organisation_file.document import Document
 from callwright.operations.organisation_file.forms import BASE
-from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
+from callwright.operations.organisation_file.mistakes import OrganisationFileError
 from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.several import read_several
 from callwright.operations.organisation_file.soundness import MISNAMED, RULES
 from callwright.operations.organisation_file.wording import location_of, path_of, text_of
 
@@ -42,17 +42,19 @@ _PARENTS: frozenset[document.Path] = frozenset(
 
 
 def read_organisation(path: Path) -> Organisation:
-    """Reads and checks the whole file; raises OrganisationFileError with all its mistakes.
+    """Reads and checks a file, those that it includes, or all of a folder; raises
+    OrganisationFileError with all mistakes.
 
     Sound files are looked for beside the file and stand in the result with absolute paths.
     """
-    return read_organisation_text(_read_text(path), name=str(path), base=path.parent)
+    with _no_circles_looked_for():
+        return _checked(read_several(path), path if path.is_dir() else path.parent)
 
 
 def read_organisation_text(text: str, *, name: str, base: Path | None) -> Organisation:
     """The same for text that is called ``name``; without a ``base`` no sound file is looked at."""
     with _no_circles_looked_for():
-        return _read(text, name, base)
+        return _checked(Document(name, text), base)
 
 
 @contextmanager
@@ -68,8 +70,7 @@ def _no_circles_looked_for() -> Iterator[None]:
             gc.enable()
 
 
-def _read(text: str, name: str, base: Path | None) -> Organisation:
-    parsed = Document(name, text)
+def _checked(parsed: Document, base: Path | None) -> Organisation:
     if parsed.mistakes and not parsed.tree:
         raise OrganisationFileError(parsed.mistakes)
     unread = {re.split(r"[.\[]", mistake.path)[0] for mistake in parsed.mistakes}
@@ -82,29 +83,6 @@ def _read(text: str, name: str, base: Path | None) -> Organisation:
     if parsed.mistakes:
         raise OrganisationFileError(parsed.mistakes)
     return organisation
-
-
-def _read_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(ORGANISATION_FILE_BYTES_MAX + 1)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise _refused_whole(path, 1, f"cannot be read: {reason}; check the path") from None
-    if len(content) > ORGANISATION_FILE_BYTES_MAX:
-        text = (
-            f"is larger than {ORGANISATION_FILE_BYTES_MAX} bytes; check that it is the right file"
-        )
-        raise _refused_whole(path, 1, text)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise _refused_whole(path, line, "is not UTF-8; save the file as UTF-8") from None
-
-
-def _refused_whole(path: Path, line: int, text: str) -> OrganisationFileError:
-    return OrganisationFileError([Mistake(str(path), line, "", text)])
 
 
 def _validate(parsed: Document, *, base: Path | None) -> tuple[Organisation, set[str]]:
