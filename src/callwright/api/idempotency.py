@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 
 from callwright.api.authorisation import Caller
 from callwright.api.problems import Problem
+from callwright.domains.access.model import PrincipalKind
 from callwright.kernel.api_limits import IDEMPOTENCY_ANSWER_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
 from callwright.operations.administration import Companion
 from callwright.storage.idempotency import KeptAnswer, KeptAnswers, keep_within
@@ -40,8 +41,9 @@ IdempotencyKey = Annotated[
 class Keeper:
     """Keeps the answer to one request; without a key there is nothing to keep."""
 
-    def __init__(self, caller: Caller, key: str | None, request: str) -> None:
+    def __init__(self, caller: Caller, asker: str, key: str | None, request: str) -> None:
         self._caller = caller
+        self._asker = asker
         self._key = key
         self._request = request
         self._is_kept = False
@@ -61,7 +63,7 @@ class Keeper:
         if self._key is not None:
             now = self._caller.tenant.utc()
             kept = _kept(self._request, response)
-            keep_within(connection, asker_of(self._caller), self._key, kept, now)
+            keep_within(connection, self._asker, self._key, kept, now)
             self._is_kept = True
 
     def keep(self, response: Response) -> None:
@@ -81,15 +83,16 @@ async def once(
     """
     key = request.headers.get(HEADER)
     if key is None:
-        return await act(Keeper(caller, None, ""))
+        return await act(Keeper(caller, "", None, ""))
+    asker = asker_of(request, caller)
     digest = await asyncio.to_thread(_digest, request, await request.body())
-    keeper = Keeper(caller, key, digest)
+    keeper = Keeper(caller, asker, key, digest)
     if not 0 < len(key) <= IDEMPOTENCY_KEY_CHARS_MAX:
         text = f"{HEADER} has {len(key)} characters"
         raise Problem(422, "bad-idempotency-key", text, f"send 1 to {IDEMPOTENCY_KEY_CHARS_MAX}")
-    with _alone(request.app.state, (caller.tenant.domain, asker_of(caller), key)):
+    with _alone(request.app.state, (caller.tenant.domain, asker, key)):
         former = await asyncio.to_thread(
-            KeptAnswers(caller.tenant.database).find, asker_of(caller), key, caller.tenant.utc()
+            KeptAnswers(caller.tenant.database).find, asker, key, caller.tenant.utc()
         )
         if former is not None:
             return _replayed(former, digest)
@@ -99,9 +102,15 @@ async def once(
         return response
 
 
-def asker_of(caller: Caller) -> str:
+def asker_of(request: Request, caller: Caller) -> str:
+    """Whose keys these are. A guest from another organisation has a name only, which two of its
+    programs may share: what tells him is his credential."""
     who = caller.principal
-    return f"{who.kind.value}:{who.token or who.account or who.name}"
+    known = who.token or who.account
+    if known is None and who.kind is not PrincipalKind.LOCAL:
+        credential = request.headers.get("authorization") or request.headers.get("cookie", "")
+        known = hashlib.sha256(credential.encode()).hexdigest()
+    return f"{who.kind.value}:{known or who.name}"
 
 
 def _digest(request: Request, body: bytes) -> str:

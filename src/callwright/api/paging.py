@@ -4,6 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -17,6 +18,7 @@ from callwright.kernel.api_limits import (
     API_PAGE_DEFAULT,
     API_PAGE_MAX,
 )
+from callwright.kernel.plain_text import mended
 
 T = TypeVar("T")
 Limit = Annotated[
@@ -61,11 +63,25 @@ def read_cursor(cursor: str | None, *shape: type) -> tuple[Any, ...] | None:
         isinstance(place, list)
         and len(place) == len(shape)
         and all(type(part) is kind for part, kind in zip(place, shape, strict=True))
+        and all(map(_is_storable, place))
     )
     if not is_ours:
         text = "is no cursor; leave it out, or send next of the page before"
         raise bad_parameter("cursor", "bad-cursor", text)
     return tuple(place)
+
+
+def _is_storable(part: object) -> bool:
+    """A database takes integers of 64 bits, and text that has an encoding."""
+    match part:
+        case int():
+            return abs(part) < 2**63
+        case float():
+            return math.isfinite(part)
+        case str():
+            return mended(part) == part
+        case _:
+            return False
 
 
 async def paged(make: Callable[[], Page]) -> Response:

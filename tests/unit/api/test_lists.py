@@ -1,5 +1,6 @@
 """Lists of entities: pages, search, filters, orders; also of many."""
 
+import base64
 import time
 from typing import Any
 from urllib.parse import quote
@@ -122,3 +123,11 @@ def test_one_change_does_not_make_the_index_anew() -> None:
     found = indexes.of(after, "user").find(Question(words=("somebody",)))
     assert [key for key, _ in found.items] == ["user00007"]
     assert time.process_time() - began < 0.3
+
+
+@pytest.mark.parametrize("place", ["[1" + 30 * "0" + "]", '["\\ud800"]', "[NaN]", "[null]"])
+def test_a_cursor_that_somebody_made_up_is_refused(api: Api, place: str) -> None:
+    cursor = base64.urlsafe_b64encode(place.encode()).decode()
+    for path in ("history", "credits/ledger", "calls", "jobs"):
+        response = api.ask("GET", f"/{path}?cursor={cursor}")
+        assert (response.status_code, response.json()["errors"][0]["code"]) == (422, "bad-cursor")
