@@ -14,14 +14,14 @@ from typing import Any
 import httpx
 import pytest
 from tests.interop.conftest import new_server
-from tests.interop.phones import Carrier, carrier, phone, play, talk
+from tests.interop.phones import Carrier, carrier, phone, play, talk, until_beep
 from tests.interop.process import COMMAND, POLL_S, ServerProcess
 
 from callwright.testing.agent_call import AgentCall
 from callwright.testing.softphone import Softphone
 
 LONDON, MOBILE, FREE = "+442071838750", "+447911123456", "+12065550177"
-BOB, HELP = "+14255550102", "911"
+BOB, ERIN, HELP = "+14255550102", "+14255550105", "911"
 DISK = "24m"
 WITHIN_S = 20.0
 Trouble = Callable[[ServerProcess], "Iterator[None]"]
@@ -111,19 +111,20 @@ def test_calls_go_on_and_everybody_is_told(server: ServerProcess, trouble: Troub
                 await call_free(alice, outside)
                 await call_for_help(alice, outside)
                 assert await (await alice.dial(MOBILE)).refused(within_s=WITHIN_S) == 503
+                await speak_to_nobody(outside)
                 running.hang_up()  # its settlement waits for room
                 await rung.ended(within_s=WITHIN_S)
                 assert server.ask("/healthz")[0] == 200
             changed = await client.patch("/users/dave", json={"name": "Accepted"})
             assert changed.status_code == 200
-            records = await recorded(client, 5)
+            records = await recorded(client, 6)
             assert records[BOB]["result"] == records[FREE]["result"] == "answered"
             assert records[HELP]["result"] == "answered"
             assert records[LONDON]["charge"] == "0.03"
             assert records[MOBILE]["reason"] == "credits-unavailable"
             await settled_at(client, "49.97")
             await call_in(outside, bob)
-            await recorded(client, 6)
+            await recorded(client, 7)
 
     play(scene())
     server.signal()
@@ -166,6 +167,14 @@ def token_of(server: ServerProcess) -> str:
 async def call_in(outside: Carrier, bob: Softphone) -> None:
     call = await outside.dial(BOB)
     await talk_and_end(call, await bob.rings(within_s=WITHIN_S))
+
+
+async def speak_to_nobody(outside: Carrier) -> None:
+    """A message that cannot be recorded: the owner is told, the caller is let go."""
+    call = await outside.dial(ERIN)
+    await call.answered(within_s=WITHIN_S)
+    await until_beep(call, within_s=WITHIN_S)
+    await call.ended(within_s=WITHIN_S)
 
 
 async def call_free(alice: Softphone, outside: Carrier) -> None:

@@ -117,7 +117,12 @@ class Outbox:
             while True:
                 if await self._is_written(mail, attachment, path):
                     break
-                await asyncio.sleep(MAIL_RETRY_S)
+                try:
+                    await asyncio.sleep(MAIL_RETRY_S)
+                except asyncio.CancelledError:  # the server ends: the last chance
+                    with contextlib.suppress(OSError):
+                        self._write_file(mail, attachment, path)
+                    raise
         finally:
             self._unwritten -= 1
         self._waits.set()

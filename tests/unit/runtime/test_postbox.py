@@ -96,6 +96,25 @@ def test_a_mail_that_cannot_be_written_is_kept_until_it_can(
     run(scene)
 
 
+def test_a_mail_that_waits_is_written_when_the_server_ends(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "0002.part"
+
+    async def scene(tasks: Tasks) -> None:
+        box = outbox(tmp_path, tasks)
+        in_the_way.mkdir()
+        with capture_logs() as logs:
+            box.credits_low(CONTOSO, usd("4.99"))
+            async with asyncio.timeout(5):
+                while not logs:  # noqa: ASYNC110 - a log tells no event
+                    await asyncio.sleep(0.005)
+            await asyncio.sleep(0)
+        in_the_way.rmdir()
+
+    run(scene)
+    (mail,) = mails(tmp_path)
+    assert mail["To"] == "postmaster@contoso.test"
+
+
 @pytest.mark.row(240)
 def test_a_voicemail_is_mailed_with_its_sound(tmp_path: Path) -> None:
     sound = tmp_path / "m.wav"
