@@ -327,6 +327,8 @@ async def _revise(
         conditions.check(etag)
         settings = revised(stored)
         refuse_beyond_trust(caller, address, settings, kind.write)
+        if settings is not None:
+            settings = configuration.worded(address, settings)
         edit = Edit(removals=[address]) if settings is None else Edit({address: settings})
 
         def respond(revision: int) -> Response:

@@ -19,7 +19,12 @@ from callwright.operations.configuration import (
     is_record,
 )
 from callwright.operations.numbers.blocks import blocked_numbers
-from callwright.operations.organisation_file.entities import Entities, EntityKey, to_entities
+from callwright.operations.organisation_file.entities import (
+    Entities,
+    EntityKey,
+    kept_orders,
+    to_entities,
+)
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change, plan
@@ -183,7 +188,8 @@ class Administration:
         def replaced(before: Configuration) -> tuple[Configuration, Edit]:
             _must_be(before, expected_revision)
             records = {a: value for a, value in before.entities.items() if is_record(a)}
-            after = Configuration(before.revision, {**wanted, **records}, organisation)
+            entities = {**kept_orders(before.entities, wanted), **records}
+            after = Configuration(before.revision, entities, organisation)
             return after, difference(before.entities, after.entities)
 
         return self._write(replaced, Note(by, why), beside=beside, dry_run=dry_run)

@@ -17,7 +17,7 @@ from callwright.operations.organisation_file.entities import (
     from_entities,
     orders_after,
 )
-from callwright.operations.organisation_file.revising import revise
+from callwright.operations.organisation_file.revising import revise, worded, written
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.soundness import mistakes, mistakes_after
 
@@ -80,6 +80,12 @@ class Configuration:
         address = (kind, key)
         return etag_of(self.entities[address]) if address in self.entities else None
 
+    def worded(self, address: EntityKey, settings: JsonValue) -> JsonValue:
+        """Returns what will be stored where ``settings`` are written."""
+        settings = worded(*address, settings)
+        stored = self.entities.get(address)
+        return stored if stored == settings else settings
+
     def edited(self, edit: Edit) -> "Configuration":
         """Returns the configuration after ``edit``, at the same revision still.
 
@@ -109,12 +115,16 @@ class Configuration:
         entities |= edit.upserts
         upserts = {a: value for a, value in edit.upserts.items() if not is_record(a)}
         removals = [a for a in edit.removals if not is_record(a)]
-        if self.organisation is None:
-            return Configuration(self.revision, entities, _first(upserts) if upserts else None)
-        upserts |= orders_after(self.entities, entities, edit.keys)
-        organisation, findings = revise(self.organisation, upserts, removals)
+        if self.organisation is None and not upserts:
+            return Configuration(self.revision, entities, None)
+        orders = orders_after(self.entities, entities, edit.keys)
+        former = self.organisation or _first(upserts)
+        organisation, findings = revise(former, {**upserts, **orders}, removals)
         if findings:
             raise EditRefused([Problem(*finding) for finding in findings][:PROBLEMS_MAX])
+        for address, settings in written(organisation, upserts).items():
+            is_same = address in self.entities and self.entities[address] == settings
+            entities[address] = self.entities[address] if is_same else settings
         return Configuration(self.revision, entities, organisation)
 
 
@@ -130,22 +140,16 @@ def etag_of(settings: JsonValue) -> str:
 
 
 def _first(upserts: Mapping[EntityKey, JsonValue]) -> Organisation:
-    """The organisation that a first edit makes."""
+    """What a first edit is made in: the organisation and nothing else."""
     profile = upserts.get(("organisation", "organisation"))
     if profile is None:
         text = "there is no organisation yet; write this section first, or apply a file"
         raise EditRefused([Problem(("organisation",), text)])
     try:
-        empty = Organisation.model_validate({"organisation": profile})
+        return Organisation.model_validate({"organisation": profile})
     except ValidationError:
-        empty = None
-    if empty is None:
         text = "needs name, domain, country, timezone and language; write them first"
-        raise EditRefused([Problem(("organisation",), text)])
-    organisation, findings = revise(empty, upserts, ())
-    if findings:
-        raise EditRefused([Problem(*finding) for finding in findings])
-    return organisation
+        raise EditRefused([Problem(("organisation",), text)]) from None
 
 
 def _record_problems(edit: Edit) -> list[Problem]:

@@ -1,6 +1,8 @@
 """Writes stored entities as an organisation file again, which reads back to the same entities."""
 
-from callwright.operations.organisation_file.entities import Entities, from_entities
+from typing import Any
+
+from callwright.operations.organisation_file.entities import Entities, from_entities, plain
 from callwright.operations.organisation_file.layout import laid_out
 
 _HEAD = "# The organisation file: one file sets up a phone system in the seven steps.\n"
@@ -31,8 +33,7 @@ def export_organisation(entities: Entities) -> str:
 
     Raises ValueError on entities that no version of this program wrote.
     """
-    organisation = from_entities(entities)
-    tree = organisation.model_dump(mode="json", exclude_unset=True)
+    tree: Any = plain(from_entities(entities))
     parts = [_HEAD]
     for section, comment in _STEPS.items():
         if section in tree:

@@ -167,3 +167,12 @@ def test_a_long_body_is_refused_before_anybody_reads_it(api: Api) -> None:
         method = "PUT" if path == ALICE else "POST"
         response = api.ask(method, path, content=long, headers=headers)
         assert (response.status_code, response.json()["code"]) == (413, "body-too-long")
+
+
+def test_what_a_program_wrote_is_answered_as_it_is_stored(api: Api) -> None:
+    """Null is what is not there, and the tag of the answer is good for the next change."""
+    made = api.ask("PUT", "/users/zoe", {"name": "Zoe", "location": None, "sip": None})
+    assert made.json() == {"name": "Zoe"}
+    assert api.ask("GET", "/users/zoe").headers["etag"] == made.headers["etag"]
+    headers = {"If-Match": made.headers["etag"]}
+    assert api.ask("PATCH", "/users/zoe", {"name": "Z"}, headers=headers).status_code == 200

@@ -5,7 +5,7 @@ it can mean something (the first location, routes of equal priority) and ``expor
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from pydantic import BaseModel, JsonValue
 
@@ -66,7 +66,7 @@ _KINDS = {section.kind: section for section in SECTIONS}
 
 def to_entities(organisation: Organisation) -> Entities:
     """Takes an organisation apart; what the file leaves to a default is in no entity."""
-    tree: dict[str, Any] = organisation.model_dump(mode="json", exclude_unset=True)
+    tree: Any = plain(organisation)
     entities: dict[EntityKey, JsonValue] = {}
     for section in SECTIONS:
         keys = []
@@ -76,9 +76,40 @@ def to_entities(organisation: Organisation) -> Entities:
         if len(keys) > 1:
             entities[ORDER, section.label] = list(keys)
     for name in SINGLETONS:
-        if tree.get(name):
+        if name in tree:
             entities[name, name] = tree[name]
     return entities
+
+
+def plain(value: Any) -> JsonValue:
+    """Returns what was written of a part of an organisation; null is what nobody wrote."""
+    if isinstance(value, BaseModel):
+        settings: JsonValue = value.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        return settings
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return cast(JsonValue, value)
+
+
+def kept_orders(before: Entities, wanted: Entities) -> Entities:
+    """Returns ``wanted`` with the orders of ``before`` where they come to the same."""
+    kept = dict(wanted)
+    for section in SECTIONS:
+        address = ORDER, section.label
+        if before.get(address) != wanted.get(address) and (
+            _keys_of(section, before) == _keys_of(section, wanted)
+        ):
+            kept.pop(address, None)
+            if address in before:
+                kept[address] = before[address]
+    return kept
+
+
+def _keys_of(section: EntitySection, entities: Entities) -> list[str]:
+    stored = {key: value for (kind, key), value in entities.items() if kind == section.kind}
+    return _ordered(stored, entities.get((ORDER, section.label)))
 
 
 def from_entities(entities: Entities) -> Organisation:
@@ -133,8 +164,7 @@ def orders_after(before: Entities, after: Entities, touched: Iterable[EntityKey]
     for section in SECTIONS:
         address = ORDER, section.label
         if address in touched or (section.kind in kinds and address in after):
-            stored = {key: value for (kind, key), value in after.items() if kind == section.kind}
-            orders[address] = list(_ordered(stored, after.get(address)))
+            orders[address] = list(_keys_of(section, after))
     return orders
 
 

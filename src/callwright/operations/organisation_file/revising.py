@@ -3,7 +3,7 @@
 A change of one user among 50,000 validates that user, and makes one new mapping of users.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -14,8 +14,10 @@ from callwright.operations.organisation_file.entities import (
     ORDER,
     SECTIONS,
     SINGLETONS,
+    Entities,
     EntityKey,
     EntitySection,
+    plain,
 )
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.operations.organisation_file.schema import EmergencySettings, Organisation
@@ -23,6 +25,10 @@ from callwright.operations.organisation_file.wording import path_of, plain_type,
 
 _SECTIONS = {section.kind: section for section in SECTIONS}
 _LABELS = {section.label: section for section in SECTIONS}
+
+
+_EMPTY = "is empty; write its settings, or remove it"
+_LOCATIONS = "are entries of their own; write each as a location, and leave them out here"
 
 
 def revise(
@@ -55,6 +61,38 @@ def revise(
             text = f"there is no kind {quoted(kind)}; {alternatives(kind, known)}"
             findings.append(Finding((kind,), text))
     return organisation, findings
+
+
+def written(organisation: Organisation, addresses: Iterable[EntityKey]) -> Entities:
+    """Returns the settings of entities that are there, worded as `to_entities` does."""
+    entries = cache(lambda kind: _entries(organisation, _SECTIONS[kind])[1])
+    entities: dict[EntityKey, JsonValue] = {}
+    for kind, key in addresses:
+        if kind in SINGLETONS:
+            entities[kind, key] = _singleton_settings(kind, getattr(organisation, kind))
+        elif kind in _SECTIONS:
+            entities[kind, key] = plain(entries(kind)[key])
+    return entities
+
+
+def worded(kind: str, key: str, settings: JsonValue) -> JsonValue:
+    """Returns the settings as they will be stored; as they are where the schema refuses them."""
+    if kind in _SECTIONS:
+        valid = _validated(_SECTIONS[kind], key, settings, [])
+        return settings if valid is None else plain(valid)
+    if kind in SINGLETONS:
+        try:
+            return _singleton_settings(kind, _singleton_adapter(kind).validate_python(settings))
+        except ValidationError:
+            return settings
+    return settings
+
+
+def _singleton_settings(kind: str, value: Any) -> JsonValue:
+    settings = plain(value)
+    if kind == "emergency" and isinstance(settings, dict):
+        settings.pop("locations", None)
+    return settings
 
 
 def _rank(kind: str) -> int:
@@ -144,6 +182,9 @@ def _validated(
     section: EntitySection, key: str, settings: JsonValue, findings: list[Finding]
 ) -> Any:
     """The entry as the schema has it; None where it is refused."""
+    if settings is None:
+        findings.append(Finding((*section.path, key), _EMPTY))
+        return None
     whole: Any = [settings] if section.identity else {key: settings}
     try:
         valid = _adapter(section).validate_python(whole)
@@ -184,9 +225,11 @@ def _revise_singleton(
         except ValidationError as error:
             findings += _worded(error, (kind,), None)
             return organisation
-        former = getattr(organisation, kind)
-        if isinstance(value, EmergencySettings) and former is not None:
-            value = value.model_copy(update={"locations": former.locations})
+        if isinstance(value, EmergencySettings):
+            if value.locations:
+                findings.append(Finding((kind, "locations"), _LOCATIONS))
+                return organisation
+            value = _with_locations(value, organisation.emergency)
         return organisation.model_copy(update={kind: value})
     if kind not in taken:
         return organisation
@@ -198,7 +241,18 @@ def _revise_singleton(
         text = "has locations; remove them first, then emergency"
         findings.append(Finding((kind, "locations"), text))
         return organisation
-    return organisation.model_copy(update={kind: field.get_default(call_default_factory=True)})
+    value = field.get_default(call_default_factory=True)
+    organisation = organisation.model_copy(update={kind: value})
+    organisation.model_fields_set.discard(kind)  # of the copy: nobody wrote it any longer
+    return organisation
+
+
+def _with_locations(
+    settings: EmergencySettings, former: EmergencySettings | None
+) -> EmergencySettings:
+    return (
+        settings if former is None else settings.model_copy(update={"locations": former.locations})
+    )
 
 
 def _reorder(organisation: Organisation, orders: Mapping[str, JsonValue]) -> Organisation:
