@@ -13,6 +13,7 @@ from callwright.cli import configuring, serving
 from callwright.cli.accounts import accounts_app, tokens_app
 from callwright.cli.blocks import shield_app
 from callwright.cli.calls import calls_app, explain, trace_call
+from callwright.cli.collections import USERS, add_verbs, collection_apps
 from callwright.cli.imports import imports_app
 from callwright.cli.keeping import backup, db_app, restore
 from callwright.cli.kept import credits_app, voicemail_app
@@ -40,6 +41,9 @@ app.command("turn-credentials")(serving.turn_credentials)
 for group in (accounts_app, tokens_app, calls_app, credits_app, voicemail_app, shield_app):
     app.add_typer(group)
 for group in (users_app, licences_app, numbers_app, unassigned_app):
+    app.add_typer(group)
+add_verbs(users_app, USERS)
+for group in collection_apps():
     app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
 app.add_typer(imports_app)

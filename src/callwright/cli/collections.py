@@ -1,0 +1,173 @@
+"""`list`, `show`, `set`, `add` and `remove` for everything that the API keeps in collections."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from callwright.cli.groups import ListsByItself
+from callwright.cli.places import (
+    DATA,
+    DryRunOption,
+    JsonOption,
+    Reach,
+    Where,
+    WhyOption,
+    YesOption,
+    reached,
+)
+from callwright.kernel.command_limits import COMPLETIONS_MAX, LISTED_DEFAULT, LISTED_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    name: str
+    """Of the group of commands."""
+    kind: str
+    path: str
+    """Below ``/api/v1``."""
+    one: str
+    """What one of them is called."""
+    columns: tuple[str, ...]
+    """Paths inside of an entry that the list shows."""
+
+
+USERS = Collection("users", "user", "users", "user", ("name", "number", "extension", "licences"))
+COLLECTIONS = (
+    Collection("groups", "group", "groups", "group", ("members", "licences")),
+    Collection("queues", "call-queue", "call-queues", "call queue", ("routing", "agents")),
+    Collection(
+        "attendants", "auto-attendant", "auto-attendants", "auto attendant", ("operator", "hours")
+    ),
+    Collection(
+        "resource-accounts", "resource-account", "resource-accounts", "resource account",
+        ("name", "number", "answers"),
+    ),
+    Collection("sbcs", "sbc", "sbcs", "SBC", ("address", "transport", "enabled")),
+    Collection("routes", "route", "routes", "route", ("pattern", "usage", "sbcs", "priority")),
+    Collection("routing-policies", "policy", "routing-policies", "routing policy", ("usages",)),
+    Collection(
+        "calling-policies", "calling-policy", "policies/calling", "calling policy", ("outbound",)
+    ),
+    Collection(
+        "caller-id-policies", "caller-id-policy", "policies/caller-id", "caller ID policy",
+        ("show", "company_name"),
+    ),
+    Collection(
+        "number-ranges", "number-range", "number-ranges", "number range", ("kind", "source")
+    ),
+    Collection("contacts", "contact", "contacts", "contact", ("name", "phones")),
+    Collection("locations", "location", "locations", "location", ("address", "elin")),
+    Collection("mailboxes", "shared-voicemail", "shared-voicemail", "mailbox", ("email",)),
+)  # fmt: skip
+
+FieldsArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="FIELD=TEXT|FIELD:=JSON...", help='extension=101 alert_s:=20 "x:=null"'),
+]
+
+
+def collection_apps() -> Iterator[typer.Typer]:
+    for each in COLLECTIONS:
+        app = typer.Typer(name=each.name, help=f"Each {each.one}.", cls=ListsByItself)
+        add_verbs(app, each)
+        yield app
+
+
+def add_verbs(app: typer.Typer, of: Collection) -> None:
+    keys = _completion(of.kind)
+    key_argument = typer.Argument(metavar="KEY", help="As listed.", autocompletion=keys)
+
+    @reached
+    def list_them(
+        reach: Reach,
+        q: Annotated[str, typer.Option("--search", help="Words anywhere in an entry.")] = "",
+        filter: Annotated[
+            list[str] | None,
+            typer.Option(metavar="FIELD:VALUE", help="VALUE may end in *; repeatable."),
+        ] = None,
+        sort: Annotated[str, typer.Option(help="A field; -FIELD turns it round.")] = "key",
+        limit: Annotated[int, typer.Option(min=1, max=LISTED_MAX)] = LISTED_DEFAULT,
+        as_json: JsonOption = False,
+    ) -> None:
+        from callwright.cli import entries
+
+        query: dict[str, Any] = {"q": q, "filter": filter or [], "sort": sort}
+        entries.show_all(reach, of, query, limit=limit, as_json=as_json)
+
+    @reached
+    def show(reach: Reach, key: Annotated[str, key_argument], as_json: JsonOption = False) -> None:
+        from callwright.cli import entries
+
+        entries.show(reach, of, key, as_json=as_json)
+
+    @reached
+    def set_fields(
+        reach: Reach,
+        key: Annotated[str, key_argument],
+        fields: FieldsArgument,
+        dry_run: DryRunOption = False,
+        why: WhyOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        from callwright.cli import entries
+
+        entries.change(reach, of, key, fields, dry_run=dry_run, why=why, as_json=as_json)
+
+    @reached
+    def add(
+        reach: Reach,
+        key: Annotated[str, typer.Argument(metavar="KEY", help="A new one.")],
+        fields: FieldsArgument,
+        dry_run: DryRunOption = False,
+        why: WhyOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        from callwright.cli import entries
+
+        entries.add(reach, of, key, fields, dry_run=dry_run, why=why, as_json=as_json)
+
+    @reached
+    def remove(
+        reach: Reach,
+        key: Annotated[str, key_argument],
+        yes: YesOption = False,
+        dry_run: DryRunOption = False,
+        why: WhyOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        from callwright.cli import entries
+
+        entries.remove(reach, of, key, yes=yes, dry_run=dry_run, why=why, as_json=as_json)
+
+    app.command("list", help="List them, with filters.")(list_them)
+    app.command("show", help=f"Show one {of.one} as the file words it.")(show)
+    app.command("set", help=f"Change fields of one {of.one}.")(set_fields)
+    app.command("add", help=f"Make one {of.one}.")(add)
+    app.command("remove", help=f"Take one {of.one} away.")(remove)
+
+
+def _completion(kind: str) -> Any:
+    """Keys of a kind for the shell, from the data here; a server is not asked while one types."""
+
+    def keys(ctx: typer.Context, incomplete: str) -> list[str]:
+        from callwright.cli.stored import opened
+        from callwright.storage.configuration import StoredConfiguration
+
+        where = Where(
+            ctx.params.get("data") or DATA,
+            ctx.params.get("database"),
+            ctx.params.get("organisation"),
+        )
+        try:
+            with opened(where, read_only=True) as database:
+                from callwright.cli.civil_time import utc_now
+
+                _, entities = StoredConfiguration(database, utc=utc_now).load()
+        except Exception:  # a shell that completes shows nothing rather than a failure
+            return []
+        found = sorted(key for each, key in entities if each == kind)
+        return [key for key in found if key.startswith(incomplete)][:COMPLETIONS_MAX]
+
+    return keys
