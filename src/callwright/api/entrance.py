@@ -25,6 +25,7 @@ _STATUSES = {
     "name-taken": 409,
     "last-owner": 409,
     "beyond-own-permissions": 403,
+    "guest": 403,
     "wrong-password": 403,
 }
 _SIGN_IN_STATUSES = {"wait": 429, "busy": 503}

@@ -15,6 +15,10 @@ from callwright.kernel.api_limits import WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_ANSWE
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 WHY_CHARS_MAX = 500
+GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All that the IANA gave out (RFC 4291 §2.4); what is outside of it stays inside."""
+TRANSLATED = IPv6Network("64:ff9b::/96")
+"""RFC 6052 §2.1: how a network with IPv6 only reaches the others."""
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})[ \r]")
 
 
@@ -39,15 +43,27 @@ class Reach:
     networks: Sequence[Network] = ()
 
     def may(self, address: Address) -> bool:
-        mapped = getattr(address, "ipv4_mapped", None)
-        if mapped is not None:
-            return self.may(mapped)
+        inner = _inside(address)
+        if inner is not None:
+            return self.may(inner)
         if any(address in network for network in self.networks):
             return True
+        if isinstance(address, IPv6Address) and address not in GLOBAL_UNICAST:
+            return False
         return address.is_global and not address.is_multicast
 
 
 PUBLIC_ONLY = Reach()
+
+
+def _inside(address: Address) -> IPv4Address | None:
+    """The IPv4 address that a packet to this IPv6 address may come out at (RFC 4291 §2.5.5.2,
+    RFC 3056, RFC 6052)."""
+    if isinstance(address, IPv4Address):
+        return None
+    if address in TRANSLATED:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
 
 
 class HttpPoster:

@@ -76,6 +76,11 @@ class Principal:
     came_by_link: bool = False
     """A moment ago: who forgot his password may set another one."""
 
+    @property
+    def is_guest(self) -> bool:
+        """Who operates the system, in an organisation that does not know his credential."""
+        return self.kind is not PrincipalKind.LOCAL and self.account is None and self.token is None
+
     def may(self, *needed: Permission) -> bool:
         return self.permissions.issuperset(needed)
 

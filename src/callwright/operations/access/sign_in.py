@@ -115,13 +115,13 @@ def sign_in_by_identity(
     """For whom an identity provider vouches; ``email`` is one that it verified, or None.
 
     An account is recognised by its mail once, and by the identity from then on. No account is made,
-    and none that operates the system is recognised by mail alone: who sets the provider up could
-    make himself its owner. Raises SignInRefused.
+    and none that operates the system signs in so, though it was recognised when it could do less:
+    who sets the provider up could make himself its owner. Raises SignInRefused.
     """
     account = desk.accounts.of_identity(identity)
     if account is None and email is not None:
         account = _recognised(desk, identity, desk.accounts.of_email(email))
-    if account is None or not desk.lets_in(account):
+    if account is None or not desk.lets_in(account) or _operates(account):
         text = "there is no account here for this identity; ask an administrator to make one"
         raise SignInRefused("no-account", text)
     return begin_session(desk, account, method="oidc", source=source)
@@ -130,12 +130,16 @@ def sign_in_by_identity(
 def _recognised(desk: AccessDesk, identity: Identity, account: Account | None) -> Account | None:
     if account is None or account.identity is not None or not desk.lets_in(account):
         return None
-    if Permission.SYSTEM_WRITE in account.permissions:
+    if _operates(account):
         return None
     after = replace(account, identity=identity)
     event = desk.event(Actor("account", account.name), "identity.known", account.name)
     desk.accounts.replace(after, event, ends_sessions=False)
     return after
+
+
+def _operates(account: Account) -> bool:
+    return Permission.SYSTEM_WRITE in account.permissions
 
 
 def begin_session(desk: AccessDesk, account: Account, *, method: str, source: str) -> SignedIn:

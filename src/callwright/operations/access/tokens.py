@@ -35,6 +35,9 @@ def make_token(desk: AccessDesk, wanted: WantedToken, *, by: Principal) -> tuple
     if not 0 < wanted.lasts_s <= API_TOKEN_S_MAX:
         days = int(API_TOKEN_S_MAX // 86_400)
         raise AccessRefused("bad-span", "lasts_days", f"is not possible; take 1 to {days} days")
+    if by.is_guest:
+        text = "is for accounts of this organisation; make one here, and the token with it"
+        raise AccessRefused("guest", "", f"a token {text}")
     permissions = _permissions(wanted.permissions, by)
     if desk.tokens.count(desk.utc()) >= API_TOKENS_MAX:
         raise AccessRefused("too-many", "", f"there are {API_TOKENS_MAX} tokens; revoke some")
