@@ -4,13 +4,15 @@
     python -m tests.durability.kills --kills 25 --seed 417    one series again, as it was
 
 Kills come in series of SERIES on one database each; a series has a seed. Exit status 1: in some
-series an act was lost or half done; what it left is kept for a look.
+series an act was lost or half done; what it left is kept for a look. SIGINT or SIGTERM ends it, and
+prints the toll of the series that are done.
 """
 
 # ruff: noqa: T201 (it is a program, and prints)
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +35,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="of the first series")
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(SILENT))
     databases = ["sqlite", "postgresql"] if options.database == "both" else [options.database]
     failed = False
@@ -52,6 +55,9 @@ def many(database: str, kills: int, seed: int) -> bool:
             count = min(SERIES, kills - first)
             try:
                 toll.add(rounds(left / "system", url, count, Random(series), server=server))
+            except KeyboardInterrupt:
+                shutil.rmtree(left)
+                break
             except AssertionError as error:
                 failures += 1
                 print(f"\n{database}, seed {series}: {error}\n  left in {left}", file=sys.stderr)
