@@ -112,6 +112,7 @@ check: setup ## style, types, import law, generated files
 	$(BIN)/python tools/rfc_refs.py
 	$(BIN)/python tools/reasons.py --check
 	$(BIN)/python tools/openapi.py --check
+	$(BIN)/python tools/organisation_schema.py --check
 	$(BIN)/python tools/rows_page.py --check
 	$(CARGO) fmt --manifest-path native/Cargo.toml --all --check
 	$(CARGO) clippy $(NATIVE) --workspace --all-targets --quiet -- -D warnings
@@ -129,6 +130,7 @@ format: setup ## let the formatters write
 docs: setup ## write the generated pages of docs/reference
 	$(BIN)/python tools/reasons.py
 	$(BIN)/python tools/openapi.py
+	$(BIN)/python tools/organisation_schema.py
 
 # uv resolves for every platform and Python at once; pip installs what it wrote.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -26,6 +26,7 @@ from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import Problem, is_record
 from callwright.operations.export_organisation import export_organisation
+from callwright.operations.json_schema import file_schema
 from callwright.operations.merge_export import merge_export
 from callwright.operations.organisation_file import (
     Organisation,
@@ -189,9 +190,7 @@ def _exported(reach: Reach) -> str:
 
 
 def show_schema() -> None:
-    from callwright.api.documents import organisation_schema  # the API takes a second to import
-
-    print_json(organisation_schema())
+    print_json(file_schema())
 
 
 def snapshot_of(org: Path | None, where: Where) -> Snapshot:
