@@ -100,7 +100,14 @@ class Nodes:
         """Everything it was told until it was dead."""
         while (line := self._line()) != ["dead"]:
             self._heard.append(line)
+        self._pid = 0
         return self._heard
+
+    def close(self) -> None:
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def _line(self) -> Told:
         assert self._process.stdout is not None
@@ -116,11 +123,11 @@ def nodes_on(data: Path, url: str | None) -> Iterator[Nodes]:
     with subprocess.Popen(
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as process:
+        nodes = Nodes(process)
         try:
-            yield Nodes(process)
+            yield nodes
         finally:
-            assert process.stdin is not None
-            process.stdin.close()
+            nodes.close()
 
 
 def prepare(data: Path, url: str | None) -> None:
