@@ -38,6 +38,7 @@ _ASIDE_PREFIX = "callwright_removed_"
 _READABLE_CHARS = 24
 """Of a domain, in the name of its schema; PostgreSQL cuts names at 63 bytes."""
 _COMMENT = re.compile(r"callwright (organisation|leaving) (\S+)")
+_IS_DOMAIN = re.compile(r"[a-z0-9-][a-z0-9.-]*")
 _LIST_LOCK = 0x63616C6D
 """Key of the advisory lock under which schemas come and go."""
 _HAS_SCHEMA = text("SELECT to_regnamespace(:name) IS NOT NULL")
@@ -90,16 +91,14 @@ class FolderCatalog:
     def domains(self) -> dict[str, bool]:
         try:
             with os.scandir(self._folder) as entries:
-                names = sorted(entry.name for entry in entries if not entry.name.startswith("."))
+                names = sorted(
+                    e.name for e in entries if _IS_DOMAIN.fullmatch(e.name) and e.is_dir()
+                )
         except FileNotFoundError:
             return {}
         except OSError as error:
             raise DatabaseError(f"{self._folder}: {error.strerror}", may_pass=True) from error
-        return {
-            name: (self._folder / name / _MARK).exists()
-            for name in names
-            if (self._folder / name / FILE_NAME).exists()
-        }
+        return {name: (self._folder / name / _MARK).exists() for name in names}
 
     def create(self, domain: str, version: str | None = None) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
