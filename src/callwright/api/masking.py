@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from callwright.api.problems import Mistake, refused
 from callwright.operations.organisation_file.schema import SECRET_FIELDS
-from callwright.operations.plan import HIDDEN
+from callwright.operations.organisation_file.values import HIDDEN
 
 
 def masked(value: JsonValue) -> JsonValue:

@@ -8,10 +8,10 @@ from pydantic import JsonValue
 
 from callwright.operations.organisation_file.entities import ORDER, SECTIONS, SINGLETONS, Entities
 from callwright.operations.organisation_file.schema import SECRET_FIELDS
+from callwright.operations.organisation_file.values import HIDDEN
 
 Action = Literal["add", "change", "remove"]
 
-HIDDEN = "(secret)"
 _SIGNS: dict[Action, str] = {"add": "+", "change": "~", "remove": "-"}
 _KIND_ORDER = [*SINGLETONS, *(section.kind for section in SECTIONS), ORDER]
 

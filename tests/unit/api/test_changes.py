@@ -145,3 +145,12 @@ def test_who_takes_a_change_back_needs_the_permission_to_make_it(api: Api) -> No
     assert api.ask("POST", back, may="audit:write groups:write").status_code == 403
     assert api.get("/users/alice")["name"] == "A"
     assert api.ask("POST", path, may="audit:write users:write").status_code == 200
+
+
+def test_what_stands_for_a_secret_is_none(api: Api) -> None:
+    """Whoever makes a file of what he was shown would give every phone the same password."""
+    content = DEMO.read_text().replace("password: alice-secret", 'password: "(secret)"')
+    assert "(secret)" in content
+    refused = api.ask("POST", "/organisation/apply", content=content.encode(), headers=YAML)
+    assert refused.status_code == 422, refused.text
+    assert "stands for a secret" in refused.json()["errors"][0]["detail"]

@@ -54,6 +54,8 @@ _NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
 """Names that a system's folder of zones has besides zones."""
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp", "Cn"})
 _BYTE_ORDER_MARK = "\ufeff"
+HIDDEN = "(secret)"
+"""What is shown in the place of a secret."""
 
 
 def is_printable(text: str) -> bool:
@@ -89,6 +91,8 @@ def _check_email(text: str) -> str:
 
 
 def _check_secret(text: str) -> str:
+    if text == HIDDEN:
+        raise refused("only stands for a secret that is not shown; write the secret itself")
     if not 0 < len(text) <= limits.SECRET_CHARS_MAX or not is_printable(text):
         raise refused(f"is not usable; write 1 to {limits.SECRET_CHARS_MAX} printable characters")
     return text
