@@ -88,8 +88,12 @@ def _barred(snapshot: Snapshot, account: Account, number: E164) -> Denial | None
 def _plan(snapshot: Snapshot, account: Account, number: E164, now: datetime) -> Grant:
     """Whether the account's calling plan covers the destination."""
     is_domestic = fits_country(number, country_of(snapshot, account.holder))
-    right = Right.DOMESTIC_PLAN if is_domestic else Right.INTERNATIONAL_PLAN
-    return has_right(snapshot, account.line, right, now)
+    return has_right(snapshot, account.line, plan_right(is_domestic=is_domestic), now)
+
+
+def plan_right(*, is_domestic: bool) -> Right:
+    """What a calling plan has to grant for such a call."""
+    return Right.DOMESTIC_PLAN if is_domestic else Right.INTERNATIONAL_PLAN
 
 
 def _pay_as_you_go(snapshot: Snapshot, account: Account, now: datetime) -> Grant:

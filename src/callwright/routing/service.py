@@ -15,6 +15,7 @@ from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
+from callwright.routing.authorise import plan_right
 from callwright.routing.policies import (
     calling_policy,
     resolved_policy,
@@ -153,10 +154,10 @@ def _outbound(snapshot: Snapshot, user: User, now: datetime, *, is_domestic: boo
         resolved = resolved_policy(snapshot, PolicyKind.CALLING, user)
         allowed = f"allows outbound: {policy.outbound.value}"
         return Allowance(reason, f"calling policy {resolved.policy} ({resolved.because}) {allowed}")
-    return _route(snapshot, user)
+    return _route(snapshot, user, now, is_domestic=is_domestic)
 
 
-def _route(snapshot: Snapshot, user: User) -> Allowance:
+def _route(snapshot: Snapshot, user: User, now: datetime, *, is_domestic: bool) -> Allowance:
     line = shared_account(snapshot, user) or user
     resolved = resolved_policy(snapshot, PolicyKind.ROUTING, line)
     policy = routing_policy(snapshot, line)
@@ -169,9 +170,15 @@ def _route(snapshot: Snapshot, user: User) -> Allowance:
     if any(snapshot.sbcs[sbc].enabled for route in routes for sbc in route.sbcs):
         return Allowance(None, f"{named} has routes: {', '.join(r.name for r in routes)}")
     source = source_of(snapshot, line)
-    if source is not None and snapshot.carrier_sbcs(source):
-        return Allowance(None, f"{line.number} is a {source.value} number")
-    return Allowance(Reason.NO_ROUTE, f"{named} has no route with an SBC that is enabled")
+    carriers = () if source is None else snapshot.carrier_sbcs(source)
+    if source is None or not any(snapshot.sbcs[sbc].enabled for sbc in carriers):
+        return Allowance(Reason.NO_ROUTE, f"{named} has no route with an SBC that is enabled")
+    if source is NumberSource.CALLING_PLAN and snapshot.tariff is None:
+        plan = has_right(snapshot, line, plan_right(is_domestic=is_domestic), now)
+        if not plan.is_given:
+            because = f"{line.id} {plan.because}, and the organisation has no credits to pay with"
+            return Allowance(Reason.NO_CALLING_PLAN, because)
+    return Allowance(None, f"{line.number} is a {source.value} number")
 
 
 def _spends(snapshot: Snapshot, user: User, now: datetime, live: LiveState) -> Answer:
