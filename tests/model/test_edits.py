@@ -79,7 +79,7 @@ WRITTEN: dict[EntityKey, list[Any]] = {
     ("licences", "licences"): [{"phone-system": 30, "premium": 1}],
     (ORDER, "emergency.locations"): [["annex", "hq"], ["barn", "hq", "annex"]],
     (ORDER, "pstn.direct_routing.routes"): [["world", "us-backup"], []],
-    (ORDER, "users"): [["zoe", "bob"]],
+    (ORDER, "users"): [["zoe", "bob"], ["erin", "dave", "bob"], []],
 }
 
 

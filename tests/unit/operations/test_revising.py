@@ -213,3 +213,12 @@ def test_a_new_name_decides_anew_who_of_too_many_agents_takes_part() -> None:
     followed = follow_snapshot(former, renamed, revision=2)
     assert followed == build_snapshot(renamed, revision=2, base=None)
     assert "u199" not in followed.queues[CallQueueId("support")].agents
+
+
+@pytest.mark.parametrize(
+    ("label", "order"),
+    [("users", "alice"), ("users", [["alice"]]), ("users", {"alice": 1}), ("people", ["alice"])],
+)
+def test_an_order_is_the_keys_of_a_section(label: str, order: Any) -> None:
+    (problem,) = problems(Edit({(ORDER, label): order}))
+    assert problem.startswith(f"order.{label}: ")

@@ -5,7 +5,7 @@ it can mean something (the first location, routes of equal priority) and ``expor
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 
 from pydantic import BaseModel, JsonValue
 
@@ -163,12 +163,17 @@ def orders_after(before: Entities, after: Entities, touched: Iterable[EntityKey]
     orders: dict[EntityKey, JsonValue] = {}
     for section in SECTIONS:
         address = ORDER, section.label
-        if address in touched or (section.kind in kinds and address in after):
+        is_one = is_order(after.get(address, []))  # what is none is refused as it is
+        if is_one and (address in touched or (section.kind in kinds and address in after)):
             orders[address] = list(_keys_of(section, after))
     return orders
 
 
+def is_order(value: JsonValue) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(key, str) for key in value)
+
+
 def _ordered(stored: Mapping[str, JsonValue], order: JsonValue) -> list[str]:
     """The keys as the section's order has them, then those that came since, the latest last."""
-    known = [str(key) for key in order if key in stored] if isinstance(order, list) else []
+    known = [key for key in order if key in stored] if is_order(order) else []
     return list(dict.fromkeys((*known, *stored)))

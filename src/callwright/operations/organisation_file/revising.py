@@ -17,6 +17,7 @@ from callwright.operations.organisation_file.entities import (
     Entities,
     EntityKey,
     EntitySection,
+    is_order,
     plain,
 )
 from callwright.operations.organisation_file.refusal import alternatives, quoted
@@ -55,7 +56,7 @@ def revise(
         elif kind in SINGLETONS:
             organisation = _revise_singleton(organisation, kind, put, taken, findings)
         elif kind == ORDER:
-            organisation = _reorder(organisation, put)
+            organisation = _reorder(organisation, put, findings)
         else:
             known = [*_SECTIONS, *SINGLETONS]
             text = f"there is no kind {quoted(kind)}; {alternatives(kind, known)}"
@@ -255,10 +256,17 @@ def _with_locations(
     )
 
 
-def _reorder(organisation: Organisation, orders: Mapping[str, JsonValue]) -> Organisation:
+def _reorder(
+    organisation: Organisation, orders: Mapping[str, JsonValue], findings: list[Finding]
+) -> Organisation:
     for label, order in orders.items():
         section = _LABELS.get(label)
-        if section is None or not isinstance(order, list):
+        if section is None:
+            text = f"there is no section {quoted(label)}; {alternatives(label, _LABELS)}"
+            findings.append(Finding((ORDER, label), text))
+            continue
+        if not is_order(order):
+            findings.append(Finding((ORDER, label), "is no list of keys; write those of entries"))
             continue
         _, entries = _entries(organisation, section)
         keys = dict.fromkeys(str(key) for key in order if key in entries)
