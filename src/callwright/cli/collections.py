@@ -67,6 +67,14 @@ FieldsArgument = Annotated[
     typer.Argument(metavar="FIELD=TEXT|FIELD:=JSON...", help='extension=101 alert_s:=20 "x:=null"'),
 ]
 
+SearchOption = Annotated[str, typer.Option("--search", help="Words anywhere in an entry.")]
+FilterOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="FIELD:VALUE", help="VALUE may end in *; repeatable."),
+]
+SortOption = Annotated[str, typer.Option(help="A field; -FIELD turns it round.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=LISTED_MAX)]
+
 
 def collection_apps() -> Iterator[typer.Typer]:
     for each in COLLECTIONS:
@@ -76,19 +84,15 @@ def collection_apps() -> Iterator[typer.Typer]:
 
 
 def add_verbs(app: typer.Typer, of: Collection) -> None:
-    keys = _completion(of.kind)
-    key_argument = typer.Argument(metavar="KEY", help="As listed.", autocompletion=keys)
+    key_argument = _key_argument(of)
 
     @reached
     def list_them(
         reach: Reach,
-        q: Annotated[str, typer.Option("--search", help="Words anywhere in an entry.")] = "",
-        filter: Annotated[
-            list[str] | None,
-            typer.Option(metavar="FIELD:VALUE", help="VALUE may end in *; repeatable."),
-        ] = None,
-        sort: Annotated[str, typer.Option(help="A field; -FIELD turns it round.")] = "key",
-        limit: Annotated[int, typer.Option(min=1, max=LISTED_MAX)] = LISTED_DEFAULT,
+        q: SearchOption = "",
+        filter: FilterOption = None,
+        sort: SortOption = "key",
+        limit: LimitOption = LISTED_DEFAULT,
         as_json: JsonOption = False,
     ) -> None:
         from callwright.cli import entries
@@ -141,11 +145,18 @@ def add_verbs(app: typer.Typer, of: Collection) -> None:
 
         entries.remove(reach, of, key, yes=yes, dry_run=dry_run, why=why, as_json=as_json)
 
-    app.command("list", help="List them, with filters.")(list_them)
-    app.command("show", help=f"Show one {of.one} as the file words it.")(show)
-    app.command("set", help=f"Change fields of one {of.one}.")(set_fields)
-    app.command("add", help=f"Make one {of.one}.")(add)
-    app.command("remove", help=f"Take one {of.one} away.")(remove)
+    for verb, act, help in (
+        ("list", list_them, "List them, with filters."),
+        ("show", show, f"Show one {of.one} as the file words it."),
+        ("set", set_fields, f"Change fields of one {of.one}."),
+        ("add", add, f"Make one {of.one}."),
+        ("remove", remove, f"Take one {of.one} away."),
+    ):
+        app.command(verb, help=help)(act)
+
+
+def _key_argument(of: Collection) -> Any:
+    return typer.Argument(metavar="KEY", help="As listed.", autocompletion=_completion(of.kind))
 
 
 def _completion(kind: str) -> Any:

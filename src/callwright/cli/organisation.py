@@ -36,6 +36,7 @@ from callwright.operations.organisation_file import (
     read_organisation_text,
     to_entities,
 )
+from callwright.operations.organisation_file.secret_references import SecretPlaces
 from callwright.operations.organisation_file.several import read_text
 from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.organisation_file.splicing import CannotSplice
@@ -173,7 +174,8 @@ def _merged(file: Path, exported: str) -> str:
     """Returns what became of the file."""
     stored_now = to_entities(read_organisation_text(exported, name="the export", base=None))
     text = read_text(file)
-    merged = merge_export(text, stored_now, name=str(file), base=file.parent)
+    secrets = SecretPlaces(os.environ, file.parent)
+    merged = merge_export(text, stored_now, name=str(file), base=file.parent, secrets=secrets)
     if merged == text:
         return f"{file} says what is stored; nothing changed"
     write_over(file, merged)

@@ -6,7 +6,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.schema import SECRET_FIELDS, Organisation
+from callwright.operations.organisation_file.secret_references import FROM_ENV, FROM_FILE
 from callwright.operations.organisation_file.several import INCLUDE
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -17,12 +18,25 @@ _INCLUDED = {
     "examples": [["users.yaml", "queues/*.yaml"]],
 }
 
+_REFERENCES = [
+    {
+        "type": "object",
+        "properties": {word: {"type": "string"}},
+        "required": [word],
+        "additionalProperties": False,
+    }
+    for word in (FROM_ENV, FROM_FILE)
+]
+
 
 @cache
 def file_schema() -> dict[str, Any]:
     """Of a file on its own, or the first of several. What refers to what is not in it."""
     found = _tidy(Organisation.model_json_schema())
     found["properties"][INCLUDE] = _INCLUDED
+    for section in found["$defs"].values():
+        for name in SECRET_FIELDS & section.get("properties", {}).keys():
+            section["properties"][name] = {"anyOf": [section["properties"][name], *_REFERENCES]}
     return {"$schema": DIALECT, "title": "A Callwright organisation file"} | {
         name: part for name, part in found.items() if name != "title"
     }

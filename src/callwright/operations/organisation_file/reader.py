@@ -5,6 +5,7 @@ licences are checked in the same go; a check whose section was refused waits for
 """
 
 import gc
+import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from callwright.operations.organisation_file.document import Document
 from callwright.operations.organisation_file.forms import BASE
 from callwright.operations.organisation_file.mistakes import OrganisationFileError
 from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.organisation_file.secret_references import SecretPlaces, resolve
 from callwright.operations.organisation_file.several import read_several
 from callwright.operations.organisation_file.soundness import MISNAMED, RULES
 from callwright.operations.organisation_file.wording import location_of, path_of, text_of
@@ -48,13 +50,22 @@ def read_organisation(path: Path) -> Organisation:
     Sound files are looked for beside the file and stand in the result with absolute paths.
     """
     with _no_circles_looked_for():
-        return _checked(read_several(path), path if path.is_dir() else path.parent)
+        base = path if path.is_dir() else path.parent
+        document = read_several(path)
+        resolve(document, SecretPlaces(os.environ, base))
+        return _checked(document, base)
 
 
-def read_organisation_text(text: str, *, name: str, base: Path | None) -> Organisation:
-    """The same for text that is called ``name``; without a ``base`` no sound file is looked at."""
+def read_organisation_text(
+    text: str, *, name: str, base: Path | None, secrets: SecretPlaces | None = None
+) -> Organisation:
+    """The same for text that is called ``name``; without a ``base`` no sound file is looked at,
+    without ``secrets`` a reference to one is no secret."""
     with _no_circles_looked_for():
-        return _checked(Document(name, text), base)
+        document = Document(name, text)
+        if secrets is not None:
+            resolve(document, secrets)
+        return _checked(document, base)
 
 
 @contextmanager
