@@ -15,6 +15,7 @@ from callwright.kernel.api_limits import (
     API_BODY_S,
     API_ENTITY_BYTES_MAX,
     API_JSON_DEPTH_MAX,
+    API_JSON_VALUES_MAX,
 )
 
 JSON_TYPE = "application/json"
@@ -96,7 +97,10 @@ def check_type(request: Request, types: Collection[str]) -> str:
 
 def parse_json(content: bytes) -> JsonValue:
     """Raises Problem for what JSON readers do not all read alike: a key twice, NaN, half
-    characters."""
+    characters; and for more than the loop that calls run on can wait for."""
+    if sum(map(content.count, (b",", b"[", b"{"))) > API_JSON_VALUES_MAX:
+        text = f"the body has more than {API_JSON_VALUES_MAX:,} values"
+        raise Problem(413, "too-many-values", text, "send it in parts")
     try:
         text = content.decode("utf-8")
         value: JsonValue = json.loads(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.bodies import JSON_TYPE, read_json
@@ -22,8 +22,14 @@ from callwright.api.edits import (
 from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import unmasked
-from callwright.api.problems import Mistake, Problem, invalid, refused
-from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_CHANGES_MAX, API_WHY_CHARS_MAX
+from callwright.api.problems import Mistake, Problem, refused
+from callwright.api.typed_bodies import read_shape
+from callwright.kernel.api_limits import (
+    API_BODY_BYTES_MAX,
+    API_CHANGES_MAX,
+    API_MISTAKES_MAX,
+    API_WHY_CHARS_MAX,
+)
 from callwright.operations.configuration import Edit
 from callwright.operations.configuration import Problem as Finding
 from callwright.operations.organisation_file.document import Path
@@ -78,7 +84,7 @@ async def post_changes(
 ) -> Response:
     """Needs the permission to write every kind that is in it."""
     body = await read_changes(request)
-    check_permissions(caller, body)
+    await asyncio.to_thread(check_permissions, caller, body)
 
     async def act(keeper: Keeper) -> Response:
         return await asyncio.to_thread(_change, caller, body, options, keeper)
@@ -89,21 +95,17 @@ async def post_changes(
 async def read_changes(request: Request) -> ChangesBody:
     """Raises Problem."""
     content = await read_json(request, bytes_max=API_BODY_BYTES_MAX)
-    try:
-        return await asyncio.to_thread(ChangesBody.model_validate, content)
-    except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
-        raise invalid([{**each, "loc": ("body", *each["loc"])} for each in errors]) from None
+    return await asyncio.to_thread(read_shape, ChangesBody, content)
 
 
 def check_permissions(caller: Caller, body: ChangesBody) -> None:
     """Raises Problem: 422 for a kind that is not there, 403 for one that is not his to write."""
     kinds = entity_kinds()
-    mistakes = []
+    mistakes: list[Mistake] = []
     parts: list[tuple[Part, list[Any]]] = [("upserts", body.upserts), ("removals", body.removals)]
     for part, addresses in parts:
         for at, address in enumerate(addresses):
-            if address.kind not in kinds and address.kind != ORDER:
+            if len(mistakes) < API_MISTAKES_MAX and address.kind not in (*kinds, ORDER):
                 text = f"no kind is called {quoted(address.kind)}; "
                 text += alternatives(address.kind, kinds)
                 mistakes.append(Mistake.at((part, at, "kind"), "unknown-kind", text))

@@ -67,7 +67,7 @@ async def post_job(
     Needs the permission to write every kind that is in it.
     """
     body = await read_changes(request)
-    check_permissions(asker, body)
+    await asyncio.to_thread(check_permissions, asker, body)
     if body.expected_revision is not None:
         text = "an import takes what fits, whatever the revision is; leave it out"
         raise refused([Mistake.at(("expected_revision",), "no-revision", text)])

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
 from callwright.api.bodies import JSON_TYPE, read_json
 from callwright.api.problems import invalid
-from callwright.kernel.api_limits import API_BODY_BYTES_MAX
+from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_MISTAKES_MAX
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -22,13 +22,18 @@ def body_of(shape: type[Shape]) -> Callable[[Request], Awaitable[Shape]]:
 
     async def read(request: Request) -> Shape:
         content = await read_json(request, bytes_max=API_BODY_BYTES_MAX)
-        try:
-            return await asyncio.to_thread(shape.model_validate, content)
-        except ValidationError as error:
-            errors = error.errors(include_url=False, include_input=False)
-            raise invalid([{**each, "loc": ("body", *each["loc"])} for each in errors]) from None
+        return await asyncio.to_thread(read_shape, shape, content)
 
     return read
+
+
+def read_shape(shape: type[Shape], content: JsonValue) -> Shape:
+    """In a thread: telling what is wrong with a long body takes its time. Raises Problem."""
+    try:
+        return shape.model_validate(content)
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)[:API_MISTAKES_MAX]
+        raise invalid([{**each, "loc": ("body", *each["loc"])} for each in errors]) from None
 
 
 def takes(shape: type[BaseModel]) -> dict[str, Any]:

@@ -10,6 +10,10 @@ API_ENTITY_BYTES_MAX = 1024 * 1024
 API_BODY_S = 30.0
 """How long a request may take to arrive."""
 API_JSON_DEPTH_MAX = 64
+API_JSON_VALUES_MAX = 2_000_000
+"""As of an organisation file; the parser lets nothing else run while it makes them."""
+API_MISTAKES_MAX = 1_000
+"""That one answer names; nobody reads more."""
 API_BIG_JSON_BYTES = 64 * 1024
 """More is parsed and written in a thread, so that no call waits for it."""
 API_PAGE_DEFAULT = 100

@@ -154,3 +154,20 @@ def test_what_stands_for_a_secret_is_none(api: Api) -> None:
     refused = api.ask("POST", "/organisation/apply", content=content.encode(), headers=YAML)
     assert refused.status_code == 422, refused.text
     assert "stands for a secret" in refused.json()["errors"][0]["detail"]
+
+
+def test_a_body_that_is_wrong_everywhere_costs_little(api: Api) -> None:
+    """Anybody who is signed in may send one, and calls run on the same processor."""
+    kinds = [{"kind": f"k{number}", "key": "a", "settings": 1} for number in range(3_000)]
+    shapes = [{"kind": "user", "key": "a"} for _ in range(3_000)]
+    for upserts in (kinds, shapes):
+        refused = api.ask("POST", "/changes", {"upserts": upserts}, may="users:read")
+        assert refused.status_code == 422
+        assert len(refused.json()["errors"]) == 1_000
+
+
+def test_a_body_of_millions_of_values_is_not_read(api: Api) -> None:
+    content = b'{"upserts": [' + 2_000_000 * b"[]," + b"[]]}"
+    headers = {"Content-Type": "application/json"}
+    refused = api.ask("POST", "/changes", content=content, headers=headers, may="users:read")
+    assert (refused.status_code, refused.json()["code"]) == (413, "too-many-values")
