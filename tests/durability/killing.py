@@ -100,14 +100,7 @@ class Nodes:
         """Everything it was told until it was dead."""
         while (line := self._line()) != ["dead"]:
             self._heard.append(line)
-        self._pid = 0
         return self._heard
-
-    def close(self) -> None:
-        if self._pid:
-            os.kill(self._pid, signal.SIGKILL)
-        assert self._process.stdin is not None
-        self._process.stdin.close()
 
     def _line(self) -> Told:
         assert self._process.stdout is not None
@@ -121,13 +114,17 @@ def nodes_on(data: Path, url: str | None) -> Iterator[Nodes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     words = [sys.executable, VICTIM, data, *([] if url is None else [url])]
     with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,
     ) as process:
-        nodes = Nodes(process)
         try:
-            yield nodes
-        finally:
-            nodes.close()
+            yield Nodes(process)
+        finally:  # with the node that may be alive: they are a group of their own
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def prepare(data: Path, url: str | None) -> None:
