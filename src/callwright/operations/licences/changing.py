@@ -25,7 +25,7 @@ from callwright.operations.numbers.desk import (
     all_or_nothing,
 )
 from callwright.operations.numbers.drawing import Drawing
-from callwright.operations.numbers.holders import licences_of
+from callwright.operations.numbers.holders import giving_groups, licences_of
 from callwright.operations.numbers.reading import lines_of_user
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.membership import users_by_group
@@ -71,7 +71,8 @@ def change_licences(
             wanted[address] = settings
         after = view.configuration.merged(Edit(wanted)).organisation
         assert after is not None, "there was one before"
-        lost = tuple(_losses(view, after, _affected(view.organisation, swap)))
+        affected = _affected(view.organisation, swap)
+        lost = tuple(_losses(view, after, affected))
         for holding, loss in lost:
             if loss is Loss.DELETED:
                 drawing.delete(holding)
@@ -79,7 +80,9 @@ def change_licences(
                 drawing.unassign(holding)
         told = tuple(LostNumber(h.holder, h.number, loss) for h, loss in lost)
         drawn = drawing.draft()
-        return Draft(told, drawn.upserts, drawn.removals, drawn.relies_on)
+        relies_on = {*drawn.relies_on, *giving_groups(view.organisation)}
+        relies_on.update(("user", user) for user in affected)
+        return Draft(told, drawn.upserts, drawn.removals, relies_on)
 
     told, applied = desk.write(draft, act)
     return applied, told

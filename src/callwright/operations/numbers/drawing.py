@@ -12,7 +12,7 @@ from callwright.domains.numbers.states import HolderKind, Holding, Line
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.operations.numbers.desk import Draft, NumberProblem, View
 from callwright.operations.numbers.entries import taken_out
-from callwright.operations.numbers.holders import assignee_of
+from callwright.operations.numbers.holders import assignee_of, giving_groups
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_BLOCK, NUMBER_TAGS
@@ -164,6 +164,8 @@ class Drawing:
             settings["location"] = wish.location
         self._upserts[wish.address] = settings
         self._forget_block(number.base)
+        if wish.kind is HolderKind.USER:
+            self._relied |= giving_groups(self._view.organisation)
 
     def _take(self, holding: Holding) -> None:
         address = (holding.holder_kind.value, holding.holder)

@@ -12,6 +12,7 @@ from callwright.domains.numbers.states import HolderKind
 from callwright.kernel.e164 import LineNumber
 from callwright.operations.numbers.desk import View
 from callwright.operations.numbers.reading import lines_of_account, lines_of_user
+from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.membership import users_by_group
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.snapshot_policies import build_terms
@@ -59,6 +60,11 @@ def licences_of(organisation: Organisation, user: str) -> Iterator[LicenceHoldin
         for key, group in giving.items():
             if user in members[key]:
                 yield from (LicenceHolding(sku, key) for sku in group.licences)
+
+
+def giving_groups(organisation: Organisation) -> set[EntityKey]:
+    """The groups on which it depends who is licensed."""
+    return {("group", key) for key, group in organisation.groups.items() if group.licences}
 
 
 def _has(view: View, holdings: tuple[LicenceHolding, ...], *rights: Right) -> bool:
