@@ -22,6 +22,7 @@ from callwright.operations.numbers.desk import (
 )
 from callwright.operations.numbers.entries import NUMBER_RANGE, taken_out, written
 from callwright.operations.numbers.marking import standings
+from callwright.operations.numbers.order_records import quota_rests_on
 from callwright.operations.numbers.ordering import seats_of
 from callwright.operations.organisation_file.entities import EntityKey
 
@@ -47,7 +48,7 @@ def convert(desk: NumberDesk, numbers: Collection[str], to: NumberKind, act: Act
         upserts, removals = taken_out(view, [standing.number for standing in found])
         for key, leaving in by_entry.items():
             upserts |= _entries(view, key, leaving, to)
-        return Draft(None, upserts, removals)
+        return Draft(None, upserts, removals, quota_rests_on(view))
 
     return desk.write(draft, act)[1]
 

@@ -7,6 +7,7 @@ from callwright.domains.numbers.orders import NumberOrder, OrderState
 from callwright.kernel.e164 import E164
 from callwright.kernel.limits import NUMBER_ORDERS_KEPT_MAX
 from callwright.operations.numbers.desk import View
+from callwright.operations.numbers.entries import NUMBER_RANGE
 from callwright.operations.numbers.reading import instant_or_none
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_ORDER, NUMBER_ORDER_BOOK
@@ -75,6 +76,13 @@ def _read(key: str, record: dict[str, JsonValue]) -> NumberOrder:
         state=OrderState(record["state"]),
         remark=str(record.get("remark", "")),
     )
+
+
+def quota_rests_on(view: View) -> set[EntityKey]:
+    """What decides whether more numbers may be had: seats, those that are there, and orders."""
+    plan = NumberSource.CALLING_PLAN
+    held = {(NUMBER_RANGE, entry.key) for entry in view.inventory.entries if entry.source is plan}
+    return {("licences", "licences"), _BOOK, *held}
 
 
 def _text_or_none(value: JsonValue) -> str | None:

@@ -29,6 +29,7 @@ from callwright.operations.numbers.entries import written
 from callwright.operations.numbers.order_records import (
     forgotten_orders,
     order_entities,
+    quota_rests_on,
     read_order,
     read_orders,
 )
@@ -141,7 +142,7 @@ def _completed(view: View, identifier: str, at_supplier: Edit) -> Draft[NumberOr
     done = order.moved_to(OrderState.COMPLETED)
     entries = dict(written(span, _about(order)) for span in joined(order.numbers))
     upserts = {**at_supplier.upserts, **entries, **order_entities(done)}
-    return Draft(done, upserts, at_supplier.removals)
+    return Draft(done, upserts, at_supplier.removals, quota_rests_on(view))
 
 
 def cancel(

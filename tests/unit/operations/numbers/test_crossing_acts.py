@@ -8,14 +8,19 @@ import pytest
 from tests.unit.operations.numbers.office import ACT, Office
 
 from callwright.domains.licences.model import Sku
+from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.states import HolderKind
 from callwright.operations.licences.changing import Swap, change_licences
 from callwright.operations.numbers.assigning import assign
+from callwright.operations.numbers.converting import convert
 from callwright.operations.numbers.desk import NumberDesk, NumbersRefused
 from callwright.operations.numbers.drawing import Assignment
 
 SALES = {"sales": {"members": ["dot"], "licences": ["phone-system"]}}
 NUMBER = "+14255550105"
+MORE = [{"range": "+12065550110..+12065550119", "kind": "user", "source": "calling-plan"}]
+FIRST = ["+12065550101", "+12065550102", "+12065550103"]
+SECOND = ["+12065550111", "+12065550112", "+12065550113"]
 TAKE_FROM_SALES = Swap([("group", "sales")], remove=[Sku.PHONE_SYSTEM])
 
 
@@ -68,3 +73,13 @@ def test_a_number_that_is_assigned_as_the_group_loses_its_licence_does_not_stay(
     desk = crossed(office, lambda: assign(office.desk, [wish], ACT))
     change_licences(desk, TAKE_FROM_SALES, ACT)
     assert dot(office).get("number") is None
+
+
+def test_two_conversions_at_once_stay_within_one_quota() -> None:
+    """There are 5 service numbers, and 10 may be had with more than 25 licences (row 11)."""
+    office = Office({"numbers": MORE, "licences": {"phone-system": 26}})
+    desk = crossed(office, lambda: convert(office.desk, FIRST, NumberKind.SERVICE, ACT))
+    with pytest.raises(NumbersRefused, match="beyond the quota"):
+        convert(desk, SECOND, NumberKind.SERVICE, ACT)
+    view = office.desk.view()
+    assert view.inventory.count(NumberKind.SERVICE, NumberSource.CALLING_PLAN) == 8
