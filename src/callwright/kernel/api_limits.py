@@ -7,6 +7,10 @@ API_UPLOAD_BYTES_MAX = 8 * 1024 * 1024
 """UPLOAD_BYTES_MAX of text, written as JSON."""
 API_ENTITY_BYTES_MAX = 1024 * 1024
 """Of a request about one thing."""
+HTTP_HEAD_S = 15.0
+"""How long the head of a request may take to arrive, its connection included."""
+HTTP_CONNECTIONS_MAX = 4_000
+"""EVENTS_LISTENERS_MAX of several organisations; those who only ask need few."""
 API_BODY_S = 30.0
 """How long a request may take to arrive."""
 API_JSON_DEPTH_MAX = 64

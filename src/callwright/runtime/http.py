@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from callwright.kernel.addresses import HostPort
+from callwright.runtime.http_connections import HurriedConnection
 
 GRACE_S = 3
 """How long a client that does not finish can hold up the end of the process."""
@@ -40,6 +41,7 @@ class HttpListener:
         """Runs until ``stop``."""
         config = uvicorn.Config(
             app,
+            http=HurriedConnection,
             log_config=None,
             access_log=False,
             lifespan="off",
