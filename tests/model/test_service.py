@@ -8,11 +8,18 @@ from hypothesis import strategies as st
 from tests.unit.operations.contoso_file import FILE
 from yaml import safe_load
 
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 from callwright.operations.organisation_file import Organisation, build_snapshot
-from callwright.routing.request import CallRequest, FromUser, LiveState, PlaceOutbound
+from callwright.routing.request import (
+    CallRequest,
+    FromSbc,
+    FromUser,
+    LiveState,
+    PlaceOutbound,
+    RingUser,
+)
 from callwright.routing.route import route_call
 from callwright.routing.service import effective_service
 from callwright.routing.snapshot import Snapshot
@@ -144,3 +151,18 @@ def test_calls_get_what_the_user_is_told(snapshot: Snapshot, has_money: bool) ->
                 isinstance(decision.value, PlaceOutbound),
                 refused,
             ), (code, told, decision)
+
+
+@settings(max_examples=200)
+@given(snapshot=snapshots())
+def test_callers_from_outside_get_what_the_user_is_told(snapshot: Snapshot) -> None:
+    number = snapshot.users[ALICE].number
+    if number is None:
+        return
+    told = effective_service(snapshot, ALICE, now=NOW, live=LiveState())["inbound"]
+    request = CallRequest(FromSbc(SbcId("sbc1"), "+12065550199"), number)
+    value = route_call(snapshot, request, now=NOW, live=LiveState()).value
+    assert (told.is_given, told.reason) == (
+        isinstance(value, RingUser),
+        getattr(value, "reason", None),
+    )
