@@ -159,12 +159,17 @@ def orders_after(before: Entities, after: Entities, touched: Iterable[EntityKey]
     """Returns the order of each section that stands in another one than its entries in ``before``
     with new ones behind them: as ``to_tree`` will read it."""
     touched = set(touched)
-    kinds = {kind for kind, key in touched if (kind, key) in after and (kind, key) not in before}
+    come: dict[str, set[JsonValue]] = {}
+    for kind, key in touched:
+        if (kind, key) in after and (kind, key) not in before:
+            come.setdefault(kind, set()).add(key)
     orders: dict[EntityKey, JsonValue] = {}
     for section in SECTIONS:
         address = ORDER, section.label
-        is_one = is_order(after.get(address, []))  # what is none is refused as it is
-        if is_one and (address in touched or (section.kind in kinds and address in after)):
+        order = after.get(address, [])
+        if not is_order(order):
+            continue  # and is refused as it is
+        if address in touched or not come.get(section.kind, set()).isdisjoint(order):
             orders[address] = list(_keys_of(section, after))
     return orders
 
