@@ -8,8 +8,6 @@ import unicodedata
 import warnings
 from collections.abc import Callable, Collection, Iterable, Sized
 from datetime import date
-from email.errors import MessageError
-from email.headerregistry import Address as MailAddress
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Annotated, TypeVar
@@ -25,6 +23,7 @@ from callwright.kernel import limits
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.money import MICROS_PER_UNIT, Money
+from callwright.operations.organisation_file.mail_addresses import DOMAIN, check_email
 from callwright.operations.organisation_file.pattern_cost import is_slow
 from callwright.operations.organisation_file.refusal import (
     alternatives,
@@ -38,7 +37,6 @@ from callwright.operations.organisation_file.told import told_bounds, told_choic
 S = TypeVar("S", bound=Sized)
 
 _KEY = re.compile(r"[a-z][a-z0-9._-]*")
-_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
 _SERVER = re.compile(
     r"(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*(?=[a-z0-9-]*[a-z])[a-z0-9-]{1,63}\.?"
 )
@@ -72,22 +70,6 @@ def _line_of_text(what: str, most: int) -> AfterValidator:
         return text
 
     return AfterValidator(check)
-
-
-def _check_email(text: str) -> str:
-    """Takes what can stand in a mail's To and in SMTP, which is less than some systems give out."""
-    try:
-        address = MailAddress(addr_spec=text)
-        is_usable = address.addr_spec == text and len(text) <= limits.EMAIL_CHARS_MAX
-        is_usable = is_usable and _DOMAIN.fullmatch(address.domain.lower()) is not None
-    except (ValueError, LookupError, AttributeError, MessageError):
-        is_usable = False  # the parser has a different exception for each kind of nonsense
-    if not is_usable:
-        raise refused(
-            f"{quoted(text)} is not an e-mail address; write one such as alice@contoso.test, "
-            "without a name, in ASCII (a domain with other letters as xn--...)"
-        )
-    return text
 
 
 def _check_secret(text: str) -> str:
@@ -364,9 +346,9 @@ Codes = Annotated[list[int], AfterValidator(_check_codes)]
 Filled = AfterValidator(_check_filled)
 
 Domain = Annotated[
-    StrictStr, _matching(_DOMAIN, "write a domain in small letters, such as contoso.test")
+    StrictStr, _matching(DOMAIN, "write a domain in small letters, such as contoso.test")
 ]
-Email = Annotated[StrictStr, AfterValidator(_check_email)]
+Email = Annotated[StrictStr, AfterValidator(check_email)]
 Extension = Annotated[StrictStr, _matching(_EXTENSION, 'write 1 to 10 digits, such as "101"')]
 Pin = Annotated[StrictStr, AfterValidator(_check_pin)]
 DialString = Annotated[
