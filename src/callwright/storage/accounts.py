@@ -72,11 +72,16 @@ class StoredAccounts:
             connection.execute(insert(ACCOUNT), {**columns, "totp_step": 0})
             note(connection, event)
 
-    def replace(self, account: Account, event: Event, *, ends_sessions: bool) -> None:
+    def replace(
+        self, account: Account, event: Event, *, seen: Account, ends_sessions: bool
+    ) -> None:
+        before = _columns(seen)
+        news = {name: new for name, new in _columns(account).items() if new != before[name]}
         with self._database.writing() as connection:
             _refuse_taken(connection, account)
-            changed = update(ACCOUNT).where(_ACCOUNT.id == account.id)
-            connection.execute(changed.values(**_columns(account)))
+            if news:
+                changed = update(ACCOUNT).where(_ACCOUNT.id == account.id)
+                connection.execute(changed.values(**news))
             if ends_sessions:
                 _end_all(connection, account.id)
             note(connection, event)

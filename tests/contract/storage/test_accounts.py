@@ -86,8 +86,9 @@ def test_no_two_accounts_have_the_same_name_mail_or_identity(
         accounts.add(replace(bob, **same), MADE)  # type: ignore[arg-type]
     assert accounts.count() == 1
     accounts.add(bob, MADE)
+    after = replace(bob, **same)  # type: ignore[arg-type]
     with pytest.raises(NameTaken):
-        accounts.replace(replace(bob, **same), MADE, ends_sessions=False)  # type: ignore[arg-type]
+        accounts.replace(after, MADE, seen=bob, ends_sessions=False)
     assert accounts.named("bob") == bob
 
 
@@ -102,9 +103,9 @@ def test_another_password_ends_sessions_and_links(accounts: StoredAccounts) -> N
     accounts.begin_session(session("s1"), MADE)
     accounts.add_link("l1", "a1", AT + timedelta(minutes=5), MADE)
     after = replace(ALICE, password_hash="other", signed_in_at=AT)
-    accounts.replace(after, MADE, ends_sessions=False)
+    accounts.replace(after, MADE, seen=ALICE, ends_sessions=False)
     assert accounts.session("s1") == (session("s1"), accounts.account("a1"))
-    accounts.replace(after, MADE, ends_sessions=True)
+    accounts.replace(after, MADE, seen=ALICE, ends_sessions=True)
     assert accounts.session("s1") is None
     assert accounts.take_link("l1", AT) is None
 
@@ -162,7 +163,8 @@ def test_a_code_counts_once_also_for_two_at_the_same_time(
 def test_changing_an_account_leaves_its_second_factor(accounts: StoredAccounts) -> None:
     accounts.enrol("a1", "SECRET", ["r1"], MADE)
     accounts.take_step("a1", 7)
-    accounts.replace(replace(ALICE, display_name="A."), MADE, ends_sessions=True)
+    after = replace(ALICE, display_name="A.")
+    accounts.replace(after, MADE, seen=ALICE, ends_sessions=True)
     found = accounts.account("a1")
     assert found is not None
     assert (found.display_name, found.totp_secret, found.totp_step) == ("A.", "SECRET", 7)

@@ -90,7 +90,7 @@ def change_account(
     event = desk.event(actor_of(by), "account.changed", after.name, ", ".join(fields))
     ends = is_new_password or "roles" in fields or not after.is_enabled
     try:
-        desk.accounts.replace(after, event, ends_sessions=ends)
+        desk.accounts.replace(after, event, seen=before, ends_sessions=ends)
     except NameTaken:
         raise _taken() from None
     return after
@@ -115,7 +115,7 @@ def set_own_password(desk: AccessDesk, id: str, *, old: str, new: str, by: Princ
         confirm(desk, account, old)
     after = replace(account, password_hash=_hash(desk, account, new))
     event = desk.event(actor_of(by), "account.changed", account.name, "own password")
-    desk.accounts.replace(after, event, ends_sessions=True)
+    desk.accounts.replace(after, event, seen=account, ends_sessions=True)
 
 
 def confirm(desk: AccessDesk, account: Account, password: str) -> None:

@@ -134,7 +134,7 @@ def _recognised(desk: AccessDesk, identity: Identity, account: Account | None) -
         return None
     after = replace(account, identity=identity)
     event = desk.event(Actor("account", account.name), "identity.known", account.name)
-    desk.accounts.replace(after, event, ends_sessions=False)
+    desk.accounts.replace(after, event, seen=account, ends_sessions=False)
     return after
 
 

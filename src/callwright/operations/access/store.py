@@ -47,8 +47,11 @@ class AccountStore(Protocol):
         """Raises NameTaken."""
         ...
 
-    def replace(self, account: Account, event: Event, *, ends_sessions: bool) -> None:
-        """Writes all of it but the step of its codes. Raises NameTaken."""
+    def replace(
+        self, account: Account, event: Event, *, seen: Account, ends_sessions: bool
+    ) -> None:
+        """Writes what differs from ``seen``, which the change was made from: what somebody else
+        changed meanwhile stays. The second factor is never written. Raises NameTaken."""
         ...
 
     def remove(self, id: str, event: Event) -> None:

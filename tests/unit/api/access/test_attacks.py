@@ -2,15 +2,20 @@
 
 import asyncio
 import base64
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from starlette.requests import HTTPConnection
-from tests.unit.api.access.access_scene import CONTOSO, FABRIKAM, Scene
+from tests.unit.api.access.access_scene import CONTOSO, FABRIKAM, LOCAL, PASSWORD, Scene
 
 from callwright.api.app import add_api
 from callwright.api.authorisation import FOLLOWING
 from callwright.domains.access.account import Identity
+from callwright.domains.access.model import Principal, PrincipalKind
 from callwright.kernel.access_limits import SESSION_IDLE_S
+from callwright.operations.access.accounts import Wanted, change_account, set_own_password
+from callwright.operations.access.hashing import PasswordHashes
 from callwright.operations.access.refusal import SignInRefused
 from callwright.operations.access.sign_in import sign_in_by_identity
 from callwright.operations.actor import SYSTEM
@@ -122,3 +127,31 @@ def test_a_guest_leaves_no_token_behind(scene: Scene) -> None:
     assert answer.status_code == 403, answer.text
     at_home = {"callwright-organisation": CONTOSO}
     assert owner.post("/api/v1/tokens", json=body, headers=at_home).status_code == 201
+
+
+class Interrupted(PasswordHashes):
+    """A password takes a while to be hashed; something happens meanwhile."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        super().__init__()
+        self._happens = happens
+
+    def fits(self, password: str, hash: str | None) -> bool:
+        self._happens()
+        return super().fits(password, hash)
+
+
+def test_nobody_enables_himself_by_a_new_password(scene: Scene) -> None:
+    account = scene.account("bob", "administrator")
+    desk = scene.desk()
+
+    def disable() -> None:
+        wanted = Wanted(is_enabled=False, roles=["user"])
+        change_account(desk, account.id, wanted, by=LOCAL, knows_user=lambda key: True)
+
+    slow = replace(desk, hashes=Interrupted(disable))
+    by = Principal(PrincipalKind.ACCOUNT, "bob", account.permissions, account=account.id)
+    set_own_password(slow, account.id, old=PASSWORD, new="quite another password", by=by)
+    found = desk.accounts.account(account.id)
+    assert found is not None
+    assert (found.is_enabled, found.roles) == (False, ("user",))
