@@ -56,7 +56,7 @@ def many(database: str, kills: int, seed: int) -> bool:
             try:
                 toll.add(rounds(left / "system", url, count, Random(series), server=server))
             except KeyboardInterrupt:
-                shutil.rmtree(left)
+                shutil.rmtree(left, ignore_errors=True)
                 break
             except AssertionError as error:
                 failures += 1
