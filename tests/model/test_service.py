@@ -42,23 +42,16 @@ TERM = st.sampled_from(("2026-02-01", "2026-03-01", "2026-03-02", "2027-01-01", 
 
 
 @st.composite
-def snapshots(draw: st.DrawFn) -> Snapshot:
-    """Of Alice in all circumstances, with routes that lead anywhere in the world or nowhere."""
-    alice: dict[str, Any] = {
-        "name": "Alice",
-        "licences": draw(st.lists(st.sampled_from(SKUS), unique=True, max_size=4)),
-        "enabled": draw(st.sampled_from((True, True, True, False))),
-        "voice": draw(st.sampled_from((True, None, None, False))),
-        "policies": draw(st.sampled_from(({}, {}, {"calling": "home"}, {"calling": "none"}))),
-    }
-    if draw(st.booleans()):
-        alice["number"] = "+14255550101"
-    else:
-        alice["policies"] |= draw(st.sampled_from(({}, {"shared_calling": "shop"})))
+def bought(draw: st.DrawFn) -> dict[str, Any]:
     licences: dict[str, Any] = {}
     for sku in SKUS:
         expires = draw(TERM)
         licences[sku] = {"seats": 9} | ({"expires": expires, "grace_days": 1} if expires else {})
+    return licences
+
+
+@st.composite
+def connectivity(draw: st.DrawFn) -> dict[str, Any]:
     is_enabled = {name: draw(st.booleans()) for name in ("sbc1", "sbc2")}
     has_routes = draw(st.booleans())
     is_enabled["sbc1"] |= has_routes  # else it depends on the number what its calls get
@@ -77,9 +70,26 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
     for carrier in ("calling_plan", "operator_connect"):
         if draw(st.booleans()):
             pstn[carrier] = {"sbcs": ["sbc2"]}
+    return pstn
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> Snapshot:
+    """Of Alice in all circumstances, with routes that lead anywhere in the world or nowhere."""
+    alice: dict[str, Any] = {
+        "name": "Alice",
+        "licences": draw(st.lists(st.sampled_from(SKUS), unique=True, max_size=4)),
+        "enabled": draw(st.sampled_from((True, True, True, False))),
+        "voice": draw(st.sampled_from((True, None, None, False))),
+        "policies": draw(st.sampled_from(({}, {}, {"calling": "home"}, {"calling": "none"}))),
+    }
+    if draw(st.booleans()):
+        alice["number"] = "+14255550101"
+    else:
+        alice["policies"] |= draw(st.sampled_from(({}, {"shared_calling": "shop"})))
     tree = {
         "organisation": TREE["organisation"],
-        "licences": licences,
+        "licences": draw(bought()),
         "users": {"alice": alice},
         "groups": {
             "g": {
@@ -91,7 +101,7 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
             "calling": {"home": {"outbound": "domestic"}, "none": {"calls": False}},
             "shared_calling": {"shop": {"resource_account": "main"}},
         },
-        "pstn": pstn,
+        "pstn": draw(connectivity()),
         "numbers": [
             {
                 "range": "+14255550101..+14255550119",
