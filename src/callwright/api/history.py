@@ -23,7 +23,7 @@ from callwright.api.paging import (
     paged,
     read_cursor,
 )
-from callwright.api.problems import Mistake, Problem, not_found, refused
+from callwright.api.problems import Mistake, not_found, refused
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.instants import iso_utc
@@ -202,13 +202,9 @@ async def _rewind(
 
 def _check_write(caller: Caller, kind: str) -> None:
     """Raises Problem (403)."""
-    known = entity_kinds().get(kind)
-    needed = Permission.NUMBERS_WRITE if known is None else known.write
-    if kind == ORDER:
-        needed = Permission.ORGANISATION_WRITE
-    if not caller.principal.may(needed):
-        text = f"{caller.principal.name} lacks the permission {needed}"
-        raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
+    known = entity_kinds().get("organisation" if kind == ORDER else kind)
+    needed = (Permission.NUMBERS_WRITE,) if known is None else known.needed_to_write
+    allowed(*needed).check(caller)
 
 
 def _refusing(act: Callable[[], Any]) -> Callable[[], Any]:

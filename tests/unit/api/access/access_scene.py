@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from pydantic import JsonValue
 
 from callwright.api import problems
 from callwright.api.doorkeeper import LocalCaller
@@ -136,7 +137,7 @@ def lay_out(folder: Path) -> None:
     """The databases of Contoso, the first organisation, and Fabrikam."""
     for domain in (CONTOSO, FABRIKAM):
         database = Database.open(folder / domain)
-        profile = {
+        profile: JsonValue = {
             "name": domain.partition(".")[0].title(),
             "domain": domain,
             "country": "US",

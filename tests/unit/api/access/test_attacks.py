@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from pydantic import JsonValue
 from starlette.requests import HTTPConnection
 from tests.unit.api.access.access_scene import CONTOSO, FABRIKAM, LOCAL, PASSWORD, Scene
 
@@ -20,6 +21,7 @@ from callwright.operations.access.refusal import SignInRefused
 from callwright.operations.access.sign_in import sign_in_by_identity
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
+from callwright.operations.organisation_file.entities import EntityKey
 
 
 def test_a_page_that_listens_does_not_keep_the_session(scene: Scene) -> None:
@@ -65,6 +67,24 @@ def test_to_take_back_a_change_takes_the_permission_to_make_it(scene: Scene) -> 
     owner = scene.visitor()
     owner.sign_in("owner")
     assert owner.post(f"/api/v1/history/{revision}/undo").status_code == 200
+
+
+def test_to_take_back_what_a_resource_account_became_takes_both_roles(scene: Scene) -> None:
+    add_api(scene.app, scene.app.state.doorkeeper)
+    administration = scene.tenants.first().administration
+    former: JsonValue = {"name": "Line", "answers": {"call_queue": "support"}}
+    renamed: JsonValue = {"name": "Main line", "answers": {"call_queue": "support"}}
+    queue: JsonValue = {"agents": [{"user": "bob"}]}
+    line = ("resource-account", "line")
+    around: dict[EntityKey, JsonValue] = {
+        ("user", "bob"): {"name": "Bob"},
+        ("call-queue", "support"): queue,
+    }
+    administration.change(Edit({line: former, **around}), by=SYSTEM)
+    revision = administration.change(Edit({line: renamed}), by=SYSTEM).revision
+    program = scene.visitor(**token_of(scene, "audit:write", "services:write"))
+    answer = program.post(f"/api/v1/history/{revision}/undo")
+    assert (answer.status_code, "users:write" in answer.text) == (403, True), answer.text
 
 
 def test_nobody_becomes_owner_at_a_provider(scene: Scene) -> None:
