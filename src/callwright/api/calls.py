@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
@@ -41,11 +41,18 @@ Ender = Annotated[Caller, Depends(allowed(Permission.CALLS_WRITE))]
 CallName = Annotated[str, Path(max_length=64)]
 
 
+def _in_reach(at: datetime) -> datetime:
+    """Raises ValueError for what has no day before or after it, as opening hours need one."""
+    if not 1970 <= at.year <= 9000:
+        raise ValueError("is no time for a call; write one such as 2026-03-10T09:30:00")
+    return at
+
+
 class ExplainBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     caller: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
     dialled: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
-    at: datetime | None = Field(
+    at: Annotated[datetime, AfterValidator(_in_reach)] | None = Field(
         default=None, description="Now unless told; without a zone it is the organisation's."
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.unit.api.api_client import AT, Api
+from tests.unit.api.api_client import AT, Api, pointers
 
 from callwright.apps.services import Message
 from callwright.calls.record import CallRecord, CallResult, Direction
@@ -146,3 +146,9 @@ def test_a_wallet_keeps_its_currency(api: Api) -> None:
     assert (response.status_code, response.json()["code"]) == (422, "wrong-currency")
     assert "USD" in response.json()["remedy"]
     assert api.get("/credits")["currency"] == "USD"
+
+
+def test_the_end_of_time_is_no_time_for_a_call(api: Api) -> None:
+    for at in ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"):
+        refused = api.ask("POST", "/explain", {"caller": "alice", "dialled": "bob", "at": at})
+        assert (refused.status_code, list(pointers(refused))) == (422, ["/at"]), refused.text
