@@ -25,9 +25,7 @@ from callwright.operations.organisation_file import (
     build_snapshot,
     follow_snapshot,
     read_organisation,
-    to_entities,
 )
-from callwright.operations.plan import plan
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 
@@ -94,7 +92,8 @@ def measure(people: int, folder: Path) -> Table:
     file = large_file(folder, people)
     database = Database.open(folder / "system")
     organisation = table.time("read and check the file", lambda: read_organisation(file))
-    administration = Administration(StoredConfiguration(database, utc=lambda: datetime.now(UTC)))
+    repository = StoredConfiguration(database, utc=lambda: datetime.now(UTC))
+    administration = Administration(repository)
     table.time(
         "apply it, 50,000 users and numbers",
         lambda: administration.replace(organisation, by=BENCH),
@@ -102,17 +101,17 @@ def measure(people: int, folder: Path) -> Table:
     )
     table.time(
         "plan of an unchanged organisation, file included",
-        lambda: plan(administration.current().entities, to_entities(read_organisation(file))),
+        lambda: Administration(repository).replace(read_organisation(file), by=BENCH, dry_run=True),
         target_s=5,
     )
-    other = Administration(StoredConfiguration(database, utc=lambda: datetime.now(UTC)))
-    read = table.time("another process reads all of it", other.current).organisation
+    other = Administration(repository)
+    read = table.time("another process reads all of it", lambda: other.current().organisation)
     assert read is not None
     snapshot = table.time("build its snapshot", lambda: build_snapshot(read, revision=1, base=None))
     for number in range(3):
         edit = Edit({("user", "p77"): {"name": f"Changed {number}", "extension": "9"}})
         table.time("change one user", lambda edit=edit: administration.change(edit, by=BENCH))
-    news = table.time("the other process follows", other.current).organisation
+    news = table.time("the other process follows", lambda: other.current().organisation)
     assert news is not None
     followed = table.time(
         "rebuild its snapshot after one user",

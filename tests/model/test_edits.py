@@ -110,7 +110,7 @@ class Stored:
 @settings(max_examples=200)
 @given(steps=st.lists(edits(), max_size=6))
 def test_edits_come_to_what_is_stored(steps: list[Edit]) -> None:
-    stored, now = Stored(), Configuration.of(1, ENTITIES)
+    stored, now = Stored(), Configuration(1, ENTITIES)
     assert now.organisation is not None
     snapshot = build_snapshot(now.organisation, revision=1, base=None)
     for step in steps:
@@ -129,7 +129,7 @@ def test_edits_come_to_what_is_stored(steps: list[Edit]) -> None:
         after = now.organisation
         assert after is not None
         stored.take(step)
-        read = Configuration.of(1, stored.entities).organisation
+        read = Configuration(1, stored.entities).organisation
         assert read is not None
         assert after.model_dump_json() == read.model_dump_json()
         snapshot = follow_snapshot(Former(before, snapshot), after, revision=1)

@@ -155,7 +155,7 @@ def page_address(http: HostPort) -> str:
 
 
 def desk_on(database: Database) -> AccessDesk:
-    configuration = Configuration.of(*StoredConfiguration(database, utc=utc_now).load())
+    configuration = Configuration(*StoredConfiguration(database, utc=utc_now).load())
     profile = configuration.entities.get(("organisation", "organisation"))
     domain = profile.get("domain") if isinstance(profile, dict) else None
     return AccessDesk(

@@ -240,12 +240,12 @@ class Administration:
         held = self._held
         if self._repository.revision() == held.revision:
             return held
-        self._held = self._caught_up(held) or Configuration.of(*self._repository.load())
+        self._held = self._caught_up(held) or Configuration(*self._repository.load())
         return self._held
 
     def _caught_up(self, held: Configuration) -> Configuration | None:
         """None: to be loaded whole."""
-        news = self._repository.changed_since(held.revision) if held.organisation else None
+        news = self._repository.changed_since(held.revision) if held.entities else None
         if news is None:
             return None
         revision, changed = news

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
@@ -58,22 +59,25 @@ class Edit:
         return frozenset((*self.upserts, *self.removals))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Configuration:
-    """``entities`` are what is stored, records included; ``organisation`` is the same, read.
-
-    Nobody changes the mappings. ``organisation`` is None before the first apply.
-    """
+    """``entities`` are what is stored, records included. Nobody changes the mappings."""
 
     revision: int
     entities: Entities
-    organisation: Organisation | None
+    known: Organisation | None = None
+    """The same, where somebody has read it already."""
 
-    @classmethod
-    def of(cls, revision: int, entities: Entities) -> "Configuration":
-        """Raises ValueError on what no version of this program wrote."""
-        own = {address: value for address, value in entities.items() if not is_record(address)}
-        return cls(revision, entities, from_entities(own) if own else None)
+    @cached_property
+    def organisation(self) -> Organisation | None:
+        """What the entities say, read when it is first asked for: a plan of 50,000 users need not.
+
+        None before the first apply. Raises ValueError on what no version of this program wrote.
+        """
+        if self.known is not None:
+            return self.known
+        own = {address: value for address, value in self.entities.items() if not is_record(address)}
+        return from_entities(own) if own else None
 
     def etag(self, kind: str, key: str) -> str | None:
         """Changes with the entity's settings; None: it is not there."""

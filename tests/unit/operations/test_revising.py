@@ -23,7 +23,7 @@ from callwright.operations.organisation_file.revising import revise
 CONTOSO = read_organisation(FILE)
 ENTITIES = dict(to_entities(CONTOSO))
 PARTS = sorted(address for address in ENTITIES if address[0] not in (ORDER, "organisation"))
-WHOLE = Configuration.of(1, ENTITIES)
+WHOLE = Configuration(1, ENTITIES)
 
 
 def problems(edit: Edit) -> list[str]:
