@@ -113,7 +113,8 @@ class ServerProcess:
         self._release_ports()
         self._ports = PortRange(RTP_PORTS)
         words = [
-            *self.within, COMMAND, "serve", *org, "--data", self.data, "--sip", str(sip or f"{LOOPBACK}:0"),
+            *self.within, COMMAND, "serve", *org, "--data", self.data,
+            "--sip", str(sip or f"{LOOPBACK}:0"),
             "--http", f"{LOOPBACK}:0", "--rtp", f"{self._ports.low}-{self._ports.high}", *options,
         ]  # fmt: skip
         self._process = subprocess.Popen(
