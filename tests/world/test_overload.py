@@ -12,6 +12,7 @@ from callwright.testing.virtual_loop import VirtualClock, run, running_loop
 from callwright.testing.world import World, play
 
 READER = "a socket"
+ELIN = "+14255550119"
 
 
 async def fall_behind(backlog: Backlog, for_s: float) -> None:
@@ -71,6 +72,27 @@ def test_a_call_for_help_is_never_refused(number: str) -> None:
         call = await alice.dial(number)
         await call.answered()
         call.hang_up()
+
+    play(scene)
+
+
+def test_nor_is_the_call_back_of_who_helps() -> None:
+    """After a restart all comes at once, and the centre asks whether help is still needed."""
+
+    async def scene(world: World) -> None:
+        dave = await world.phone("dave")
+        carrier = world.carrier("sbc1")
+        call = await dave.dial("911")
+        await call.answered()
+        call.hang_up()
+        await world.record()
+        await fall_behind(world.backlog, OVERLOAD_HIGH_S + 0.01)
+        assert world.backlog.level == FULL
+        assert await carrier.call("+14255550101", calling="+12065550199").ended() == 503
+        dave.reaction = Answer(1)
+        back = carrier.call(ELIN, calling="911")
+        await back.answered()
+        back.hang_up()
 
     play(scene)
 

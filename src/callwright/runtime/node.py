@@ -279,6 +279,7 @@ class Node:
             self.registrar,
             self.trunks.locations.sbc_at,
             self._current,
+            self.callbacks.live,
         )
 
     def _current(self) -> Snapshot | None:
