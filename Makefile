@@ -18,6 +18,8 @@ FUZZ_S ?= 600
 SEEDS ?= 1000
 KILLS ?= 1000
 SOAK_MIN ?= 60
+# One more than cores: many tests wait for a phone, a timer or a disk.
+TEST_WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 # libopus is built by the cmake among the locked packages.
 CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
@@ -64,7 +66,7 @@ test: setup ## prove everything; results are kept for `make rows`
 	$(CARGO) test $(NATIVE) --workspace --quiet
 	$(CARGO) test $(MEDIA_FUZZ) --quiet
 	$(CARGO) test $(LOADGEN) --quiet
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --quiet \
+	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile --quiet \
 		--results=$(RESULTS) --junitxml=$(RESULTS)/junit.xml tests
 
 $(BROWSER_PHONE): tests/browser/package-lock.json

@@ -157,7 +157,7 @@ class System:
         def problems(
             after: Configuration, touched: Collection[EntityKey], by: Actor
         ) -> Iterator[Problem]:
-            if after.organisation is not None and may_clash(touched):
+            if may_clash(touched) and after.organisation is not None:
                 yield from clashes(after.organisation, self.neighbours(seat), seat=seat)
             if by.kind in AT_THE_MACHINE:
                 return
