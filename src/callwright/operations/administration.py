@@ -25,6 +25,7 @@ from callwright.operations.organisation_file.entities import (
     kept_orders,
     to_entities,
 )
+from callwright.operations.organisation_file.reader import no_circles_looked_for
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change, plan
@@ -192,7 +193,8 @@ class Administration:
             after = Configuration(before.revision, entities, organisation)
             return after, difference(before.entities, after.entities)
 
-        return self._write(replaced, Note(by, why), beside=beside, dry_run=dry_run)
+        with no_circles_looked_for():
+            return self._write(replaced, Note(by, why), beside=beside, dry_run=dry_run)
 
     def _write(
         self,

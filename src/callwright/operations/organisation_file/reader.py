@@ -49,7 +49,7 @@ def read_organisation(path: Path) -> Organisation:
 
     Sound files are looked for beside the file and stand in the result with absolute paths.
     """
-    with _no_circles_looked_for():
+    with no_circles_looked_for():
         base = path if path.is_dir() else path.parent
         document = read_several(path)
         resolve(document, SecretPlaces(os.environ, base))
@@ -61,7 +61,7 @@ def read_organisation_text(
 ) -> Organisation:
     """The same for text that is called ``name``; without a ``base`` no sound file is looked at,
     without ``secrets`` a reference to one is no secret."""
-    with _no_circles_looked_for():
+    with no_circles_looked_for():
         document = Document(name, text)
         if secrets is not None:
             resolve(document, secrets)
@@ -69,7 +69,7 @@ def read_organisation_text(
 
 
 @contextmanager
-def _no_circles_looked_for() -> Iterator[None]:
+def no_circles_looked_for() -> Iterator[None]:
     """A large file is a million objects, none of them garbage: to look through them again and
     again took two thirds of the time."""
     was_enabled = gc.isenabled()
