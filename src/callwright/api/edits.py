@@ -133,12 +133,18 @@ def planned(applied: Applied) -> JSONResponse:
 def changed(
     revision: int, changes: Iterable[Change], cautions: Iterable[Finding] = ()
 ) -> JSONResponse:
-    body = {
+    body = changes_as_json(revision, changes, cautions)
+    return JSONResponse(body, headers={REVISION: str(revision)})
+
+
+def changes_as_json(
+    revision: int, changes: Iterable[Change], cautions: Iterable[Finding] = ()
+) -> dict[str, JsonValue]:
+    return {
         "revision": revision,
         "changes": [change_as_json(change) for change in changes],
         "cautions": [{"path": list(each.path), "text": each.text} for each in cautions],
     }
-    return JSONResponse(body, headers={REVISION: str(revision)})
 
 
 def change_as_json(change: Change) -> dict[str, JsonValue]:

@@ -2,14 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import BaseModel, JsonValue
 
-from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
-from callwright.api.edits import Asked, asked, change_as_json
-from callwright.api.number_desk import perform, require_user_administrator
+from callwright.api.edits import change_as_json
+from callwright.api.number_desk import Work, require_user_administrator, work_of
 from callwright.api.number_shapes import LicencesBody, LostShape, plain
 from callwright.api.typed_bodies import body_of, takes
 from callwright.domains.access.model import Permission
@@ -36,15 +35,13 @@ class LicencesChanged(BaseModel):
     responses=problems(400, 401, 403, 409, 422),
 )
 async def post_licences(
-    request: Request,
-    caller: Annotated[Caller, Depends(allowed(*NEEDED))],
+    work: Annotated[Work, Depends(work_of(*NEEDED))],
     body: Annotated[LicencesBody, Depends(body_of(LicencesBody))],
-    options: Annotated[Asked, Depends(asked)],
 ) -> Response:
     """Adds and removes licences of users, groups and resource accounts. Who loses what his number
     needs loses the number; swap in one request to keep it."""
     if body.resource_accounts:
-        require_user_administrator(caller)
+        require_user_administrator(work.caller)
     holders: list[tuple[HolderOfLicences, str]] = [("user", key) for key in body.users]
     holders += [("group", key) for key in body.groups]
     holders += [("resource-account", key) for key in body.resource_accounts]
@@ -61,4 +58,4 @@ async def post_licences(
             ],
         }
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)

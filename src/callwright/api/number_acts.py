@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from pydantic import JsonValue
 
-from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import PLAN, REFS, json_body, problems
-from callwright.api.edits import Asked, asked, change_as_json
+from callwright.api.edits import changes_as_json
 from callwright.api.number_desk import (
-    perform,
+    Work,
     require_user_administrator,
     supplier_named,
+    work_of,
 )
 from callwright.api.number_shapes import (
     AssignBody,
@@ -47,8 +47,7 @@ from callwright.operations.numbers.uploading import Uploaded, upload
 
 router = APIRouter()
 """Part of the one of ``numbers``."""
-Writer = Annotated[Caller, Depends(allowed(Permission.NUMBERS_WRITE))]
-Options = Annotated[Asked, Depends(asked)]
+Working = Annotated[Work, Depends(work_of(Permission.NUMBERS_WRITE))]
 WRITTEN = problems(400, 401, 403, 409, 422)
 CHANGED: dict[int | str, dict[str, Any]] = {
     200: json_body({"$ref": REFS + PLAN}, "What was changed, or would be by a dry run.")
@@ -62,19 +61,15 @@ CHANGED: dict[int | str, dict[str, Any]] = {
     responses=WRITTEN | CHANGED,
 )
 async def post_assign(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[AssignBody, Depends(body_of(AssignBody))],
-    options: Options,
 ) -> Response:
     """Gives numbers to people and resource accounts: all of them or none. A primary number that
     somebody has is replaced."""
     wishes = [_wish(at, each) for at, each in enumerate(body.assignments)]
     if any(wish.kind is HolderKind.RESOURCE_ACCOUNT for wish in wishes):
-        require_user_administrator(caller)
-    return await perform(
-        request, caller, options, lambda desk, act: _planned(assigning.assign(desk, wishes, act))
-    )
+        require_user_administrator(work.caller)
+    return await work.perform(lambda desk, act: _planned(assigning.assign(desk, wishes, act)))
 
 
 def _wish(at: int, body: AssignmentBody) -> Assignment:
@@ -94,10 +89,8 @@ def _wish(at: int, body: AssignmentBody) -> Assignment:
     responses=WRITTEN | CHANGED,
 )
 async def post_remove(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[RemoveBody, Depends(body_of(RemoveBody))],
-    options: Options,
 ) -> Response:
     """Takes numbers from whoever has them, all or none; then they may be blocked for a while."""
     lines = _lines(body.numbers)
@@ -109,10 +102,10 @@ async def post_remove(
         inventory = desk.view().inventory
         held = [inventory.holder_of(line) for line in lines]
         if any(h is not None and h.holder_kind is HolderKind.RESOURCE_ACCOUNT for h in held):
-            require_user_administrator(caller)
+            require_user_administrator(work.caller)
         return _planned(assigning.remove(desk, lines, act, block=block))
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 def _lines(numbers: Sequence[str]) -> list[LineNumber]:
@@ -134,17 +127,12 @@ def _lines(numbers: Sequence[str]) -> list[LineNumber]:
     responses=WRITTEN | CHANGED,
 )
 async def post_block(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[BlockBody, Depends(body_of(BlockBody))],
-    options: Options,
 ) -> Response:
     """Keeps free numbers from being assigned, for ``days`` or for ever."""
     how = Quarantine(body.days)
-    return await perform(
-        request,
-        caller,
-        options,
+    return await work.perform(
         lambda desk, act: _planned(marking.block(desk, body.numbers, how, act)),
     )
 
@@ -156,15 +144,10 @@ async def post_block(
     responses=WRITTEN | CHANGED,
 )
 async def post_unblock(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[NumbersBody, Depends(body_of(NumbersBody))],
-    options: Options,
 ) -> Response:
-    return await perform(
-        request,
-        caller,
-        options,
+    return await work.perform(
         lambda desk, act: _planned(marking.unblock(desk, body.numbers, act)),
     )
 
@@ -173,16 +156,11 @@ async def post_unblock(
     "/tag", operation_id="tag_numbers", openapi_extra=takes(TagBody), responses=WRITTEN | CHANGED
 )
 async def post_tag(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[TagBody, Depends(body_of(TagBody))],
-    options: Options,
 ) -> Response:
     """Adds and removes tags of single numbers; those of an entry are changed there."""
-    return await perform(
-        request,
-        caller,
-        options,
+    return await work.perform(
         lambda desk, act: _planned(
             marking.tag(desk, body.numbers, act, add=body.add, remove=body.remove)
         ),
@@ -196,16 +174,11 @@ async def post_tag(
     responses=WRITTEN | CHANGED,
 )
 async def post_convert(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[ConvertBody, Depends(body_of(ConvertBody))],
-    options: Options,
 ) -> Response:
     """Makes free numbers of a calling plan numbers for services, or for people."""
-    return await perform(
-        request,
-        caller,
-        options,
+    return await work.perform(
         lambda desk, act: _planned(convert(desk, body.numbers, body.kind, act)),
     )
 
@@ -218,10 +191,8 @@ async def post_convert(
     responses=WRITTEN,
 )
 async def post_upload(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[UploadBody, Depends(body_of(UploadBody))],
-    options: Options,
 ) -> Response:
     """Adds at most 10,000 numbers: all, or with ``good_ones`` those whose rows are right."""
     rows = await asyncio.to_thread(_rows, body)
@@ -231,7 +202,7 @@ async def post_upload(
         done = upload(desk, rows, act, default=default, good_ones=body.good_ones)
         return _uploaded(done)
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 def _rows(body: UploadBody) -> list[UploadRow]:
@@ -268,24 +239,15 @@ def _uploaded(done: Uploaded) -> JsonValue:
     responses=WRITTEN | CHANGED,
 )
 async def post_release(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[ReleaseBody, Depends(body_of(ReleaseBody))],
-    options: Options,
 ) -> Response:
     """Takes at most 1,000 free numbers out of the inventory, all or none."""
     supplier = supplier_named(body.supplier)
-    return await perform(
-        request,
-        caller,
-        options,
+    return await work.perform(
         lambda desk, act: _planned(release(desk, body.numbers, supplier, act)),
     )
 
 
 def _planned(applied: Applied) -> JsonValue:
-    return {
-        "revision": applied.revision,
-        "changes": [change_as_json(change) for change in applied.changes],
-        "cautions": [{"path": list(each.path), "text": each.text} for each in applied.cautions],
-    }
+    return changes_as_json(applied.revision, applied.changes, applied.cautions)

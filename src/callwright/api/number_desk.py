@@ -1,17 +1,18 @@
 """How a request reaches the acts on numbers, and how their refusals are worded."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from threading import Lock
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from weakref import WeakKeyDictionary
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import JsonValue
 
 from callwright.api.authorisation import Caller, allowed
-from callwright.api.edits import Asked, crossed
+from callwright.api.edits import Asked, asked, crossed
 from callwright.api.idempotency import Keeper, once
 from callwright.api.problems import Mistake, Problem, refused
 from callwright.api.tenant import Tenant
@@ -53,20 +54,40 @@ def desk_of(tenant: Tenant) -> NumberDesk:
         return desk
 
 
-async def perform(
-    request: Request, caller: Caller, options: Asked, act: Performed, *, status: int = 200
-) -> Response:
-    """Carries an act out in a thread of its own, once for an Idempotency-Key."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Who asks for an act, and how it is to be done."""
 
-    def answer() -> Response:
-        wanted = Act(caller.actor, options.why, options.is_dry_run)
-        content = told(lambda: act(desk_of(caller.tenant), wanted))
-        return JSONResponse(content, status_code=200 if options.is_dry_run else status)
+    request: Request
+    caller: Caller
+    options: Asked
 
-    async def carry_out(keeper: Keeper) -> Response:
-        return await asyncio.to_thread(answer)
+    async def perform(self, act: Performed, *, status: int = 200) -> Response:
+        """Carries an act out in a thread of its own, once for an Idempotency-Key."""
+        is_dry_run = self.options.is_dry_run
+        wanted = Act(self.caller.actor, self.options.why, is_dry_run)
 
-    return await once(request, caller, carry_out)
+        def answer() -> Response:
+            content = told(lambda: act(desk_of(self.caller.tenant), wanted))
+            return JSONResponse(content, status_code=200 if is_dry_run else status)
+
+        async def carry_out(keeper: Keeper) -> Response:
+            return await asyncio.to_thread(answer)
+
+        return await once(self.request, self.caller, carry_out)
+
+
+def work_of(*needed: Permission) -> Callable[..., Awaitable[Work]]:
+    """A dependency that stands before the one that reads the body. Raises Problem (401, 403)."""
+
+    async def work(
+        request: Request,
+        caller: Annotated[Caller, Depends(allowed(*needed))],
+        options: Annotated[Asked, Depends(asked)],
+    ) -> Work:
+        return Work(request, caller, options)
+
+    return work
 
 
 async def look(caller: Caller, what: Callable[[NumberDesk], JsonValue]) -> JSONResponse:

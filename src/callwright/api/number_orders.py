@@ -2,14 +2,13 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, JsonValue
 
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import json_body, problems
-from callwright.api.edits import Asked, asked
-from callwright.api.number_desk import look, perform, supplier_named
+from callwright.api.number_desk import Work, look, supplier_named, work_of
 from callwright.api.number_shapes import (
     OrderShape,
     PoolBody,
@@ -36,8 +35,7 @@ from callwright.operations.numbers.suppliers import suppliers
 
 router = APIRouter(tags=["numbers"])
 Reader = Annotated[Caller, Depends(allowed(Permission.NUMBERS_READ))]
-Writer = Annotated[Caller, Depends(allowed(Permission.NUMBERS_WRITE))]
-Options = Annotated[Asked, Depends(asked)]
+Working = Annotated[Work, Depends(work_of(Permission.NUMBERS_WRITE))]
 Id = Annotated[str, Path(max_length=API_SEARCH_CHARS_MAX)]
 SEEN = problems(401, 403, 409)
 FOUND = problems(401, 403, 404, 409, 422)
@@ -104,10 +102,8 @@ async def get_order(caller: Reader, id: Id) -> Response:
     responses=WRITTEN | {200: {"description": "What a dry run would reserve."}},
 )
 async def post_order(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[SearchBody, Depends(body_of(SearchBody))],
-    options: Options,
 ) -> Response:
     """Searches, and keeps what is found for ten minutes; then complete the order."""
     supplier = supplier_named(body.supplier)
@@ -117,7 +113,7 @@ async def post_order(
     def act(desk: NumberDesk, act: Act) -> JsonValue:
         return order_shape(ordering.search(desk, supplier, search, act), desk.utc())
 
-    return await perform(request, caller, options, act, status=201)
+    return await work.perform(act, status=201)
 
 
 @router.post(
@@ -126,13 +122,13 @@ async def post_order(
     response_model=OrderShape,
     responses=WRITTEN,
 )
-async def post_complete(request: Request, id: Id, caller: Writer, options: Options) -> Response:
+async def post_complete(id: Id, work: Working) -> Response:
     """Makes the reserved numbers the organisation's; within ten minutes of the search."""
 
     def act(desk: NumberDesk, act: Act) -> JsonValue:
         return order_shape(ordering.complete(desk, id, suppliers(), act), desk.utc())
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 @router.post(
@@ -141,13 +137,13 @@ async def post_complete(request: Request, id: Id, caller: Writer, options: Optio
     response_model=OrderShape,
     responses=WRITTEN,
 )
-async def post_cancel(request: Request, id: Id, caller: Writer, options: Options) -> Response:
+async def post_cancel(id: Id, work: Working) -> Response:
     """Gives the reserved numbers back at once."""
 
     def act(desk: NumberDesk, act: Act) -> JsonValue:
         return order_shape(ordering.cancel(desk, id, suppliers(), act), desk.utc())
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 @router.get("/number-pool", operation_id="list_number_pool", response_model=Pool, responses=SEEN)
@@ -178,10 +174,8 @@ def _pool(desk: NumberDesk) -> list[JsonValue]:
     responses=WRITTEN | {200: {"description": "What a dry run would add."}},
 )
 async def post_pool(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[PoolBody, Depends(body_of(PoolBody))],
-    options: Options,
 ) -> Response:
     """Adds numbers that can be ordered from now on."""
     try:
@@ -201,7 +195,7 @@ async def post_pool(
         )
         return {"items": _pool(desk)}
 
-    return await perform(request, caller, options, act, status=201)
+    return await work.perform(act, status=201)
 
 
 @router.get("/port-orders", operation_id="list_port_orders", response_model=Ports, responses=SEEN)
@@ -230,10 +224,8 @@ async def get_port(caller: Reader, id: Id) -> Response:
     responses=WRITTEN | {200: {"description": "What a dry run would order."}},
 )
 async def post_port(
-    request: Request,
-    caller: Writer,
+    work: Working,
     body: Annotated[PortBody, Depends(body_of(PortBody))],
-    options: Options,
 ) -> Response:
     """Asks the losing carrier for numbers."""
     supplier = supplier_named(body.supplier)
@@ -241,7 +233,7 @@ async def post_port(
     def act(desk: NumberDesk, act: Act) -> JsonValue:
         return port_shape(port_orders.create(desk, supplier, _settings(body), act))
 
-    return await perform(request, caller, options, act, status=201)
+    return await work.perform(act, status=201)
 
 
 @router.patch(
@@ -252,18 +244,16 @@ async def post_port(
     responses=WRITTEN,
 )
 async def patch_port(
-    request: Request,
     id: Id,
-    caller: Writer,
+    work: Working,
     body: Annotated[PortBody, Depends(body_of(PortBody))],
-    options: Options,
 ) -> Response:
     """Corrects an order that was refused or cancelled, and sends it in again."""
 
     def act(desk: NumberDesk, act: Act) -> JsonValue:
         return port_shape(port_orders.edit(desk, id, _settings(body), suppliers(), act))
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 @router.post(
@@ -274,11 +264,9 @@ async def patch_port(
     responses=WRITTEN,
 )
 async def post_move(
-    request: Request,
     id: Id,
-    caller: Writer,
+    work: Working,
     body: Annotated[PortMoveBody, Depends(body_of(PortMoveBody))],
-    options: Options,
 ) -> Response:
     """Notes what the carriers said; ``completed`` brings the numbers into the inventory."""
     moves_at = body.transfer_at
@@ -292,7 +280,7 @@ async def post_move(
         )
         return port_shape(moved)
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 @router.post(
@@ -301,23 +289,23 @@ async def post_move(
     response_model=PortShape,
     responses=WRITTEN,
 )
-async def post_cancel_port(request: Request, id: Id, caller: Writer, options: Options) -> Response:
+async def post_cancel_port(id: Id, work: Working) -> Response:
     """Gives an order up; not in the last day before the numbers move."""
 
     def act(desk: NumberDesk, act: Act) -> JsonValue:
         return port_shape(port_orders.cancel(desk, id, suppliers(), act))
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 @router.delete("/port-orders/{id}", operation_id="delete_port_order", responses=WRITTEN | GONE)
-async def delete_port(request: Request, id: Id, caller: Writer, options: Options) -> Response:
+async def delete_port(id: Id, work: Working) -> Response:
     """Forgets an order that was refused."""
 
     def act(desk: NumberDesk, act: Act) -> JsonValue:
         return port_shape(port_orders.delete(desk, id, act))
 
-    return await perform(request, caller, options, act)
+    return await work.perform(act)
 
 
 def _settings(body: PortBody) -> dict[str, JsonValue]:
