@@ -4,13 +4,18 @@ from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from callwright.storage.backup import Progress, unseen
 from callwright.storage.database import Database
 from callwright.storage.dump import Digest, lines_of, tables_of, write_lines
 from callwright.storage.faults import DatabaseError
+from callwright.storage.schema import CONFIGURATION_REVISION, LEDGER_ACCOUNT
 from callwright.storage.system import System
+
+
+_BORN_WITH = frozenset({CONFIGURATION_REVISION.name, LEDGER_ACCOUNT.name})
+"""Tables that have rows from the start: revision 0, and the names of accounts without transfers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def _move_one(name: str, old: Database, new: Database, progress: Progress) -> Mo
             there = _digests(target, f"{name}: looking", unseen)
             was_there = there == wanted
             if not was_there:
-                if _holds_anything(target):
+                if not _is_new(there, target):
                     raise DatabaseError(f"the target holds something else of {name}; empty it")
                 _copy(name, source, target, progress)
     with new.reading() as target:
@@ -100,9 +105,9 @@ def _exhaust(lines: Iterable[str]) -> None:
         pass
 
 
-def _holds_anything(connection: Connection) -> bool:
-    """Beside what a new database is born with."""
-    revision = connection.exec_driver_sql("SELECT revision FROM configuration_revision").scalar()
-    transfers = connection.exec_driver_sql("SELECT count(*) FROM ledger_transfer").scalar()
-    records = connection.exec_driver_sql("SELECT count(*) FROM call_record").scalar()
-    return bool(revision or transfers or records)
+def _is_new(there: Mapping[str, Digest], target: Connection) -> bool:
+    """Whether it holds no more than a database is born with."""
+    revision = target.execute(select(CONFIGURATION_REVISION.c.revision)).scalar_one()
+    return revision == 0 and not any(
+        digest.rows for name, digest in there.items() if name not in _BORN_WITH
+    )

@@ -314,6 +314,22 @@ def test_a_system_moves_to_another_database_and_back(
         move(old, new)
 
 
+def test_nothing_is_moved_over_what_somebody_keeps_there(files: Place, tmp_path: Path) -> None:
+    """Even where it is no configuration and no call: a message, say."""
+    place = tmp_path / "target", None
+    with closing(System.open(*place)) as target, closing(target.open_first()) as database:
+        voicemails = Voicemails(database, new_id=lambda: "01J")
+        path = voicemails.new_path(MailboxId("alice"))
+        path.write_bytes(b"RIFF")
+        voicemails.add(Message(MailboxId("alice"), "+4930123456", None, AT, 3.25, path))
+    with (
+        closing(System.open(*files)) as old,
+        closing(System.open(*place)) as new,
+        pytest.raises(DatabaseError, match="holds something else of contoso"),
+    ):
+        move(old, new)
+
+
 def test_a_system_that_is_served_does_not_move(files: Place, tmp_path: Path) -> None:
     with (
         closing(System.open(*files)) as system,
