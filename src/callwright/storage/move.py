@@ -13,7 +13,6 @@ from callwright.storage.faults import DatabaseError
 from callwright.storage.schema import CONFIGURATION_REVISION, LEDGER_ACCOUNT
 from callwright.storage.system import System
 
-
 _BORN_WITH = frozenset({CONFIGURATION_REVISION.name, LEDGER_ACCOUNT.name})
 """Tables that have rows from the start: revision 0, and the names of accounts without transfers."""
 
