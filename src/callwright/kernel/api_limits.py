@@ -60,6 +60,8 @@ WEBHOOK_ANSWER_BYTES_MAX = 64 * 1024
 WEBHOOK_RETRY_S_FIRST = 1.0
 WEBHOOK_RETRY_S_MAX = 3_600.0
 """Doubled after each attempt that fails."""
+WEBHOOK_UNNOTED_S = 30.0
+"""How long a hook rests of which nothing can be written: what was sent would be sent again."""
 WEBHOOK_GIVE_UP_S = 3 * 86_400.0
 """An event that was not taken for so long is given up, and the next one's turn comes."""
 WEBHOOK_DELIVERIES_KEPT_MAX = 1_000

@@ -20,6 +20,7 @@ from callwright.kernel.api_limits import (
     WEBHOOK_LOOK_S,
     WEBHOOK_RETRY_S_FIRST,
     WEBHOOK_RETRY_S_MAX,
+    WEBHOOK_UNNOTED_S,
 )
 from callwright.kernel.clock import Clock
 from callwright.kernel.instants import iso_utc
@@ -48,6 +49,8 @@ class WebhookDelivery:
     """Whether anything was stored since it was asked last."""
     _may_have_work: bool = True
     _busy: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
+    _resting_until_s: dict[str, float] = field(default_factory=dict)
+    """Hooks of which nothing can be written just now, on the monotonic clock."""
 
     async def run(self) -> None:
         while True:
@@ -67,10 +70,11 @@ class WebhookDelivery:
         if not hooks:
             return
         newest = await asyncio.to_thread(self.events.newest)
-        now = self.clock.utc()
+        now, now_s = self.clock.utc(), self.clock.monotonic()
         self._may_have_work = any(hook.is_enabled and hook.cursor < newest for hook in hooks)
         for hook in hooks:
             is_due = hook.next_try_at is None or hook.next_try_at <= now
+            is_due = is_due and self._resting_until_s.get(hook.id, 0.0) <= now_s
             if hook.is_enabled and hook.cursor < newest and is_due and hook.id not in self._busy:
                 name = f"webhook {hook.id}"
                 self._busy[hook.id] = self.tasks.spawn(self._serve(hook), name)
@@ -84,7 +88,10 @@ class WebhookDelivery:
         try:
             await self.send_all(hook)
         except DatabaseError as error:
+            self._resting_until_s[hook.id] = self.clock.monotonic() + WEBHOOK_UNNOTED_S
             log.error("a webhook is put off", webhook=hook.id, because=str(error))
+        else:
+            self._resting_until_s.pop(hook.id, None)
         finally:
             del self._busy[hook.id]
 

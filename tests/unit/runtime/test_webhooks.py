@@ -11,14 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from callwright.kernel.api_limits import WEBHOOK_GIVE_UP_S, WEBHOOK_RETRY_S_MAX
+from callwright.kernel.api_limits import (
+    WEBHOOK_GIVE_UP_S,
+    WEBHOOK_RETRY_S_MAX,
+    WEBHOOK_UNNOTED_S,
+)
 from callwright.kernel.clock import Timer
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.webhook_delivery import WebhookDelivery, signature
 from callwright.runtime.webhook_posting import HttpPoster, NotDelivered, Reach
 from callwright.storage.database import Database
 from callwright.storage.events import EventKind, Events, News
-from callwright.storage.webhooks import Webhook, Webhooks
+from callwright.storage.faults import DatabaseError
+from callwright.storage.webhooks import Delivery, Webhook, Webhooks
 
 AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 
@@ -272,5 +277,34 @@ def test_posting_reaches_only_what_is_allowed() -> None:
                 await HttpPoster(Reach()).post(f"{url}/in", b"{}", {})
             with pytest.raises(NotDelivered):
                 await allowed.post(f"https://localhost:{port}/", b"{}", {})
+
+    asyncio.run(scene())
+
+
+class FullDisk(Webhooks):
+    """Nothing that happened to an event can be written."""
+
+    def delivered(self, delivery: Delivery) -> None:
+        raise DatabaseError("the disk is full", may_pass=True)
+
+
+def test_what_cannot_be_noted_is_not_sent_again_and_again(desk: Desk) -> None:
+    """A receiver does not pay for our full disk: it hears of it again, but not twice a second."""
+    desk.happen(1)
+
+    async def scene() -> None:
+        tasks = Tasks(_fail)
+        hooks = FullDisk(desk.database)
+        delivery = WebhookDelivery(
+            hooks, desk.events, desk.receiver, desk.watch, tasks, lambda: "contoso.test"
+        )
+        for _ in range(5):
+            await delivery.look()
+            await delivery.settled()
+        assert desk.receiver.numbers == [1]
+        desk.watch.pass_by(WEBHOOK_UNNOTED_S)
+        await delivery.look()
+        await delivery.settled()
+        assert desk.receiver.numbers == [1, 1]
 
     asyncio.run(scene())
