@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from callwright.kernel.api_limits import JOB_LOOK_S, JOB_STEP_ENTITIES
 from callwright.kernel.clock import Clock
+from callwright.kernel.limits import CONFIGURATION_RETRY_S
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
 from callwright.operations.bulk_import import LeftOut, Step, take_in
@@ -46,13 +47,21 @@ class JobRunner:
                 await self.look()
                 self._may_have_work = False
             except (DatabaseError, RevisionConflict) as error:
-                log.error("a job is put off", because=str(error))
+                log.error("jobs are put off", because=str(error))
+                await asyncio.sleep(CONFIGURATION_RETRY_S)
 
     async def look(self) -> None:
         """Does what there is to do. A step that was interrupted is done again: to write the same
         settings twice is to write them once."""
         for job, work in await asyncio.to_thread(self._jobs.running):
-            await self._carry_on(job, work)
+            try:
+                await self._carry_on(job, work)
+            except (DatabaseError, RevisionConflict):
+                raise  # it may pass
+            except Exception:
+                # A defect in one, which a restart would meet again, ends that one.
+                log.exception("a job failed", job=job.id)
+                await asyncio.to_thread(self._jobs.end, job.id, JobState.FAILED, self._clock.utc())
 
     async def _carry_on(self, job: Job, work: Any) -> None:
         by = Actor(work["by"]["kind"], work["by"]["name"])

@@ -24,6 +24,8 @@ class JobState(StrEnum):
     RUNNING = "running"
     DONE = "done"
     CANCELLED = "cancelled"
+    FAILED = "failed"
+    """By a defect, which the log has; what was written until then stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from structlog.testing import capture_logs
 from tests.unit.api.api_client import Api, make_demo_app
 from tests.unit.runtime.test_webhooks import Watch
 
@@ -14,6 +16,7 @@ from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime import jobs as runner
 from callwright.runtime.jobs import JobRunner
+from callwright.storage.event_tables import JOB
 from callwright.storage.jobs import Jobs
 
 
@@ -91,3 +94,17 @@ def test_a_job_goes_on_where_it_was(api: Api, monkeypatch: pytest.MonkeyPatch) -
 def test_without_a_server_nothing_is_promised(api: Api) -> None:
     response = api.ask("POST", "/jobs", {"upserts": [user("zoe")]})
     assert (response.status_code, response.json()["code"]) == (503, "no-server")
+
+
+def test_a_job_that_nobody_can_do_keeps_no_other_waiting(api: Api) -> None:
+    broken, sound = begin(api, user("zoe")), begin(api, user("yan"))
+    with api.database.writing() as connection:
+        connection.execute(update(JOB).where(JOB.c.id == broken).values(work='{"by": {}}'))
+    with capture_logs() as lines:
+        work(api)
+    assert (api.get(f"/jobs/{broken}")["state"], api.get(f"/jobs/{sound}")["state"]) == (
+        "failed",
+        "done",
+    )
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == ["a job failed"]
+    assert api.get("/users/yan")["name"] == "Yan"
