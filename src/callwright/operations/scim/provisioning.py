@@ -1,7 +1,7 @@
 """Making, changing and removing users and groups for a provider, each in one transaction."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,6 @@ from callwright.kernel.access_limits import (
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, EditConflict
 from callwright.operations.configuration import Configuration, Edit, EditRefused, etag_of
-from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.scim.directory import RECORDS, ScimDirectory
 from callwright.operations.scim.leaving import without_member
 from callwright.operations.scim.refusal import ScimError, invalid_value, not_found
@@ -112,10 +111,9 @@ def remove(provisioning: Provisioning, kind: str, id: str, *, version: str | Non
         _check_version(_shown(provisioning, configuration, kept), version)
         address = (kind, kept.key)
         removals = [address, *([(RECORDS[kind], id)] if kept.is_recorded else [])]
-        expected = {address: configuration.etag(*address)}
-        lists = without_member(configuration.entities, kind, kept.key)
+        leaves = Edit(without_member(configuration.entities, kind, kept.key), removals)
         try:
-            _change(provisioning, Edit(lists, removals), expected)
+            _change(provisioning, leaves, configuration)
             return
         except EditConflict:
             continue
@@ -124,7 +122,7 @@ def remove(provisioning: Provisioning, kind: str, id: str, *, version: str | Non
                 raise _refused(refused) from None
         stays = Edit({address: {**kept.settings, "enabled": False}}, removals[1:])
         try:
-            _change(provisioning, stays, expected)
+            _change(provisioning, stays, configuration)
             return
         except EditConflict:
             continue
@@ -142,9 +140,8 @@ def _carried_out(
     for _ in range(SCIM_ATTEMPTS_MAX):
         configuration = provisioning.directory.look()
         wanted, id = edit(configuration)
-        etags = {address: configuration.etag(*address) for address in wanted.keys}
         try:
-            _change(provisioning, wanted, etags)
+            _change(provisioning, wanted, configuration)
         except EditConflict:
             continue
         except EditRefused as refused:
@@ -153,9 +150,9 @@ def _carried_out(
     raise _crossed()
 
 
-def _change(
-    provisioning: Provisioning, edit: Edit, expected: Mapping[EntityKey, str | None]
-) -> None:
+def _change(provisioning: Provisioning, edit: Edit, seen: Configuration) -> None:
+    """Raises EditConflict where something that it writes is no longer as it was seen."""
+    expected = {address: seen.etag(*address) for address in edit.keys}
     applied = provisioning.administration.change(edit, by=provisioning.by, expected=expected)
     if applied.changes:
         provisioning.directory.advance(edit, applied.revision)

@@ -5,8 +5,10 @@ from tests.unit.api.access.access_scene import FABRIKAM, LOCAL, PASSWORD, Scene,
 from tests.unit.api.access.scim_client import GROUPS, USERS, Client, stored
 
 from callwright.operations.access.accounts import Wanted, make_account
-from callwright.operations.actor import SYSTEM
-from callwright.operations.configuration import Edit
+from callwright.operations.actor import SYSTEM, Actor
+from callwright.operations.configuration import Configuration, Edit
+from callwright.operations.scim.directory import ScimDirectory
+from callwright.operations.scim.provisioning import Provisioning, remove
 from callwright.operations.scim.words import ENTERPRISE, ERROR, GROUP, USER
 
 
@@ -69,6 +71,26 @@ def test_who_is_removed_leaves_every_list(scene: Scene, client: Client) -> None:
     assert stored(scene, "group", "sales")["members"] == ["bob"]
     assert stored(scene, "call-queue", "support")["agents"] == [{"user": "bob"}]
     assert stored(scene, "call-queue", "support")["authorised"] == []
+
+
+def test_who_came_into_a_list_meanwhile_stays_in_it(scene: Scene, client: Client) -> None:
+    alice, bob = (client.made(f"{name}@contoso.test")["id"] for name in ("alice", "bob"))
+    group = client.group("Sales", alice)
+    tenant = scene.tenants.first()
+    join = {"op": "add", "path": "members", "value": [{"value": bob}]}
+    waiting = [lambda: client.change(f"{GROUPS}/{group['id']}", join)]
+
+    def current() -> Configuration:
+        found = tenant.administration.current()
+        if waiting:
+            waiting.pop()()
+        return found
+
+    directory, by = ScimDirectory(current), Actor("scim", "entra")
+    provisioning = Provisioning(tenant.administration, directory, tenant.utc, tenant.new_id, by)
+    remove(provisioning, "user", alice, version=None)
+    assert stored(scene, "user", "alice") is None
+    assert stored(scene, "group", "sales")["members"] == ["bob"]
 
 
 def test_whom_something_leads_to_stays_disabled(scene: Scene, client: Client) -> None:
