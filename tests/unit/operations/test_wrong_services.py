@@ -91,6 +91,10 @@ WRONG = {
         "pstn:\n", "pstn:\n  calling_plan: {sbcs: [sbc9]}\n", "sbc9",
         "pstn.calling_plan.sbcs[0]", ("there is no SBC 'sbc9'", "did you mean sbc"),
     ),
+    "carrier's SBC twice": Wrong(
+        "pstn:\n", "pstn:\n  operator_connect: {sbcs: [sbc1, sbc1]}\n", "[sbc1, sbc1]",
+        "pstn.operator_connect.sbcs[1]", ("sbc1 is listed twice", "leave one out"),
+    ),
     # queues
     "alert too short": Wrong(
         "alert_s: 15\n    max", "alert_s: 14\n    max", "alert_s: 14",

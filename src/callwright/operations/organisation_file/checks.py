@@ -122,6 +122,10 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
     for key, policy in organisation.pstn.direct_routing.policies.items():
         path = (*routing, "policies", key, "usages")
         lists.append((path, policy.usages, "route with the usage", names.usages, "routes"))
+    for name in ("calling_plan", "operator_connect"):
+        carrier = getattr(organisation.pstn, name)
+        if carrier is not None:
+            lists.append((("pstn", name, "sbcs"), carrier.sbcs, *sbc))
     if organisation.emergency is not None:
         lists.append((("emergency", "route", "sbcs"), organisation.emergency.route.sbcs, *sbc))
     user = ("user", names.users, "users")
@@ -142,6 +146,8 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
     ]
     for key, account in organisation.resource_accounts.items():
         placed.append((("resource_accounts", key, "location"), account.location))
+    for index, entry in enumerate(organisation.numbers):
+        placed.append((("numbers", index, "location"), entry.location))
     for path, location in placed:
         if location is not None and location not in names.locations:
             text = unknown("location", location, names.locations, "emergency.locations")

@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from callwright.domains.numbers.countries import ADDRESS_AT_ASSIGNMENT, fits_country
 from callwright.domains.numbers.model import NumberSource
 from callwright.kernel.e164 import E164, LineNumber
-from callwright.operations.organisation_file.checks import Finding, Names, unknown
+from callwright.operations.organisation_file.checks import Finding, Names
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.kept import kept_for_the_same
 from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.schema import Organisation, UserSettings
-
-
-def check_number_entries(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    """An emergency address that came with numbers is one of ours."""
-    for index, entry in enumerate(organisation.numbers):
-        if entry.location is not None and entry.location not in names.locations:
-            text = unknown("location", entry.location, names.locations, "emergency.locations")
-            yield Finding(("numbers", index, "location"), text)
 
 
 def check_countries(organisation: Organisation, names: Names) -> Iterator[Finding]:

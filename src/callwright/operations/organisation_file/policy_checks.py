@@ -50,7 +50,6 @@ def check_policies(organisation: Organisation, names: Names) -> Iterator[Finding
             yield Finding(path, unknown(f"{words} policy", name, known[kind], section))
     yield from _check_ranks(organisation)
     yield from _check_shown_accounts(organisation, names)
-    yield from _check_carriers(organisation, names)
 
 
 def _check_ranks(organisation: Organisation) -> Iterator[Finding]:
@@ -79,13 +78,3 @@ def _check_shown_accounts(organisation: Organisation, names: Names) -> Iterator[
             yield Finding(path, text)
         elif known is not None and known.number is None:
             yield Finding(path, f"{account} has no number to show; give it one")
-
-
-def _check_carriers(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    for name in ("calling_plan", "operator_connect"):
-        carrier = getattr(organisation.pstn, name)
-        for index, sbc in enumerate(() if carrier is None else carrier.sbcs):
-            if sbc not in names.sbcs:
-                section = "pstn.direct_routing.sbcs"
-                text = unknown("SBC", sbc, names.sbcs, section)
-                yield Finding(("pstn", name, "sbcs", index), text)

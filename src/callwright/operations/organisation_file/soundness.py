@@ -50,7 +50,6 @@ RULES = (
     Rule(checks.check_queues),
     Rule(checks.check_holidays),
     Rule(inventory.check_numbers, ("numbers",), judges_users_singly=True),
-    Rule(number_checks.check_number_entries, ("emergency",)),
     Rule(number_checks.check_countries, ("numbers", "organisation"), judges_users_singly=True),
     Rule(line_checks.check_treatments),
     Rule(line_checks.check_contacts),
