@@ -25,10 +25,10 @@ from callwright.domains.access.model import Permission
 from callwright.domains.numbers.formats import BadNumber
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.search import Criteria
+from callwright.domains.numbers.spans import read_span
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.operations.numbers import ordering, port_orders
 from callwright.operations.numbers.desk import Act, NumberDesk
-from callwright.operations.numbers.listing import read_span
 from callwright.operations.numbers.order_records import read_order, read_orders
 from callwright.operations.numbers.pool import read_pool, stock
 from callwright.operations.numbers.suppliers import suppliers

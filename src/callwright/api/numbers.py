@@ -34,7 +34,7 @@ from callwright.domains.access.model import Permission
 from callwright.domains.numbers.formats import BadNumber, read_number
 from callwright.domains.numbers.inventory import Filter
 from callwright.domains.numbers.model import NumberKind, NumberSource
-from callwright.domains.numbers.spans import Span
+from callwright.domains.numbers.spans import Span, read_span
 from callwright.domains.numbers.states import Capability, Status
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.e164 import E164
@@ -91,7 +91,7 @@ def list_query(
     span: Span | None = None
     if within is not None:
         try:
-            span = listing.read_span(within)
+            span = read_span(within, most=None)
         except BadNumber as error:
             raise bad_parameter("within", "number-malformed", str(error)) from None
     place = read_cursor(cursor, str)

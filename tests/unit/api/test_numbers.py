@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 from tests.unit.api.api_client import Api, pointers
 
 ALICE, FREE = "+14255550101", "+14255550110"
@@ -172,6 +173,23 @@ def test_numbers_of_resource_accounts_need_a_user_administrator(api: Api) -> Non
         assert api.ask("POST", path, body, may=both).status_code == 200
     person = {"assignments": [{"number": FREE, "user": "alice"}]}
     assert api.ask("POST", "/numbers/assign", person, may=alone).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("numbers", "remedy"),
+    [
+        ("+14255550119..+14255550100", "write the lower number first"),
+        ("+14255550100..+142555501190", "write two ranges"),
+        ("+14250000000..+14259999999", "more than 1000000 numbers"),
+    ],
+)
+def test_the_pool_takes_no_range_that_is_none(api: Api, numbers: str, remedy: str) -> None:
+    refused = api.ask("POST", "/number-pool", {"numbers": [numbers], "country": "US"})
+    assert refused.status_code == 422, refused.text
+    (mistake,) = refused.json()["errors"]
+    assert mistake["code"] == "number-malformed"
+    assert remedy in str(mistake)
+    assert api.get("/number-pool")["items"] == []
 
 
 def test_an_order_of_numbers(api: Api) -> None:

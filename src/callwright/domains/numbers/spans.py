@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
 
+from callwright.domains.numbers.formats import BadNumber, read_number
 from callwright.kernel.e164 import E164
+from callwright.kernel.limits import NUMBERS_PER_RANGE_MAX
 
 _JOINER = ".."
 
@@ -49,6 +51,23 @@ class Span:
         if missing < 0 or not self.first.startswith("+"):
             return None
         return self.overlap(Span(E164(prefix + "0" * missing), E164(prefix + "9" * missing)))
+
+
+def read_span(text: str, *, most: int | None = NUMBERS_PER_RANGE_MAX) -> Span:
+    """Takes a number or ``+14255550100..+14255550119``; raises BadNumber.
+
+    ``most``: how many numbers it may hold; None: any count, for who only compares.
+    """
+    begin, joiner, end = text.strip().partition(_JOINER)
+    first = read_number(begin)
+    last = read_number(end) if joiner else first
+    if len(first) != len(last):
+        raise BadNumber(f"{text!r} is not a range: its ends differ in length; write two ranges")
+    if first > last:
+        raise BadNumber(f"{text!r} is not a range; write the lower number first")
+    if most is not None and int(last) - int(first) >= most:
+        raise BadNumber(f"{text!r} holds more than {most} numbers; check both ends")
+    return Span(first, last)
 
 
 def joined(numbers: Iterable[E164]) -> list[Span]:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from callwright.domains.numbers.formats import BadNumber, read_line, read_number
+from callwright.domains.numbers.formats import BadNumber, read_line
 from callwright.domains.numbers.inventory import Filter
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.quotas import CLASS_OF_KIND, quota
-from callwright.domains.numbers.spans import Span
 from callwright.domains.numbers.states import Entry, Holding, Standing, capabilities_of
 from callwright.kernel.e164 import E164
 from callwright.operations.numbers.desk import View, refusal
@@ -19,7 +18,6 @@ from callwright.operations.numbers.upload_rows import COLUMNS, SHOWN_COLUMNS
 
 CSV_COLUMNS = ("number", *COLUMNS, *SHOWN_COLUMNS)
 _FORMULA_SIGNS = ("=", "@", "-", "\t", "\r")
-_ENDS = ".."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +32,6 @@ class QuotaLine:
 
 def page(view: View, wanted: Filter, *, after: E164 | None, limit: int) -> list[Standing]:
     return list(islice(view.inventory.walk(wanted, view.now, after=after), limit))
-
-
-def read_span(text: str) -> Span:
-    """Takes a number or ``+14255550100..+14255550119``; raises BadNumber."""
-    first, dots, last = text.partition(_ENDS)
-    begin = read_number(first)
-    return Span(begin, read_number(last) if dots else begin)
 
 
 def look_up(view: View, text: str) -> tuple[Standing, tuple[Holding, ...]]:

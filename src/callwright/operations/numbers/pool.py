@@ -13,7 +13,7 @@ from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import BUILT_IN_SUPPLIER, NumberOrder
 from callwright.domains.numbers.porting import PortRequest
 from callwright.domains.numbers.search import Criteria, PoolEntry, find_numbers
-from callwright.domains.numbers.spans import Span, joined, without
+from callwright.domains.numbers.spans import Span, joined, read_span, without
 from callwright.domains.numbers.states import Standing
 from callwright.kernel.e164 import E164
 from callwright.operations.administration import Applied
@@ -28,7 +28,6 @@ from callwright.operations.numbers.desk import (
 from callwright.operations.numbers.supplier import SupplierRefused
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_POOL
-from callwright.operations.organisation_file.values import split_range
 
 _ACQUIRED = frozenset({NumberSource.CALLING_PLAN, NumberSource.OPERATOR_CONNECT})
 """Of these numbers can be given back; the others are the organisation's own."""
@@ -90,7 +89,7 @@ def read_pool(view: View) -> Iterator[PoolEntry]:
         city = record.get("city")
         yield PoolEntry(
             key,
-            _span(key),
+            read_span(key),
             NumberKind(record["kind"]),
             NumberSource(record["source"]),
             str(record["country"]),
@@ -124,11 +123,6 @@ def stock(
         return Draft(None, dict(_written(entry.span, entry) for entry in entries))
 
     return desk.write(draft, act)[1]
-
-
-def _span(key: str) -> Span:
-    first, last = split_range(key) if ".." in key else (key, key)
-    return Span(E164(first), E164(last))
 
 
 def _written(span: Span, entry: PoolEntry) -> tuple[EntityKey, JsonValue]:

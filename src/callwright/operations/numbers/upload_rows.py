@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from callwright.domains.numbers.formats import BadNumber, read_number
-from callwright.domains.numbers.spans import Span
+from callwright.domains.numbers.spans import Span, read_span
 from callwright.kernel.limits import UPLOAD_BYTES_MAX
 
 NUMBER_COLUMNS = ("number", "phonenumber", "range")
@@ -17,7 +16,6 @@ COLUMNS = ("kind", "source", "country", "city", "location", *LIST_COLUMNS)
 SHOWN_COLUMNS = ("status", "holders", "block")
 """Columns that a download has besides; an upload passes them over."""
 _LIST_SEPARATOR = ";"
-_ENDS = ".."
 
 
 class BadUpload(ValueError):
@@ -35,12 +33,7 @@ class UploadRow:
 
     def span(self) -> Span:
         """Raises BadNumber."""
-        first, dots, last = self.text.strip().partition(_ENDS)
-        begin = read_number(first)
-        end = read_number(last) if dots else begin
-        if len(begin) != len(end) or begin > end:
-            raise BadNumber(f"{self.text!r} is not a range; write the lower number first")
-        return Span(begin, end)
+        return read_span(self.text)
 
 
 def read_rows(text: str) -> list[UploadRow]:
