@@ -9,8 +9,10 @@ from callwright.kernel.command_limits import INCLUDED_FILES_MAX
 from callwright.operations.organisation_file import (
     OrganisationFileError,
     read_organisation,
+    several,
     to_entities,
 )
+from callwright.operations.organisation_file.reader import no_circles_looked_for
 
 CONTOSO = (Path(callwright.__file__).parent / "examples" / "contoso.yaml").read_text()
 WHOLE = to_entities(read_organisation(Path(callwright.__file__).parent / "examples/contoso.yaml"))
@@ -93,3 +95,29 @@ def test_files_without_end_are_refused(main: Path) -> None:
 def test_an_empty_folder_is_no_organisation(tmp_path: Path) -> None:
     (mistake,) = mistakes(tmp_path)
     assert "holds no .yaml or .yml file" in mistake
+
+
+def test_all_files_together_have_the_bytes_of_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one's count, too, and a letter as many as it has."""
+    monkeypatch.setattr(f"{several.__name__}.ORGANISATION_FILE_BYTES_MAX", 100)
+    main, part = tmp_path / "main.yaml", tmp_path / "part.yaml"
+    main.write_text(f"include: [part.yaml] # {'x' * 27}\n", encoding="utf-8")
+    assert main.stat().st_size == 51
+    for folder_or_file in (main, tmp_path):
+        part.write_text(f"# {'ü' * 23}\n", encoding="utf-8")
+        assert not any("one too many" in text for text in mistakes(folder_or_file))
+        part.write_text(f"# {'ü' * 24}\n", encoding="utf-8")
+        assert any("is one too many: all have 100 bytes" in t for t in mistakes(folder_or_file))
+
+
+def test_all_files_together_have_the_values_of_one(tmp_path: Path) -> None:
+    """Aliases make many of a few; each file alone would be taken."""
+    many = f"x: &a [{', '.join('1' * 1_000)}]\ny: [{', '.join(['*a'] * 1_000)}]\n"
+    (tmp_path / "a.yaml").write_text(many)
+    (tmp_path / "b.yaml").write_text(many.replace("x:", "v:").replace("y:", "w:"))
+    with no_circles_looked_for():
+        assert not several.read_several(tmp_path / "a.yaml").mistakes
+        (mistake,) = several.read_several(tmp_path).mistakes
+    assert (mistake.file, mistake.text[:15]) == (str(tmp_path / "b.yaml"), "holds more than")

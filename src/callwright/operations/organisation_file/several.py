@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from callwright.kernel.command_limits import INCLUDE_PATTERNS_MAX, INCLUDED_FILES_MAX
-from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX, ORGANISATION_NODES_MAX
+from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
 from callwright.operations.organisation_file.document import Document, Items, Table
 from callwright.operations.organisation_file.entities import SECTIONS
 from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError
@@ -31,15 +31,16 @@ def read_several(path: Path) -> Document:
         if not files:
             raise _refused(path, f"holds no {' or '.join(SUFFIXES)} file; write one, or correct it")
         first, *others = files
-        whole = Document(str(first), read_text(first))
-        _leave_out(whole)
+        text = read_text(first)
+        whole = Document(str(first), text)
     else:
-        whole = Document(str(path), read_text(path))
+        text = read_text(path)
+        whole = Document(str(path), text)
         if INCLUDE not in whole.tree:
             return whole
         others = list(_included(whole, path))
-        _leave_out(whole)
-    _join_all(whole, others)
+    _leave_out(whole)
+    _join_all(whole, others, ORGANISATION_FILE_BYTES_MAX - len(text.encode()))
     return whole
 
 
@@ -95,15 +96,14 @@ def _matching(folder: Path, pattern: str) -> list[Path]:
     return sorted(each for each in folder.glob(pattern) if each.is_file())
 
 
-def _join_all(whole: Document, others: Sequence[Path]) -> None:
+def _join_all(whole: Document, others: Sequence[Path], bytes_left: int) -> None:
     if len(others) > INCLUDED_FILES_MAX:
         whole.note([], f"consists of {len(others)} files; join some, {INCLUDED_FILES_MAX} are read")
         return
-    bytes_left = ORGANISATION_FILE_BYTES_MAX
-    nodes_left = ORGANISATION_NODES_MAX
+    nodes_left = whole.nodes_left
     for path in others:
         text = read_text(path)
-        bytes_left -= len(text)
+        bytes_left -= len(text.encode())
         if bytes_left < 0:
             raise _refused(path, f"is one too many: all have {ORGANISATION_FILE_BYTES_MAX} bytes")
         part = Document(str(path), text, nodes_max=nodes_left)
