@@ -118,12 +118,12 @@ async def post_undo(
         request,
         caller,
         options,
-        lambda dry_run: _rewinder(caller).undo(
+        lambda seen: _rewinder(caller).undo(
             revision,
             by=caller.actor,
             now=caller.tenant.utc(),
             why=options.why,
-            dry_run=dry_run,
+            dry_run=seen is None,
         ),
     )
 
@@ -139,8 +139,12 @@ async def post_rollback(
         request,
         caller,
         options,
-        lambda dry_run: _rewinder(caller).rollback(
-            to_revision, by=caller.actor, why=options.why, dry_run=dry_run
+        lambda seen: _rewinder(caller).rollback(
+            to_revision,
+            by=caller.actor,
+            why=options.why,
+            expected_revision=seen,
+            dry_run=seen is None,
         ),
     )
 
@@ -181,16 +185,18 @@ def _rewinder(caller: Caller) -> Rewinder:
 
 
 async def _rewind(
-    request: Request, caller: Caller, options: Asked, act: Callable[[bool], Applied]
+    request: Request, caller: Caller, options: Asked, act: Callable[[int | None], Applied]
 ) -> Response:
-    """``act`` is told whether to change nothing. Who takes a change back needs the permission to
-    make it, beside the one to take back at all."""
+    """``act`` is told at which revision the permissions were looked at; None: it changes nothing.
+
+    Who takes a change back needs the permission to make it, beside the one to take back at all.
+    """
 
     def rewind() -> Response:
-        foreseen = act(True)
+        foreseen = act(None)
         for kind in {change.kind for change in foreseen.changes}:
             _check_write(caller, kind)
-        applied = foreseen if options.is_dry_run else act(False)
+        applied = foreseen if options.is_dry_run else act(foreseen.revision)
         return changed(applied.revision, applied.changes, applied.cautions)
 
     async def rewound(keeper: Keeper) -> Response:

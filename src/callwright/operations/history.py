@@ -121,11 +121,18 @@ class Rewinder:
         )
 
     def rollback(
-        self, revision: int, *, by: Actor, why: str | None = None, dry_run: bool = False
+        self,
+        revision: int,
+        *,
+        by: Actor,
+        why: str | None = None,
+        expected_revision: int | None = None,
+        dry_run: bool = False,
     ) -> Applied:
         """Makes the configuration what it was at ``revision``; records of the running system stay.
 
-        Raises EditRefused where the history does not reach that far.
+        Raises EditRefused where the history does not reach that far, and RevisionConflict where
+        the configuration is at another revision than was expected.
         """
         current = self._administration.current()
         self._must_reach(revision, current.revision)
@@ -136,6 +143,7 @@ class Rewinder:
             by=by,
             why=why or f"rollback to revision {revision}",
             expected={address: current.etag(*address) for address in touched},
+            expected_revision=expected_revision,
             dry_run=dry_run,
         )
 

@@ -1,10 +1,17 @@
 """Many entities at once, whole files, and taking changes back."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from tests.unit.api.api_client import DEMO, Api, pointers
+from tests.unit.api.api_client import DEMO, Api, make_demo_app, pointers
+
+from callwright.operations.actor import SYSTEM
+from callwright.operations.administration import Administration
+from callwright.operations.configuration import Edit, Problem
+from callwright.storage.configuration import StoredConfiguration
 
 YAML = {"Content-Type": "application/yaml"}
+NEW = ("group", "new")
 
 
 def upsert(kind: str, key: str, **settings: object) -> dict[str, object]:
@@ -145,6 +152,25 @@ def test_who_takes_a_change_back_needs_the_permission_to_make_it(api: Api) -> No
     assert api.ask("POST", back, may="audit:write groups:write").status_code == 403
     assert api.get("/users/alice")["name"] == "A"
     assert api.ask("POST", path, may="audit:write users:write").status_code == 200
+
+
+def test_what_came_after_the_look_at_permissions_is_not_taken_back(api: Api) -> None:
+    revision = api.administration.current().revision
+    api.ask("PATCH", "/users/alice", {"name": "A"})
+    waiting = [lambda: api.administration.change(Edit({NEW: {"members": []}}), by=SYSTEM)]
+
+    def outside(*looked_at: object) -> tuple[Problem, ...]:
+        if waiting:
+            waiting.pop()()
+        return ()
+
+    stored = StoredConfiguration(api.database, utc=api.watch.utc)
+    make_demo_app(replace(api.tenant, administration=Administration(stored, outside)))
+    back = f"/rollback?to_revision={revision}"
+    assert api.ask("POST", back, may="audit:write users:write").status_code == 409
+    assert NEW in api.administration.current().entities
+    assert api.ask("POST", back, may="audit:write users:write").status_code == 403
+    assert api.ask("POST", back).status_code == 200
 
 
 def test_what_stands_for_a_secret_is_none(api: Api) -> None:
