@@ -3,8 +3,9 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 
@@ -34,13 +35,43 @@ def document() -> str:
     return json.dumps(app.openapi(), indent=1, ensure_ascii=False) + "\n"
 
 
+def dangling(text: str) -> list[str]:
+    """References of a document to what is not in it."""
+    whole = json.loads(text)
+    return sorted(ref for ref in set(_references(whole)) if not _leads(whole, ref))
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, list):
+        part = dict(enumerate(part))
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        for inner in part.values():
+            yield from _references(inner)
+
+
+def _leads(whole: Any, ref: str) -> bool:
+    place = whole
+    for name in ref.removeprefix("#/").split("/"):
+        if not isinstance(place, dict) or name not in place:
+            return False
+        place = place[name]
+    return True
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail if the file is not fresh")
-    if not parser.parse_args().check:
-        FILE.write_text(document(), encoding="utf-8")
+    is_check = parser.parse_args().check
+    text = document()
+    if lost := dangling(text):
+        print(f"the document refers to what is not in it: {', '.join(lost)}", file=sys.stderr)
+        return 1
+    if not is_check:
+        FILE.write_text(text, encoding="utf-8")
         return 0
-    if FILE.exists() and FILE.read_text(encoding="utf-8") == document():
+    if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
         return 0
     print("docs/reference/openapi.json is stale: run `make docs`", file=sys.stderr)
     return 1

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from callwright.api.authorisation import Caller, allowed
-from callwright.api.bodies import JSON_TYPE, read_json
+from callwright.api.bodies import read_json
 from callwright.api.documents import PLAN, REFS, json_body, problems
 from callwright.api.edits import (
     Asked,
@@ -23,7 +23,7 @@ from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import unmasked
 from callwright.api.problems import Mistake, Problem, refused
-from callwright.api.typed_bodies import read_shape
+from callwright.api.typed_bodies import read_shape, takes
 from callwright.kernel.api_limits import (
     API_BODY_BYTES_MAX,
     API_CHANGES_MAX,
@@ -60,12 +60,6 @@ class ChangesBody(BaseModel):
     expected_revision: int | None = Field(default=None, ge=0)
 
 
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {JSON_TYPE: {"schema": {"$ref": REFS + "ChangesBody"}}},
-    }
-}
 Part = Literal["upserts", "removals"]
 
 
@@ -73,7 +67,7 @@ Part = Literal["upserts", "removals"]
     "/changes",
     operation_id="post_changes",
     summary="Changes many entities at once, all or nothing",
-    openapi_extra=_BODY,
+    openapi_extra=takes(ChangesBody),
     responses=problems(400, 401, 403, 409, 412, 413, 415, 422)
     | {200: json_body({"$ref": REFS + PLAN}, "What was changed, or would be by a dry run.")},
 )

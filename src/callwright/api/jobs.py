@@ -8,13 +8,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, JsonValue
 
 from callwright.api.authorisation import Caller, allowed
-from callwright.api.bodies import JSON_TYPE
 from callwright.api.changes import ChangesBody, check_permissions, read_changes
 from callwright.api.documents import REFS, json_body, problems
 from callwright.api.idempotency import IdempotencyKey, Keeper, once
 from callwright.api.masking import unmasked
 from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
 from callwright.api.problems import Mistake, Problem, not_found, refused
+from callwright.api.typed_bodies import takes
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import JOBS_RUNNING_MAX
 from callwright.kernel.instants import iso_utc, iso_utc_or_none
@@ -25,12 +25,6 @@ router = APIRouter(prefix="/jobs", tags=["jobs"])
 JobId = Annotated[str, Path(max_length=64)]
 Reader = Annotated[Caller, Depends(allowed(Permission.ORGANISATION_READ))]
 _READ = problems(401, 403, 404, 422)
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {JSON_TYPE: {"schema": {"$ref": REFS + "ChangesBody"}}},
-    }
-}
 
 
 class JobShape(BaseModel):
@@ -53,7 +47,7 @@ class JobShape(BaseModel):
     "",
     operation_id="begin_import",
     status_code=202,
-    openapi_extra=_BODY,
+    openapi_extra=takes(ChangesBody),
     responses=problems(400, 401, 403, 409, 413, 415, 422)
     | {202: json_body({"$ref": REFS + "JobShape"}, "It runs; look at it by its id.")},
 )
