@@ -93,7 +93,7 @@ def _usage(organisation: Organisation, sku: str, held: int, today: date) -> Usag
 
 def _waste(organisation: Organisation) -> Iterator[Waste]:
     """By user in the file's order; a seat is named once, for the first reason that applies."""
-    given = _by_groups(organisation)
+    given = held_by_groups(organisation)
     for key, user in organisation.users.items():
         holdings = [*map(Holding, user.licences), *given.get(key, ())]
         holder = f"users.{key}"
@@ -112,7 +112,8 @@ def _waste(organisation: Organisation) -> Iterator[Waste]:
             yield Waste(holder, phone, "voice is off; switch it on, or take the licence back")
 
 
-def _by_groups(organisation: Organisation) -> dict[str, list[Holding]]:
+def held_by_groups(organisation: Organisation) -> dict[str, list[Holding]]:
+    """Returns what groups give, by user; resolves every group, so ask once for all users."""
     giving = {key: group for key, group in organisation.groups.items() if group.licences}
     members = users_by_group(organisation.groups) if giving else {}
     found: dict[str, list[Holding]] = {}

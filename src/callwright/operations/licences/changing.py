@@ -16,6 +16,7 @@ from callwright.domains.numbers.states import HolderKind, Holding
 from callwright.kernel.e164 import LineNumber
 from callwright.operations.administration import Applied
 from callwright.operations.configuration import Edit
+from callwright.operations.licence_report import held_by_groups
 from callwright.operations.numbers.desk import (
     Act,
     Draft,
@@ -25,7 +26,7 @@ from callwright.operations.numbers.desk import (
     all_or_nothing,
 )
 from callwright.operations.numbers.drawing import Drawing
-from callwright.operations.numbers.holders import giving_groups, licences_of
+from callwright.operations.numbers.holders import giving_groups
 from callwright.operations.numbers.reading import lines_of_user
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.membership import users_by_group
@@ -88,10 +89,13 @@ def change_licences(
     return applied, told
 
 
-def entitlement(organisation: Organisation, user: str) -> Entitlement:
-    """What of a user's licences, direct and by group, numbers need."""
-    rights = {right for held in licences_of(organisation, user) for right in GRANTS[Sku(held.sku)]}
-    return Entitlement(Right.PHONE_SYSTEM in rights, bool(rights & _PLANS))
+def _entitlements(organisation: Organisation, users: Sequence[str]) -> Iterator[Entitlement]:
+    """Yields what of each user's licences, direct and by group, numbers need."""
+    by_group = held_by_groups(organisation)
+    for user in users:
+        skus = {*organisation.users[user].licences, *(held.sku for held in by_group.get(user, ()))}
+        rights = {right for sku in skus for right in GRANTS[Sku(sku)]}
+        yield Entitlement(Right.PHONE_SYSTEM in rights, bool(rights & _PLANS))
 
 
 def _wanted(view: View, swap: Swap) -> Iterator[tuple[EntityKey, dict[str, JsonValue]]]:
@@ -129,8 +133,8 @@ def _affected(organisation: Organisation, swap: Swap) -> list[str]:
 def _losses(
     view: View, after: Organisation, users: Sequence[str]
 ) -> Iterator[tuple[Holding, Loss]]:
-    for user in users:
-        had, has = entitlement(view.organisation, user), entitlement(after, user)
+    before = _entitlements(view.organisation, users)
+    for user, had, has in zip(users, before, _entitlements(after, users), strict=True):
         for holding in lines_of_user(user, view.organisation.users[user]):
             entry = view.inventory.entry_of(holding.number.base)
             loss = None if entry is None else loss_of(entry.source, had, has)

@@ -12,7 +12,7 @@ from callwright.domains.numbers.states import HolderKind, Holding, Line
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.operations.numbers.desk import Draft, NumberProblem, View
 from callwright.operations.numbers.entries import taken_out
-from callwright.operations.numbers.holders import assignee_of, giving_groups
+from callwright.operations.numbers.holders import Assignees
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_BLOCK, NUMBER_TAGS
@@ -68,6 +68,7 @@ class Drawing:
 
     def __init__(self, view: View, block: Quarantine | None = None) -> None:
         self._view = view
+        self._assignees = Assignees(view)
         self._block = block or default_quarantine(view)
         self._upserts: dict[EntityKey, JsonValue] = {}
         self._relied: set[EntityKey] = set()
@@ -140,7 +141,7 @@ class Drawing:
             text = f"there is no location {wish.location!r}; add it under emergency.locations"
             return [NumberProblem(wish.path, text, "location-unknown")]
         standing = self._view.inventory.standing(number.base, self._view.now)
-        to = assignee_of(self._view, wish.kind, wish.holder, location=wish.location)
+        to = self._assignees.find(wish.kind, wish.holder, location=wish.location)
         found = check_assignment(number, standing, to, wish.line)
         return [NumberProblem(wish.path, text, objection.value) for objection, text in found]
 
@@ -165,7 +166,7 @@ class Drawing:
         self._upserts[wish.address] = settings
         self._forget_block(number.base)
         if wish.kind is HolderKind.USER:
-            self._relied |= giving_groups(self._view.organisation)
+            self._relied |= self._assignees.giving_groups
 
     def _take(self, holding: Holding) -> None:
         address = (holding.holder_kind.value, holding.holder)

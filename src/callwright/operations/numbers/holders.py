@@ -1,78 +1,89 @@
 """What an assignment has to know of a person or a resource account."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Set
+from datetime import date
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from callwright.domains.licences.model import Holding as LicenceHolding
-from callwright.domains.licences.model import Right
+from callwright.domains.licences.model import Right, Term
 from callwright.domains.licences.rules import grant
 from callwright.domains.numbers.assignment import Assignee
 from callwright.domains.numbers.model import NumberSource
 from callwright.domains.numbers.states import HolderKind
 from callwright.kernel.e164 import LineNumber
+from callwright.operations.licence_report import held_by_groups
 from callwright.operations.numbers.desk import View
 from callwright.operations.numbers.reading import lines_of_account, lines_of_user
 from callwright.operations.organisation_file.entities import EntityKey
-from callwright.operations.organisation_file.membership import users_by_group
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.snapshot_policies import build_terms
 
 _PLANS = (Right.DOMESTIC_PLAN, Right.INTERNATIONAL_PLAN, Right.PAY_AS_YOU_GO)
 
 
-def assignee_of(view: View, kind: HolderKind, key: str, *, location: str | None = None) -> Assignee:
-    """Of a user or resource account that exists; ``location`` is to be given with the number."""
-    if kind is HolderKind.USER:
-        return _user(view, key, location)
-    account = view.organisation.resource_accounts[key]
-    holdings = tuple(map(LicenceHolding, account.licences))
-    return Assignee(
-        kind,
-        key,
-        account.country or view.organisation.organisation.country,
-        is_licensed=_has(view, holdings, Right.ANSWER_AS_SERVICE),
-        location=location or account.location,
-    )
+class Assignees:
+    """Whoever numbers may be given to in one view; what groups give is resolved once for all."""
 
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._organisation = view.organisation
 
-def _user(view: View, key: str, location: str | None) -> Assignee:
-    user = view.organisation.users[key]
-    holdings = tuple(licences_of(view.organisation, key))
-    return Assignee(
-        HolderKind.USER,
-        key,
-        user.country or view.organisation.organisation.country,
-        is_licensed=_has(view, holdings, Right.PHONE_SYSTEM),
-        has_calling_plan=_has(view, holdings, *_PLANS),
-        location=location or user.location,
-        primary_source=_source(view, user.number),
-        private=None if user.private_line is None else LineNumber(user.private_line),
-        alternates=tuple(map(LineNumber, user.alternate_numbers)),
-    )
+    def find(self, kind: HolderKind, key: str, *, location: str | None = None) -> Assignee:
+        """A user or resource account that exists; ``location`` is to be given with the number."""
+        if kind is HolderKind.USER:
+            return self._user(key, location)
+        account = self._organisation.resource_accounts[key]
+        holdings = tuple(map(LicenceHolding, account.licences))
+        return Assignee(
+            kind,
+            key,
+            account.country or self._organisation.organisation.country,
+            is_licensed=self._has(holdings, Right.ANSWER_AS_SERVICE),
+            location=location or account.location,
+        )
 
+    @cached_property
+    def giving_groups(self) -> Set[EntityKey]:
+        """The groups on which it depends who is licensed."""
+        return giving_groups(self._organisation)
 
-def licences_of(organisation: Organisation, user: str) -> Iterator[LicenceHolding]:
-    """Yields what a user holds, directly and by group."""
-    yield from map(LicenceHolding, organisation.users[user].licences)
-    giving = {key: group for key, group in organisation.groups.items() if group.licences}
-    if giving:
-        members = users_by_group(organisation.groups)
-        for key, group in giving.items():
-            if user in members[key]:
-                yield from (LicenceHolding(sku, key) for sku in group.licences)
+    def _user(self, key: str, location: str | None) -> Assignee:
+        user = self._organisation.users[key]
+        holdings = (*map(LicenceHolding, user.licences), *self._by_group.get(key, ()))
+        return Assignee(
+            HolderKind.USER,
+            key,
+            user.country or self._organisation.organisation.country,
+            is_licensed=self._has(holdings, Right.PHONE_SYSTEM),
+            has_calling_plan=self._has(holdings, *_PLANS),
+            location=location or user.location,
+            primary_source=_source(self._view, user.number),
+            private=None if user.private_line is None else LineNumber(user.private_line),
+            alternates=tuple(map(LineNumber, user.alternate_numbers)),
+        )
+
+    def _has(self, holdings: tuple[LicenceHolding, ...], *rights: Right) -> bool:
+        """Whether what is held grants one of the rights today."""
+        return any(grant(right, holdings, self._terms, self._today).is_given for right in rights)
+
+    @cached_property
+    def _by_group(self) -> dict[str, list[LicenceHolding]]:
+        return held_by_groups(self._organisation)
+
+    @cached_property
+    def _terms(self) -> Mapping[str, Term]:
+        return build_terms(self._organisation)
+
+    @cached_property
+    def _today(self) -> date:
+        zone = ZoneInfo(self._organisation.organisation.timezone)
+        return self._view.now.astimezone(zone).date()
 
 
 def giving_groups(organisation: Organisation) -> set[EntityKey]:
     """The groups on which it depends who is licensed."""
     return {("group", key) for key, group in organisation.groups.items() if group.licences}
-
-
-def _has(view: View, holdings: tuple[LicenceHolding, ...], *rights: Right) -> bool:
-    """Whether what is held grants one of the rights today."""
-    zone = ZoneInfo(view.organisation.organisation.timezone)
-    today = view.now.astimezone(zone).date()
-    terms = build_terms(view.organisation)
-    return any(grant(right, holdings, terms, today).is_given for right in rights)
 
 
 def _source(view: View, number: str | None) -> NumberSource | None:

@@ -1,16 +1,19 @@
 """What becomes of numbers when licences come and go (SPEC 1.4)."""
 
 from collections.abc import Sequence
+from time import process_time
 
 import pytest
 from tests.unit.operations.numbers.office import ACT, Office, codes
 
 from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.licence_loss import Loss
-from callwright.domains.numbers.states import BlockState, Line, Status
+from callwright.domains.numbers.states import BlockState, HolderKind, Line, Status
 from callwright.operations.configuration import EditRefused
 from callwright.operations.licences.changing import LostNumber, Swap, change_licences
+from callwright.operations.numbers.assigning import assign
 from callwright.operations.numbers.desk import NumbersRefused
+from callwright.operations.numbers.drawing import Assignment
 
 PHONE, BUNDLE = Sku.PHONE_SYSTEM, Sku.PHONE_SYSTEM_WITH_CALLING_PLAN
 PLAN = Sku.CALLING_PLAN_DOMESTIC
@@ -90,6 +93,27 @@ def test_a_licence_that_a_group_gives_too_is_not_missed(office: Office) -> None:
         ("ben", "+14255550105", Loss.DELETED),
         ("dot", "+14255550106", Loss.DELETED),
     ]
+
+
+def test_a_group_of_thousands_changes_licences_at_once() -> None:
+    names = [f"u{n:04}" for n in range(4_000)]
+    office = Office(
+        {
+            "licences": {"phone-system": 5_000},
+            "users": {name: {"name": "U"} for name in names},
+            "groups": {
+                "all": {"members": names, "licences": ["phone-system"]},
+                **{f"also-{n}": {"members": names} for n in range(3)},
+            },
+        }
+    )
+    wishes = [Assignment(f"+142555501{n:02}", HolderKind.USER, names[n]) for n in range(1, 10)]
+    assign(office.desk, wishes, ACT)
+    begun = process_time()
+    lost = change_licences(office.desk, Swap([("group", "all")], remove=[PHONE]), ACT)[1]
+    took_s = process_time() - begun
+    assert sorted(one.number for one in lost) == [f"+142555501{n:02}" for n in range(1, 10)]
+    assert took_s < 1, "each user is looked at once, not once for each other one"
 
 
 def test_a_shared_number_leaves_with_the_last_who_has_it(office: Office) -> None:
