@@ -115,7 +115,7 @@ class Outbox:
         path = self._directory / f"{self._new_id()}.eml"
         try:
             while True:
-                if await self._is_written(mail, attachment, path):
+                if await self._is_settled(mail, attachment, path):
                     break
                 try:
                     await asyncio.sleep(MAIL_RETRY_S)
@@ -127,25 +127,27 @@ class Outbox:
             self._unwritten -= 1
         self._waits.set()
 
-    async def _is_written(self, mail: EmailMessage, attachment: Path | None, path: Path) -> bool:
-        """True also where what was to be attached is gone: somebody has deleted the message."""
+    async def _is_settled(self, mail: EmailMessage, attachment: Path | None, path: Path) -> bool:
+        """False: it is to be tried again."""
         try:
             await asyncio.to_thread(self._write_file, mail, attachment, path)
-        except FileNotFoundError as error:
-            log.warning("mail is dropped", to=mail["To"], because=str(error))
         except OSError as error:
             log.error("mail cannot be written", to=mail["To"], because=str(error))
             return False
         return True
 
     def _write_file(self, mail: EmailMessage, attachment: Path | None, path: Path) -> None:
+        """Writes nothing where there is no use: the message to be attached may be deleted."""
         if sum(1 for _ in self._directory.glob("*.eml")) >= MAIL_WAITING_MAX:
             log.error("mail is dropped", to=mail["To"], because="the outbox is full")
             return
         if attachment is not None and not mail.is_multipart():  # else: tried before
-            mail.add_attachment(
-                attachment.read_bytes(), maintype="audio", subtype="wav", filename=attachment.name
-            )
+            try:
+                sound = attachment.read_bytes()
+            except FileNotFoundError as error:
+                log.warning("mail is dropped", to=mail["To"], because=str(error))
+                return
+            mail.add_attachment(sound, maintype="audio", subtype="wav", filename=attachment.name)
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(mail.as_bytes())
         unfinished.rename(path)

@@ -96,6 +96,33 @@ def test_a_mail_that_cannot_be_written_is_kept_until_it_can(
     run(scene)
 
 
+def test_a_mail_waits_for_a_folder_that_is_gone_but_not_for_a_message_that_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postbox, "MAIL_RETRY_S", 0.02)
+    sound = tmp_path / "m.wav"
+    message = Message(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
+    folder = tmp_path / "outbox"
+
+    async def scene(tasks: Tasks) -> None:
+        box = outbox(folder, tasks)
+        folder.rmdir()
+        for there, told in ((False, "mail is dropped"), (True, "mail cannot be written")):
+            if there:
+                sound.write_bytes(b"RIFF-like bytes")
+            with capture_logs() as logs:
+                box.voicemail_arrived(CONTOSO, message)
+                async with asyncio.timeout(5):
+                    while not logs:  # noqa: ASYNC110 - a log tells no event
+                        await asyncio.sleep(0.005)
+            assert logs[0]["event"] == told
+        folder.mkdir()
+        (mail,) = await settled(folder, 1)
+        assert [part.get_content_type() for part in mail.walk()][-1] == "audio/wav"
+
+    run(scene)
+
+
 def test_a_mail_that_waits_is_written_when_the_server_ends(tmp_path: Path) -> None:
     in_the_way = tmp_path / "0002.part"
 
