@@ -3,12 +3,16 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 from tests.interop.process import POLL_S, ServerProcess
 
+from callwright.cli.civil_time import utc_now
 from callwright.kernel.addresses import HostPort
+from callwright.storage.database import Database
+from callwright.storage.registrations import StoredRegistrations
 from callwright.testing.agent_call import AgentCall, Audio
 from callwright.testing.softphone import Softphone, softphone
 from callwright.testing.tone_line import ToneLine
@@ -150,3 +154,10 @@ async def until_true(condition: Callable[[], bool], what: str, within_s: float =
             return
         assert time.monotonic() < deadline, f"{what}: not within {within_s:g} s"
         await asyncio.sleep(POLL_S)
+
+
+def phones_on_disk(data: Path) -> set[str]:
+    """Of an organisation. What a phone was told comes there a moment later
+    (docs/reference/durability.md)."""
+    with closing(Database.open(data, read_only=True)) as database:
+        return {stored.aor for stored in StoredRegistrations(database).load(utc_now())}

@@ -2,17 +2,12 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import closing
 
 import pytest
 from tests.interop.conftest import StartServer, new_server
-from tests.interop.phones import carrier, phone, play, talk, until_true
+from tests.interop.phones import carrier, phone, phones_on_disk, play, talk, until_true
 from tests.interop.process import Organisation, ServerProcess
 from tests.interop.sipp import SippRunner, needs_sipp
-
-from callwright.cli.civil_time import utc_now
-from callwright.storage.database import Database
-from callwright.storage.registrations import StoredRegistrations
 
 ELIN = "+14255550119"
 
@@ -84,12 +79,6 @@ def test_nobody_needs_a_licence_and_the_centre_can_call_back(server: ServerProce
 
 
 @pytest.mark.row(256)
-def phones_on_disk(server: ServerProcess) -> set[str]:
-    """What a phone was told comes there a moment later (docs/reference/durability.md)."""
-    with closing(Database.open(server.data, read_only=True)) as database:
-        return {stored.aor for stored in StoredRegistrations(database).load(utc_now())}
-
-
 def test_the_centre_can_call_back_after_the_server_was_killed(start_server: StartServer) -> None:
     server = start_server()
 
@@ -102,7 +91,7 @@ def test_the_centre_can_call_back_after_the_server_was_killed(start_server: Star
             rung.hang_up()
             await call.ended()
             await server.record(caller_user="dave", callee="911")
-            await until_true(lambda: "dave" in phones_on_disk(server), "dave's phone on disk")
+            await until_true(lambda: "dave" in phones_on_disk(server.data), "dave's phone on disk")
             server.kill()
             await asyncio.to_thread(server.start, sip=server.sip)
             back = await outside.dial(ELIN)

@@ -10,7 +10,15 @@ import pytest
 import yaml
 from tests.contract.storage.conftest import Cluster, server_programs
 from tests.interop.conftest import StartServer, new_server
-from tests.interop.phones import carrier, closing_audio, phone, play, talk, until_true
+from tests.interop.phones import (
+    carrier,
+    closing_audio,
+    phone,
+    phones_on_disk,
+    play,
+    talk,
+    until_true,
+)
 from tests.interop.process import (
     Organisation,
     ServerProcess,
@@ -141,8 +149,8 @@ def test_both_are_there_again_after_a_kill(start_server: StartServer) -> None:
             "bob", server.sip, tone_hz=900, password="fabrikam-bob", domain=FABRIKAM
         ) as bob:
             assert await bob.register() == 200
-            await until(lambda: registered(server, FABRIKAM) == 1, "the phone on disk")
-            await asyncio.sleep(1)  # until registrations are written, see REGISTRATIONS_GROUP_S
+            theirs = server.data / "organisations" / FABRIKAM
+            await until(lambda: "bob" in phones_on_disk(theirs), "bob's phone on disk")
             server.kill()
             server.start(sip=server.sip)
             assert registered(server, FABRIKAM) == 1
@@ -209,6 +217,19 @@ def test_one_that_is_removed_lets_its_calls_end_and_the_other_one_goes_on(
     again = server.run("organisations", "create", FABRIKAM)
     assert again.code == 0
     wait_until(lambda: states(server).get(FABRIKAM) == "no organisation", "the new one")
+
+
+def test_one_that_cannot_be_served_is_told_of_until_it_is_taken_away(
+    start_server: StartServer,
+) -> None:
+    server = start_server()
+    folder = server.data / "organisations" / FABRIKAM
+    folder.mkdir(parents=True)
+    (folder / "callwright.db").write_bytes(b"This was a database once. " * 100)
+    wait_until(lambda: states(server).get(FABRIKAM) == "cannot be served", "the trouble")
+    folder.rename(server.data / "taken-away")
+    wait_until(lambda: not states(server), "that it is told of no longer")
+    server.kill()  # its log has an error, as it should
 
 
 def test_what_neighbours_cannot_both_have_is_refused(start_server: StartServer) -> None:

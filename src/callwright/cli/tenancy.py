@@ -62,6 +62,8 @@ class ServedTenants:
         return (self._tenant(one) for one in self._organisations)
 
     def _tenant(self, one: ServedOrganisation) -> Tenant:
+        for gone in self._made.keys() - {each.number for each in self._organisations}:
+            self._made.pop(gone, None)
         tenant = self._made.get(one.number)
         if tenant is None:
             tenant = Tenant(

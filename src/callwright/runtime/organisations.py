@@ -83,7 +83,6 @@ class Organisations:
             except DatabaseError as error:
                 self._note_trouble("", error)
                 continue
-            self._trouble.pop("", None)
             self._follow(wanted)
 
     async def stop(self, grace_s: float) -> None:
@@ -101,10 +100,17 @@ class Organisations:
     # -- inside ------------------------------------------------------------------------------------
 
     def _follow(self, wanted: tuple[str, ...]) -> None:
-        now_s = self._premises.clock.monotonic()
+        now_s, opening = self._premises.clock.monotonic(), float("inf")
+        listed = set(wanted)
+        self._trouble = {each: why for each, why in self._trouble.items() if each in listed}
+        self._put_off = {
+            each: at_s
+            for each, at_s in self._put_off.items()
+            if each in listed or at_s == opening  # an attempt that runs has an end
+        }
         for domain in wanted:
             if domain not in self._served and self._put_off.get(domain, 0.0) <= now_s:
-                self._put_off[domain] = float("inf")  # until this attempt has an end
+                self._put_off[domain] = opening
                 self._tasks.spawn(self._open_further(domain), f"opening of {domain}")
         for seat in self._served:
             if seat is not None and seat not in wanted and seat not in self._leaving:

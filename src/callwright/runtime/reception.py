@@ -47,6 +47,7 @@ class Reception:
 
     def dismiss(self, number: int) -> None:
         self._nodes.pop(number, None)
+        self._domains.pop(number, None)
         self.look_again()
 
     def look_again(self) -> None:
