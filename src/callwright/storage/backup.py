@@ -12,19 +12,17 @@ import json
 import os
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table
-
 from callwright.storage.database import Database
-from callwright.storage.dump import Digest, lines_of, tables_of, version_of
+from callwright.storage.dump import lines_of, tables_of, version_of
 from callwright.storage.faults import DatabaseError
-from callwright.storage.system import System, configured_domain
+from callwright.storage.system import System, called, configured_domain
 
 FORMAT = "callwright-backup-1"
 MANIFEST = "manifest.json"
@@ -105,7 +103,7 @@ class _Writer:
     def write(self, system: System, organisation: str | None, at: datetime) -> Manifest:
         parts = []
         for number, domain in enumerate(_wanted(system, organisation)):
-            with closing(_opened(system, domain)) as database:
+            with closing(system.open_seat(domain, read_only=True)) as database:
                 parts.append(self._write_part(number, database))
         manifest = Manifest(at.isoformat(), tuple(parts), tuple(self._contents))
         self._archive.writestr(MANIFEST, _manifest_text(manifest))
@@ -115,34 +113,26 @@ class _Writer:
         domain = configured_domain(database)
         with database.reading() as connection:
             version = version_of(connection)
+            is_gone = self._write_files(number, database.data)
             tables = tables_of(connection)
             for done, table in enumerate(tables):
-                self._progress(domain or "the first organisation", done, len(tables))
-                if table.name != "voicemail":
-                    self._write_table(number, connection, table)
-            gone = self._write_files(number, database.data)
-            for table in tables:
+                self._progress(called(domain), done, len(tables))
+                lines = lines_of(connection, table)
                 if table.name == "voicemail":
-                    self._write_table(number, connection, table, without=gone)
-            self._progress(domain or "the first organisation", len(tables), len(tables))
+                    lines = (line for line in lines if not is_gone(line))
+                self._write_table(f"{number}/tables/{table.name}.jsonl", lines)
+            self._progress(called(domain), len(tables), len(tables))
         return Part(number, domain, version)
 
-    def _write_table(
-        self,
-        number: int,
-        connection: Connection,
-        table: Table,
-        without: Callable[[str], bool] = lambda line: False,
-    ) -> None:
-        name, digest, sums = f"{number}/tables/{table.name}.jsonl", Digest(), hashlib.sha256()
+    def _write_table(self, name: str, lines: Iterable[str]) -> None:
+        sums = hashlib.sha256()
         octets = rows = 0
         with self._archive.open(name, "w", force_zip64=True) as target:
-            for line in lines_of(connection, table, digest):
-                if not without(line):
-                    written = f"{line}\n".encode()
-                    target.write(written)
-                    sums.update(written)
-                    octets, rows = octets + len(written), rows + 1
+            for line in lines:
+                written = f"{line}\n".encode()
+                target.write(written)
+                sums.update(written)
+                octets, rows = octets + len(written), rows + 1
         self._contents.append(Content(name, octets, sums.hexdigest(), rows))
 
     def _write_files(self, number: int, data: Path) -> Callable[[str], bool]:
@@ -187,12 +177,6 @@ def _wanted(system: System, organisation: str | None) -> Sequence[str | None]:
         return (organisation,)
     system.open_organisation(organisation, read_only=True).close()  # which says what there is
     raise AssertionError("an unknown organisation is refused")
-
-
-def _opened(system: System, domain: str | None) -> Database:
-    if domain is None:
-        return system.open_first(read_only=True)
-    return system.open_further(domain, read_only=True)
 
 
 class Backup:

@@ -1,6 +1,6 @@
 """Moves the tables of a system from one database to another, and proves that they arrived."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from callwright.storage.database import Database
 from callwright.storage.dump import Digest, lines_of, tables_of, write_lines
 from callwright.storage.faults import DatabaseError
 from callwright.storage.schema import CONFIGURATION_REVISION, LEDGER_ACCOUNT
-from callwright.storage.system import System
+from callwright.storage.system import System, called
 
 _BORN_WITH = frozenset({CONFIGURATION_REVISION.name, LEDGER_ACCOUNT.name})
 """Tables that have rows from the start: revision 0, and the names of accounts without transfers."""
@@ -38,25 +38,13 @@ def move(source: System, target: System, progress: Progress = unseen) -> tuple[M
         if seat.is_leaving:
             continue
         domain = None if seat.is_first else seat.domain
-        with closing(_opened(source, domain)) as old:
+        with closing(source.open_seat(domain)) as old:
             old.claim()
-            with closing(_prepared(target, domain)) as new:
-                name = seat.domain or "the first organisation"
-                moved.append(_move_one(name, old, new, progress))
+            if domain is not None and domain not in target.further():
+                target.create(domain)
+            with closing(target.open_seat(domain)) as new:
+                moved.append(_move_one(called(seat.domain), old, new, progress))
     return tuple(moved)
-
-
-def _opened(system: System, domain: str | None) -> Database:
-    return system.open_first() if domain is None else system.open_further(domain)
-
-
-def _prepared(target: System, domain: str | None) -> Database:
-    """The organisation's place in the target, made if need be."""
-    if domain is None:
-        return target.open_first()
-    if domain not in target.further():
-        target.create(domain)
-    return target.open_further(domain)
 
 
 def _move_one(name: str, old: Database, new: Database, progress: Progress) -> Moved:
@@ -84,24 +72,19 @@ def _copy(name: str, source: Connection, target: Connection, progress: Progress)
     for done, table in enumerate(wanted):
         progress(f"{name}: copying", done, len(wanted))
         if table.name in places:
-            write_lines(target, table, lines_of(source, places[table.name], Digest()))
+            write_lines(target, table, lines_of(source, places[table.name]))
     progress(f"{name}: copying", len(wanted), len(wanted))
 
 
 def _digests(connection: Connection, what: str, progress: Progress) -> Mapping[str, Digest]:
-    digests: dict[str, Digest] = {}
     tables = tables_of(connection)
+    digests = {table.name: Digest() for table in tables}
     for done, table in enumerate(tables):
         progress(what, done, len(tables))
-        digest = digests.setdefault(table.name, Digest())
-        _exhaust(lines_of(connection, table, digest))
+        for line in lines_of(connection, table):
+            digests[table.name].add(line)
     progress(what, len(tables), len(tables))
     return digests
-
-
-def _exhaust(lines: Iterable[str]) -> None:
-    for _ in lines:
-        pass
 
 
 def _is_new(there: Mapping[str, Digest], target: Connection) -> bool:

@@ -9,7 +9,7 @@ from callwright.storage.database import Database
 from callwright.storage.dump import tables_of, write_lines
 from callwright.storage.faults import DatabaseError
 from callwright.storage.migration import VERSIONS
-from callwright.storage.system import System
+from callwright.storage.system import System, called
 
 _TABLES = "tables"
 _FILES = "files"
@@ -78,7 +78,7 @@ def _made(system: System, part: Part, *, is_first: bool) -> Database:
 
 def _restore_part(backup: Backup, part: Part, database: Database, progress: Progress) -> None:
     tables = {_stem(content): content for content in backup.manifest.of(part, _TABLES)}
-    name = part.domain or "the first organisation"
+    name = called(part.domain)
     with database.writing() as connection:
         known = tables_of(connection)
         unknown = sorted(tables.keys() - {table.name for table in known})

@@ -5,7 +5,6 @@ has a database of its own, so that no statement can reach from one into another.
 """
 
 import json
-import re
 from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from callwright.kernel.limits import ORGANISATIONS_MAX
 from callwright.operations.actor import Actor
@@ -21,6 +20,7 @@ from callwright.operations.administration import Outside
 from callwright.operations.configuration import Configuration, Problem
 from callwright.operations.neighbours import KINDS, Neighbour, clashes, may_clash
 from callwright.operations.organisation_file.entities import EntityKey
+from callwright.operations.organisation_file.mail_addresses import DOMAIN
 from callwright.operations.own_files import foreign_files, private_files
 from callwright.storage.database import Database, read_url
 from callwright.storage.faults import DatabaseError
@@ -32,7 +32,6 @@ from callwright.storage.organisation_catalogs import (
 )
 from callwright.storage.schema import CONFIGURATION_ENTITY
 
-_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
 FILES = "files"
 """Within an organisation's folder: sounds and keys that its own administrators may name."""
 AT_THE_MACHINE = frozenset({"local", "system"})
@@ -124,6 +123,14 @@ class System:
             raise self._unknown(domain)
         return self._catalog.open(domain, read_only=read_only, version=version)
 
+    def open_seat(
+        self, domain: str | None, *, read_only: bool = False, version: str | None = None
+    ) -> Database:
+        """None: the first one. Raises NoSuchOrganisation."""
+        if domain is None:
+            return self.open_first(read_only=read_only, version=version)
+        return self.open_further(domain, read_only=read_only, version=version)
+
     def open_organisation(self, domain: str | None, *, read_only: bool = False) -> Database:
         """The one with the domain; None: the only one. Raises NoSuchOrganisation."""
         domain = None if domain is None else domain.lower()
@@ -176,16 +183,13 @@ class System:
         for domain in (None, *self.further()):
             if domain == seat:
                 continue
-            with closing(self._open(domain)) as database, database.reading() as connection:
+            opened = self.open_seat(domain, read_only=True)
+            with closing(opened) as database, database.reading() as connection:
                 rows = connection.execute(_OF_KINDS).all()
+                name = domain or _domain_in(connection) or ""
             settings = [(kind, json.loads(text)) for kind, text in rows]
-            found.append(Neighbour.of(domain or self.first_domain() or "", settings))
+            found.append(Neighbour.of(name, settings))
         return found
-
-    def _open(self, domain: str | None) -> Database:
-        if domain is None:
-            return self.open_first(read_only=True)
-        return self.open_further(domain, read_only=True)
 
     # -- changing ----------------------------------------------------------------------------------
 
@@ -242,11 +246,20 @@ class System:
 def configured_domain(database: Database) -> str | None:
     """What the organisation's settings name; None: it has none yet."""
     with database.reading() as connection:
-        settings = connection.execute(_PROFILE).scalar_one_or_none()
+        return _domain_in(connection)
+
+
+def _domain_in(connection: Connection) -> str | None:
+    settings = connection.execute(_PROFILE).scalar_one_or_none()
     domain = None if settings is None else json.loads(settings).get("domain")
     return domain if isinstance(domain, str) else None
 
 
+def called(domain: str | None) -> str:
+    """What an organisation is called where people read; the first one may have no domain yet."""
+    return domain or "the first organisation"
+
+
 def _check(domain: str) -> None:
-    if _DOMAIN.fullmatch(domain) is None:
+    if DOMAIN.fullmatch(domain) is None:
         raise DatabaseError(f"{domain!r} is no domain; write small letters, such as contoso.test")

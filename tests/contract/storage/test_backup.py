@@ -93,13 +93,12 @@ def fill(database: Database, make_record: RecordMaker) -> None:
 
 
 def contents(system: System, domain: str | None) -> dict[str, tuple[int, str]]:
-    opened = system.open_first() if domain is None else system.open_further(domain)
     found = {}
-    with closing(opened) as database, database.reading() as connection:
+    with closing(system.open_seat(domain)) as database, database.reading() as connection:
         for table in tables_of(connection):
             digest = Digest()
-            for _ in lines_of(connection, table, digest):
-                pass
+            for line in lines_of(connection, table):
+                digest.add(line)
             found[table.name] = (digest.rows, str(digest))
     return found
 
@@ -265,7 +264,7 @@ def write_old(file: Path, folder: Path, version: str) -> None:
             connection.execute(entities.insert(), [row])
         with database.reading() as connection:
             for table in tables_of(connection):
-                lines = list(lines_of(connection, table, Digest()))
+                lines = list(lines_of(connection, table))
                 text = "".join(f"{line}\n" for line in lines).encode()
                 name = f"0/tables/{table.name}.jsonl"
                 archive.writestr(name, text)
