@@ -12,12 +12,14 @@ from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 from callwright.operations.organisation_file import Organisation, build_snapshot
+from callwright.routing.answering import decide_call
 from callwright.routing.request import (
     CallRequest,
     FromSbc,
     FromUser,
     LiveState,
     PlaceOutbound,
+    Refuse,
     RingUser,
 )
 from callwright.routing.route import route_call
@@ -171,8 +173,10 @@ def test_callers_from_outside_get_what_the_user_is_told(snapshot: Snapshot) -> N
         return
     told = effective_service(snapshot, ALICE, now=NOW, live=LiveState())["inbound"]
     request = CallRequest(FromSbc(SbcId("sbc1"), "+12065550199"), number)
-    value = route_call(snapshot, request, now=NOW, live=LiveState()).value
+    value: object = route_call(snapshot, request, now=NOW, live=LiveState()).value
+    if isinstance(value, RingUser):
+        value = decide_call(snapshot, value).value
     assert (told.is_given, told.reason) == (
-        isinstance(value, RingUser),
-        getattr(value, "reason", None),
+        not isinstance(value, Refuse),
+        value.reason if isinstance(value, Refuse) else None,
     )

@@ -29,7 +29,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
 )
-from callwright.routing.rights import may_call
+from callwright.routing.rights import may_have_calls
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 from callwright.routing.wording import onward_text, target_text
@@ -122,7 +122,7 @@ def decide_answering(
 
 
 def _refuse(snapshot: Snapshot, person: User, trail: Trail) -> Decision[AnsweringPlan]:
-    because = may_call(snapshot, person).because
+    because = may_have_calls(snapshot, person).because
     trail.note(f"the call is refused: {Reason.CALLS_FORBIDDEN.code}", f"{person.id}: {because}")
     return trail.decide(Refuse(Reason.CALLS_FORBIDDEN))
 

@@ -41,13 +41,25 @@ def _number_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder) -> tupl
 
 
 def calling_policy(snapshot: Snapshot, holder: Holder | None) -> CallingPolicy:
-    name = resolved_policy(snapshot, PolicyKind.CALLING, holder).policy
-    return snapshot.calling_policies.get(name, _CALLING)
+    return resolved_calling(snapshot, holder)[0]
+
+
+def resolved_calling(snapshot: Snapshot, holder: Holder | None) -> tuple[CallingPolicy, Resolved]:
+    """Returns the calling policy, and why it is that one."""
+    resolved = resolved_policy(snapshot, PolicyKind.CALLING, holder)
+    return snapshot.calling_policies.get(resolved.policy, _CALLING), resolved
 
 
 def caller_id_policy(snapshot: Snapshot, holder: Holder | None) -> CallerIdPolicy:
-    name = resolved_policy(snapshot, PolicyKind.CALLER_ID, holder).policy
-    return snapshot.caller_id_policies.get(name, _CALLER_ID)
+    return resolved_caller_id(snapshot, holder)[0]
+
+
+def resolved_caller_id(
+    snapshot: Snapshot, holder: Holder | None
+) -> tuple[CallerIdPolicy, Resolved]:
+    """Returns the caller ID policy, and why it is that one."""
+    resolved = resolved_policy(snapshot, PolicyKind.CALLER_ID, holder)
+    return snapshot.caller_id_policies.get(resolved.policy, _CALLER_ID), resolved
 
 
 def routing_policy(snapshot: Snapshot, holder: Holder | None) -> RoutingPolicy | None:

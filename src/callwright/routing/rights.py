@@ -17,13 +17,11 @@ from callwright.domains.numbers.model import NumberSource, ResourceAccount
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
-from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToUser
 from callwright.routing.policies import (
     Holder,
-    calling_policy,
-    resolved_policy,
+    resolved_calling,
     routing_policy,
 )
 from callwright.routing.snapshot import Snapshot
@@ -69,11 +67,15 @@ def may_call(snapshot: Snapshot, holder: Holder | None) -> Allowance:
     """Whether the holder may call anybody but an emergency number (SPEC 8.1)."""
     if isinstance(holder, User) and not holder.is_enabled:
         return Allowance(Reason.ACCOUNT_DISABLED, f"{holder.id} has enabled: false")
-    resolved = resolved_policy(snapshot, PolicyKind.CALLING, holder)
-    if not calling_policy(snapshot, holder).calls:
-        because = f"calling policy {resolved.policy}: {resolved.because}"
-        return Allowance(Reason.CALLS_FORBIDDEN, because)
-    return Allowance(None, f"calling policy {resolved.policy}: {resolved.because}")
+    return may_have_calls(snapshot, holder)
+
+
+def may_have_calls(snapshot: Snapshot, holder: Holder | None) -> Allowance:
+    """Whether the calling policy allows calls at all; who is disabled has voicemail all the
+    same."""
+    policy, resolved = resolved_calling(snapshot, holder)
+    reason = None if policy.calls else Reason.CALLS_FORBIDDEN
+    return Allowance(reason, f"calling policy {resolved.policy}: {resolved.because}")
 
 
 def may_use_pstn(snapshot: Snapshot, user: User, now: datetime) -> Allowance:

@@ -16,18 +16,20 @@ from callwright.kernel.money import Money
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
 from callwright.routing.authorise import plan_right
+from callwright.routing.identify import account_of
 from callwright.routing.policies import (
     calling_policy,
     resolved_policy,
     routing_policy,
     shared_account,
 )
-from callwright.routing.request import LiveState
+from callwright.routing.request import FromUser, LiveState
 from callwright.routing.rights import (
     Allowance,
     has_right,
     holdings_of,
     may_call,
+    may_have_calls,
     may_serve_callers,
     may_use_pstn,
     source_of,
@@ -134,13 +136,16 @@ def _inbound(snapshot: Snapshot, user: User, now: datetime) -> Allowance:
     if not allowance.is_given:
         return allowance
     lines = [line for line in (user.line, *user.alternate_numbers, user.private_line) if line]
-    if lines:
-        return Allowance(None, f"{lines[0]} is assigned, and {allowance.because}")
     account = shared_account(snapshot, user)
-    if account is not None:
-        because = f"shares {account.line} of resource account {account.id}"
-        return Allowance(None, f"{user.id} {because}, whose menu leads to the extension")
-    return Allowance(Reason.NUMBER_UNKNOWN, f"{user.id} has no number")
+    if not lines and account is None:
+        return Allowance(Reason.NUMBER_UNKNOWN, f"{user.id} has no number")
+    calls = may_have_calls(snapshot, user)
+    if not calls.is_given:
+        return calls
+    if lines or account is None:
+        return Allowance(None, f"{lines[0]} is assigned, and {allowance.because}")
+    because = f"shares {account.line} of resource account {account.id}"
+    return Allowance(None, f"{user.id} {because}, whose menu leads to the extension")
 
 
 def _outbound(snapshot: Snapshot, user: User, now: datetime, *, is_domestic: bool) -> Allowance:
@@ -185,11 +190,13 @@ def _spends(snapshot: Snapshot, user: User, now: datetime, live: LiveState) -> A
     code, what = "credits", "makes calls that cost money"
     if snapshot.credits is None:
         return Answer(code, what, True, "the organisation has no tariff: nothing is charged")
-    right = has_right(snapshot, user, Right.CREDITS, now)
+    account = account_of(snapshot, FromUser(user.id), now)
+    assert account is not None, "a user stands behind his own calls"
+    right = account.spending
     if not right.is_given and source_of(snapshot, user) is NumberSource.CALLING_PLAN:
         plan = has_right(snapshot, user, Right.PAY_AS_YOU_GO, now)
         right = plan if plan.is_given else right
-    if not right.is_given and shared_account(snapshot, user) is None:
+    if not right.is_given:
         because = f"{user.id} {right.because}"
         return Answer(code, what, False, because, Reason.NO_CREDITS_LICENCE)
     available = live.available or snapshot.credits.opening_balance

@@ -8,8 +8,9 @@ import pytest
 
 from callwright.domains.licences.model import Term
 from callwright.domains.policies.model import CallingPolicy, OutboundCalls, VoicemailUse
+from callwright.domains.policies.shared_calling import SharedCallingPolicy
 from callwright.domains.pstn.model import RoutingPolicy
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import ResourceAccountId, UserId
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
 from callwright.routing.request import CallRequest, FromUser, LiveState, Refuse
@@ -71,6 +72,10 @@ ENDED = {"phone-system": Term(date(2026, 9, 1), grace_days=30)}
             "internal", Reason.CALLS_FORBIDDEN, "calling policy default",
         ),
         (
+            contoso(snapshot={"calling_policies": NO_CALLS}),
+            "inbound", Reason.CALLS_FORBIDDEN, "calling policy default",
+        ),
+        (
             contoso(licences=frozenset({"phone-system"})),
             "credits", Reason.NO_CREDITS_LICENCE, "no communications-credits licence",
         ),
@@ -95,6 +100,19 @@ def test_what_is_missing_is_named(
     assert not answer.is_given
     assert answer.reason is reason
     assert because in answer.because
+
+
+def test_who_shares_a_number_spends_through_its_account() -> None:
+    sharing = {"default": SharedCallingPolicy(ResourceAccountId("main-line"), ())}
+    found = service(
+        contoso(
+            number=None,
+            licences=frozenset({"phone-system"}),
+            snapshot={"shared_calling_policies": sharing},
+        )
+    )["credits"]
+    assert found.is_given
+    assert found.because == ("alice spends through resource account main-line; 50.00 USD is there")
 
 
 def test_an_empty_wallet_is_named() -> None:
