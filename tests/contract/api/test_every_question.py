@@ -6,7 +6,7 @@ The questions follow from the document alone, so that a failure comes again.
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import schemathesis
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from prometheus_client import CollectorRegistry
 from schemathesis import Case, GenerationMode
-from tests.unit.api.api_client import Api
+from tests.unit.api.api_client import Api, Running
 
 from callwright.api.app import Health, make_app, open_api
 from callwright.api.tenant import Tenant
@@ -84,7 +84,7 @@ class Contoso:
 @pytest.fixture(scope="module")
 def contoso(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Contoso]:
     api = Api(tmp_path_factory.mktemp("contoso"))
-    app = open_app(OneTenant(api.tenant))
+    app = open_app(OneTenant(replace(api.tenant, live=Running())))
     desk = app.state.entrance.desk(api.tenant)
     wanted = WantedToken("everything", [permission.value for permission in Permission], 86_400.0)
     _, token = make_token(desk, wanted, by=local_principal("a test"))

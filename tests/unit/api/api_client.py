@@ -19,9 +19,12 @@ from callwright.api.app import Health, add_api, make_app
 from callwright.api.authorisation import Caller
 from callwright.api.tenant import Tenant
 from callwright.domains.access.model import EVERYTHING, Permission, Principal, PrincipalKind
+from callwright.kernel.ids import CallId
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
 from callwright.operations.organisation_file import read_organisation
+from callwright.routing.request import LiveState
+from callwright.routing.snapshot import Snapshot
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 
@@ -59,6 +62,19 @@ class Gate:
 
 
 GATE = Gate()
+
+
+@dataclass
+class Running:
+    """A node without calls."""
+
+    snapshot: Snapshot | None = None
+
+    def live_state(self) -> LiveState:
+        return LiveState()
+
+    def hang_up(self, call: CallId) -> bool:
+        return False
 
 
 class Api:

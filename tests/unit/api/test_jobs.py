@@ -1,34 +1,19 @@
 """Imports that take what fits, go on after a restart, and can be cancelled."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
-from tests.unit.api.api_client import Api, make_demo_app
+from tests.unit.api.api_client import Api, Running, make_demo_app
 from tests.unit.runtime.test_webhooks import Watch
 
-from callwright.api.tenant import Live
-from callwright.kernel.ids import CallId
-from callwright.routing.request import LiveState
-from callwright.routing.snapshot import Snapshot
 from callwright.runtime import jobs as runner
 from callwright.runtime.jobs import JobRunner
 from callwright.storage.event_tables import JOB
 from callwright.storage.jobs import Jobs
-
-
-@dataclass
-class Running:
-    snapshot: Snapshot | None = None
-
-    def live_state(self) -> LiveState:
-        return LiveState()
-
-    def hang_up(self, call: CallId) -> bool:
-        return False
 
 
 def user(key: str, **settings: Any) -> dict[str, Any]:
@@ -36,8 +21,7 @@ def user(key: str, **settings: Any) -> dict[str, Any]:
 
 
 def begin(api: Api, *upserts: dict[str, Any]) -> str:
-    live: Live = Running()
-    api.app = make_demo_app(replace(api.tenant, live=live))
+    api.app = make_demo_app(replace(api.tenant, live=Running()))
     response = api.ask("POST", "/jobs", {"upserts": list(upserts), "why": "moved"})
     assert response.status_code == 202, response.text
     assert response.headers["location"] == f"/api/v1/jobs/{response.json()['id']}"
