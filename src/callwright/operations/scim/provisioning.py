@@ -22,6 +22,7 @@ from callwright.operations.scim.resources import (
     Kept,
     Settings,
     free_key,
+    group_name,
     group_resource,
     kept_attributes,
     user_resource,
@@ -187,8 +188,7 @@ def _edit(
 def _settings(provisioning: Provisioning, kind: str, body: Resource, before: Settings) -> Settings:
     if kind == "user":
         return user_settings(body, before)
-    name = " ".join(text_of(body, "displayName").split())
-    return {**before, "name": name[:64], "members": _members(provisioning, body)}
+    return {**before, "name": group_name(body), "members": _members(provisioning, body)}
 
 
 def _members(provisioning: Provisioning, body: Resource) -> list[JsonValue]:

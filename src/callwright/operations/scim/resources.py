@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import phonenumbers
 from pydantic import JsonValue
+from pydantic_core import PydanticCustomError
 
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.kernel.rights_limits import PROFILE_PHONES_MAX
+from callwright.operations.organisation_file.mail_addresses import check_email
 from callwright.operations.scim.refusal import invalid_value
 from callwright.operations.scim.words import (
     ENTERPRISE,
@@ -23,7 +25,6 @@ from callwright.operations.scim.words import (
 Settings = dict[str, JsonValue]
 _NEVER_KEPT = frozenset({"id", "meta", "schemas", "groups", "members", "password", "active"})
 """Attributes that are told from the directory, or must not be kept."""
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,13 @@ def user_settings(resource: Resource, before: Settings) -> Settings:
     return settings
 
 
+def group_name(resource: Resource) -> str:
+    name = _line(text_of(resource, "displayName"))
+    if name is None:
+        raise invalid_value("displayName is needed")
+    return name
+
+
 def is_active(resource: Resource) -> bool:
     """Entra writes ``"True"``; without the attribute a user is active."""
     active = attribute(resource, "active")
@@ -165,7 +173,15 @@ def _primary_address(resource: Resource) -> str | None:
     found = [each for each in emails if isinstance(each, dict)] if isinstance(emails, list) else []
     found.sort(key=lambda each: (attribute(each, "primary") is not True, text_of(each, "type")))
     candidates = [text_of(each, "value").lower() for each in found]
-    return next((text for text in candidates if _EMAIL.fullmatch(text)), None)
+    return next(filter(_is_email, candidates), None)
+
+
+def _is_email(text: str) -> bool:
+    try:
+        check_email(text)
+    except PydanticCustomError:
+        return False
+    return True
 
 
 def _phones(resource: Resource) -> Settings:
@@ -173,7 +189,7 @@ def _phones(resource: Resource) -> Settings:
     numbers = attribute(resource, "phoneNumbers")
     phones: Settings = {}
     for each in numbers if isinstance(numbers, list) else ():
-        kind = re.sub(r"[^a-z0-9-]", "", text_of(each, "type").lower()) or "other"
+        kind = re.sub(r"[^a-z0-9-]", "", text_of(each, "type").lower())[:NAME_CHARS_MAX] or "other"
         number = _e164(text_of(each, "value"))
         if number is not None and kind[0].isalpha() and len(phones) < PROFILE_PHONES_MAX:
             phones.setdefault(kind, number)

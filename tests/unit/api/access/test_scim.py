@@ -202,6 +202,18 @@ def test_long_titles_keep_nobody_out(scene: Scene, client: Client) -> None:
     assert client.get(f"{USERS}/{id}").json()["title"] == title
 
 
+def test_what_no_mail_and_no_profile_can_take_keeps_nobody_out(
+    scene: Scene, client: Client
+) -> None:
+    client.made(
+        "alice@contoso.test",
+        emails=[{"value": "ålice@contoso.test", "primary": True}, {"value": "a@contoso.test"}],
+        phoneNumbers=[{"type": "p" * 100, "value": "+1 425 555 0101"}],
+    )
+    profile = stored(scene, "user", "alice")["profile"]
+    assert profile == {"email": "a@contoso.test", "phones": {"p" * 64: "+14255550101"}}
+
+
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -50,6 +50,11 @@ def test_a_group_may_be_in_a_group_but_not_in_itself(scene: Scene, client: Clien
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
 
 
+def test_a_name_of_a_group_loses_what_cannot_be_shown(scene: Scene, client: Client) -> None:
+    client.group("Sales\u0007 \u200bTeam")
+    assert stored(scene, "group", "sales-team")["name"] == "Sales Team"
+
+
 def test_a_member_must_be_there(client: Client) -> None:
     answer = client.post(GROUPS, json={"displayName": "x", "members": [{"value": "nobody"}]})
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
