@@ -251,10 +251,8 @@ class Administration:
         if news is None:
             return None
         revision, changed = news
-        gone = [address for address, value in changed.items() if value is None]
-        there = {address: value for address, value in changed.items() if value is not None}
         try:
-            merged = held.merged(Edit(there, gone))
+            merged = held.merged(Edit.towards(changed))
         except EditRefused:  # two edits that only together make sense, as of one in between
             return None
         return Configuration(revision, merged.entities, merged.organisation)

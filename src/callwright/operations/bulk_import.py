@@ -9,12 +9,7 @@ from callwright.kernel.api_limits import IMPORT_ROUNDS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
 from callwright.operations.configuration import Edit, EditRefused, Problem
-from callwright.operations.organisation_file.entities import (
-    SECTIONS,
-    SINGLETONS,
-    Entities,
-    EntityKey,
-)
+from callwright.operations.organisation_file.entities import SECTIONS, SINGLETONS, EntityKey
 
 Step = Sequence[tuple[EntityKey, JsonValue]]
 """Entities to write, None: to take away."""
@@ -43,7 +38,7 @@ def take_in(
         if not wanted:
             break
         try:
-            administration.change(_edit(wanted), by=by, why=why)
+            administration.change(Edit.towards(wanted), by=by, why=why)
         except EditRefused as error:
             refused = _refused(wanted, error.problems)
             if not refused:
@@ -55,11 +50,6 @@ def take_in(
             return tuple(left_out)
     text = "depends on others that were left out; send it again"
     return (*left_out, *(LeftOut(address, text) for address in wanted))
-
-
-def _edit(wanted: Mapping[EntityKey, JsonValue]) -> Edit:
-    upserts: Entities = {a: value for a, value in wanted.items() if value is not None}
-    return Edit(upserts, [address for address, value in wanted.items() if value is None])
 
 
 def _refused(

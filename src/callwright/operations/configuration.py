@@ -5,7 +5,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -53,6 +53,14 @@ class Edit:
 
     upserts: Mapping[EntityKey, JsonValue] = field(default_factory=dict)
     removals: Collection[EntityKey] = ()
+
+    @classmethod
+    def towards(cls, wanted: Mapping[EntityKey, JsonValue]) -> Self:
+        """Makes entities what is wanted of each; None: it shall not be there."""
+        return cls(
+            {address: value for address, value in wanted.items() if value is not None},
+            [address for address, value in wanted.items() if value is None],
+        )
 
     @property
     def keys(self) -> frozenset[EntityKey]:

@@ -1,6 +1,6 @@
 """What was changed, by whom and why; and taking it back (ADR 0025)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -112,7 +112,7 @@ class Rewinder:
         if changed:
             raise EditRefused([self._changed_since(entry) for entry in changed])
         return self._administration.change(
-            _towards({entry.address: entry.before for entry in entries}),
+            Edit.towards({entry.address: entry.before for entry in entries}),
             by=by,
             why=why or f"undo of revision {revision}",
             expected={e.address: current.etag(*e.address) for e in entries},
@@ -139,7 +139,7 @@ class Rewinder:
         before, after = self._history.states(revision, current.revision)
         touched = [a for a in {**before, **after} if not is_record(a)]
         return self._administration.change(
-            _towards({address: before.get(address) for address in touched}),
+            Edit.towards({address: before.get(address) for address in touched}),
             by=by,
             why=why or f"rollback to revision {revision}",
             expected={address: current.etag(*address) for address in touched},
@@ -164,13 +164,6 @@ class Rewinder:
         where = "meanwhile" if last is None else f"in revision {last.revision} by {last.by}"
         text = f"was changed again {where}; undo that first, or write what you want"
         return Problem(entry.address, text)
-
-
-def _towards(wanted: Mapping[EntityKey, JsonValue]) -> Edit:
-    return Edit(
-        {address: value for address, value in wanted.items() if value is not None},
-        [address for address, value in wanted.items() if value is None],
-    )
 
 
 def _alone(address: EntityKey, value: JsonValue) -> Entities:
