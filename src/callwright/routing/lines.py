@@ -39,17 +39,23 @@ def find_holder(
     snapshot: Snapshot, line: LineNumber, trail: Trail
 ) -> UserLine | ResourceAccount | None:
     """Returns who has the line, or else who has its number alone (row 21); None: nobody."""
-    for address in dict.fromkeys((line, line.base)):
-        user = snapshot.user_by_number.get(address)
-        if user is not None:
-            return UserLine(user)
-        account = snapshot.resource_account_by_number.get(address)
-        if account is not None:
-            return snapshot.resource_accounts[account]
-        if address != line.base:
-            trail.note(f"{line.base} is tried", f"nobody has the extension {line.extension} of it")
-    owner = snapshot.user_by_private_line.get(line.base)
+    base = line.base
+    holder = _holder_at(snapshot, line)
+    if holder is None and line.extension is not None:
+        trail.note(f"{base} is tried", f"nobody has the extension {line.extension} of it")
+        holder = _holder_at(snapshot, base)
+    if holder is not None:
+        return holder
+    owner = snapshot.user_by_private_line.get(base)
     return None if owner is None else UserLine(owner, is_private=True)
+
+
+def _holder_at(snapshot: Snapshot, address: str) -> UserLine | ResourceAccount | None:
+    user = snapshot.user_by_number.get(address)
+    if user is not None:
+        return UserLine(user)
+    account = snapshot.resource_account_by_number.get(address)
+    return None if account is None else snapshot.resource_accounts[account]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ def without_separators(dialled: str) -> str:
 
 def extension_of(dialled: str) -> str | None:
     """Returns which line of a shared number is dialled, ``+14255388701;ext=1001`` (RFC 3966)."""
-    found = _EXTENSION.search(dialled)
+    found = _EXTENSION.search(dialled) if ";" in dialled else None
     return None if found is None else found[1]
 
 

@@ -48,7 +48,7 @@ def place_outbound(
     """Decides an outbound call of a user, a user's forward or an attendant's key."""
     account = account_of(snapshot, origin, now)
     bystander = _bystander_bar(snapshot, origin, now)
-    if bystander.reason is not None:
+    if bystander is not None and bystander.reason is not None:
         return trail.refuse(bystander.reason, f"who called: {bystander.because}", number=number)
     way = _choose_way(snapshot, account, number, live)
     permit = authorise(
@@ -65,13 +65,14 @@ def place_outbound(
     return trail.decide(PlaceOutbound(number, shown.number, gateways, permit.rate))
 
 
-def _bystander_bar(snapshot: Snapshot, origin: Origin, now: datetime) -> Allowance:
-    """A user who may not call out does not reach the public network through an attendant either."""
+def _bystander_bar(snapshot: Snapshot, origin: Origin, now: datetime) -> Allowance | None:
+    """A user who may not call out does not reach the public network through an attendant either;
+    None: nobody of ours called."""
     if isinstance(origin, OnBehalf) and origin.resource_account is not None:
         user = None if origin.caller is None else snapshot.users.get(origin.caller)
         if user is not None:
             return may_use_pstn(snapshot, user, now)
-    return Allowance(None, "nobody of ours called")
+    return None
 
 
 def _choose_way(snapshot: Snapshot, account: Account | None, number: E164, live: LiveState) -> _Way:

@@ -23,7 +23,7 @@ def resolved_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder | None)
     """
     if holder is None:
         return _EVERYBODYS
-    number = _number_policy(snapshot, kind, holder)
+    number = _number_policy(snapshot, holder) if kind is PolicyKind.CALLER_ID else None
     giving = snapshot.giving_groups.get(holder.id) if isinstance(holder, User) else None
     if number is None and not holder.policies and not giving:
         return _EVERYBODYS  # as nearly always, and a call asks nine times
@@ -31,8 +31,8 @@ def resolved_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder | None)
     return resolve(number=number, direct=holder.policies.get(kind), groups=groups)
 
 
-def _number_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder) -> tuple[str, str] | None:
-    if kind is not PolicyKind.CALLER_ID or holder.number is None:
+def _number_policy(snapshot: Snapshot, holder: Holder) -> tuple[str, str] | None:
+    if holder.number is None:
         return None
     found = snapshot.inventory.find(holder.number)
     if found is None or found.caller_id_policy is None:

@@ -6,9 +6,8 @@ from callwright.domains.policies.model import Substitute
 from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.e164 import E164
-from callwright.kernel.policy import PolicyKind
 from callwright.routing.identify import ANONYMOUS, Account, acting_user, caller_address
-from callwright.routing.policies import Holder, caller_id_policy, resolved_policy
+from callwright.routing.policies import Holder, resolved_caller_id
 from callwright.routing.request import Claim, FromUser, Gateway, OnBehalf, Origin
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
@@ -49,9 +48,10 @@ def shown_caller(snapshot: Snapshot, origin: Origin, account: Account, trail: Tr
 def _by_policy(
     snapshot: Snapshot, holder: Holder, own: str, wants_privacy: bool, trail: Trail
 ) -> Shown:
-    policy = caller_id_policy(snapshot, holder)
+    policy, resolved = resolved_caller_id(snapshot, holder)
     is_private = wants_privacy and policy.user_may_hide
-    resolved = resolved_policy(snapshot, PolicyKind.CALLER_ID, holder)
+    if policy.show is Substitute.OWN and is_private == wants_privacy:
+        return Shown(own, policy.company_name, is_private)
     because = f"caller ID policy {resolved.policy}: {resolved.because}"
     if wants_privacy and not is_private:
         trail.note("the caller is shown all the same", because)

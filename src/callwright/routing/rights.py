@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from callwright.domains.attendants.model import CallFlow, Menu
 from callwright.domains.directory.model import User
@@ -42,20 +43,23 @@ class Allowance:
 
 def holdings_of(snapshot: Snapshot, holder: Holder) -> tuple[Holding, ...]:
     """Returns the licences, those assigned directly first, then by group."""
-    direct = tuple(Holding(sku) for sku in sorted(holder.licences))
-    if isinstance(holder, ResourceAccount):
+    direct = _held_directly(holder.licences)
+    groups = () if isinstance(holder, ResourceAccount) else snapshot.giving_groups.get(holder.id)
+    if not groups:
         return direct
-    by_group = (
-        Holding(sku, group.id)
-        for group in snapshot.giving_groups.get(holder.id, ())
-        for sku in group.licences
-    )
-    return (*direct, *by_group)
+    return (*direct, *(Holding(sku, group.id) for group in groups for sku in group.licences))
+
+
+@lru_cache(maxsize=1 << len(Sku))  # as many sets as there can be
+def _held_directly(licences: frozenset[str]) -> tuple[Holding, ...]:
+    return tuple(map(Holding, sorted(licences)))
 
 
 def has_right(snapshot: Snapshot, holder: Holder, right: Right, now: datetime) -> Grant:
     """Tells whether a licence of the holder grants the right at ``now`` (UTC)."""
-    return grant(right, holdings_of(snapshot, holder), snapshot.licence_terms, today(snapshot, now))
+    terms = snapshot.licence_terms
+    day = today(snapshot, now) if terms else now.date()  # of what never ends any day will do
+    return grant(right, holdings_of(snapshot, holder), terms, day)
 
 
 def today(snapshot: Snapshot, now: datetime) -> date:

@@ -130,7 +130,7 @@ def _route_dialled(
         return trail.refuse(barred.reason, barred.because)
     if len(dialled) > NAME_CHARS_MAX:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, "no name and no number is so long")
-    for address in dict.fromkeys((dialled, digits)):
+    for address in (dialled,) if dialled == digits else (dialled, digits):
         inside = _find_inside(snapshot, address, now=now, trail=trail)
         if inside is not None:
             return inside

@@ -1,7 +1,7 @@
 """What callers get at numbers that nobody has (SPEC 3.10)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwright.domains.numbers.model import NumberKind, NumberRange, NumberSource
@@ -48,9 +48,11 @@ class UnassignedTreatment:
 
 
 def treatments_of(
-    treatments: Iterable[UnassignedTreatment], number: E164
+    treatments: Sequence[UnassignedTreatment], number: E164
 ) -> tuple[UnassignedTreatment, ...]:
     """Returns all that cover the number, the one that wins first."""
+    if not treatments:
+        return ()
     covering = [treatment for treatment in treatments if treatment.covers(number)]
     return tuple(sorted(covering, key=lambda treatment: treatment.priority))
 
