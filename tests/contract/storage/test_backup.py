@@ -26,7 +26,7 @@ from callwright.storage.backup import FORMAT, MANIFEST, Backup, write_backup
 from callwright.storage.call_records import CallRecords
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database, DatabaseError
-from callwright.storage.dump import Digest, lines_of, tables_of, version_of
+from callwright.storage.dump import Digest, lines_of, tables_of, version_of, write_lines
 from callwright.storage.history import StoredHistory
 from callwright.storage.ledger import Ledger
 from callwright.storage.migration import VERSIONS
@@ -284,6 +284,35 @@ def test_nothing_is_restored_over_something(files: Place, tmp_path: Path) -> Non
     (tmp_path / "text").write_text("no archive")
     with pytest.raises(DatabaseError, match="is no backup"):
         restore_to(tmp_path / "text", (tmp_path / "x", None))
+
+
+def test_what_is_left_of_an_attempt_is_told(files: Place, tmp_path: Path) -> None:
+    file = backup_of(files, tmp_path / "all.zip")
+    (tmp_path / ".target.restoring").mkdir()
+    with pytest.raises(DatabaseError, match="is left of an attempt"):
+        restore_to(file, (tmp_path / "target", None))
+    assert not (tmp_path / "target").exists()
+
+
+def test_nothing_is_restored_into_a_database_that_has_tables(
+    request: pytest.FixtureRequest, files: Place, tmp_path: Path
+) -> None:
+    url = request.getfixturevalue("cluster").new_url()
+    with pytest.raises(DatabaseError, match="has tables already; name an empty one"):
+        restore_to(backup_of(files, tmp_path / "all.zip"), (tmp_path / "target", url))
+
+
+@pytest.mark.parametrize("line", ["no JSON", "[]", '{"kind":"user"}'])
+def test_what_is_no_row_is_refused(files: Place, line: str) -> None:
+    with closing(System.open(*files)) as system, closing(system.open_first()) as database:
+        with database.reading() as connection:
+            (table,) = [t for t in tables_of(connection) if t.name == "configuration_entity"]
+        with (
+            pytest.raises(DatabaseError, match="configuration_entity has other columns than its"),
+            database.writing() as connection,
+        ):
+            write_lines(connection, table, [line])
+        assert ("user", "alice") in administer(database).current().entities
 
 
 def test_a_backup_is_for_its_owners_eyes(files: Place, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 from tests.unit.api.api_client import Api, Running, make_demo_app
 from tests.unit.runtime.test_webhooks import Watch
 
+from callwright.operations import bulk_import
 from callwright.runtime import jobs as runner
 from callwright.runtime.jobs import JobRunner
 from callwright.storage.event_tables import JOB
@@ -53,6 +54,22 @@ def test_what_fits_comes_in_and_the_rest_is_told(api: Api) -> None:
     assert api.get("/groups/old")["members"] == ["zoe"]
     (entry,) = api.get("/history?kind=user&key=zoe")["items"]
     assert (entry["by"]["name"], entry["why"]) == ("anna", "moved")
+
+
+def test_what_depends_on_what_is_left_out_is_not_tried_for_ever(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_import, "IMPORT_ROUNDS_MAX", 2)
+    chain = [
+        {"kind": "group", "key": f"g{n}", "settings": {"members": [{"group": f"g{n + 1}"}]}}
+        for n in range(4)
+    ]
+    job = begin(api, *chain, user("zoe"))
+    work(api)
+    told = {left["key"]: left["text"] for left in api.get(f"/jobs/{job}")["results"]}
+    assert "no group 'g4'" in told["g3"]
+    assert told["g0"] == told["zoe"] == "depends on others that were left out; send it again"
+    assert api.ask("GET", "/users/zoe").status_code == 404
 
 
 def test_a_job_is_cancelled_between_two_steps(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

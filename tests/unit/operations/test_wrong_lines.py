@@ -3,7 +3,12 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.operations.contoso_file import Wrong, assert_one_mistake
+from tests.unit.operations.contoso_file import (
+    Wrong,
+    assert_one_mistake,
+    contoso_text,
+    mistakes_in,
+)
 
 ALICE, BOB = '    number: "+14255550101"\n', '    number: "+14255550102"\n'
 ACCOUNTS = "\nresource_accounts:\n"
@@ -22,6 +27,18 @@ def unassigned(*lines: str) -> tuple[str, str]:
 def shared(numbers: str, account: str = "main-line") -> tuple[str, str]:
     policy = f"{{resource_account: {account}, emergency_numbers: [{numbers}]}}"
     return USERS, f"\npolicies:\n  shared_calling:\n    desk: {policy}\n{USERS}"
+
+
+def before_accounts(numbers: str, policies: str, account: str) -> tuple[str, str]:
+    """More numbers, policies, and one more resource account, each in its section."""
+    back = f"  back: {{name: Back, answers: {{call_queue: sales}}{account}}}\n"
+    return ACCOUNTS, f"{numbers}\npolicies:\n{policies}\n{ACCOUNTS}{back}"
+
+
+def lent(entry: str, number: str, account: str = "main-line", own: str = "") -> tuple[str, str]:
+    """A policy that lends ``number``, of which ``entry`` tells."""
+    policy = f'{{resource_account: {account}, emergency_numbers: ["{number}"]}}'
+    return before_accounts(entry, f"  shared_calling:\n    desk: {policy}", own)
 
 
 LENT = "policies.shared_calling.desk.emergency_numbers"
@@ -130,6 +147,34 @@ WRONG = {
     "lent number outside every range": Wrong(
         *shared('"+14255559999"'), "+14255559999", f"{LENT}[0]", ("lies in no range",),
     ),
+    "shared number of an account without one": Wrong(
+        *before_accounts("", "  shared_calling:\n    desk: {resource_account: back}", ""),
+        "desk: {", "policies.shared_calling.desk.resource_account",
+        ("back has no number to share", "give it one"),
+    ),
+    "shown number of an account without one": Wrong(
+        *before_accounts("", "  caller_id:\n    x: {show: {resource_account: back}}", ""),
+        "show:", "policies.caller_id.x.show.resource_account",
+        ("back has no number to show", "give it one"),
+    ),
+    "lent number of another source": Wrong(
+        *lent(
+            '  - {number: "+14255550160", kind: user, source: operator-connect}\n', "+14255550160",
+        ),
+        "desk: {", f"{LENT}[0]",
+        ("is a operator-connect number and +14255550150 a direct-routing one", "the same source"),
+    ),
+    "lent number for services": Wrong(
+        *lent(
+            '  - {range: "+14255550160..+14255550161", kind: service, source: calling-plan}\n',
+            "+14255550160", "back", ', number: "+14255550161"',
+        ),
+        "desk: {", f"{LENT}[0]", ("is a service number", "lend subscriber numbers"),
+    ),
+    "lent number of another country": Wrong(
+        *lent('  - {number: "+4930123456", kind: user, source: direct-routing}\n', "+4930123456"),
+        "desk: {", f"{LENT}[0]", ("+4930123456 is not of US, and +14255550150 is", "lend others"),
+    ),
     "lent number of a place": Wrong(
         *shared('"+14255550119"'), "+14255550119\"]", f"{LENT}[0]", ("belongs to location hq",),
     ),
@@ -153,3 +198,11 @@ ROWS = {
 )
 def test_it_is_called_wrong_in_its_place(wrong: Wrong, tmp_path: Path) -> None:
     assert_one_mistake(wrong, tmp_path)
+
+
+def test_a_private_line_comes_from_where_the_number_does(tmp_path: Path) -> None:
+    entry = '  - {number: "+14255550160", kind: user, source: operator-connect}\n'
+    text = contoso_text(alice('private_line: "+14255550160"'), (ACCOUNTS, entry + ACCOUNTS))
+    (mistake,) = mistakes_in(tmp_path, text)
+    assert mistake.path == "users.alice.private_line"
+    assert "choose a private line that is direct-routing, too" in mistake.text
