@@ -16,7 +16,7 @@ from starlette.requests import HTTPConnection
 from tests.unit.api.api_client import AT, GATE, Api, make_demo_app
 
 from callwright.api.authorisation import Caller
-from callwright.api.event_feed import EventFeed
+from callwright.api.event_feed import EventFeed, TooManyListeners
 from callwright.kernel.addresses import HostPort
 from callwright.operations.actor import Actor
 from callwright.operations.configuration import Edit
@@ -117,6 +117,28 @@ def test_a_socket_tells_the_same_and_only_what_was_asked_for(api: Api) -> None:
             assert (event["kind"], event["data"]) == ("webhook.test", {"number": 1})
 
     play(api, scene)
+
+
+def test_an_event_comes_without_a_heartbeat_before_it(api: Api) -> None:
+    async def scene(address: HostPort) -> None:
+        url = f"ws://{address}/api/v1/events/socket"
+        async with websockets.connect(url, additional_headers=SIGNED_IN) as socket:
+            for name in ("first", "second", "third"):
+                await asyncio.to_thread(rename, api, name)
+                event = json.loads(await socket.recv())
+                assert (event["kind"], event["data"]["why"]) == ("configuration.changed", name)
+
+    play(api, scene)
+
+
+def test_no_more_listen_than_may(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("callwright.api.event_feed.EVENTS_LISTENERS_MAX", 1)
+
+    feed = EventFeed(Events(api.database), lambda work, name: work.close())
+    with feed.joined(), pytest.raises(TooManyListeners), feed.joined():
+        raise AssertionError("one too many")
+    with feed.joined():
+        assert feed.is_full
 
 
 def test_nobody_listens_unasked(api: Api) -> None:

@@ -11,6 +11,10 @@ from callwright.storage.faults import DatabaseError
 Spawn = Callable[[Coroutine[object, object, None], str], object]
 
 
+class TooManyListeners(Exception):
+    """As many listen as may."""
+
+
 class EventFeed:
     """Tells that there is something new, not what: each listener reads on from its own cursor, so
     that a slow one costs nobody anything. Looks while somebody listens, and notices what other
@@ -25,16 +29,14 @@ class EventFeed:
         self._is_looking = False
 
     @property
-    def listeners(self) -> int:
-        return self._listeners
-
-    @property
     def is_full(self) -> bool:
         return self._listeners >= EVENTS_LISTENERS_MAX
 
     @contextmanager
     def joined(self) -> Iterator[None]:
-        """As long as somebody is, the database is looked at."""
+        """As long as somebody is, the database is looked at. Raises TooManyListeners."""
+        if self.is_full:
+            raise TooManyListeners
         self._listeners += 1
         if not self._is_looking:
             self._is_looking = True

@@ -18,7 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from callwright.api.authorisation import FOLLOWING, Caller, Doorkeeper, allowed
 from callwright.api.documents import problems
-from callwright.api.event_feed import EventFeed
+from callwright.api.event_feed import EventFeed, TooManyListeners
 from callwright.api.paging import LIMIT_DEFAULT, Limit, Page, paged
 from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
@@ -118,14 +118,11 @@ async def follow_events(
     if cursor is None:
         cursor = await asyncio.to_thread(Events(caller.tenant.database).newest)
     follower = Follower(caller, cursor, wanted)
-    with feed.joined():
-        async with asyncio.TaskGroup() as group:
-            hearing = group.create_task(_hear(socket))
-            standing = Standing(socket, wanted)
-            sending = group.create_task(_send(socket, follower, feed, standing))
-            await asyncio.wait((hearing, sending), return_when=asyncio.FIRST_COMPLETED)
-            hearing.cancel()
-            sending.cancel()
+    try:
+        with feed.joined():
+            await _converse(socket, follower, feed, Standing(socket, wanted))
+    except TooManyListeners:
+        await socket.close(TRY_LATER, "as many follow as may; come back later")
 
 
 class EventStream(StreamingResponse):
@@ -150,12 +147,22 @@ class Follower:
         self._is_first = True
 
     async def batch(self, feed: EventFeed) -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = []
-        if self._is_first:
-            self._is_first = False
-            bounds = await asyncio.to_thread(self._events.bounds)
-            if bounds.misses(self._cursor):
-                told.append(missed_as_json(self._cursor, bounds.oldest))
+        told = [*await self._missed(), *await self._news()]
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + EVENTS_HEARTBEAT_S
+        while not told and (left_s := until_s - loop.time()) > 0:
+            if await feed.wait_past(self._cursor, within_s=left_s):
+                told = await self._news()
+        return told
+
+    async def _missed(self) -> list[dict[str, Any]]:
+        if not self._is_first:
+            return []
+        self._is_first = False
+        bounds = await asyncio.to_thread(self._events.bounds)
+        return [missed_as_json(self._cursor, bounds.oldest)] if bounds.misses(self._cursor) else []
+
+    async def _news(self) -> list[dict[str, Any]]:
         newest = await asyncio.to_thread(self._events.newest)
         found = await asyncio.to_thread(
             self._events.after, self._cursor, limit=EVENTS_READ_AT_ONCE, kinds=self._kinds
@@ -165,10 +172,7 @@ class Follower:
         )
         if found:
             self._cursor = max(self._cursor, found[-1].id)
-        told += [event_as_json(event) for event in found]
-        if not told:
-            await feed.wait_past(self._cursor, within_s=EVENTS_HEARTBEAT_S)
-        return told
+        return [event_as_json(event) for event in found]
 
 
 class Standing:
@@ -194,8 +198,11 @@ class Standing:
 
 
 async def _stream(follower: Follower, feed: EventFeed, standing: Standing) -> AsyncIterator[str]:
-    """Reads no further while the client takes nothing; cancelled when it is gone."""
-    with feed.joined():
+    """Reads no further while the client takes nothing; cancelled when it is gone.
+
+    Ends at once where as many follow as may: it is too late to refuse, and the client comes back.
+    """
+    with contextlib.suppress(TooManyListeners), feed.joined():
         yield ": welcome\n\n"
         while True:
             batch = await follower.batch(feed)
@@ -206,6 +213,17 @@ async def _stream(follower: Follower, feed: EventFeed, standing: Standing) -> As
                 yield f"id: {event['id']}\nevent: {event['kind']}\ndata: {text}\n\n"
             if not batch:
                 yield ": still here\n\n"
+
+
+async def _converse(
+    socket: WebSocket, follower: Follower, feed: EventFeed, standing: Standing
+) -> None:
+    async with asyncio.TaskGroup() as group:
+        hearing = group.create_task(_hear(socket))
+        sending = group.create_task(_send(socket, follower, feed, standing))
+        await asyncio.wait((hearing, sending), return_when=asyncio.FIRST_COMPLETED)
+        hearing.cancel()
+        sending.cancel()
 
 
 async def _send(socket: WebSocket, follower: Follower, feed: EventFeed, standing: Standing) -> None:
