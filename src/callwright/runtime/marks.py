@@ -4,14 +4,12 @@ A response brings our branch back, a request inside a dialog our tag. The first 
 so that a system with one organisation sends what it always sent.
 """
 
-import re
 from collections.abc import Callable
+
+from callwright.sip.glance import branch_of, to_tag_of
 
 FIRST = 0
 """The node of the first organisation."""
-_BRANCH = re.compile(rb"\n(?:via|v)[ \t]*:[^\r\n,]*?;[ \t]*branch[ \t]*=[ \t]*([^;,\s]+)", re.I)
-_TO = re.compile(rb"\n(?:to|t)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)", re.I)
-_TAG = re.compile(rb";\s*tag\s*=\s*([^;,\s]+)", re.I)
 _DIGITS_MAX = 9
 _OUTSIDE_DIALOGS = (b"REGISTER ",)
 """Where a tag in To means nothing to the registrar."""
@@ -27,19 +25,15 @@ def marked(new_token: Callable[[], str], number: int) -> Callable[[], str]:
 
 def number_in_response(message: bytes) -> int:
     """The node whose branch the topmost Via has."""
-    found = _BRANCH.search(message)
-    return FIRST if found is None else _number(found[1])
+    return _number(branch_of(message))
 
 
 def number_in_request(message: bytes) -> int | None:
     """The node whose tag stands in To; None: the request is outside of dialogs."""
     if message.startswith(_OUTSIDE_DIALOGS):
         return None
-    line = _TO.search(message)
-    if line is None:
-        return None
-    tag = _TAG.search(line[1].rpartition(b">")[2])
-    return None if tag is None else _number(tag[1])
+    tag = to_tag_of(message)
+    return None if tag is None else _number(tag)
 
 
 def _number(token: bytes) -> int:

@@ -3,6 +3,9 @@
 import re
 
 _CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:([^\r\n]*)", re.IGNORECASE)
+_BRANCH = re.compile(rb"\n(?:via|v)[ \t]*:[^\r\n,]*?;[ \t]*branch[ \t]*=[ \t]*([^;,\s]+)", re.I)
+_TO = re.compile(rb"\n(?:to|t)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)", re.I)
+_TAG = re.compile(rb";\s*tag\s*=\s*([^;,\s]+)", re.I)
 _PROOFS = (b"response", b"rspauth")
 _PROOF_VALUE = re.compile(rb"""\s*=\s*"?([^"\s,;]+)""")
 _MEDIA_KEY = re.compile(rb"(?:inline|ice-pwd):([^\s|;]+)", re.IGNORECASE)
@@ -18,6 +21,21 @@ def call_id_of(data: bytes) -> bytes:
         return rest.partition(b"\r")[0].strip()
     found = _CALL_ID.search(data)
     return b"" if found is None else found[1].strip()
+
+
+def branch_of(data: bytes) -> bytes:
+    """The branch of the topmost Via; b"" where none is found."""
+    found = _BRANCH.search(data)
+    return b"" if found is None else found[1]
+
+
+def to_tag_of(data: bytes) -> bytes | None:
+    """None: To has none, as outside of dialogs."""
+    line = _TO.search(data)
+    if line is None:
+        return None
+    tag = _TAG.search(line[1].rpartition(b">")[2])
+    return None if tag is None else tag[1]
 
 
 def without_secrets(data: bytes) -> bytes:
