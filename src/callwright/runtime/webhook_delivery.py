@@ -96,7 +96,8 @@ class WebhookDelivery:
             del self._busy[hook.id]
 
     async def send_all(self, hook: Webhook) -> None:
-        """Until everything is sent, something is not taken, or the hook is changed."""
+        """Until everything is sent or something is not taken. What was changed of the hook
+        meanwhile counts after at most EVENTS_READ_AT_ONCE events."""
         while True:
             newest = await asyncio.to_thread(self.events.newest)
             kinds = {*hook.events, EventKind.WEBHOOK_TEST.value}
