@@ -15,7 +15,3 @@ class Tide:
         True, and so is each where the database cannot tell (PostgreSQL)."""
         seen, self._seen = self._seen, self._database.version()
         return self._seen is None or self._seen != seen
-
-    def look_again(self) -> None:
-        """What was seen could not be used: the next answer is True."""
-        self._seen = None

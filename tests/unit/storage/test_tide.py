@@ -40,8 +40,6 @@ def test_it_turns_with_every_commit_of_anybody(tmp_path: Path) -> None:
                 == 3
             )
         assert not tide.has_turned()  # to read is no news
-        tide.look_again()
-        assert tide.has_turned()
 
 
 def test_who_cannot_tell_says_that_it_may_have(tmp_path: Path) -> None:
