@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from callwright.cli.groups import ListsByItself
-from callwright.cli.places import DATA, DatabaseOption, DataOption, JsonOption
+from callwright.cli.places import DATA, DatabaseOption, DataOption, JsonOption, YesOption
 
 organisations_app = typer.Typer(
     help="Those who share this system, each apart from the others.", cls=ListsByItself
@@ -38,11 +38,11 @@ def organisations_remove(
     domain: DomainArgument,
     data: DataOption = DATA,
     database: DatabaseOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: YesOption = False,
 ) -> None:
     """Take one out; all that it has is put aside, nothing is deleted."""
     from callwright.cli import seats
+    from callwright.cli.consent import agreed
 
-    if not yes:
-        typer.confirm(f"Remove {domain}? Its calls end, and its phones have no home", abort=True)
+    agreed(f"Remove {domain}? Its calls end, and its phones have no home.", yes=yes)
     seats.remove(data, database, domain)

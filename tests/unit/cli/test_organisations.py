@@ -13,8 +13,8 @@ from callwright.cli.main import app
 CONTOSO = Path(callwright.__file__).parent / "examples" / "contoso.yaml"
 
 
-def command(*words: object, answer: str = "") -> Result:
-    return CliRunner().invoke(app, [str(word) for word in words], input=answer)
+def command(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
 
 
 def listed(data: Path) -> list[str | None]:
@@ -64,10 +64,12 @@ def test_one_is_made_told_listed_and_removed(data: Path, fabrikam: Path) -> None
     assert yaml.safe_load(exported.stdout)["organisation"]["name"] == "Fabrikam"
 
     remove = ("organisations", "remove", "fabrikam.test", "--data", data)
-    kept = command(*remove, answer="n\n")
+    kept = command(*remove)  # nobody is there to be asked
     assert kept.exit_code == 1
+    assert "Remove fabrikam.test?" in kept.stderr
+    assert "add --yes" in kept.stderr
     assert listed(data) == ["contoso.test", "fabrikam.test"]
-    removed = command(*remove, answer="y\n")
+    removed = command(*remove, "--yes")
     assert removed.exit_code == 0
     assert ".removed/fabrikam.test." in removed.stdout
     assert listed(data) == ["contoso.test"]
