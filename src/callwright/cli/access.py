@@ -1,6 +1,5 @@
 """What `callwright accounts` and `callwright tokens` do, on the data itself."""
 
-import getpass
 import secrets
 import sys
 from collections.abc import Iterator, Sequence
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 
 from callwright.cli.civil_time import for_people, for_programs, utc_now
 from callwright.cli.failures import told
+from callwright.cli.organisation import whoever_asks
 from callwright.cli.places import Where
 from callwright.cli.stored import opened, stored, zone_of
 from callwright.cli.tables import print_json, print_table
@@ -187,10 +187,7 @@ def _print_link(fragment: str, url: str) -> None:
 
 
 def _me() -> Principal:
-    try:
-        return local_principal(getpass.getuser())
-    except (KeyError, OSError):
-        return local_principal("local")
+    return local_principal(whoever_asks().name)
 
 
 def _account_as_json(account: Account) -> dict[str, object]:
