@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from callwright.api.access_shapes import AccountBody, AccountShape, LinkShape
 from callwright.api.authorisation import Caller, allowed
-from callwright.api.entrance import Entrance
+from callwright.api.entrance import own_desk
 from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
 from callwright.domains.access.model import Permission
 from callwright.domains.access.roles import ROLES
@@ -21,7 +21,6 @@ from callwright.operations.access.accounts import (
     refuse_greater,
     remove_account,
 )
-from callwright.operations.access.desk import AccessDesk
 from callwright.operations.access.links import make_link
 from callwright.operations.access.second_factor import reset_second_factor
 from callwright.storage.access_events import AccessEvents
@@ -60,7 +59,7 @@ def get_accounts(
     """Who may sign in, by name."""
     place = read_cursor(cursor, str)
     after = "" if place is None else str(place[0])
-    found = _desk(request, caller).accounts.accounts(after=after, limit=limit + 1)
+    found = own_desk(request, caller).accounts.accounts(after=after, limit=limit + 1)
     return page_of(
         found,
         limit,
@@ -75,7 +74,7 @@ def post_account(
 ) -> AccountShape:
     """Makes an account with roles that allow no more than my own."""
     account = make_account(
-        _desk(request, caller), _wanted(body), by=caller.principal, knows_user=_users(caller)
+        own_desk(request, caller), _wanted(body), by=caller.principal, knows_user=_users(caller)
     )
     response.headers["Location"] = f"/api/v1/accounts/{account.id}"
     return AccountShape.of(account)
@@ -83,13 +82,13 @@ def post_account(
 
 @router.get("/accounts/{id}")
 def get_account(id: str, caller: Reader, request: Request) -> AccountShape:
-    return AccountShape.of(known_account(_desk(request, caller), id))
+    return AccountShape.of(known_account(own_desk(request, caller), id))
 
 
 @router.patch("/accounts/{id}")
 def patch_account(id: str, body: AccountBody, caller: Writer, request: Request) -> AccountShape:
     """Changes the fields that are sent. Another password, other roles, or disabling sign out."""
-    desk = _desk(request, caller)
+    desk = own_desk(request, caller)
     account = change_account(
         desk, id, _wanted(body), by=caller.principal, knows_user=_users(caller)
     )
@@ -99,27 +98,27 @@ def patch_account(id: str, body: AccountBody, caller: Writer, request: Request) 
 @router.delete("/accounts/{id}", status_code=204)
 def delete_account(id: str, caller: Writer, request: Request) -> None:
     """Removes it with its sessions and tokens."""
-    remove_account(_desk(request, caller), id, by=caller.principal)
+    remove_account(own_desk(request, caller), id, by=caller.principal)
 
 
 @router.post("/accounts/{id}/link")
 def post_link(id: str, caller: Writer, request: Request, response: Response) -> LinkShape:
     """Makes a link that signs in once, for who is new or locked out."""
     response.headers["Cache-Control"] = "no-store"
-    fragment = make_link(_desk(request, caller), id, by=caller.principal)
+    fragment = make_link(own_desk(request, caller), id, by=caller.principal)
     return LinkShape(fragment=fragment, expires_in_s=int(SIGN_IN_LINK_S))
 
 
 @router.delete("/accounts/{id}/second-factor", status_code=204)
 def delete_second_factor(id: str, caller: Writer, request: Request) -> None:
     """For somebody who lost his device."""
-    reset_second_factor(_desk(request, caller), id, by=caller.principal)
+    reset_second_factor(own_desk(request, caller), id, by=caller.principal)
 
 
 @router.delete("/accounts/{id}/sessions", status_code=204)
 def delete_sessions(id: str, caller: Writer, request: Request) -> None:
     """Signs somebody out everywhere."""
-    desk = _desk(request, caller)
+    desk = own_desk(request, caller)
     refuse_greater(known_account(desk, id), caller.principal)
     desk.accounts.end_sessions(id)
 
@@ -154,8 +153,3 @@ def _wanted(body: AccountBody) -> Wanted:
 def _users(caller: Caller) -> KnowsUser:
     entities = caller.tenant.administration.current().entities
     return lambda key: ("user", key) in entities
-
-
-def _desk(request: Request, caller: Caller) -> AccessDesk:
-    entrance: Entrance = request.app.state.entrance
-    return entrance.desk(caller.tenant)

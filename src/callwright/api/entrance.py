@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Depends, FastAPI, Request
 from fastapi.responses import Response
 
-from callwright.api.authorisation import CHALLENGE
+from callwright.api.authorisation import CHALLENGE, Caller
 from callwright.api.doorkeeper import CredentialDoorkeeper
 from callwright.api.parameters import no_others
 from callwright.api.problems import Mistake, Problem
@@ -44,6 +44,12 @@ class Entrance:
 
     def desk(self, tenant: Tenant) -> AccessDesk:
         return desk_of(tenant, self.hashes)
+
+
+def own_desk(request: Request, caller: Caller) -> AccessDesk:
+    """Of the organisation of who asks."""
+    entrance: Entrance = request.app.state.entrance
+    return entrance.desk(caller.tenant)
 
 
 def desk_of(tenant: Tenant, hashes: PasswordHashes) -> AccessDesk:

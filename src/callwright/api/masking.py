@@ -19,15 +19,6 @@ def masked(value: JsonValue) -> JsonValue:
     return value
 
 
-def has_masks(value: JsonValue) -> bool:
-    if isinstance(value, dict):
-        return any(
-            inner == HIDDEN if key in SECRET_FIELDS else has_masks(inner)
-            for key, inner in value.items()
-        )
-    return isinstance(value, list) and any(map(has_masks, value))
-
-
 def unmasked(value: JsonValue, stored: JsonValue) -> JsonValue:
     """``value`` with the stored secrets in the place of ``(secret)``.
 

@@ -17,12 +17,11 @@ from callwright.api.access_shapes import (
     SessionShape,
 )
 from callwright.api.authorisation import Caller, allowed
-from callwright.api.entrance import Entrance
+from callwright.api.entrance import Entrance, own_desk
 from callwright.api.problems import Problem
 from callwright.api.session_cookie import source_of_request, take_cookie
 from callwright.domains.access.model import PrincipalKind
 from callwright.operations.access.accounts import set_own_password
-from callwright.operations.access.desk import AccessDesk
 from callwright.operations.access.refusal import AccessRefused
 from callwright.operations.access.second_factor import (
     drop_own_second_factor,
@@ -40,7 +39,7 @@ def get_me(caller: SignedIn, request: Request) -> MeShape:
     principal = caller.principal
     account = None
     if principal.account is not None:
-        account = _desk(request, caller).accounts.account(principal.account)
+        account = own_desk(request, caller).accounts.account(principal.account)
     return MeShape(
         kind=principal.kind.value,
         name=principal.name,
@@ -55,7 +54,7 @@ def put_password(
     body: PasswordBody, caller: SignedIn, request: Request, response: Response
 ) -> None:
     """Sets my password and ends all my sessions, this one too."""
-    desk, own = _desk(request, caller), _own(caller)
+    desk, own = own_desk(request, caller), _own(caller)
     with _slowly(request, own):
         set_own_password(desk, own, old=body.old, new=body.new, by=caller.principal)
     take_cookie(request, response)
@@ -64,7 +63,7 @@ def put_password(
 @router.post("/second-factor")
 def post_second_factor(caller: SignedIn, request: Request, response: Response) -> OfferShape:
     """Offers a secret for an authenticator app; nothing changes until a code is sent back."""
-    offer = offer_second_factor(_desk(request, caller), _own(caller))
+    offer = offer_second_factor(own_desk(request, caller), _own(caller))
     response.headers["Cache-Control"] = "no-store"
     return OfferShape(secret=offer.secret, uri=offer.uri)
 
@@ -77,7 +76,7 @@ def put_second_factor(
     own = _own(caller)
     with _slowly(request, own):
         codes = enrol_second_factor(
-            _desk(request, caller),
+            own_desk(request, caller),
             own,
             secret=body.secret,
             code=body.code,
@@ -91,7 +90,7 @@ def put_second_factor(
 @router.post("/second-factor/off", status_code=204)
 def post_second_factor_off(body: ConfirmBody, caller: SignedIn, request: Request) -> None:
     """Signs in by password alone again."""
-    desk, own = _desk(request, caller), _own(caller)
+    desk, own = own_desk(request, caller), _own(caller)
     with _slowly(request, own):
         drop_own_second_factor(desk, own, password=body.password, by=caller.principal)
 
@@ -99,14 +98,14 @@ def post_second_factor_off(body: ConfirmBody, caller: SignedIn, request: Request
 @router.get("/sessions")
 def get_sessions(caller: SignedIn, request: Request) -> list[SessionShape]:
     """Where I am signed in."""
-    sessions = _desk(request, caller).accounts.sessions(_own(caller))
+    sessions = own_desk(request, caller).accounts.sessions(_own(caller))
     return [SessionShape.of(session) for session in sessions]
 
 
 @router.delete("/sessions", status_code=204)
 def delete_sessions(caller: SignedIn, request: Request, response: Response) -> None:
     """Signs me out everywhere."""
-    _desk(request, caller).accounts.end_sessions(_own(caller))
+    own_desk(request, caller).accounts.end_sessions(_own(caller))
     take_cookie(request, response)
 
 
@@ -131,8 +130,3 @@ def _own(caller: Caller) -> str:
         text = "a token has no account of its own"
         raise Problem(403, "no-account", text, "sign in to do this")
     return principal.account
-
-
-def _desk(request: Request, caller: Caller) -> AccessDesk:
-    entrance: Entrance = request.app.state.entrance
-    return entrance.desk(caller.tenant)

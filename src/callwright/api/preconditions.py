@@ -17,10 +17,6 @@ class Preconditions:
     match: tuple[str, ...] | None = None
     none_match: tuple[str, ...] | None = None
 
-    @property
-    def are_there(self) -> bool:
-        return self.match is not None or self.none_match is not None
-
     def is_unchanged(self, etag: str | None) -> bool:
         """For a GET: whether who asks has this state already (RFC 9110 §13.1.2)."""
         return etag is not None and self.none_match is not None and _has(self.none_match, etag)

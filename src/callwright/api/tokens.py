@@ -6,10 +6,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from callwright.api.access_shapes import DAY_S, NewTokenShape, TokenBody, TokenShape
 from callwright.api.authorisation import Caller, allowed
-from callwright.api.entrance import Entrance
+from callwright.api.entrance import own_desk
 from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
 from callwright.domains.access.model import Permission
-from callwright.operations.access.desk import AccessDesk
 from callwright.operations.access.tokens import WantedToken, make_token, revoke_token
 
 router = APIRouter(prefix="/api/v1/tokens", tags=["access"])
@@ -24,7 +23,7 @@ def get_tokens(
     """All of them, those that ended too; the oldest first."""
     place = read_cursor(cursor, str)
     after = "" if place is None else str(place[0])
-    found = _desk(request, caller).tokens.tokens(after=after, limit=limit + 1)
+    found = own_desk(request, caller).tokens.tokens(after=after, limit=limit + 1)
     return page_of(
         found,
         limit,
@@ -39,7 +38,7 @@ def post_token(
 ) -> NewTokenShape:
     """Makes a token with no more permissions than mine. It is shown in this answer only."""
     wanted = WantedToken(body.name, body.permissions, body.lasts_days * DAY_S)
-    token, text = make_token(_desk(request, caller), wanted, by=caller.principal)
+    token, text = make_token(own_desk(request, caller), wanted, by=caller.principal)
     response.headers["Cache-Control"] = "no-store"
     return NewTokenShape(**TokenShape.of(token).model_dump(), token=text)
 
@@ -47,9 +46,4 @@ def post_token(
 @router.delete("/{id}", status_code=204)
 def delete_token(id: str, caller: Writer, request: Request) -> None:
     """It does not hold from now on."""
-    revoke_token(_desk(request, caller), id, by=caller.principal)
-
-
-def _desk(request: Request, caller: Caller) -> AccessDesk:
-    entrance: Entrance = request.app.state.entrance
-    return entrance.desk(caller.tenant)
+    revoke_token(own_desk(request, caller), id, by=caller.principal)
