@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwright.domains.numbers.model import NumberKind, NumberSource
-from callwright.domains.numbers.spans import Span
+from callwright.domains.numbers.spans import Span, place
 from callwright.domains.numbers.states import (
     Block,
     Capability,
@@ -55,11 +55,6 @@ class Filter:
 EVERYTHING = Filter()
 
 
-def _place(number: str) -> tuple[int, str]:
-    """Shorter numbers come first, as `joined` has them."""
-    return len(number), number
-
-
 class Inventory:
     """A view of one revision; what is asked of a moment takes that moment.
 
@@ -74,8 +69,8 @@ class Inventory:
         blocks: Mapping[E164, Block],
         tags: Mapping[E164, tuple[str, ...]],
     ) -> None:
-        self._entries = sorted(entries, key=lambda e: _place(e.span.first))
-        self._firsts = [_place(entry.span.first) for entry in self._entries]
+        self._entries = sorted(entries, key=lambda e: place(e.span.first))
+        self._firsts = [place(entry.span.first) for entry in self._entries]
         self._held: dict[E164, tuple[Holding, ...]] = {}
         for holding in holdings:
             former = self._held.setdefault(holding.number.base, (holding,))
@@ -89,7 +84,7 @@ class Inventory:
         return tuple(self._entries)
 
     def entry_of(self, number: E164) -> Entry | None:
-        position = bisect_right(self._firsts, _place(number)) - 1
+        position = bisect_right(self._firsts, place(number)) - 1
         if position < 0 or number not in self._entries[position].span:
             return None
         return self._entries[position]
@@ -131,7 +126,7 @@ class Inventory:
         )
 
     def _entries_from(self, after: E164 | None) -> Iterator[Entry]:
-        begin = 0 if after is None else max(0, bisect_left(self._firsts, _place(after)) - 1)
+        begin = 0 if after is None else max(0, bisect_left(self._firsts, place(after)) - 1)
         return iter(self._entries[begin:])
 
     def _part(self, entry: Entry, wanted: Filter, after: E164 | None) -> Span | None:
@@ -139,9 +134,9 @@ class Inventory:
         if not wanted.passes(entry):
             return None
         span = entry.span if wanted.within is None else entry.span.overlap(wanted.within)
-        if span is None or after is None or _place(after) < _place(span.first):
+        if span is None or after is None or place(after) < place(span.first):
             return span
-        if _place(after) >= _place(span.last):
+        if place(after) >= place(span.last):
             return None
         return Span(E164(f"+{int(after) + 1}"), span.last)
 

@@ -70,10 +70,32 @@ def read_span(text: str, *, most: int | None = NUMBERS_PER_RANGE_MAX) -> Span:
     return Span(first, last)
 
 
+def place(number: str) -> tuple[int, str]:
+    """A key to sort numbers by: shorter ones come first."""
+    return len(number), number
+
+
+def first_overlap(added: Iterable[Span], present: Iterable[Span]) -> tuple[Span, Span] | None:
+    """Returns the first by number of ``added`` that shares numbers with another one of them or of
+    ``present``, and that other one; None: all are apart."""
+    spans = [(span, True) for span in added] + [(span, False) for span in present]
+    spans.sort(key=lambda one: place(one[0].first))
+    furthest: tuple[Span, bool] | None = None
+    for span, is_added in spans:
+        if furthest is not None and furthest[0].overlap(span) is not None:
+            if is_added:
+                return span, furthest[0]
+            if furthest[1]:
+                return furthest[0], span
+        if furthest is None or place(span.last) > place(furthest[0].last):
+            furthest = span, is_added
+    return None
+
+
 def joined(numbers: Iterable[E164]) -> list[Span]:
     """Returns the fewest spans that hold exactly these numbers, in order."""
     spans: list[Span] = []
-    for number in sorted(set(numbers), key=lambda n: (len(n), n)):
+    for number in sorted(set(numbers), key=place):
         if spans and len(spans[-1].last) == len(number) and int(spans[-1].last) + 1 == int(number):
             spans[-1] = Span(spans[-1].first, number)
         else:

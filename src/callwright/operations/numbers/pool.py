@@ -4,6 +4,7 @@ The pool is records, so that what is ordered leaves it in the transaction that b
 inventory, and what is released comes back the same way.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
@@ -13,7 +14,14 @@ from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import BUILT_IN_SUPPLIER, NumberOrder
 from callwright.domains.numbers.porting import PortRequest
 from callwright.domains.numbers.search import Criteria, PoolEntry, find_numbers
-from callwright.domains.numbers.spans import Span, joined, read_span, without
+from callwright.domains.numbers.spans import (
+    Span,
+    first_overlap,
+    joined,
+    place,
+    read_span,
+    without,
+)
 from callwright.domains.numbers.states import Standing
 from callwright.kernel.e164 import E164
 from callwright.operations.administration import Applied
@@ -31,6 +39,8 @@ from callwright.operations.organisation_file.record_schema import NUMBER_POOL
 
 _ACQUIRED = frozenset({NumberSource.CALLING_PLAN, NumberSource.OPERATOR_CONNECT})
 """Of these numbers can be given back; the others are the organisation's own."""
+_Likeness = tuple[NumberKind, NumberSource, str | None, str | None]
+"""Kind, source, country and city of numbers that come back as one range."""
 
 
 class PoolSupplier:
@@ -51,27 +61,33 @@ class PoolSupplier:
         """The order's own record keeps its numbers out of other searches."""
 
     def order(self, view: View, order: NumberOrder) -> Edit:
-        wanted = set(order.numbers)
-        pool = [e for e in read_pool(view) if any(number in e.span for number in wanted)]
-        missing = sorted(n for n in wanted if not any(n in entry.span for entry in pool))
+        wanted = sorted(set(order.numbers), key=place)
+        places = [place(number) for number in wanted]
+        missing = set(wanted)
+        upserts: dict[EntityKey, JsonValue] = {}
+        removals: list[EntityKey] = []
+        for entry in read_pool(view):
+            begin = bisect_left(places, place(entry.span.first))
+            taken = wanted[begin : bisect_right(places, place(entry.span.last))]
+            if taken:
+                missing.difference_update(taken)
+                upserts.update(_written(span, entry) for span in without(entry.span, taken))
+                removals.append((NUMBER_POOL, entry.key))
         if missing:
-            raise SupplierRefused(f"{missing[0]} is no longer in the pool; search again")
-        upserts = {}
-        for entry in pool:
-            for span in without(entry.span, wanted):
-                address, record = _written(span, entry)
-                upserts[address] = record
-        return Edit(upserts, [(NUMBER_POOL, entry.key) for entry in pool])
+            raise SupplierRefused(f"{min(missing)} is no longer in the pool; search again")
+        return Edit(upserts, removals)
 
     def cancel(self, order: NumberOrder) -> None:
         """The order's record lets its numbers go."""
 
     def release(self, view: View, numbers: Sequence[Standing]) -> Edit:
+        alike: dict[_Likeness, list[E164]] = {}
+        for standing in numbers:
+            alike.setdefault(_likeness(standing), []).append(standing.number)
         upserts: dict[EntityKey, JsonValue] = {}
-        for kind, source, country, city in {_likeness(s) for s in numbers}:
-            alike = [s.number for s in numbers if _likeness(s) == (kind, source, country, city)]
+        for (kind, source, country, city), theirs in alike.items():
             if source in _ACQUIRED and country is not None:
-                for span in joined(alike):
+                for span in joined(theirs):
                     entry = PoolEntry(str(span), span, kind, source, country, city)
                     address, record = _written(span, entry)
                     upserts[address] = record
@@ -114,11 +130,11 @@ def stock(
     def draft(view: View) -> Draft[None]:
         known = [entry.span for entry in view.inventory.entries]
         known += [entry.span for entry in read_pool(view)]
-        for position, span in enumerate(wanted):
-            for other in (*known, *wanted[:position]):
-                if shared := span.overlap(other):
-                    text = f"{shared} is there already, in {other}; leave it out"
-                    raise refusal(("numbers",), "number-exists", text)
+        found = first_overlap(wanted, known)
+        if found is not None:
+            span, other = found
+            text = f"{span.overlap(other)} is there already, in {other}; leave it out"
+            raise refusal(("numbers",), "number-exists", text)
         entries = [PoolEntry(str(s), s, kind, source, country, city) for s in wanted]
         return Draft(None, dict(_written(entry.span, entry) for entry in entries))
 
@@ -136,8 +152,6 @@ def _written(span: Span, entry: PoolEntry) -> tuple[EntityKey, JsonValue]:
     return (NUMBER_POOL, str(span)), record
 
 
-def _likeness(
-    standing: Standing,
-) -> tuple[NumberKind, NumberSource, str | None, str | None]:
+def _likeness(standing: Standing) -> _Likeness:
     entry = standing.entry
     return entry.kind, entry.source, entry.country or country_of(standing.number), entry.city

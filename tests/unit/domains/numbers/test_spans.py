@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.domains.numbers.spans import Span, joined, without
+from callwright.domains.numbers.spans import Span, first_overlap, joined, without
 from callwright.kernel.e164 import E164
 
 NUMBERS = st.integers(90, 130).map(lambda value: E164(f"+{value}"))
@@ -19,6 +19,28 @@ def test_joined_spans_hold_exactly_the_numbers(numbers: list[E164]) -> None:
     held = [number for one in spans for number in one]
     assert sorted(held) == sorted(set(numbers))
     assert len(held) == sum(map(len, spans))
+
+
+SPANS = st.lists(
+    st.tuples(st.integers(100, 130), st.integers(0, 9), st.booleans()).map(
+        lambda ends: span(ends[0], ends[0] + ends[1]) if ends[2] else span(ends[1], ends[1])
+    )
+)
+"""Some of three digits, some of one, which are apart."""
+
+
+@given(SPANS, SPANS)
+def test_an_overlap_is_found_where_there_is_one(added: list[Span], present: list[Span]) -> None:
+    apart = all(
+        one.overlap(other) is None
+        for position, one in enumerate(added)
+        for other in (*present, *added[:position])
+    )
+    found = first_overlap(added, present)
+    assert (found is None) is apart
+    if found is not None:
+        assert found[0] in added
+        assert found[0].overlap(found[1]) is not None
 
 
 @given(st.lists(NUMBERS))
