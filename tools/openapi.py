@@ -1,6 +1,5 @@
 """Writes docs/reference/openapi.json from the routes of the API; with --check only compares."""
 
-import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from callwright.api.app import Health, make_app, open_api
 from callwright.api.tenant import Tenant
+from generated import write_or_check
 
 FILE = Path(__file__).parent.parent / "docs/reference/openapi.json"
 
@@ -61,20 +61,11 @@ def _leads(whole: Any, ref: str) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail if the file is not fresh")
-    is_check = parser.parse_args().check
     text = document()
     if lost := dangling(text):
         print(f"the document refers to what is not in it: {', '.join(lost)}", file=sys.stderr)
         return 1
-    if not is_check:
-        FILE.write_text(text, encoding="utf-8")
-        return 0
-    if FILE.exists() and FILE.read_text(encoding="utf-8") == text:
-        return 0
-    print("docs/reference/openapi.json is stale: run `make docs`", file=sys.stderr)
-    return 1
+    return write_or_check(__doc__, FILE, text)
 
 
 if __name__ == "__main__":

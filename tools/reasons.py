@@ -1,10 +1,10 @@
 """Writes docs/reference/reasons.md from kernel/reason.py; with --check only compares."""
 
-import argparse
 import sys
 from pathlib import Path
 
 from callwright.kernel.reason import Reason
+from generated import write_or_check
 
 PAGE = Path(__file__).parent.parent / "docs/reference/reasons.md"
 HEAD = """\
@@ -29,17 +29,5 @@ def page() -> str:
     return HEAD + "".join(lines)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail if the page is not fresh")
-    if not parser.parse_args().check:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print("docs/reference/reasons.md is stale: run `make docs`", file=sys.stderr)
-    return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(__doc__, PAGE, page()))

@@ -3,12 +3,13 @@
 With --check: fails where the page is not what would be written.
 """
 
-import argparse
 import ast
 import csv
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from generated import write_or_check
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs/reference/acceptance.md"
@@ -22,19 +23,6 @@ this page from [rows.tsv](../spec/rows.tsv) and the marks of the tests. `make te
 | Area | Rows | With a test |
 |---|---|---|
 """
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args()
-    text = page(read_rows(), marked_files(ROOT / "tests"))
-    if not arguments.check:
-        PAGE.write_text(text, encoding="utf-8")
-    elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
-        print(f"{PAGE.relative_to(ROOT)} is out of date: run tools/rows_page.py", file=sys.stderr)
-        return 1
-    return 0
 
 
 def read_rows() -> list[dict[str, str]]:
@@ -93,4 +81,5 @@ def links(row: str, files: Mapping[str, list[Path]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    text = page(read_rows(), marked_files(ROOT / "tests"))
+    sys.exit(write_or_check(__doc__, PAGE, text))
