@@ -426,6 +426,8 @@ NUMBER_ORDERS_OPEN_MAX = 20
 """Searches of one organisation whose numbers are kept at the same time."""
 PORT_NUMBERS_MAX = 999
 """SPEC 3.11: user numbers of one port order; row 41."""
+PORT_ORDERS_OPEN_MAX = 100
+"""Of one organisation, neither completed nor cancelled: each new one is compared with them."""
 PORT_ORGANISATION_CHARS_MAX = 25
 PORT_AUTHORISER_CHARS_MAX = 15
 """SPEC 3.11."""

@@ -150,7 +150,7 @@ def mistakes(request: PortRequest) -> Iterator[str]:
 
 
 def _not_portable(request: PortRequest) -> Iterator[str]:
-    for number in request.numbers[:PORT_NUMBERS_MAX]:
+    for number in request.numbers:
         if number.startswith(_INTERNATIONAL_FREEPHONE):
             yield f"{number} is an international freephone number, which cannot move; leave it out"
             continue

@@ -3,7 +3,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +27,7 @@ from callwright.domains.numbers.porting import (
 )
 from callwright.domains.numbers.spans import joined
 from callwright.kernel.e164 import E164
+from callwright.kernel.limits import PORT_ORDERS_OPEN_MAX
 from callwright.operations.numbers.desk import (
     Act,
     Draft,
@@ -241,7 +242,11 @@ def _checked(view: View, identifier: str, record: dict[str, JsonValue]) -> PortO
     """Raises NumbersRefused with everything that is wrong with an order."""
     _require_shape(record)
     order = _read(identifier, record, view.now)
-    texts = [*mistakes(order.request), *_not_ours_yet(view, order)]
+    others = _open_beside(view, order)
+    if len(others) >= PORT_ORDERS_OPEN_MAX:
+        text = f"{len(others)} port orders are open already; complete, cancel or delete one first"
+        raise refusal(("port-order",), "port-orders-open-full", text)
+    texts = [*mistakes(order.request), *_not_ours_yet(view, order, others)]
     emergency = view.organisation.emergency
     locations = {} if emergency is None else emergency.locations
     if needs_address_at_acquisition(order.request.country) and "location" not in record:
@@ -272,13 +277,13 @@ def _words(details: ErrorDetails) -> str:
     return details["msg"]
 
 
-def _not_ours_yet(view: View, order: PortOrder) -> list[str]:
-    underway = {
-        number
-        for other in read_port_orders(view)
-        if other.id != order.id and other.state not in (PortState.COMPLETED, PortState.CANCELLED)
-        for number in other.request.numbers
-    }
+def _open_beside(view: View, order: PortOrder) -> list[PortOrder]:
+    over = (PortState.COMPLETED, PortState.CANCELLED)
+    return [o for o in read_port_orders(view) if o.id != order.id and o.state not in over]
+
+
+def _not_ours_yet(view: View, order: PortOrder, others: Sequence[PortOrder]) -> list[str]:
+    underway = {number for other in others for number in other.request.numbers}
     texts = []
     for number in order.request.numbers:
         if view.inventory.entry_of(number) is not None:

@@ -155,6 +155,14 @@ def test_what_the_losing_carrier_would_refuse_is_refused(
     assert any(remedy in mistake for mistake in mistakes(request_))
 
 
+def test_the_last_of_many_toll_free_numbers_is_looked_at_too() -> None:
+    toll_free = [E164(f"+1888555{n:04}") for n in range(1_000)]
+    request = replace(
+        REQUEST, kind=NumberKind.TOLL_FREE, numbers=(*toll_free, E164("+80012345678"))
+    )
+    assert any("+80012345678 is an international" in mistake for mistake in mistakes(request))
+
+
 def test_a_sound_request_has_no_mistakes() -> None:
     assert list(mistakes(REQUEST)) == []
     assert list(mistakes(replace(REQUEST, organisation="x" * 25, authoriser="y" * 15))) == []

@@ -8,6 +8,7 @@ from tests.unit.operations.numbers.office import ACT, START, Office, codes
 
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.porting import PortState
+from callwright.kernel.limits import PORT_ORDERS_OPEN_MAX
 from callwright.operations.numbers import port_orders
 from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.pool import PoolSupplier
@@ -170,6 +171,18 @@ def test_a_refused_order_may_be_deleted_and_a_running_one_not(office: Office) ->
     port_orders.delete(office.desk, order.id, ACT)
     with pytest.raises(NumbersRefused, match="there is no port order"):
         port_orders.read_port_order(office.desk.view(), order.id)
+
+
+def test_so_many_orders_are_open_at_once(office: Office) -> None:
+    first, *_ = (
+        create(office, numbers=[f"1212555{n:04}"])
+        for n in range(1_000, 1_000 + PORT_ORDERS_OPEN_MAX)
+    )
+    with pytest.raises(NumbersRefused, match="complete, cancel or delete one first") as refused:
+        create(office)
+    assert codes(refused.value) == ["port-orders-open-full"]
+    port_orders.cancel(office.desk, first.id, SUPPLIERS, ACT)
+    create(office)
 
 
 def test_steps_are_not_skipped(office: Office) -> None:
