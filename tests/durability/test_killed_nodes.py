@@ -5,7 +5,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.contract.storage.conftest import Cluster, server_programs
+from tests.contract.storage.conftest import Cluster, running_cluster
 from tests.durability.killing import Toll, rounds
 
 KILLS_OF_SQLITE, KILLS_OF_POSTGRESQL = 20, 10
@@ -14,12 +14,8 @@ pytestmark = pytest.mark.timeout(240)  # seconds where the machine is idle
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("initdb, pg_ctl and postgres are not installed")
-    started = Cluster(programs)
-    yield started
-    started.stop()
+    with running_cluster() as started:
+        yield started
 
 
 def test_nothing_is_lost_in_sqlite(tmp_path: Path) -> None:

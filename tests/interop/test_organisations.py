@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.contract.storage.conftest import Cluster, server_programs
+from tests.contract.storage.conftest import Cluster, running_cluster
 from tests.interop.conftest import StartServer, new_server
 from tests.interop.phones import (
     carrier,
@@ -259,12 +259,8 @@ def test_what_neighbours_cannot_both_have_is_refused(start_server: StartServer) 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    programs = server_programs()
-    if programs is None:
-        pytest.skip("initdb, pg_ctl and postgres are not installed")
-    started = Cluster(programs)
-    yield started
-    started.stop()
+    with running_cluster() as started:
+        yield started
 
 
 def test_everything_is_kept_in_postgresql(

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -95,14 +95,23 @@ def server_programs() -> Path | None:
     return None
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Skips the test where its programs are not installed."""
     programs = server_programs()
     if programs is None:
         pytest.skip("initdb, pg_ctl and postgres are not installed")
     started = Cluster(programs)
-    yield started
-    started.stop()
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as started:
+        yield started
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "postgresql-schema"])
