@@ -86,7 +86,6 @@ def install_entrance(
     app.state.doorkeeper = CredentialDoorkeeper(tenants, entrance.desk)
     app.add_exception_handler(AccessRefused, _on_refused)
     app.add_exception_handler(SignInRefused, _on_sign_in_refused)
-    app.state.scim_directories = {}
     app.include_router(sign_in_page.router)
     app.include_router(make_scim_router())
     app.include_router(oidc.router)  # providers add parameters of their own

@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Annotated, TypeVar
-from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Request
 from fastapi.responses import JSONResponse, Response
@@ -17,7 +15,7 @@ from callwright.api.idempotency import Keeper, once
 from callwright.api.problems import Mistake, Problem, refused
 from callwright.api.tenant import Tenant
 from callwright.domains.access.model import Permission
-from callwright.operations.administration import Administration, EditConflict
+from callwright.operations.administration import EditConflict
 from callwright.operations.configuration import EditRefused
 from callwright.operations.configuration import Problem as Finding
 from callwright.operations.numbers.desk import Act, NumberDesk, NumberProblem, View
@@ -38,20 +36,8 @@ _STATUSES = {
 _IN_BODY = (("rows",), ("numbers",))
 _OF_THE_BODY = (("order",), ("port-order",))
 """How paths begin that lead into the request."""
-_desks: WeakKeyDictionary[Administration, NumberDesk] = WeakKeyDictionary()
-_turn = Lock()
 Told = TypeVar("Told")
 Performed = Callable[[NumberDesk, Act], JsonValue]
-
-
-def desk_of(tenant: Tenant) -> NumberDesk:
-    """One for each organisation, which keeps what it read of the inventory."""
-    with _turn:
-        desk = _desks.get(tenant.administration)
-        if desk is None:
-            desk = NumberDesk(tenant.administration, tenant.utc, tenant.new_id)
-            _desks[tenant.administration] = desk
-        return desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +54,7 @@ class Work:
         wanted = Act(self.caller.actor, self.options.why, is_dry_run)
 
         def answer() -> Response:
-            content = told(lambda: act(desk_of(self.caller.tenant), wanted))
+            content = told(lambda: act(self.caller.tenant.number_desk, wanted))
             return JSONResponse(content, status_code=200 if is_dry_run else status)
 
         async def carry_out(keeper: Keeper) -> Response:
@@ -92,12 +78,14 @@ def work_of(*needed: Permission) -> Callable[..., Awaitable[Work]]:
 
 async def look(caller: Caller, what: Callable[[NumberDesk], JsonValue]) -> JSONResponse:
     """Reads in a thread of its own."""
-    return JSONResponse(await asyncio.to_thread(lambda: told(lambda: what(desk_of(caller.tenant)))))
+    return JSONResponse(
+        await asyncio.to_thread(lambda: told(lambda: what(caller.tenant.number_desk)))
+    )
 
 
 def view_of(tenant: Tenant) -> View:
     """The numbers as they are now. Raises Problem."""
-    return told(desk_of(tenant).view)
+    return told(tenant.number_desk.view)
 
 
 def told(act: Callable[[], Told]) -> Told:

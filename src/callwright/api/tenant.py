@@ -9,6 +9,8 @@ from callwright.api.entity_index import EntityIndexes
 from callwright.api.event_feed import EventFeed
 from callwright.kernel.ids import CallId
 from callwright.operations.administration import Administration
+from callwright.operations.numbers.desk import NumberDesk
+from callwright.operations.scim.directory import ScimDirectory
 from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.database import Database
@@ -47,9 +49,15 @@ class Tenant:
     feed: EventFeed | None = None
     """New events as they come; None where nobody could wait for them."""
     ledger: Ledger = field(init=False)
+    number_desk: NumberDesk = field(init=False)
+    """Keeps what it read of the inventory."""
+    scim_directory: ScimDirectory = field(init=False)
 
     def __post_init__(self) -> None:
+        desk = NumberDesk(self.administration, self.utc, self.new_id)
         object.__setattr__(self, "ledger", Ledger(self.database))
+        object.__setattr__(self, "number_desk", desk)
+        object.__setattr__(self, "scim_directory", ScimDirectory(self.administration.current))
 
 
 class Tenants(Protocol):

@@ -21,7 +21,6 @@ from callwright.api.scim.documents import (
 from callwright.domains.access.model import Permission
 from callwright.kernel.access_limits import SCIM_BODY_BYTES_MAX, SCIM_PAGE_MAX
 from callwright.operations.actor import Actor
-from callwright.operations.administration import Administration
 from callwright.operations.scim.directory import ScimDirectory
 from callwright.operations.scim.filters import Filter, fits, read_filter, sought
 from callwright.operations.scim.patching import patched
@@ -42,8 +41,6 @@ Names = Annotated[str | None, Query(max_length=2_000)]
 FilterText = Annotated[str | None, Query(alias="filter")]
 Start = Annotated[int, Query(alias="startIndex")]
 Count = Annotated[int, Query()]
-Directories = dict[str, tuple[Administration, ScimDirectory]]
-"""By domain; another organisation may get a domain that was given up."""
 
 
 def make_scim_router() -> APIRouter:
@@ -85,7 +82,6 @@ def _add_documents(router: APIRouter) -> None:
 def _add_resources(router: APIRouter, name: str, kind: str, read: Allowed, write: Allowed) -> None:
     @router.get(f"/{name}", name=f"list_{name}")
     async def get_list(
-        request: Request,
         caller: Annotated[Caller, Depends(read)],
         filter: FilterText = None,
         start: Start = 1,
@@ -93,7 +89,7 @@ def _add_resources(router: APIRouter, name: str, kind: str, read: Allowed, write
         attributes: Names = None,
         excluded: Annotated[str | None, Query(alias="excludedAttributes")] = None,
     ) -> Response:
-        provisioning = _provisioning(request, caller)
+        provisioning = _provisioning(caller)
         select = _selection(attributes, excluded)
         page = await asyncio.to_thread(
             _page, provisioning, kind, filter, max(1, start), min(max(0, count), SCIM_PAGE_MAX)
@@ -105,7 +101,7 @@ def _add_resources(router: APIRouter, name: str, kind: str, read: Allowed, write
     @router.post(f"/{name}", status_code=201, name=f"create_{name}")
     async def post(request: Request, caller: Annotated[Caller, Depends(write)]) -> Response:
         body = await _body(request)
-        provisioning = _provisioning(request, caller)
+        provisioning = _provisioning(caller)
         made = await asyncio.to_thread(create, provisioning, kind, body)
         return _answered(made, status=201)
 
@@ -117,7 +113,7 @@ def _add_resources(router: APIRouter, name: str, kind: str, read: Allowed, write
         attributes: Names = None,
         excluded: Annotated[str | None, Query(alias="excludedAttributes")] = None,
     ) -> Response:
-        found = await asyncio.to_thread(show, _provisioning(request, caller), kind, id)
+        found = await asyncio.to_thread(show, _provisioning(caller), kind, id)
         if found.version in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers={"ETag": found.version})
         select = _selection(attributes, excluded)
@@ -139,7 +135,7 @@ def _add_resources(router: APIRouter, name: str, kind: str, read: Allowed, write
     async def delete(
         request: Request, id: str, caller: Annotated[Caller, Depends(write)]
     ) -> Response:
-        provisioning, version = _provisioning(request, caller), request.headers.get("if-match")
+        provisioning, version = _provisioning(caller), request.headers.get("if-match")
         await asyncio.to_thread(remove, provisioning, kind, id, version=version)
         return Response(status_code=204)
 
@@ -147,7 +143,7 @@ def _add_resources(router: APIRouter, name: str, kind: str, read: Allowed, write
 async def _revised(
     request: Request, caller: Caller, kind: str, id: str, revised: Callable[[Resource], Resource]
 ) -> Response:
-    provisioning, version = _provisioning(request, caller), request.headers.get("if-match")
+    provisioning, version = _provisioning(caller), request.headers.get("if-match")
     shown = await asyncio.to_thread(revise, provisioning, kind, id, revised, version=version)
     return _answered(shown)
 
@@ -215,12 +211,9 @@ def _answered(shown: Shown, *, status: int = 200) -> Response:
     return answer(shown.resource, status=status, version=shown.version, place=where)
 
 
-def _provisioning(request: Request, caller: Caller) -> Provisioning:
+def _provisioning(caller: Caller) -> Provisioning:
     tenant = caller.tenant
-    directories: Directories = request.app.state.scim_directories
-    administration, directory = directories.get(tenant.domain, (None, None))
-    if directory is None or administration is not tenant.administration:
-        directory = ScimDirectory(tenant.administration.current)
-        directories[tenant.domain] = (tenant.administration, directory)
     actor = Actor("scim", caller.principal.name)
-    return Provisioning(tenant.administration, directory, tenant.utc, tenant.new_id, actor)
+    return Provisioning(
+        tenant.administration, tenant.scim_directory, tenant.utc, tenant.new_id, actor
+    )
