@@ -61,7 +61,7 @@ RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {**NUMBER_RECORDS, **SCIM_RECORD
 """Kinds of entities that are state of the running system: kept and logged as the others, but no
 part of the file. Each with the shape of its settings."""
 
-_KINDS = {section.kind: section for section in SECTIONS}
+SECTION_OF_KIND = {section.kind: section for section in SECTIONS}
 
 
 def to_entities(organisation: Organisation) -> Entities:
@@ -124,7 +124,7 @@ def to_tree(entities: Entities) -> dict[str, Any]:
     for (kind, key), value in entities.items():
         if kind in SINGLETONS:
             tree[kind] = dict(value) if isinstance(value, dict) else value
-        elif kind in _KINDS:
+        elif kind in SECTION_OF_KIND:
             by_kind.setdefault(kind, {})[key] = value
         elif kind != ORDER and kind not in RECORD_SCHEMAS:
             raise ValueError(f"no entity has the kind {kind!r}; it is from another version")

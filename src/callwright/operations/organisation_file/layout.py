@@ -44,11 +44,6 @@ def item_lines(value: JsonValue, indent: int) -> Iterator[str]:
     yield from _block([value], indent)
 
 
-def inline(value: JsonValue, *, in_flow: bool = False) -> str:
-    """The value in one line; ``in_flow``: inside of brackets."""
-    return _inline(value, in_flow=in_flow)
-
-
 def _block(value: JsonValue, indent: int, *, is_section: bool = False) -> Iterator[str]:
     """The lines of a mapping or list that does not stand in one."""
     pad = " " * indent
@@ -62,7 +57,7 @@ def _block(value: JsonValue, indent: int, *, is_section: bool = False) -> Iterat
         if is_open and (is_section or is_entry or not _fits(child, indent + 2)):
             yield from _opened(pad, head, list(_block(child, indent + 2)))
         else:
-            yield f"{pad}{head} {_inline(child)}"
+            yield f"{pad}{head} {inline(child)}"
 
 
 def _opened(pad: str, head: str, lines: list[str]) -> Iterator[str]:
@@ -115,15 +110,16 @@ def _room(value: JsonValue, room: int) -> int:
     return room - len(str(value)) - 4
 
 
-def _inline(value: JsonValue, *, in_flow: bool = False) -> str:
+def inline(value: JsonValue, *, in_flow: bool = False) -> str:
+    """The value in one line; ``in_flow``: inside of brackets."""
     match value:
         case dict():
             pairs = (
-                f"{_text(k, in_flow=True)}: {_inline(v, in_flow=True)}" for k, v in value.items()
+                f"{_text(k, in_flow=True)}: {inline(v, in_flow=True)}" for k, v in value.items()
             )
             return "{" + ", ".join(pairs) + "}"
         case list():
-            return "[" + ", ".join(_inline(item, in_flow=True) for item in value) + "]"
+            return "[" + ", ".join(inline(item, in_flow=True) for item in value) + "]"
         case str():
             return _text(value, in_flow=in_flow)
         case bool():

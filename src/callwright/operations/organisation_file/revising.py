@@ -12,6 +12,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 from callwright.operations.organisation_file.checks import Finding
 from callwright.operations.organisation_file.entities import (
     ORDER,
+    SECTION_OF_KIND,
     SECTIONS,
     SINGLETONS,
     Entities,
@@ -24,9 +25,7 @@ from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.operations.organisation_file.schema import EmergencySettings, Organisation
 from callwright.operations.organisation_file.wording import path_of, plain_type, text_of
 
-_SECTIONS = {section.kind: section for section in SECTIONS}
 _LABELS = {section.label: section for section in SECTIONS}
-
 
 _EMPTY = "is empty; write its settings, or remove it"
 _LOCATIONS = "are entries of their own; write each as a location, and leave them out here"
@@ -51,14 +50,16 @@ def revise(
             by_kind.setdefault(kind, ({}, []))[1].append(key)
     for kind in sorted(by_kind, key=_rank):
         put, taken = by_kind[kind]
-        if kind in _SECTIONS:
-            organisation = _revise_section(organisation, _SECTIONS[kind], put, taken, findings)
+        if kind in SECTION_OF_KIND:
+            organisation = _revise_section(
+                organisation, SECTION_OF_KIND[kind], put, taken, findings
+            )
         elif kind in SINGLETONS:
             organisation = _revise_singleton(organisation, kind, put, taken, findings)
         elif kind == ORDER:
             organisation = _reorder(organisation, put, findings)
         else:
-            known = [*_SECTIONS, *SINGLETONS]
+            known = [*SECTION_OF_KIND, *SINGLETONS]
             text = f"there is no kind {quoted(kind)}; {alternatives(kind, known)}"
             findings.append(Finding((kind,), text))
     return organisation, findings
@@ -66,20 +67,20 @@ def revise(
 
 def written(organisation: Organisation, addresses: Iterable[EntityKey]) -> Entities:
     """Returns the settings of entities that are there, worded as `to_entities` does."""
-    entries = cache(lambda kind: _entries(organisation, _SECTIONS[kind])[1])
+    entries = cache(lambda kind: _entries(organisation, SECTION_OF_KIND[kind])[1])
     entities: dict[EntityKey, JsonValue] = {}
     for kind, key in addresses:
         if kind in SINGLETONS:
             entities[kind, key] = _singleton_settings(kind, getattr(organisation, kind))
-        elif kind in _SECTIONS:
+        elif kind in SECTION_OF_KIND:
             entities[kind, key] = plain(entries(kind)[key])
     return entities
 
 
 def worded(kind: str, key: str, settings: JsonValue) -> JsonValue:
     """Returns the settings as they will be stored; as they are where the schema refuses them."""
-    if kind in _SECTIONS:
-        valid = _validated(_SECTIONS[kind], key, settings, [])
+    if kind in SECTION_OF_KIND:
+        valid = _validated(SECTION_OF_KIND[kind], key, settings, [])
         return settings if valid is None else plain(valid)
     if kind in SINGLETONS:
         try:

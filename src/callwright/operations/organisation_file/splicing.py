@@ -6,6 +6,7 @@ library, so a text in which nothing differs stays the same byte for byte.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -49,11 +50,7 @@ class _Page:
         return self.starts[self.line(at)]
 
     def line(self, at: int) -> int:
-        low, high = 0, len(self.starts) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self.starts[middle] <= at else (low, middle - 1)
-        return low
+        return bisect_right(self.starts, at) - 1
 
     def after_line(self, at: int) -> int:
         """Where the next line begins; the end of the text after the last one."""
