@@ -53,11 +53,13 @@ class Api:
         body: object = None,
         headers: Mapping[str, str] | None = None,
         why: str | None = None,
+        dry_run: bool = False,
     ) -> Any:
         """Returns the answer's JSON; text where it is none; None where it is empty.
 
         ``path`` is below ``/api/v1``. Raises ApiRefused.
         """
+        asked = {**(query or {}), **({"dry_run": "true"} if dry_run else {})}
         sent = dict(headers or {})
         if why is not None:
             sent["Callwright-Why"] = why
@@ -66,7 +68,7 @@ class Api:
         request = self._client.build_request(
             method,
             API + path,
-            params={name: value for name, value in (query or {}).items() if value is not None},
+            params={name: value for name, value in asked.items() if value is not None},
             content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
             headers=sent,
         )

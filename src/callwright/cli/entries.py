@@ -110,8 +110,7 @@ def _write(
     why: str | None,
     as_json: bool,
 ) -> None:
-    query = {"dry_run": "true"} if dry_run else {}
-    answer = api.ask(method, _path(of, key), query=query, body=body, headers=headers, why=why)
+    answer = api.ask(method, _path(of, key), body=body, headers=headers, why=why, dry_run=dry_run)
     if dry_run:
         print_answer(answer, as_json=as_json, verb="would change")
     elif as_json:

@@ -64,20 +64,21 @@ def take_users(file: Path, reach: Reach, choices: Choices) -> None:
         step(f"reading {file.name}")
         table = read_table(_content(file), licences=choices.licences)
         step("looking who is there")
+        revision = _revision(api)  # first: what changes while they are read is noticed
         there = {each["key"]: each["settings"] for each in api.pages("/users", {}, most=LISTED_MAX)}
         rows, bad = _sorted_out(table, there, choices)
         step(f"checking {len(rows)} users")
-        rows, bad = _checked(api, rows, bad, there, choices)
+        rows, bad = _checked(api, rows, bad, there, revision, choices)
         step(None)
-        _preview(table, rows, bad, choices)
+        _preview(table, rows, choices)
         if choices.is_dry_run or not rows:
             _tell(rows, bad, there, choices)
             return
         agreed(f"Take in {len(rows)} users?", yes=choices.yes)
         step(f"writing {len(rows)} users")
-        _keep_passwords(table, rows, choices)
-        body = _body(rows, there, choices)
-        api.ask("POST", "/changes", body=body)
+        body = _body(rows, there, revision, choices)
+        with _kept_passwords(table, rows, choices):
+            api.ask("POST", "/changes", body=body)
         step(None)
         _tell(rows, bad, there, choices)
 
@@ -113,6 +114,7 @@ def _checked(
     rows: list[Row],
     bad: list[RowMistake],
     there: Mapping[str, Any],
+    revision: int,
     choices: Choices,
 ) -> tuple[list[Row], list[RowMistake]]:
     """Asks what would be wrong; with ``skips_bad`` without those that are, until nothing is.
@@ -122,7 +124,7 @@ def _checked(
     for _ in range(IMPORT_ROUNDS_MAX):
         refused: dict[int, str] = {}
         if rows:
-            refused = _wrong(api, _body(rows, there, choices))
+            refused = _wrong(api, _body(rows, there, revision, choices))
         bad += [RowMistake(rows[at].line, rows[at].key, text) for at, text in refused.items()]
         if bad and not choices.skips_bad:
             raise ImportRefused(_lines(bad))
@@ -135,7 +137,7 @@ def _checked(
 def _wrong(api: Api, body: Mapping[str, Any]) -> dict[int, str]:
     """By position; empty where all of it fits. Raises ApiRefused for what is about no row."""
     try:
-        api.ask("POST", "/changes", query={"dry_run": "true"}, body=body)
+        api.ask("POST", "/changes", body=body, dry_run=True)
     except ApiRefused as error:
         found: dict[int, str] = {}
         for mistake in error.mistakes:
@@ -150,12 +152,19 @@ def _wrong(api: Api, body: Mapping[str, Any]) -> dict[int, str]:
     return {}
 
 
-def _body(rows: Sequence[Row], there: Mapping[str, Any], choices: Choices) -> dict[str, JsonValue]:
+def _revision(api: Api) -> int:
+    """What the configuration is at; whoever may import may ask a change of nothing for it."""
+    return int(api.ask("POST", "/changes", body={}, dry_run=True)["revision"])
+
+
+def _body(
+    rows: Sequence[Row], there: Mapping[str, Any], revision: int, choices: Choices
+) -> dict[str, JsonValue]:
     upserts: list[JsonValue] = [
         {"kind": "user", "key": row.key, "settings": _settings(row, there.get(row.key), choices)}
         for row in rows
     ]
-    return {"upserts": upserts, "why": choices.why}
+    return {"upserts": upserts, "why": choices.why, "expected_revision": revision}
 
 
 def _settings(row: Row, stored: Mapping[str, Any] | None, choices: Choices) -> dict[str, JsonValue]:
@@ -172,13 +181,26 @@ def _settings(row: Row, stored: Mapping[str, Any] | None, choices: Choices) -> d
     return merged
 
 
-def _keep_passwords(table: Table, rows: Sequence[Row], choices: Choices) -> None:
-    """Before they are stored: what is stored is shown to nobody."""
+@contextmanager
+def _kept_passwords(table: Table, rows: Sequence[Row], choices: Choices) -> Iterator[None]:
+    """Before they are stored: what is stored is shown to nobody. Those of users who are refused
+    are nobody's; where it is not known, they stay."""
     if choices.passwords is None:
+        yield
         return
+    _write_passwords(choices.passwords, table, rows)
+    try:
+        yield
+    except ApiRefused as error:
+        if 400 <= error.status < 500:
+            choices.passwords.unlink(missing_ok=True)
+        raise
+
+
+def _write_passwords(place: Path, table: Table, rows: Sequence[Row]) -> None:
     own = {row.key for row in table.rows if "sip" in row.settings}
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(choices.passwords, flags, 0o600), "w", newline="") as file:
+    with os.fdopen(os.open(place, flags, 0o600), "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("user", "password"))
         for row in rows:
@@ -191,9 +213,7 @@ def _new_password() -> str:
     return secrets.token_urlsafe(PASSWORD_BYTES)
 
 
-def _preview(
-    table: Table, rows: Sequence[Row], bad: Sequence[RowMistake], choices: Choices
-) -> None:
+def _preview(table: Table, rows: Sequence[Row], choices: Choices) -> None:
     if choices.as_json or choices.yes:
         return
     shown = [

@@ -22,10 +22,9 @@ def licences_change(
     as_json: JsonOption = False,
 ) -> None:
     """Give and take licences in one step; in two, whoever needs one meanwhile loses his number."""
-    from callwright.cli.changes import print_answer
     from callwright.cli.client import ApiRefused, reached_api
     from callwright.cli.failures import told
-    from callwright.cli.number_requests import trial
+    from callwright.cli.number_requests import post
 
     body = {
         "users": user or [],
@@ -37,9 +36,7 @@ def licences_change(
     if not (user or group or resource_account) or not (add or remove):
         raise typer.BadParameter("say --add or --remove SKU, and for whom: --user, --group ...")
     with told(ApiRefused), reached_api(reach) as api:
-        query = trial(dry_run=dry_run)
-        answer = api.ask("POST", "/licence-changes", body=body, query=query, why=why)
-        print_answer(answer, as_json=as_json, verb="would change" if dry_run else "changed")
+        answer = post(api, "/licence-changes", body, why=why, dry_run=dry_run, as_json=as_json)
     for lost in answer["lost"]:
         text = f"caution: {lost['user']} loses {lost['number']}, which is {lost['loss']}"
         print(text, file=sys.stderr)

@@ -11,10 +11,10 @@ import typer
 from callwright.api.paging import write_cursor
 from callwright.cli.client import Api, ApiRefused, reached_api
 from callwright.cli.failures import told
-from callwright.cli.number_requests import trial
 from callwright.cli.places import Reach
 from callwright.cli.tables import print_json, print_table
 from callwright.domains.numbers.formats import BadNumber, read_number
+from callwright.kernel.command_limits import IMPORT_FILE_BYTES_MAX
 from callwright.kernel.limits import NUMBERS_PER_PAGE_MAX
 
 COLUMNS = ("number", "status", "held by", "kind", "source", "tags", "block")
@@ -136,16 +136,20 @@ def _with_bar(api: Api, body: Mapping[str, object], *, why: str | None, dry_run:
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         bar.add_task("adding numbers", total=None)
-        query = trial(dry_run=dry_run)
-        return api.ask("POST", "/numbers/upload", body=body, query=query, why=why)
+        return api.ask("POST", "/numbers/upload", body=body, why=why, dry_run=dry_run)
 
 
 def read_text(file: Path) -> str:
     """Raises typer.BadParameter."""
     try:
-        return file.read_text(encoding="utf-8-sig")
+        with file.open("rb") as opened:
+            content = opened.read(IMPORT_FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise typer.BadParameter(f"{file} cannot be read: {error.strerror}") from None
+        raise typer.BadParameter(f"{file} cannot be read: {error.strerror or error}") from None
+    if len(content) > IMPORT_FILE_BYTES_MAX:
+        raise typer.BadParameter(f"{file} is larger than {IMPORT_FILE_BYTES_MAX} bytes; split it")
+    try:
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise typer.BadParameter(f"{file} is not UTF-8; save it as UTF-8") from None
 

@@ -1,14 +1,13 @@
 """Requests about numbers, and what is told of their answers."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from callwright.cli.changes import print_answer
 from callwright.cli.client import Api, ApiRefused, reached_api
 from callwright.cli.failures import told
 from callwright.cli.places import Reach
-
-DRY_RUN = {"dry_run": "true"}
 
 
 def write(
@@ -22,8 +21,7 @@ def write(
 ) -> None:
     """Posts, and prints what changed, or would."""
     with told(ApiRefused), reached_api(reach) as api:
-        answer = api.ask("POST", path, body=given(body), query=trial(dry_run=dry_run), why=why)
-        print_answer(answer, as_json=as_json, verb="would change" if dry_run else "changed")
+        post(api, path, given(body), why=why, dry_run=dry_run, as_json=as_json)
 
 
 def assign(
@@ -39,9 +37,22 @@ def assign(
     with told(ApiRefused), reached_api(reach) as api:
         field = "resource_account" if _is_account(api, holder) else "user"
         body = {"assignments": [given({**wish, field: holder})]}
-        query = trial(dry_run=dry_run)
-        answer = api.ask("POST", "/numbers/assign", body=body, query=query, why=why)
-        print_answer(answer, as_json=as_json, verb="would change" if dry_run else "changed")
+        post(api, "/numbers/assign", body, why=why, dry_run=dry_run, as_json=as_json)
+
+
+def post(
+    api: Api,
+    path: str,
+    body: Mapping[str, object],
+    *,
+    why: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> Any:
+    """Prints what changed, or would, and returns the answer. Raises ApiRefused."""
+    answer = api.ask("POST", path, body=body, why=why, dry_run=dry_run)
+    print_answer(answer, as_json=as_json, verb="would change" if dry_run else "changed")
+    return answer
 
 
 def _is_account(api: Api, key: str) -> bool:
@@ -57,7 +68,3 @@ def _is_account(api: Api, key: str) -> bool:
 def given(body: Mapping[str, object]) -> dict[str, object]:
     """Without what was not said."""
     return {name: value for name, value in body.items() if value is not None}
-
-
-def trial(*, dry_run: bool) -> Mapping[str, str]:
-    return DRY_RUN if dry_run else {}

@@ -83,7 +83,7 @@ def _rewind(
     """Who is asked sees first what would change."""
     with told(ApiRefused), reached_api(reach) as api:
         if dry_run or not yes:
-            planned = api.ask("POST", path, query={**query, "dry_run": "true"}, why=why)
+            planned = api.ask("POST", path, query=query, why=why, dry_run=True)
             print_answer(planned, as_json=as_json, verb="would change")
             if dry_run or not planned["changes"]:
                 return

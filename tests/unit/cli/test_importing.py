@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import callwright
+from callwright.cli import importing
 from callwright.cli.main import app
 
 CONTOSO = Path(callwright.__file__).parent / "examples" / "contoso.yaml"
@@ -71,6 +72,33 @@ def test_nobody_is_taken_in_unasked(data: Path, tmp_path: Path) -> None:
     assert asked.exit_code == 1
     assert "add --yes" in asked.stderr
     assert "zoe" not in command("export", "--data", data).stdout
+
+
+def test_what_somebody_changed_meanwhile_is_not_written_over(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The person who is asked takes his time."""
+
+    def think(question: str, *, yes: bool) -> None:
+        assert command("users", "set", "alice", "extension=191", "--data", data).exit_code == 0
+
+    monkeypatch.setattr(importing, "agreed", think)
+    table, passwords = tmp_path / "one.csv", tmp_path / "passwords.csv"
+    table.write_text("user,name\nalice,Alice Again\nzoe,Zoe\n")
+    words = ("import", "csv", table, "--data", data, "--update", "--passwords", passwords)
+    refused = command(*words)
+    assert refused.exit_code == 1, refused.output
+    assert "revision" in refused.stderr
+    assert not passwords.exists()  # nobody has them
+    assert _alice(data) == ("Alice Adams", "191")
+    monkeypatch.undo()
+    assert command(*words, "--yes").exit_code == 0
+    assert _alice(data) == ("Alice Again", "191")
+
+
+def _alice(data: Path) -> tuple[str, str]:
+    shown = json.loads(command("users", "show", "alice", "--json", "--data", data).stdout)
+    return shown["name"], shown["extension"]
 
 
 def test_what_teams_says_becomes_a_file_that_applies(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import callwright
+from callwright.cli import number_lists
 from callwright.cli.main import app
 
 CONTOSO = Path(callwright.__file__).parent / "examples" / "contoso.yaml"
@@ -97,7 +98,9 @@ def test_numbers_are_tagged_blocked_and_released(desk: Desk) -> None:
     assert "belongs to user alice" in desk.refused("numbers", "release", "+14255550101")
 
 
-def test_a_file_is_uploaded_and_each_wrong_line_named(desk: Desk, tmp_path: Path) -> None:
+def test_a_file_is_uploaded_and_each_wrong_line_named(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "numbers.csv"
     file.write_text("number,tags\n+12065550100..+12065550109,Seattle\nx,\n", encoding="utf-8")
     refused = desk.refused("numbers", "upload", file)
@@ -109,6 +112,8 @@ def test_a_file_is_uploaded_and_each_wrong_line_named(desk: Desk, tmp_path: Path
     assert f"{file}:3: 'x' is not a number" in some.stderr
     assert len(desk.json("numbers", "--tag", "seattle")) == 10
     assert "cannot be read" in desk.refused("numbers", "upload", tmp_path / "missing.csv")
+    monkeypatch.setattr(number_lists, "IMPORT_FILE_BYTES_MAX", 3)
+    assert "is larger than 3 bytes" in desk.refused("numbers", "upload", file)
 
 
 def test_a_download_can_be_uploaded_again(desk: Desk, tmp_path: Path) -> None:
