@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwright.domains.credits.model import Rate
+from callwright.domains.licences.model import SKUS_WITH, Right
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.domains.numbers.unassigned import (
     Announcement,
@@ -92,7 +93,10 @@ def _bar(snapshot: Snapshot, line: LineNumber) -> str | None:
     return treatment_bar(
         snapshot.inventory.find(line.base),
         has_credits=snapshot.credits is not None,
-        accounts=len(snapshot.resource_accounts),
+        accounts=sum(
+            not account.licences.isdisjoint(SKUS_WITH[Right.ANSWER_AS_SERVICE])
+            for account in snapshot.resource_accounts.values()
+        ),
     )
 
 

@@ -112,6 +112,27 @@ def test_a_calling_plans_number_without_credits_is_not_treated(with_credits: boo
         assert told_it.outcome == "refused: number-unknown (404)"
 
 
+@pytest.mark.parametrize("is_licensed", [True, False])
+def test_a_calling_plans_service_number_is_treated_where_an_account_is_licensed(
+    is_licensed: bool,
+) -> None:
+    number = E164("+14255550190")
+    plan = NumberRange(number, number, NumberKind.SERVICE, NumberSource.CALLING_PLAN)
+    sorry = UnassignedTreatment("sorry", 1, range(14255550190, 14255550191), Announcement(Say("x")))
+    snapshot = contoso_snapshot(unassigned=(sorry,), inventory=Inventory((plan,)))
+    if not is_licensed:
+        accounts = snapshot.resource_accounts.items()
+        unlicensed = {key: replace(account, licences=frozenset()) for key, account in accounts}
+        snapshot = replace(snapshot, resource_accounts=unlicensed)
+
+    told_it = told(snapshot, OUTSIDE, number)
+
+    if is_licensed:
+        assert told_it.outcome.startswith("plays")
+    else:
+        assert "licensed resource account" in why(told_it, "treatment sorry is not applied")
+
+
 def test_a_number_that_is_called_from_outside_by_colleagues() -> None:
     demo = contoso_snapshot()
     skipping = [replace(entry, skips_internal=True) for entry in demo.inventory.ranges]

@@ -60,12 +60,13 @@ def treatments_of(
 def treatment_bar(found: NumberRange | None, *, has_credits: bool, accounts: int) -> str | None:
     """Returns why a number of a calling plan gets no treatment; None: it does (SPEC 3.10).
 
-    ``has_credits``: communications credits are set up. ``accounts``: licensed resource accounts.
+    ``has_credits``: communications credits are set up. ``accounts``: how many resource accounts
+    hold a licence to answer.
     """
     if found is None or found.source is not NumberSource.CALLING_PLAN:
         return None
     if found.kind is NumberKind.USER and not has_credits:
         return "a calling plan's subscriber number needs communications credits for a treatment"
     if found.kind is not NumberKind.USER and not accounts:
-        return "a calling plan's service number needs a resource account for a treatment"
+        return "a calling plan's service number needs a licensed resource account for a treatment"
     return None
