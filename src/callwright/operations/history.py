@@ -75,8 +75,8 @@ class History(Protocol):
         """Of every entity that changed after ``earlier`` until ``later``: as it was, as it is."""
         ...
 
-    def began_at(self) -> tuple[int, datetime] | None:
-        """The first revision that has a history, and when it was made."""
+    def first_revision(self) -> int | None:
+        """The first that has a history; None: there is no history."""
         ...
 
 
@@ -154,8 +154,8 @@ class Rewinder:
         return plan(before, after)
 
     def _must_reach(self, revision: int, later: int) -> None:
-        began = self._history.began_at()
-        first = later if began is None else began[0] - 1
+        began = self._history.first_revision()
+        first = later if began is None else began - 1
         if not first <= revision <= later:
             raise _refused(f"there is no revision {revision}; name one of {first} to {later}")
 

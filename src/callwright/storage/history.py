@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, cast
 
 from pydantic import JsonValue
@@ -49,11 +48,10 @@ class StoredHistory:
         with self._database.reading() as connection:
             return _states(connection, earlier, later)
 
-    def began_at(self) -> tuple[int, datetime] | None:
-        query = select(_CHANGE.revision, _CHANGE.at_us).order_by(_CHANGE.id).limit(1)
+    def first_revision(self) -> int | None:
+        query = select(_CHANGE.revision).order_by(_CHANGE.id).limit(1)
         with self._database.reading() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else (row.revision, from_us(row.at_us))
+            return connection.execute(query).scalar()
 
 
 def _states(

@@ -45,10 +45,6 @@ class KeptAnswers:
             return None
         return KeptAnswer(row.request, row.status, json.loads(row.headers), row.body)
 
-    def keep(self, asker: str, key: str, answer: KeptAnswer, now: datetime) -> None:
-        with self._database.writing() as connection:
-            keep_within(connection, asker, key, answer, now)
-
 
 def keep_within(
     connection: Connection, asker: str, key: str, answer: KeptAnswer, now: datetime

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from callwright.kernel.api_limits import IDEMPOTENCY_S
 from callwright.storage.database import Database
-from callwright.storage.idempotency import KeptAnswer, KeptAnswers
+from callwright.storage.idempotency import KeptAnswer, KeptAnswers, keep_within
 from callwright.storage.jobs import Jobs, JobState, NewJob
 from callwright.storage.webhooks import Delivery, Webhook, Webhooks
 
@@ -35,15 +35,20 @@ def job(name: str) -> NewJob:
     return NewJob(name, "import", 3, {"entities": [1, 2, 3]}, AT, "anna")
 
 
+def keep(database: Database, answer: KeptAnswer, now: datetime) -> None:
+    with database.writing() as connection:
+        keep_within(connection, "t1", "k", answer, now)
+
+
 def test_the_first_answer_is_kept_for_a_day(open_again: Callable[[], Database]) -> None:
-    KeptAnswers(open_again()).keep("t1", "k", ANSWER, AT)
+    keep(open_again(), ANSWER, AT)
+    keep(open_again(), KeptAnswer("other", 200, {}, None), AT)
     answers = KeptAnswers(open_again())
-    answers.keep("t1", "k", KeptAnswer("other", 200, {}, None), AT)
     assert answers.find("t1", "k", AT) == ANSWER
     assert answers.find("t2", "k", AT) is None
     later = AT + timedelta(seconds=IDEMPOTENCY_S + 1)
     assert answers.find("t1", "k", later) is None
-    answers.keep("t1", "k", KeptAnswer("other", 200, {}, None), later)
+    keep(open_again(), KeptAnswer("other", 200, {}, None), later)
     assert answers.find("t1", "k", later) == KeptAnswer("other", 200, {}, None)
 
 
