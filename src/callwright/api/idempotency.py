@@ -1,7 +1,8 @@
 """A request with an Idempotency-Key is carried out once; who repeats it gets the same answer.
 
-The answer is kept in the transaction of what was done where the act takes companions (every edit
-of the configuration does); else right after it.
+The answer to an edit of entries, to many changes, to a file and to a top-up is kept in the
+transaction of what was done; that to acts on numbers and licences, undo, rollback, jobs and new
+webhooks right after it: who repeats one of these after a kill in between has it carried out again.
 """
 
 import asyncio
