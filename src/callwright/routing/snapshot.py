@@ -13,11 +13,7 @@ from callwright.domains.licences.model import Term
 from callwright.domains.numbers.model import NumberSource, ResourceAccount
 from callwright.domains.numbers.rules import Inventory
 from callwright.domains.numbers.unassigned import UnassignedTreatment
-from callwright.domains.policies.model import (
-    CallerIdPolicy,
-    CallingPolicy,
-    VoiceApplicationsPolicy,
-)
+from callwright.domains.policies.model import CallerIdPolicy, CallingPolicy
 from callwright.domains.policies.shared_calling import SharedCallingPolicy
 from callwright.domains.pstn.model import (
     DialPlan,
@@ -87,7 +83,6 @@ class Snapshot:
     calling_policies: Mapping[str, CallingPolicy] = field(default_factory=dict)
     caller_id_policies: Mapping[str, CallerIdPolicy] = field(default_factory=dict)
     shared_calling_policies: Mapping[str, SharedCallingPolicy] = field(default_factory=dict)
-    voice_applications_policies: Mapping[str, VoiceApplicationsPolicy] = field(default_factory=dict)
     calling_plan_sbcs: tuple[SbcId, ...] = ()
     """The carrier behind the calling plans."""
     operator_connect_sbcs: tuple[SbcId, ...] = ()

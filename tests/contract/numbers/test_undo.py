@@ -19,9 +19,9 @@ from callwright.operations.administration import Administration
 from callwright.operations.history import Rewinder
 from callwright.operations.licences.changing import Swap, change_licences
 from callwright.operations.numbers import ordering
-from callwright.operations.numbers.assigning import assign, quarantine, remove
+from callwright.operations.numbers.assigning import assign, remove
 from callwright.operations.numbers.desk import NumberDesk
-from callwright.operations.numbers.drawing import Assignment
+from callwright.operations.numbers.drawing import Assignment, Quarantine
 from callwright.operations.numbers.pool import PoolSupplier, read_pool, stock
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.storage.configuration import StoredConfiguration
@@ -61,7 +61,7 @@ def registry(tmp_path: Path) -> Iterator[Registry]:
 
 def test_a_number_that_was_taken_back_and_blocked_is_given_again(registry: Registry) -> None:
     assign(registry.desk, [Assignment(NUMBER, HolderKind.USER, "ben")], ACT)
-    remove(registry.desk, [NUMBER], ACT, block=quarantine(30))
+    remove(registry.desk, [NUMBER], ACT, block=Quarantine(30))
     assert registry.status() is Status.UNASSIGNED
     registry.undo()
     assert registry.status() is Status.USER_ASSIGNED

@@ -175,6 +175,13 @@ def test_numbers_of_resource_accounts_need_a_user_administrator(api: Api) -> Non
     assert api.ask("POST", "/numbers/assign", person, may=alone).status_code == 200
 
 
+@pytest.mark.parametrize("days", [0, 366, -1])
+def test_a_block_lasts_1_to_365_days(api: Api, days: int) -> None:
+    for path, name in (("block", "days"), ("remove", "block_days")):
+        refused = api.ask("POST", f"/numbers/{path}", {"numbers": [ALICE], name: days})
+        assert (refused.status_code, pointers(refused)) == (422, [f"/{name}"])
+
+
 @pytest.mark.parametrize(
     ("numbers", "remedy"),
     [

@@ -13,7 +13,6 @@ from callwright.domains.policies.model import (
     CallingPolicy,
     OutboundCalls,
     Substitute,
-    VoiceApplicationsPolicy,
 )
 from callwright.kernel.policy import PolicyKind, RankedPolicy
 from callwright.operations.configuration import Configuration, Edit
@@ -112,9 +111,6 @@ def test_what_calls_see_of_it() -> None:
         "main-line",
         "Contoso",
         user_may_hide=False,  # type: ignore[arg-type]
-    )
-    assert built.voice_applications_policies["leads"] == VoiceApplicationsPolicy(
-        frozenset({"queue_membership"}), "disabled", "all"
     )
     assert built.calling_plan_sbcs == ("sbc2",)
 

@@ -1,6 +1,6 @@
 """What the policies set (SPEC 8.1, 8.7, 8.8, 11.3); a default is what holds without a policy."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from callwright.kernel.ids import ResourceAccountId
@@ -56,18 +56,6 @@ class CallerIdPolicy:
     """A caller who asks for privacy gets it (RFC 3323)."""
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceApplicationsPolicy:
-    """What a user to whom attendants and queues are entrusted may change of them (SPEC 11.3)."""
-
-    allowed: frozenset[str] = field(default_factory=frozenset)
-    """Names out of VOICE_APPLICATION_FLAGS."""
-    real_time_metrics: str = "disabled"
-    """``authorised``: of the queues and attendants entrusted to him."""
-    historical_metrics: str = "disabled"
-    """``authorised``, or ``all``."""
-
-
 VOICE_APPLICATION_FLAGS = (
     "attendant_business_greeting",
     "attendant_after_hours_greeting",
@@ -92,4 +80,5 @@ VOICE_APPLICATION_FLAGS = (
     "queue_timeout_routing",
     "queue_no_agent_routing",
 )
-"""SPEC 11.3, each off unless the policy names it."""
+"""What a user to whom attendants and queues are entrusted may change of them (SPEC 11.3), each off
+unless the policy names it."""

@@ -6,19 +6,9 @@ One transaction for all that is asked; the voice flag follows the number (row 2)
 from collections.abc import Iterable, Sequence
 
 from callwright.kernel.e164 import LineNumber
-from callwright.kernel.limits import NUMBER_BLOCK_DAYS_RANGE
 from callwright.operations.administration import Applied
-from callwright.operations.numbers.desk import Act, Draft, NumberDesk, View, all_or_nothing, refusal
+from callwright.operations.numbers.desk import Act, Draft, NumberDesk, View, all_or_nothing
 from callwright.operations.numbers.drawing import Assignment, Drawing, Quarantine
-
-
-def quarantine(days: int) -> Quarantine:
-    """Raises NumbersRefused outside of 1 to 365 days."""
-    low, high = NUMBER_BLOCK_DAYS_RANGE
-    if not low <= days <= high:
-        text = f"{days} days are out of bounds; write {low} to {high}, or block for ever"
-        raise refusal(("block",), "number-block-days", text)
-    return Quarantine(days)
 
 
 def assign(desk: NumberDesk, wishes: Sequence[Assignment], act: Act) -> Applied:

@@ -11,7 +11,6 @@ from callwright.domains.policies.model import (
     CallingPolicy,
     OutboundCalls,
     Substitute,
-    VoiceApplicationsPolicy,
     VoicemailUse,
 )
 from callwright.domains.policies.shared_calling import SharedCallingPolicy
@@ -71,12 +70,6 @@ def build_policies(organisation: schema.Organisation) -> dict[str, Any]:
                 tuple(map(E164, policy.emergency_numbers)),
             )
             for key, policy in policies.shared_calling.items()
-        },
-        "voice_applications_policies": {
-            key: VoiceApplicationsPolicy(
-                frozenset(policy.allow), policy.real_time_metrics, policy.historical_metrics
-            )
-            for key, policy in policies.voice_applications.items()
         },
     }
 
