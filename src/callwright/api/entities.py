@@ -1,7 +1,7 @@
 """Routes for every kind of entity: list, look, put, patch, remove; made from the table of kinds."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -48,11 +48,9 @@ def make_router() -> APIRouter:
     """All routes below ``/api/v1`` that are made from kinds."""
     router = APIRouter()
     for kind in entity_kinds().values():
-        if kind.is_singleton:
-            _add_single(router, kind)
-        else:
+        if not kind.is_singleton:
             _add_list(router, kind)
-            _add_entry(router, kind)
+        _add_entry(router, kind)
     return router
 
 
@@ -74,78 +72,63 @@ def _add_list(router: APIRouter, kind: EntityKind) -> None:
 
 
 def _add_entry(router: APIRouter, kind: EntityKind) -> None:
-    place = f"/{kind.collection}/{{key{':path' if kind.has_any_key else ''}}}"
+    reads = allowed(kind.read) if kind.is_singleton else entry_access(kind.kind, kind.read)
+    writes = entry_access(kind.kind, *kind.needed_to_write)
+    named = Depends(_key_of(kind))
 
     async def get(
-        key: Key,
+        key: Annotated[str, named],
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, kind.read))],
+        caller: Annotated[Caller, Depends(reads)],
     ) -> Response:
         return await asyncio.to_thread(_look, caller, kind, key, conditions)
 
     async def put(
         request: Request,
-        key: Key,
+        key: Annotated[str, named],
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
+        caller: Annotated[Caller, Depends(writes)],
     ) -> Response:
         return await _put(request, kind, key, options, conditions, caller)
 
     async def patch(
         request: Request,
-        key: Key,
+        key: Annotated[str, named],
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
+        caller: Annotated[Caller, Depends(writes)],
     ) -> Response:
         return await _patch(request, kind, key, options, conditions, caller)
 
     async def delete(
         request: Request,
-        key: Key,
+        key: Annotated[str, named],
         options: Writes,
         conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
+        caller: Annotated[Caller, Depends(writes)],
     ) -> Response:
         return await _delete(request, kind, key, options, conditions, caller)
 
-    _add_methods(router, kind, place, get, put, patch, delete)
+    _add_methods(router, kind, _place(kind), get, put, patch, delete)
 
 
-def _add_single(router: APIRouter, kind: EntityKind) -> None:
-    key = kind.kind
+def _place(kind: EntityKind) -> str:
+    if kind.is_singleton:
+        return f"/{kind.collection}"
+    return f"/{kind.collection}/{{key{':path' if kind.has_any_key else ''}}}"
 
-    async def get(
-        conditions: Conditions, caller: Annotated[Caller, Depends(allowed(kind.read))]
-    ) -> Response:
-        return await asyncio.to_thread(_look, caller, kind, key, conditions)
 
-    async def put(
-        request: Request,
-        options: Writes,
-        conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
-    ) -> Response:
-        return await _put(request, kind, key, options, conditions, caller)
+def _key_of(kind: EntityKind) -> Callable[..., Awaitable[str]]:
+    """A dependency: the key in the path, or the one that a singleton has."""
 
-    async def patch(
-        request: Request,
-        options: Writes,
-        conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
-    ) -> Response:
-        return await _patch(request, kind, key, options, conditions, caller)
+    async def only() -> str:
+        return kind.kind
 
-    async def delete(
-        request: Request,
-        options: Writes,
-        conditions: Conditions,
-        caller: Annotated[Caller, Depends(entry_access(kind.kind, *kind.needed_to_write))],
-    ) -> Response:
-        return await _delete(request, kind, key, options, conditions, caller)
+    async def asked_for(key: Key) -> str:
+        return key
 
-    _add_methods(router, kind, f"/{kind.collection}", get, put, patch, delete)
+    return only if kind.is_singleton else asked_for
 
 
 Endpoint = Callable[..., Any]
