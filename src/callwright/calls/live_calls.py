@@ -176,6 +176,7 @@ class LiveCalls:
             gateway=story.gateway,
             via=story.via,
             steps=tuple(story.steps),
+            visits=tuple(story.visits),
             legs=story.legs.records(),
         )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from callwright.calls.visits import Visit
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.money import Money
@@ -70,6 +71,8 @@ class CallRecord:
     """Attendant, queue or mailbox that took part."""
     steps: tuple[Step, ...] = ()
     """Every decision with its reason, in order."""
+    visits: tuple[Visit, ...] = ()
+    """Attendants and queues that it passed, in order."""
     legs: tuple[LegRecord, ...] = ()
     """Whose audio flowed, and how it was."""
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from callwright.calls.heard_legs import HeardLegs
 from callwright.calls.record import CallResult, Direction
+from callwright.calls.visits import Visit
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.reason import Reason
@@ -29,6 +30,8 @@ class Story:
     has_talked: bool = False
     """Two parties heard each other; whatever fails later, the call was answered."""
     steps: list[Step] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    """Attendants and queues that the caller has left, in order."""
     legs: HeardLegs = field(default_factory=HeardLegs)
     device: object | None = None
     """The one phone that was dialled (RFC 5627), in the runtime's terms."""
