@@ -10,8 +10,8 @@ from pydantic import AfterValidator, model_validator
 
 from callwright.domains.licences.model import Sku
 from callwright.kernel import limits, rights_limits
-from callwright.kernel.access_limits import AUTHORISED_USERS_MAX
 from callwright.operations.organisation_file import forms, values
+from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
 from callwright.operations.organisation_file.hours import check_hours
 from callwright.operations.organisation_file.licence_schema import LicenceSettings
 from callwright.operations.organisation_file.number_schema import NumberSettings
@@ -21,6 +21,7 @@ from callwright.operations.organisation_file.policy_schema import (
     PolicySections,
 )
 from callwright.operations.organisation_file.pstn_schema import DialRules, PstnSettings
+from callwright.operations.organisation_file.queue_schema import QueueSettings
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
@@ -133,45 +134,6 @@ class ResourceAccountSettings(Section):
     country: values.Country | None = None
     policies: GivenPolicies = GivenPolicies()
     location: values.Reference | None = None
-
-
-class ExceptionSettings(Section):
-    to: forms.Target = example("to: disconnect")
-    prompt: forms.PromptForm | None = None
-
-
-class TimeoutSettings(Section):
-    after_s: Annotated[int, values.whole(*limits.QUEUE_TIMEOUT_S_RANGE)] = (
-        limits.QUEUE_TIMEOUT_S_DEFAULT
-    )
-    to: forms.Target = forms.DISCONNECT
-    prompt: forms.PromptForm | None = None
-
-
-AuthorisedUsers = Annotated[
-    list[values.Reference],
-    AfterValidator(values.at_most(AUTHORISED_USERS_MAX, "authorised users")),
-]
-"""Who may change some of it, as far as the voice applications policy lets him (SPEC 11.3)."""
-
-
-class QueueSettings(Section):
-    language: values.Language | None = None
-    greeting: forms.PromptForm | None = None
-    music: forms.Music = forms.DEFAULT_MUSIC
-    routing: values.Method = "attendant"
-    agents: list[forms.Agent] = example("agents: [{group: support-team}]")
-    presence_based: bool = True
-    alert_s: Annotated[int, values.whole(*limits.QUEUE_ALERT_S_RANGE)] = (
-        limits.QUEUE_ALERT_S_DEFAULT
-    )
-    max_waiting: Annotated[int, values.whole(*limits.QUEUE_WAITING_RANGE)] = (
-        limits.QUEUE_WAITING_DEFAULT
-    )
-    overflow: ExceptionSettings | None = None
-    timeout: TimeoutSettings = TimeoutSettings()
-    no_agents: ExceptionSettings | None = None
-    authorised: AuthorisedUsers = []
 
 
 class MenuSettings(Section):

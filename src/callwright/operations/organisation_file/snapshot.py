@@ -24,7 +24,6 @@ from callwright.operations.organisation_file import schema
 from callwright.operations.organisation_file.snapshot_apps import (
     Wording,
     build_attendants,
-    build_queues,
     own_target,
     prompt,
 )
@@ -43,6 +42,7 @@ from callwright.operations.organisation_file.snapshot_policies import (
     build_terms,
 )
 from callwright.operations.organisation_file.snapshot_pstn import build_pstn
+from callwright.operations.organisation_file.snapshot_queues import build_queues
 from callwright.routing.snapshot import Snapshot
 
 _ANY_DESTINATION = "+"

@@ -5,14 +5,16 @@ from collections.abc import Iterator
 from pydantic import JsonValue
 
 from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.queue_schema import (
+    ExceptionSettings,
+    QueueSettings,
+    TimeoutSettings,
+)
 from callwright.operations.organisation_file.schema import (
     AttendantSettings,
-    ExceptionSettings,
     FlowSettings,
     HolidaySettings,
     Organisation,
-    QueueSettings,
-    TimeoutSettings,
     UserSettings,
 )
 

@@ -1,0 +1,40 @@
+"""A call queue's own section of the file (SPEC 5.2)."""
+
+from typing import Annotated
+
+from callwright.kernel import limits
+from callwright.operations.organisation_file import forms, values
+from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
+from callwright.operations.organisation_file.section import Section, example
+
+
+class ExceptionSettings(Section):
+    to: forms.Target = example("to: disconnect")
+    prompt: forms.PromptForm | None = None
+
+
+class TimeoutSettings(Section):
+    after_s: Annotated[int, values.whole(*limits.QUEUE_TIMEOUT_S_RANGE)] = (
+        limits.QUEUE_TIMEOUT_S_DEFAULT
+    )
+    to: forms.Target = forms.DISCONNECT
+    prompt: forms.PromptForm | None = None
+
+
+class QueueSettings(Section):
+    language: values.Language | None = None
+    greeting: forms.PromptForm | None = None
+    music: forms.Music = forms.DEFAULT_MUSIC
+    routing: values.Method = "attendant"
+    agents: list[forms.Agent] = example("agents: [{group: support-team}]")
+    presence_based: bool = True
+    alert_s: Annotated[int, values.whole(*limits.QUEUE_ALERT_S_RANGE)] = (
+        limits.QUEUE_ALERT_S_DEFAULT
+    )
+    max_waiting: Annotated[int, values.whole(*limits.QUEUE_WAITING_RANGE)] = (
+        limits.QUEUE_WAITING_DEFAULT
+    )
+    overflow: ExceptionSettings | None = None
+    timeout: TimeoutSettings = TimeoutSettings()
+    no_agents: ExceptionSettings | None = None
+    authorised: AuthorisedUsers = []
