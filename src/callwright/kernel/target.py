@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import AutoAttendantId, CallQueueId, MailboxId, UserId
+from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,15 @@ class ToUser:
 @dataclass(frozen=True, slots=True)
 class ToQueue:
     queue: CallQueueId
+    priority: int = CALL_PRIORITY_DEFAULT
+    """1 is served first, 5 last (SPEC 6.6)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ToAttendant:
     attendant: AutoAttendantId
+    priority: int = CALL_PRIORITY_DEFAULT
+    """Of the call in the queue that the attendant sends it to, unless a key there says another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,11 +142,13 @@ def treat(
         case ToUser(user=user) if user in snapshot.users:
             trail.note(f"the call goes to {user}", because)
             return trail.decide(RingUser(user, line.base, rate=rate))
-        case ToQueue(queue=queue) if queue in snapshot.queues:
+        case ToQueue(queue=queue, priority=priority) if queue in snapshot.queues:
             trail.note(f"the call goes to queue {queue}", because)
-            return trail.decide(JoinQueue(queue, None, rate))
-        case ToAttendant(attendant=attendant) if attendant in snapshot.attendants:
+            return trail.decide(JoinQueue(queue, None, rate, priority))
+        case ToAttendant(attendant=attendant, priority=priority) if (
+            attendant in snapshot.attendants
+        ):
             trail.note(f"the call goes to attendant {attendant}", because)
-            return trail.decide(StartAttendant(attendant, None, rate))
+            return trail.decide(StartAttendant(attendant, None, rate, priority))
         case gone:
             return trail.refuse(Reason.NUMBER_UNKNOWN, f"{gone} does not exist any longer")

@@ -14,6 +14,7 @@ from callwright.kernel.ids import (
     SbcId,
     UserId,
 )
+from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
 from callwright.kernel.money import Money
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
@@ -128,6 +129,8 @@ class StartAttendant:
     attendant: AutoAttendantId
     via: ResourceAccountId | None
     rate: Rate | None = None
+    priority: int = CALL_PRIORITY_DEFAULT
+    """Handed on to the queue that the attendant sends the call to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ class JoinQueue:
     queue: CallQueueId
     via: ResourceAccountId | None
     rate: Rate | None = None
+    priority: int = CALL_PRIORITY_DEFAULT
+    """1 is served first, 5 last."""
 
 
 @dataclass(frozen=True, slots=True)

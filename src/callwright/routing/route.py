@@ -92,14 +92,14 @@ def route_target(
             if user in snapshot.users:
                 trail.note(f"the call goes to {user}", "a rule names the user")
                 return trail.decide(RingUser(user, None))
-        case ToQueue(queue=queue):
+        case ToQueue(queue=queue, priority=priority):
             if queue in snapshot.queues:
                 trail.note(f"the call goes to queue {queue}", "a rule names the queue")
-                return trail.decide(JoinQueue(queue, None))
-        case ToAttendant(attendant=attendant):
+                return trail.decide(JoinQueue(queue, None, priority=priority))
+        case ToAttendant(attendant=attendant, priority=priority):
             if attendant in snapshot.attendants:
                 trail.note(f"the call goes to attendant {attendant}", "a rule names the attendant")
-                return trail.decide(StartAttendant(attendant, None))
+                return trail.decide(StartAttendant(attendant, None, priority=priority))
         case ToVoicemail(mailbox=mailbox):
             if mailbox in snapshot.mailboxes:
                 trail.note(f"the call goes to voicemail of {mailbox}", "a rule names the mailbox")

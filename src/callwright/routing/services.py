@@ -25,9 +25,9 @@ def start_service(
     if allowance.reason is not None:
         return trail.refuse(allowance.reason, allowance.because)
     match account.answers:
-        case ToAttendant(attendant=attendant):
+        case ToAttendant(attendant=attendant, priority=priority):
             trail.note(f"auto attendant {attendant} answers", f"resource account {account.id}")
-            return trail.decide(StartAttendant(attendant, account.id, rate))
-        case ToQueue(queue=queue):
+            return trail.decide(StartAttendant(attendant, account.id, rate, priority))
+        case ToQueue(queue=queue, priority=priority):
             trail.note(f"call queue {queue} takes the call", f"resource account {account.id}")
-            return trail.decide(JoinQueue(queue, account.id, rate))
+            return trail.decide(JoinQueue(queue, account.id, rate, priority))

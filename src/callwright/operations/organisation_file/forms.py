@@ -20,6 +20,9 @@ TARGET_KINDS = ("user", "call_queue", "auto_attendant", "external", "voicemail")
 PROMPT_KINDS = ("say", "file")
 DISCONNECT, OWN_VOICEMAIL, OPERATOR = "disconnect", "voicemail", "operator"
 DEFAULT_MUSIC = "default"
+PRIORITY, NAME, COMMAND = "priority", "name", "command"
+PRIORITISED = ("call_queue", "auto_attendant")
+"""Kinds that a priority may stand beside."""
 BASE = "base"
 """In the validation context: the folder of the file, for sound files beside it. Without it sound
 files are not looked at: they were, when the file was read."""
@@ -35,16 +38,21 @@ _EXAMPLES = {
     "say": '{say: "Welcome."}',
     "file": "{file: welcome.wav}",
 }
-_Form: TypeAlias = dict[str, str] | str
+_Form: TypeAlias = dict[str, str | int] | str
 _Check: TypeAlias = Callable[[object, ValidationInfo], _Form]
 
 
 def _form(
-    kinds: Collection[str], words: Collection[str] = (), *, takes_keys: bool = False
+    kinds: Collection[str],
+    words: Collection[str] = (),
+    *,
+    takes_keys: bool = False,
+    extras: Collection[str] = (),
 ) -> PlainValidator:
     """Accepts one of ``words``, or a mapping with exactly one of ``kinds`` and text behind it.
 
-    ``takes_keys``: any text is the key of something.
+    ``takes_keys``: any text is the key of something. ``extras`` may stand beside the kind; of
+    them ``priority`` beside queues and attendants only.
     """
 
     def check(value: object, info: ValidationInfo) -> _Form:
@@ -54,10 +62,12 @@ def _form(
             raise needs_text(value)
         if not isinstance(value, Mapping):
             raise refused(f"{shown(value)} does not fit; {_remedy(value, kinds, words)}")
-        kind, content = _only_entry(value, kinds)
+        beside = {key: value[key] for key in value if key in extras}
+        kind, content = _only_entry({k: v for k, v in value.items() if k not in beside}, kinds)
         if not isinstance(content, str):
             raise needs_text(content, at=[kind])
-        return {kind: _CONTENT.get(kind, _keep)(content, info)}
+        checked = {key: _EXTRAS[key](kind, extra) for key, extra in beside.items()}
+        return {kind: _CONTENT.get(kind, _keep)(content, info), **checked}
 
     return PlainValidator(check)
 
@@ -144,18 +154,53 @@ _CONTENT: dict[str, Callable[[str, ValidationInfo], str]] = {
     "file": _check_sound,
 }
 
-Target = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT,))]
+
+def _check_priority(kind: str, value: object) -> int:
+    first, last = limits.CALL_PRIORITY_RANGE
+    if kind not in PRIORITISED:
+        raise refused("only a call queue or an auto attendant has it; leave it out", at=[PRIORITY])
+    if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
+        raise refused(f"must be a whole number from {first} to {last}", at=[PRIORITY])
+    return value
+
+
+def _check_spoken(what: str) -> Callable[[str, object], str]:
+    def check(kind: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise needs_text(value, at=[what])
+        most = limits.NAME_CHARS_MAX
+        if not value.strip() or not is_printable(value) or len(value) > most:
+            raise refused(f"must be 1 to {most} printable characters", at=[what])
+        return value
+
+    return check
+
+
+_EXTRAS: dict[str, Callable[[str, object], str | int]] = {
+    PRIORITY: _check_priority,
+    NAME: _check_spoken(NAME),
+    COMMAND: _check_spoken(COMMAND),
+}
+
+Target = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT,), extras=(PRIORITY,))]
 """Where a queue or an attendant sends a call."""
-OwnTarget = Annotated[JsonValue, _form(TARGET_KINDS, (OWN_VOICEMAIL, DISCONNECT))]
+OwnTarget = Annotated[
+    JsonValue, _form(TARGET_KINDS, (OWN_VOICEMAIL, DISCONNECT), extras=(PRIORITY,))
+]
 """Where a user sends a call; ``voicemail`` is the user's own."""
 TreatmentTarget = Annotated[
-    JsonValue, _form(("user", "resource_account", "call_queue", "auto_attendant"))
+    JsonValue,
+    _form(("user", "resource_account", "call_queue", "auto_attendant"), extras=(PRIORITY,)),
 ]
 """Where a call to a number goes that nobody has; never out again, for nobody would pay."""
-OperatorTarget = Annotated[JsonValue, _form(TARGET_KINDS)]
-FlowEnd = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT, OPERATOR))]
-MenuOption = Annotated[JsonValue, _form((*TARGET_KINDS, *PROMPT_KINDS), (DISCONNECT, OPERATOR))]
-Answerer = Annotated[JsonValue, _form(("auto_attendant", "call_queue"))]
+OperatorTarget = Annotated[JsonValue, _form(TARGET_KINDS, extras=(PRIORITY,))]
+FlowEnd = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT, OPERATOR), extras=(PRIORITY,))]
+MenuOption = Annotated[
+    JsonValue,
+    _form((*TARGET_KINDS, *PROMPT_KINDS), (DISCONNECT, OPERATOR), extras=(PRIORITY, NAME, COMMAND)),
+]
+"""What a key leads to; ``name`` is how callers are told of it, ``command`` what they may say."""
+Answerer = Annotated[JsonValue, _form(("auto_attendant", "call_queue"), extras=(PRIORITY,))]
 OWN_NUMBER, ANONYMOUS = "own", "anonymous"
 ShownNumber = Annotated[JsonValue, _form(("resource_account",), (OWN_NUMBER, ANONYMOUS))]
 """Which number a caller shows; never that of another user (SPEC 8.7)."""
