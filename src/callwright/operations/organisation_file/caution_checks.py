@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from callwright.domains.licences.model import SKUS_WITH, Right
 from callwright.domains.numbers.model import NumberSource
 from callwright.kernel.policy import GLOBAL_POLICY, PolicyKind
+from callwright.operations.organisation_file.attendant_schema import FlowSettings, HolidaySettings
 from callwright.operations.organisation_file.checks import Finding, Names
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.licence_checks import users_by_sku
@@ -15,8 +16,6 @@ from callwright.operations.organisation_file.policy_checks import (
     policy_names,
 )
 from callwright.operations.organisation_file.schema import (
-    FlowSettings,
-    HolidaySettings,
     Organisation,
 )
 

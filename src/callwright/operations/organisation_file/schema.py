@@ -6,13 +6,12 @@ are what a mistake proposes.
 
 from typing import Annotated
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator
 
 from callwright.domains.licences.model import Sku
 from callwright.kernel import limits, rights_limits
 from callwright.operations.organisation_file import forms, values
-from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
-from callwright.operations.organisation_file.hours import check_hours
+from callwright.operations.organisation_file.attendant_schema import AttendantSettings
 from callwright.operations.organisation_file.licence_schema import LicenceSettings
 from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.policy_schema import (
@@ -22,7 +21,6 @@ from callwright.operations.organisation_file.policy_schema import (
 )
 from callwright.operations.organisation_file.pstn_schema import DialRules, PstnSettings
 from callwright.operations.organisation_file.queue_schema import QueueSettings
-from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
 from callwright.operations.organisation_file.sign_in_schema import SignInSettings
@@ -134,70 +132,6 @@ class ResourceAccountSettings(Section):
     country: values.Country | None = None
     policies: GivenPolicies = GivenPolicies()
     location: values.Reference | None = None
-
-
-class MenuSettings(Section):
-    prompt: forms.PromptForm | None = None
-    keys: dict[values.MenuKey, forms.MenuOption] = {}
-    directory: values.Directory | None = None
-    force_listen: bool = False
-    round_wait_s: Annotated[int | float, values.seconds(*limits.ATTENDANT_ROUND_WAIT_S_RANGE)] = (
-        limits.ATTENDANT_ROUND_WAIT_S
-    )
-
-    @model_validator(mode="after")
-    def _check_choice(self) -> "MenuSettings":
-        if not self.keys and self.directory is None:
-            raise refused("offers nothing; write keys:, or directory: by-extension")
-        return self
-
-
-class FlowSettings(Section):
-    greeting: forms.PromptForm | None = None
-    menu: MenuSettings | None = None
-    then: forms.FlowEnd | None = None
-
-    @model_validator(mode="after")
-    def _check_end(self) -> "FlowSettings":
-        check_end(self)
-        return self
-
-
-class HolidaySettings(Section):
-    name: values.Name = example("name: Christmas")
-    dates: Annotated[
-        list[values.DateText],
-        values.Filled,
-        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
-    ] = example('dates: ["2026-12-25"]')
-    greeting: forms.PromptForm | None = None
-    menu: MenuSettings | None = None
-    then: forms.FlowEnd | None = None
-
-    @model_validator(mode="after")
-    def _check_end(self) -> "HolidaySettings":
-        check_end(self)
-        return self
-
-
-def check_end(flow: FlowSettings | HolidaySettings) -> None:
-    """Refuses a flow with two ends. One without any hangs up."""
-    if flow.menu is not None and flow.then is not None:
-        raise refused("has a menu and then; write one of them")
-
-
-class AttendantSettings(Section):
-    language: values.Language | None = None
-    timezone: values.Timezone | None = None
-    operator: forms.OperatorTarget | None = None
-    hours: Annotated[dict[str, list[str]], AfterValidator(check_hours)] | None = None
-    open: FlowSettings = example("open: {greeting: {say: Welcome.}, then: {user: alice}}")
-    closed: FlowSettings = FlowSettings()
-    holidays: Annotated[
-        list[HolidaySettings],
-        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAYS_MAX, "holidays")),
-    ] = []
-    authorised: AuthorisedUsers = []
 
 
 class RechargeSettings(Section):

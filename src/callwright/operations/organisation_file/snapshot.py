@@ -21,12 +21,8 @@ from callwright.kernel.ids import (
 from callwright.kernel.money import Money
 from callwright.kernel.target import Disconnect, ToVoicemail
 from callwright.operations.organisation_file import schema
-from callwright.operations.organisation_file.snapshot_apps import (
-    Wording,
-    build_attendants,
-    own_target,
-    prompt,
-)
+from callwright.operations.organisation_file.snapshot_apps import Wording, own_target, prompt
+from callwright.operations.organisation_file.snapshot_attendants import build_attendants
 from callwright.operations.organisation_file.snapshot_numbers import (
     build_accounts,
     build_contacts,

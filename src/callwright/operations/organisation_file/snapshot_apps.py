@@ -1,27 +1,10 @@
-"""The snapshot's attendants, and the targets and prompts that everything uses."""
+"""The targets and prompts that everything in the snapshot uses."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from callwright.domains.attendants.model import (
-    Announce,
-    AutoAttendant,
-    CallFlow,
-    Holiday,
-    Menu,
-    Operator,
-)
-from callwright.domains.schedules.model import (
-    MINUTES_PER_DAY,
-    HolidayDates,
-    OpenRange,
-    WeeklyHours,
-)
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import AutoAttendantId, CallQueueId, MailboxId, UserId
 from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
@@ -35,10 +18,7 @@ from callwright.kernel.target import (
     ToUser,
     ToVoicemail,
 )
-from callwright.operations.organisation_file import forms, schema
-from callwright.operations.organisation_file.hours import DAYS, read_week
-
-_ALWAYS = tuple((OpenRange(0, MINUTES_PER_DAY),) for _ in DAYS)
+from callwright.operations.organisation_file import forms
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,67 +65,3 @@ def prompt(form: JsonValue, wording: Wording) -> Prompt | None:
         return Say(str(form["say"]), wording.language)
     path = Path(str(form["file"]))
     return Sound(str(path if wording.base is None else wording.base.absolute() / path))
-
-
-def build_attendants(
-    organisation: schema.Organisation, wording: Wording
-) -> Mapping[AutoAttendantId, AutoAttendant]:
-    zone = organisation.organisation.timezone
-    return {
-        AutoAttendantId(key): _attendant(key, settings, zone, wording)
-        for key, settings in organisation.auto_attendants.items()
-    }
-
-
-def _attendant(
-    key: str, settings: schema.AttendantSettings, zone: str, wording: Wording
-) -> AutoAttendant:
-    wording = replace(wording, language=settings.language or wording.language)
-    week = _ALWAYS if settings.hours is None else read_week(settings.hours)
-    return AutoAttendant(
-        id=AutoAttendantId(key),
-        name=key,
-        language=wording.language,
-        operator=None if settings.operator is None else target(settings.operator),
-        hours=WeeklyHours(week, ZoneInfo(settings.timezone or zone)),
-        open=_flow(settings.open, wording),
-        closed=_flow(settings.closed, wording),
-        holidays=tuple(
-            Holiday(
-                HolidayDates(holiday.name, frozenset(map(date.fromisoformat, holiday.dates))),
-                _flow(holiday, wording),
-            )
-            for holiday in settings.holidays
-        ),
-    )
-
-
-def _flow(flow: schema.FlowSettings | schema.HolidaySettings, wording: Wording) -> CallFlow:
-    then: Menu | Target | Operator
-    if flow.menu is not None:
-        then = _menu(flow.menu, wording)
-    elif flow.then is None:
-        then = Disconnect()
-    else:
-        then = Operator() if flow.then == forms.OPERATOR else target(flow.then)
-    return CallFlow(prompt(flow.greeting, wording), then)
-
-
-def _menu(menu: schema.MenuSettings, wording: Wording) -> Menu:
-    return Menu(
-        prompt=prompt(menu.prompt, wording),
-        keys={key: _option(option, wording) for key, option in menu.keys.items()},
-        directory_by_extension=menu.directory is not None,
-        force_listen=menu.force_listen,
-        round_wait_s=menu.round_wait_s,
-    )
-
-
-def _option(form: JsonValue, wording: Wording) -> Target | Announce | Operator:
-    if form == forms.OPERATOR:
-        return Operator()
-    if isinstance(form, dict) and form.keys() <= set(forms.PROMPT_KINDS):
-        spoken = prompt(form, wording)
-        assert spoken is not None, "a form is a prompt"
-        return Announce(spoken)
-    return target(form)

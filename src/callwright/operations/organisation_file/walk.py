@@ -4,6 +4,11 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
+from callwright.operations.organisation_file.attendant_schema import (
+    AttendantSettings,
+    FlowSettings,
+    HolidaySettings,
+)
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.queue_schema import (
     ExceptionSettings,
@@ -11,9 +16,6 @@ from callwright.operations.organisation_file.queue_schema import (
     TimeoutSettings,
 )
 from callwright.operations.organisation_file.schema import (
-    AttendantSettings,
-    FlowSettings,
-    HolidaySettings,
     Organisation,
     UserSettings,
 )

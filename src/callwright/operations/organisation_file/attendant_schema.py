@@ -1,0 +1,76 @@
+"""An auto attendant's own section of the file (SPEC 6)."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, model_validator
+
+from callwright.kernel import limits
+from callwright.operations.organisation_file import forms, values
+from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
+from callwright.operations.organisation_file.hours import check_hours
+from callwright.operations.organisation_file.refusal import refused
+from callwright.operations.organisation_file.section import Section, example
+
+
+class MenuSettings(Section):
+    prompt: forms.PromptForm | None = None
+    keys: dict[values.MenuKey, forms.MenuOption] = {}
+    directory: values.Directory | None = None
+    force_listen: bool = False
+    round_wait_s: Annotated[int | float, values.seconds(*limits.ATTENDANT_ROUND_WAIT_S_RANGE)] = (
+        limits.ATTENDANT_ROUND_WAIT_S
+    )
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> "MenuSettings":
+        if not self.keys and self.directory is None:
+            raise refused("offers nothing; write keys:, or directory: by-extension")
+        return self
+
+
+class FlowSettings(Section):
+    greeting: forms.PromptForm | None = None
+    menu: MenuSettings | None = None
+    then: forms.FlowEnd | None = None
+
+    @model_validator(mode="after")
+    def _check_end(self) -> "FlowSettings":
+        check_end(self)
+        return self
+
+
+class HolidaySettings(Section):
+    name: values.Name = example("name: Christmas")
+    dates: Annotated[
+        list[values.DateText],
+        values.Filled,
+        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
+    ] = example('dates: ["2026-12-25"]')
+    greeting: forms.PromptForm | None = None
+    menu: MenuSettings | None = None
+    then: forms.FlowEnd | None = None
+
+    @model_validator(mode="after")
+    def _check_end(self) -> "HolidaySettings":
+        check_end(self)
+        return self
+
+
+def check_end(flow: FlowSettings | HolidaySettings) -> None:
+    """Refuses a flow with two ends. One without any hangs up."""
+    if flow.menu is not None and flow.then is not None:
+        raise refused("has a menu and then; write one of them")
+
+
+class AttendantSettings(Section):
+    language: values.Language | None = None
+    timezone: values.Timezone | None = None
+    operator: forms.OperatorTarget | None = None
+    hours: Annotated[dict[str, list[str]], AfterValidator(check_hours)] | None = None
+    open: FlowSettings = example("open: {greeting: {say: Welcome.}, then: {user: alice}}")
+    closed: FlowSettings = FlowSettings()
+    holidays: Annotated[
+        list[HolidaySettings],
+        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAYS_MAX, "holidays")),
+    ] = []
+    authorised: AuthorisedUsers = []
