@@ -1,0 +1,31 @@
+"""Bounds of what call queues do beside ringing agents (SPEC 5.2, 5.6, 5.7)."""
+
+QUEUE_CALLBACK_WAIT_S_RANGE = (1, 2_700)
+"""No longer than anybody may wait (SPEC 5.2)."""
+QUEUE_CALLBACK_WAITING_RANGE = (1, 200)
+"""No more than may wait (SPEC 5.2)."""
+QUEUE_CALLBACK_RATIO_RANGE = (1, 100)
+"""SPEC 5.6 asks for at least 1."""
+QUEUE_CALLBACK_OFFER_S = 5.0
+"""How long after the offer the key still takes it."""
+QUEUE_CALLBACK_ATTEMPTS_MAX = 3
+QUEUE_CALLBACK_RETRY_S = 120.0
+QUEUE_CALLBACK_RING_S = 40.0
+"""How long the customer's phone rings while the agent waits."""
+QUEUE_CALLBACKS_WAITING_MAX = 200
+"""Of one queue: no more than callers may wait in it (SPEC 5.2)."""
+QUEUE_ANNOUNCE_S_RANGE = (15, 600)
+QUEUE_POSITION_TOLD_MAX = 20
+QUEUE_WAIT_MINUTES_TOLD_MAX = 60
+QUEUE_SERVICE_LEVEL_S_RANGE = (0, 2_400)
+"""SPEC 5.2 (ServiceLevelThresholdResponseTimeInSecond)."""
+QUEUE_CALLER_IDS_MAX = 50
+"""Resource accounts whose numbers agents of one queue may show."""
+QUEUE_EXTERNAL_AGENTS_MAX = 20
+"""As many as users who are named one by one (SPEC 5.2)."""
+QUEUE_ACCEPT_S = 15.0
+"""How long somebody outside has to press the key that takes a call; then it was a machine."""
+QUEUE_ACCEPT_ROUNDS = 2
+"""How often the request to press it is heard."""
+QUEUE_RECORDING_S_MAX = 14_400.0
+"""Four hours of one talk, 230 MB; then the recording ends and the talk goes on."""
