@@ -101,7 +101,7 @@ WRONG = {
         "call_queues.support.alert_s", ("14 is out of bounds", "15 to 180"),
     ),
     "waiting callers": Wrong(
-        "max_waiting: 2", "max_waiting: 201", "201", "call_queues.support.max_waiting",
+        "max_waiting: 2", "max_waiting: 1001", "1001", "call_queues.support.max_waiting",
         ("0 to 200",),
     ),
     "queue timeout": Wrong(
