@@ -102,7 +102,7 @@ WRONG = {
     ),
     "waiting callers": Wrong(
         "max_waiting: 2", "max_waiting: 1001", "1001", "call_queues.support.max_waiting",
-        ("0 to 200",),
+        ("0 to 1000",),
     ),
     "queue timeout": Wrong(
         "after_s: 1200", "after_s: 2701", "2701", "call_queues.sales.timeout.after_s",
