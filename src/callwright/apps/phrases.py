@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from callwright.domains.attendants.model import Announce, CallFlow, Menu
-from callwright.domains.directory.model import Mailbox
 from callwright.domains.numbers.unassigned import Announcement
+from callwright.domains.voicemail.model import Mailbox
 from callwright.kernel.prompt import Prompt, Say, Sound, Tune
 from callwright.routing.snapshot import Snapshot
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from callwright.domains.attendants.model import AutoAttendant
 from callwright.domains.credits.model import Credits
 from callwright.domains.credits.rules import Tariff
-from callwright.domains.directory.model import Group, Mailbox, User
+from callwright.domains.directory.model import Group, User
 from callwright.domains.emergency.model import Emergency
 from callwright.domains.licences.model import Term
 from callwright.domains.numbers.model import NumberSource, ResourceAccount
@@ -25,6 +25,7 @@ from callwright.domains.pstn.model import (
 )
 from callwright.domains.pstn.rules import index_routes
 from callwright.domains.queues.model import CallQueue
+from callwright.domains.voicemail.model import Mailbox
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     AutoAttendantId,

@@ -15,7 +15,7 @@ from callwright.domains.attendants.model import (
 )
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
 from callwright.domains.directory.index import index_people
-from callwright.domains.directory.model import Answering, Group, Mailbox, User
+from callwright.domains.directory.model import Answering, Group, User
 from callwright.domains.emergency.model import Emergency, Location
 from callwright.domains.numbers.model import (
     NumberKind,
@@ -32,6 +32,7 @@ from callwright.domains.schedules.model import (
     OpenRange,
     WeeklyHours,
 )
+from callwright.domains.voicemail.model import Mailbox
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (

@@ -1,13 +1,12 @@
-"""Users, groups and mailboxes of an organisation (frozen; a snapshot holds them)."""
+"""Users and groups of an organisation (frozen; a snapshot holds them)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from callwright.kernel.e164 import E164, LineNumber
-from callwright.kernel.ids import GroupId, MailboxId, UserId
-from callwright.kernel.limits import ANSWERING_DELAY_S_DEFAULT, VOICEMAIL_S_DEFAULT
+from callwright.kernel.ids import GroupId, UserId
+from callwright.kernel.limits import ANSWERING_DELAY_S_DEFAULT
 from callwright.kernel.policy import PolicyKind, RankedPolicy
-from callwright.kernel.prompt import Prompt
 from callwright.kernel.target import Target
 
 
@@ -92,17 +91,3 @@ class Group:
     licences: tuple[str, ...] = ()
     """Given to every member."""
     policies: Mapping[PolicyKind, RankedPolicy] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """Where voicemail goes: a user's own, or a shared one."""
-
-    id: MailboxId
-    name: str
-    """Spoken and shown: the user's name or the mailbox's key."""
-    email: str | None
-    pin: str | None = field(repr=False)
-    greeting: Prompt | None = None
-    """None: the built-in greeting with the mailbox's name."""
-    message_s_max: int = VOICEMAIL_S_DEFAULT

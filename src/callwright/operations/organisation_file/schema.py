@@ -13,6 +13,10 @@ from callwright.kernel import limits, rights_limits
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.attendant_schema import AttendantSettings
 from callwright.operations.organisation_file.licence_schema import LicenceSettings
+from callwright.operations.organisation_file.mailbox_schema import (
+    MailboxSettings,
+    OwnMailboxSettings,
+)
 from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.policy_schema import (
     GivenPolicies,
@@ -59,19 +63,6 @@ class AnsweringSettings(Section):
     unanswered: UnansweredSettings | None = None
     do_not_disturb: bool = False
     intercom: bool = False
-
-
-class MailboxSettings(Section):
-    email: values.Email | None = None
-    pin: values.Pin | None = None
-    greeting: forms.PromptForm | None = None
-    message_s_max: Annotated[int, values.whole(*limits.VOICEMAIL_S_RANGE)] = (
-        limits.VOICEMAIL_S_DEFAULT
-    )
-
-
-class OwnMailboxSettings(MailboxSettings):
-    enabled: bool = True
 
 
 class ProfileOfUser(Section):

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
 from callwright.domains.directory.index import PeopleIndex, follow_people, index_people
-from callwright.domains.directory.model import Answering, Mailbox, User
+from callwright.domains.directory.model import Answering, User
 from callwright.domains.emergency.model import Emergency, Location
+from callwright.domains.voicemail.model import Mailbox
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     LocationId,
@@ -21,8 +23,12 @@ from callwright.kernel.ids import (
 from callwright.kernel.money import Money
 from callwright.kernel.target import Disconnect, ToVoicemail
 from callwright.operations.organisation_file import schema
-from callwright.operations.organisation_file.snapshot_apps import Wording, own_target, prompt
+from callwright.operations.organisation_file.snapshot_apps import Wording, own_target
 from callwright.operations.organisation_file.snapshot_attendants import build_attendants
+from callwright.operations.organisation_file.snapshot_mailboxes import (
+    build_mailbox,
+    mailbox_owners,
+)
 from callwright.operations.organisation_file.snapshot_numbers import (
     build_accounts,
     build_contacts,
@@ -183,27 +189,12 @@ def _services(source: _Source) -> dict[str, Any]:
 
 
 def _mailboxes(source: _Source) -> dict[str, Any]:
-    """Users have theirs beside the shared ones; no key is both."""
-    plain = schema.MailboxSettings()
-
-    def make(key: str, owner: schema.UserSettings | schema.MailboxSettings) -> Mailbox | None:
-        if isinstance(owner, schema.MailboxSettings):
-            return _mailbox(key, key, owner, source.wording)
-        if owner.voicemail is not None and not owner.voicemail.enabled:
-            return None
-        return _mailbox(key, owner.name, owner.voicemail or plain, source.wording)
-
     former = source.former
     mailboxes: dict[MailboxId, Mailbox] = {} if former is None else {**former.snapshot.mailboxes}
-    before = {} if former is None else _mailbox_owners(former.organisation)
-    _follow(mailboxes, _mailbox_owners(source.organisation), before, make)
+    before = {} if former is None else mailbox_owners(former.organisation)
+    make = partial(build_mailbox, wording=source.wording)
+    _follow(mailboxes, mailbox_owners(source.organisation), before, make)
     return {"mailboxes": mailboxes}
-
-
-def _mailbox_owners(
-    organisation: schema.Organisation,
-) -> Mapping[str, schema.UserSettings | schema.MailboxSettings]:
-    return {**organisation.users, **organisation.shared_voicemail}
 
 
 def _queues(source: _Source) -> dict[str, Any]:
@@ -303,17 +294,6 @@ def _answering(key: str, user: schema.UserSettings) -> Answering:
         unanswered_to=unanswered_to,
         do_not_disturb=answering.do_not_disturb,
         intercom=answering.intercom,
-    )
-
-
-def _mailbox(key: str, name: str, mailbox: schema.MailboxSettings, wording: Wording) -> Mailbox:
-    return Mailbox(
-        MailboxId(key),
-        name,
-        email=mailbox.email,
-        pin=mailbox.pin,
-        greeting=prompt(mailbox.greeting, wording),
-        message_s_max=mailbox.message_s_max,
     )
 
 
