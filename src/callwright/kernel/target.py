@@ -34,6 +34,10 @@ class ToExternal:
 @dataclass(frozen=True, slots=True)
 class ToVoicemail:
     mailbox: MailboxId
+    is_transcribed: bool | None = None
+    """Whether the message is written out; None: as the mailbox says."""
+    skips_greeting: bool = False
+    """Only the tone is heard: what was said before asked for the message (row 156)."""
 
 
 @dataclass(frozen=True, slots=True)

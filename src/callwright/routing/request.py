@@ -145,6 +145,9 @@ class JoinQueue:
 @dataclass(frozen=True, slots=True)
 class LeaveVoicemail:
     mailbox: MailboxId
+    is_transcribed: bool | None = None
+    """None: as the mailbox says."""
+    skips_greeting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

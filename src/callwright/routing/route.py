@@ -100,10 +100,12 @@ def route_target(
             if attendant in snapshot.attendants:
                 trail.note(f"the call goes to attendant {attendant}", "a rule names the attendant")
                 return trail.decide(StartAttendant(attendant, None, priority=priority))
-        case ToVoicemail(mailbox=mailbox):
+        case ToVoicemail(mailbox=mailbox) as left:
             if mailbox in snapshot.mailboxes:
                 trail.note(f"the call goes to voicemail of {mailbox}", "a rule names the mailbox")
-                return trail.decide(LeaveVoicemail(mailbox))
+                return trail.decide(
+                    LeaveVoicemail(mailbox, left.is_transcribed, left.skips_greeting)
+                )
         case Disconnect():
             return trail.refuse(Reason.CALLEE_DECLINED, "a rule ends the call here")
         case _:

@@ -21,6 +21,8 @@ PROMPT_KINDS = ("say", "file")
 DISCONNECT, OWN_VOICEMAIL, OPERATOR = "disconnect", "voicemail", "operator"
 DEFAULT_MUSIC = "default"
 PRIORITY, NAME, COMMAND = "priority", "name", "command"
+TRANSCRIPTION, SKIP_GREETING = "transcription", "skip_greeting"
+"""Beside a mailbox only."""
 PRIORITISED = ("call_queue", "auto_attendant")
 """Kinds that a priority may stand beside."""
 BASE = "base"
@@ -176,13 +178,28 @@ def _check_spoken(what: str) -> Callable[[str, object], str]:
     return check
 
 
+def _check_of_mailbox(what: str) -> Callable[[str, object], bool]:
+    def check(kind: str, value: object) -> bool:
+        if kind != "voicemail":
+            raise refused("only voicemail has it; leave it out", at=[what])
+        if not isinstance(value, bool):
+            raise refused("must be true or false", at=[what])
+        return value
+
+    return check
+
+
 _EXTRAS: dict[str, Callable[[str, object], str | int]] = {
     PRIORITY: _check_priority,
     NAME: _check_spoken(NAME),
     COMMAND: _check_spoken(COMMAND),
+    TRANSCRIPTION: _check_of_mailbox(TRANSCRIPTION),
+    SKIP_GREETING: _check_of_mailbox(SKIP_GREETING),
 }
 
-Target = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT,), extras=(PRIORITY,))]
+_OF_TARGETS = (PRIORITY, TRANSCRIPTION, SKIP_GREETING)
+
+Target = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT,), extras=_OF_TARGETS)]
 """Where a queue or an attendant sends a call."""
 OwnTarget = Annotated[
     JsonValue, _form(TARGET_KINDS, (OWN_VOICEMAIL, DISCONNECT), extras=(PRIORITY,))
@@ -193,11 +210,13 @@ TreatmentTarget = Annotated[
     _form(("user", "resource_account", "call_queue", "auto_attendant"), extras=(PRIORITY,)),
 ]
 """Where a call to a number goes that nobody has; never out again, for nobody would pay."""
-OperatorTarget = Annotated[JsonValue, _form(TARGET_KINDS, extras=(PRIORITY,))]
-FlowEnd = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT, OPERATOR), extras=(PRIORITY,))]
+OperatorTarget = Annotated[JsonValue, _form(TARGET_KINDS, extras=_OF_TARGETS)]
+FlowEnd = Annotated[JsonValue, _form(TARGET_KINDS, (DISCONNECT, OPERATOR), extras=_OF_TARGETS)]
 MenuOption = Annotated[
     JsonValue,
-    _form((*TARGET_KINDS, *PROMPT_KINDS), (DISCONNECT, OPERATOR), extras=(PRIORITY, NAME, COMMAND)),
+    _form(
+        (*TARGET_KINDS, *PROMPT_KINDS), (DISCONNECT, OPERATOR), extras=(*_OF_TARGETS, NAME, COMMAND)
+    ),
 ]
 """What a key leads to; ``name`` is how callers are told of it, ``command`` what they may say."""
 Answerer = Annotated[JsonValue, _form(("auto_attendant", "call_queue"), extras=(PRIORITY,))]

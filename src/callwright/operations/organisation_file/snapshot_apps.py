@@ -48,7 +48,10 @@ def target(form: JsonValue) -> Target:
         case "external":
             return ToExternal(E164(key))
         case _:
-            return ToVoicemail(MailboxId(key))
+            written_out = form.get(forms.TRANSCRIPTION)
+            assert written_out is None or isinstance(written_out, bool), "the schema takes no other"
+            skips_greeting = form.get(forms.SKIP_GREETING) is True
+            return ToVoicemail(MailboxId(key), written_out, skips_greeting)
 
 
 def own_target(form: JsonValue, user: str) -> Target:
