@@ -1,16 +1,14 @@
 """A call record as plain JSON, as the API, events and the command line give it to programs."""
 
-from typing import TypeAlias
-
+from callwright.calls.plain_json import Fields, Json
 from callwright.calls.record import CallRecord, LegRecord
+from callwright.calls.visit_form import visit_form
 from callwright.kernel.instants import iso_utc, iso_utc_or_none
 from callwright.media.events import LegQuality
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 
-
-def summary_form(record: CallRecord) -> "dict[str, Json]":
-    """Everything but the steps and the legs. What is unknown is null."""
+def summary_form(record: CallRecord) -> Fields:
+    """Everything but the steps, the visits and the legs. What is unknown is null."""
     charge = record.charge
     return {
         "id": record.id,
@@ -34,14 +32,21 @@ def summary_form(record: CallRecord) -> "dict[str, Json]":
     }
 
 
-def record_form(record: CallRecord) -> "dict[str, Json]":
-    """With every decision and its reason, and how each leg sounded."""
+def record_form(record: CallRecord) -> Fields:
+    """With every decision and its reason, what it met on its way, and how each leg sounded."""
     steps: list[Json] = [{"what": step.what, "because": step.because} for step in record.steps]
+    visits: list[Json] = [visit_form(visit) for visit in record.visits]
     legs: list[Json] = [leg_form(leg) for leg in record.legs]
-    return {"state": "ended", **summary_form(record), "steps": steps, "legs": legs}
+    return {
+        "state": "ended",
+        **summary_form(record),
+        "steps": steps,
+        "visits": visits,
+        "legs": legs,
+    }
 
 
-def leg_form(leg: LegRecord) -> "dict[str, Json]":
+def leg_form(leg: LegRecord) -> Fields:
     statistics = leg.statistics
     return {
         "party": leg.party,
@@ -57,7 +62,7 @@ def leg_form(leg: LegRecord) -> "dict[str, Json]":
     }
 
 
-def _direction(packets: int, quality: LegQuality | None) -> "dict[str, Json]":
+def _direction(packets: int, quality: LegQuality | None) -> Fields:
     return {
         "packets": packets,
         "lost": None if quality is None else quality.lost,

@@ -4,11 +4,14 @@ from zoneinfo import ZoneInfo
 
 from callwright.calls.record import CallRecord, LegRecord
 from callwright.calls.record_form import leg_form, record_form
+from callwright.calls.visits import AttendantVisit, Visit
 from callwright.cli.civil_time import for_people, for_programs
 from callwright.cli.tables import print_table
 from callwright.storage.call_records import CallStart
 
 START_COLUMNS = ("started", "caller", "callee", "direction", "id")
+VISIT_COLUMNS = ("met", "from", "to", "became", "next")
+OFFER_COLUMNS = ("agent", "rung", "outcome", "talk")
 LEG_COLUMNS = ("leg", "codec", "direction", "packets", "lost", "late", "jitter", "rtt", "MOS")
 
 
@@ -53,6 +56,7 @@ def print_record(record: CallRecord, zone: ZoneInfo) -> None:
         ("result", f"{record.result.value}: {record.reason.code} ({record.sip_status})"),
         ("charge", charge),
     )
+    print_visits(record.visits, zone)
     print_legs(record.legs)
     if record.steps:
         print()
@@ -71,6 +75,28 @@ def print_running(start: CallStart, legs: tuple[LegRecord, ...], zone: ZoneInfo)
     print_legs(legs)
 
 
+def print_visits(visits: tuple[Visit, ...], zone: ZoneInfo) -> None:
+    """Attendants and queues in order, and whom the queues rang."""
+    if not visits:
+        return
+    print()
+    print_table(VISIT_COLUMNS, [_visit_row(visit, zone) for visit in visits])
+    offers = [
+        (
+            offer.agent,
+            for_people(offer.offered_at, zone),
+            offer.outcome.value,
+            _shown_s(offer.talk_s),
+        )
+        for visit in visits
+        if not isinstance(visit, AttendantVisit)
+        for offer in visit.offers
+    ]
+    if offers:
+        print()
+        print_table(OFFER_COLUMNS, offers)
+
+
 def print_legs(legs: tuple[LegRecord, ...]) -> None:
     print()
     if not legs:
@@ -86,6 +112,16 @@ def _print_facts(*facts: tuple[str, str | None]) -> None:
 
 def _named(address: str, user: str | None) -> str:
     return address if user is None else f"{address} ({user})"
+
+
+def _visit_row(visit: Visit, zone: ZoneInfo) -> tuple[str, ...]:
+    if isinstance(visit, AttendantVisit):
+        name, onward = f"attendant {visit.attendant}", visit.target
+    else:
+        name = f"queue {visit.queue}"
+        onward = visit.target if visit.agent is None else f"agent {visit.agent}"
+    times = for_people(visit.started_at, zone), for_people(visit.ended_at, zone)
+    return name, *times, visit.result.value, onward or "-"
 
 
 def _row(leg: LegRecord, *, is_received: bool = False) -> tuple[str, ...]:
@@ -110,6 +146,10 @@ def _share(lost: int, packets: int, *, is_received: bool) -> str:
     """Of what was sent: what we received does not hold what was lost."""
     sent = packets + lost if is_received else packets
     return f"{lost} ({100 * lost / sent:.1f} %)" if sent else str(lost)
+
+
+def _shown_s(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} s"
 
 
 def _shown(value: float | None, unit: str = "") -> str:

@@ -10,7 +10,7 @@ from callwright.calls.record_form import record_form
 from callwright.cli.civil_time import for_people
 
 WIDTH_WITHOUT_TERMINAL = 160
-LEFT_OUT = frozenset({"state", "legs"})
+LEFT_OUT = frozenset({"state", "visits", "legs"})
 
 
 def print_json(value: object) -> None:
@@ -37,7 +37,7 @@ def _harmless(text: str) -> str:
 
 
 def call_as_json(record: CallRecord) -> dict[str, object]:
-    """What a list shows of a call: everything but how its legs sounded."""
+    """What a list shows of a call: everything but its way and how its legs sounded."""
     return {name: value for name, value in record_form(record).items() if name not in LEFT_OUT}
 
 

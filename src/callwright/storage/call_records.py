@@ -42,6 +42,7 @@ from callwright.storage.schema import (
     storable_or_none,
     to_us,
 )
+from callwright.storage.visits import add_visits_within, visits_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,10 @@ class CallRecords:
     def get(self, call_id: CallId) -> CallRecord | None:
         with self._database.reading() as connection:
             row = connection.execute(select(CALL_RECORD).where(_RECORD.id == call_id)).first()
-            legs = () if row is None else legs_within(connection, call_id)
-        return None if row is None else replace(_record(row), legs=legs)
+            if row is None:
+                return None
+            visits, legs = visits_within(connection, call_id), legs_within(connection, call_id)
+        return replace(_record(row), visits=visits, legs=legs)
 
     def running(self, call_id: CallId) -> tuple[CallStart, tuple[LegRecord, ...]] | None:
         """A call without a record yet, and its legs as they were a few seconds ago."""
@@ -111,7 +114,7 @@ class CallRecords:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Records:
-        """Newest first, without their legs. ``before``: the last record of the page before;
+        """Newest first, without visits and legs. ``before``: the last record of the page before;
         LookupError if unknown.
 
         ``user`` is who called or was called; ``since`` is included, ``until`` is not.
@@ -167,6 +170,7 @@ class CallRecords:
         if records:
             rows = [_row(record) for record in records]
             connection.execute(insert_once(connection, CALL_RECORD), rows)
+            add_visits_within(connection, records)
             add_legs_within(connection, {record.id: record.legs for record in records})
             connection.execute(_END, [{"of_id": record.id} for record in records])
             events.add_within(connection, [of_call(record) for record in records])
