@@ -28,9 +28,10 @@ from callwright.domains.pstn.model import DialPlan, RoutingPolicy, Sbc, Translat
 from callwright.domains.queues.model import CallQueue, ExceptionAction, RoutingMethod
 from callwright.domains.schedules.model import (
     MINUTES_PER_DAY,
-    HolidayDates,
+    HolidaySet,
+    HolidaySpan,
     OpenRange,
-    WeeklyHours,
+    Schedule,
 )
 from callwright.domains.voicemail.model import Mailbox
 from callwright.kernel.addresses import HostPort
@@ -214,7 +215,7 @@ def contoso_queues() -> dict[CallQueueId, CallQueue]:
 
 def reception(**fields: Any) -> AutoAttendant:
     """Returns the demo attendant; ``fields`` are fields of ``AutoAttendant``."""
-    christmas = HolidayDates("Christmas", frozenset({date(2026, 12, 25)}))
+    christmas = HolidaySet.of("Christmas", [HolidaySpan.of_day("Christmas", date(2026, 12, 25))])
     demo: dict[str, Any] = {
         "id": RECEPTION,
         "name": "reception",
@@ -245,11 +246,11 @@ def reception_menu() -> Menu:
     )
 
 
-def weekly_hours(*days: tuple[tuple[int, int], ...], zone: ZoneInfo = PACIFIC) -> WeeklyHours:
+def weekly_hours(*days: tuple[tuple[int, int], ...], zone: ZoneInfo = PACIFIC) -> Schedule:
     """Returns hours from seven days of (from, to) minutes; one day alone stands for all seven."""
     week = days * 7 if len(days) == 1 else days
     assert len(week) == 7, "a week has seven days"
-    return WeeklyHours(tuple(tuple(OpenRange(*r) for r in day) for day in week), zone)
+    return Schedule(tuple(tuple(OpenRange(*r) for r in day) for day in week), zone)
 
 
 def contoso_credits() -> Credits:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.domains.schedules.model import HolidayDates, WeeklyHours
-from callwright.domains.schedules.rules import is_holiday, is_open, next_change
+from callwright.domains.schedules.model import HolidaySet, HolidaySpan, Schedule
+from callwright.domains.schedules.rules import is_open, next_change, situation_at
 from callwright.testing.builders import PACIFIC, weekly_hours
 
 NINE_TO_FIVE = ((9 * 60, 17 * 60),)
@@ -112,10 +112,14 @@ def test_always_and_never_do_not_change(day: tuple[tuple[int, int], ...]) -> Non
 
 
 def test_a_holiday_is_a_local_day() -> None:
-    christmas = HolidayDates("Christmas", frozenset({date(2026, 12, 25)}))
-    assert is_holiday(christmas, datetime(2026, 12, 25, 8, 0, tzinfo=UTC), zone=PACIFIC)
-    assert not is_holiday(christmas, datetime(2026, 12, 25, 7, 59, tzinfo=UTC), zone=PACIFIC)
-    assert is_holiday(christmas, datetime(2026, 12, 26, 7, 59, tzinfo=UTC), zone=PACIFIC)
+    day = HolidaySpan.of_day("Christmas", date(2026, 12, 25))
+    christmas = HolidaySet.of("Christmas", [day])
+    always = weekly_hours(WHOLE_DAY)
+    keeps = [
+        situation_at(always, [christmas], datetime(2026, 12, d, h, m, tzinfo=UTC)).standing
+        for d, h, m in ((25, 8, 0), (25, 7, 59), (26, 7, 59), (26, 8, 0))
+    ]
+    assert keeps == ["holiday", "open", "holiday", "open"]
 
 
 ZONES = ("America/Los_Angeles", "Europe/Paris", "America/Santiago", "Africa/Cairo",
@@ -123,7 +127,7 @@ ZONES = ("America/Los_Angeles", "Europe/Paris", "America/Santiago", "Africa/Cair
 
 
 @st.composite
-def schedules(draw: st.DrawFn) -> WeeklyHours:
+def schedules(draw: st.DrawFn) -> Schedule:
     edges = st.lists(st.integers(0, 96), max_size=6, unique=True).map(sorted)
     days = []
     for _ in range(7):
@@ -141,7 +145,7 @@ INSTANTS = st.datetimes(
 
 
 @given(schedules(), INSTANTS)
-def test_nothing_changes_before_the_next_change(hours: WeeklyHours, at: datetime) -> None:
+def test_nothing_changes_before_the_next_change(hours: Schedule, at: datetime) -> None:
     change = next_change(hours, at)
     now = is_open(hours, at)
     until = change if change is not None else at + timedelta(days=8)

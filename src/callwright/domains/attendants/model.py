@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from callwright.domains.schedules.model import HolidayDates, WeeklyHours
+from callwright.domains.schedules.model import HolidaySet, Schedule
 from callwright.kernel.ids import AutoAttendantId
 from callwright.kernel.limits import ATTENDANT_ROUND_WAIT_S
 from callwright.kernel.prompt import Prompt
@@ -43,7 +43,7 @@ class CallFlow:
 
 @dataclass(frozen=True, slots=True)
 class Holiday:
-    dates: HolidayDates
+    dates: HolidaySet
     flow: CallFlow
 
 
@@ -53,7 +53,7 @@ class AutoAttendant:
     name: str
     language: str
     operator: Target | None
-    hours: WeeklyHours
+    hours: Schedule
     open: CallFlow
     closed: CallFlow
     holidays: tuple[Holiday, ...]

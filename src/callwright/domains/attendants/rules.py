@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callwright.domains.attendants.model import Announce, AutoAttendant, CallFlow, Menu, Operator
-from callwright.domains.schedules.rules import is_holiday, is_open
+from callwright.domains.schedules.model import Standing
+from callwright.domains.schedules.rules import situation_at
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.limits import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
 from callwright.kernel.target import Target
@@ -45,17 +46,19 @@ KeyReading = Complete | Extension | Wait | Invalid
 
 
 def decide_flow(attendant: AutoAttendant, at: datetime) -> Decision[CallFlow]:
-    """Chooses the flow for the aware instant ``at``: holiday, then closed, then open (SPEC 6.2)."""
-    zone = attendant.hours.zone
-    local = f"{at.astimezone(zone):%A %Y-%m-%d %H:%M} {zone.key}"
-    for holiday in attendant.holidays:
-        if is_holiday(holiday.dates, at, zone=zone):
-            step = Step(f"{attendant.id} keeps the holiday {holiday.dates.name}", f"it is {local}")
-            return Decision(holiday.flow, (step,))
-    if is_open(attendant.hours, at):
-        return Decision(attendant.open, (Step(f"{attendant.id} is open", f"it is {local}"),))
-    step = Step(f"{attendant.id} is closed", f"{local} is outside its hours")
-    return Decision(attendant.closed, (step,))
+    """Chooses the flow for the aware instant ``at``: what somebody set it to, else holiday, then
+    closed, then open (SPEC 6.2)."""
+    sets = [holiday.dates for holiday in attendant.holidays]
+    situation = situation_at(attendant.hours, sets, at)
+    step = Step(f"{attendant.id} {situation.text}", situation.because)
+    match situation.standing:
+        case Standing.OPEN:
+            return Decision(attendant.open, (step,))
+        case Standing.CLOSED:
+            return Decision(attendant.closed, (step,))
+        case Standing.HOLIDAY:
+            kept = next(h for h in attendant.holidays if h.dates is situation.holiday)
+            return Decision(kept.flow, (step,))
 
 
 def decide_key(

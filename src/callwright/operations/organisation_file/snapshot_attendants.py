@@ -15,12 +15,7 @@ from callwright.domains.attendants.model import (
     Menu,
     Operator,
 )
-from callwright.domains.schedules.model import (
-    MINUTES_PER_DAY,
-    HolidayDates,
-    OpenRange,
-    WeeklyHours,
-)
+from callwright.domains.schedules.model import ALWAYS_OPEN, HolidaySet, HolidaySpan, Schedule
 from callwright.kernel.ids import AutoAttendantId
 from callwright.kernel.target import Disconnect, Target
 from callwright.operations.organisation_file import forms, schema
@@ -30,10 +25,8 @@ from callwright.operations.organisation_file.attendant_schema import (
     HolidaySettings,
     MenuSettings,
 )
-from callwright.operations.organisation_file.hours import DAYS, read_week
+from callwright.operations.organisation_file.hours import read_week
 from callwright.operations.organisation_file.snapshot_apps import Wording, prompt, target
-
-_ALWAYS = tuple((OpenRange(0, MINUTES_PER_DAY),) for _ in DAYS)
 
 
 def build_attendants(
@@ -48,18 +41,24 @@ def build_attendants(
 
 def _attendant(key: str, settings: AttendantSettings, zone: str, wording: Wording) -> AutoAttendant:
     wording = replace(wording, language=settings.language or wording.language)
-    week = _ALWAYS if settings.hours is None else read_week(settings.hours)
+    week = ALWAYS_OPEN if settings.hours is None else read_week(settings.hours)
     return AutoAttendant(
         id=AutoAttendantId(key),
         name=key,
         language=wording.language,
         operator=None if settings.operator is None else target(settings.operator),
-        hours=WeeklyHours(week, ZoneInfo(settings.timezone or zone)),
+        hours=Schedule(week, ZoneInfo(settings.timezone or zone)),
         open=_flow(settings.open, wording),
         closed=_flow(settings.closed, wording),
         holidays=tuple(
             Holiday(
-                HolidayDates(holiday.name, frozenset(map(date.fromisoformat, holiday.dates))),
+                HolidaySet.of(
+                    holiday.name,
+                    (
+                        HolidaySpan.of_day(holiday.name, date.fromisoformat(day))
+                        for day in holiday.dates
+                    ),
+                ),
                 _flow(holiday, wording),
             )
             for holiday in settings.holidays
