@@ -19,6 +19,7 @@ from callwright.calls.ports import PortsExhausted
 from callwright.calls.record import CallResult
 from callwright.calls.story import Story, result_of, said_before_an_answer
 from callwright.calls.talk import Comfort, Parted, Replacement, Talk, TalkEnd
+from callwright.calls.talk_audio import close_audio, open_audio
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId
@@ -217,7 +218,7 @@ class Call:
                 self.drop(outcome.leaving, Reason.NORMAL)
             self._beyond = outcome.owner
         if isinstance(outcome, TransferRequest):
-            served.media.unbridge()
+            close_audio(served, peer)
             return outcome
         for leg in (served, peer):
             if leg in self._legs:
@@ -232,12 +233,9 @@ class Call:
             if leg.has_ended:  # its audio is closed and must not be opened again
                 return Parted(talk.other(leg))
         self._talk = talk
-        one.media.stop_play()
-        one.media.bridge(other.media)
+        open_audio(one, other)
         for leg in talk.legs:
             leg.tell_change()
-            if leg.is_holding:
-                talk.other(leg).media.start_play(Tune.DEFAULT_MUSIC, loop=True)
         keys = KeyRelay(one, other)
         try:
             outcome = await talk.outcome

@@ -1,10 +1,11 @@
 """Keys from one talking party to the other, where the audio engine cannot carry them.
 
-The engine relays keys between two legs that both agreed on telephone-event (RFC 4733). A phone
-without it sends INFO requests, and is sent them.
+The engine relays keys between two bridged legs that both agreed on telephone-event (RFC 4733). A
+phone without it sends INFO requests, and is sent them. In a room no keys are relayed.
 """
 
 from callwright.calls.leg import Leg
+from callwright.calls.talk_audio import watchers
 
 
 class KeyRelay:
@@ -30,5 +31,6 @@ class KeyRelay:
 
 
 def _pass_on(sender: Leg, listener: Leg, key: str) -> None:
-    if not (sender.has_keys_in_audio and listener.has_keys_in_audio):
+    is_mixed = bool(watchers(sender, listener))
+    if is_mixed or not (sender.has_keys_in_audio and listener.has_keys_in_audio):
         listener.send_key(key)

@@ -5,13 +5,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from callwright.calls.introduction import UNINTRODUCED, Introduction, Names
 from callwright.calls.media_leg import MediaLeg
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits import HOPS_MAX
 from callwright.kernel.reason import Reason
+
+if TYPE_CHECKING:
+    from callwright.calls.supervised_talk import Supervision
 
 HIDDEN = "anonymous"
 """Stands for a caller who wants to stay unknown."""
@@ -151,6 +154,8 @@ class Leg(ABC):
         self.names: Names | None = None
         self.last_words: str | None = None
         """What the party said of its leaving or refusing (the Reason header)."""
+        self.supervision: Supervision | None = None
+        """Who hears this party's talks; its end is the supervision's affair."""
         self._media = media
         self.gone = asyncio.Event()
 

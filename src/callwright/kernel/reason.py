@@ -138,6 +138,16 @@ class Reason(Enum):
         "attendant-no-input", 200, None, "Three silent rounds and no operator to ask."
     )
     VOICEMAIL_FULL = _Entry("voicemail-full", 486, None, "The mailbox takes no more messages.")
+    SUPERVISION_FORBIDDEN = _Entry(
+        "supervision-forbidden", 403, None, "The supervisor may not do this in the agent's call."
+    )
+    AGENT_NOT_TALKING = _Entry("agent-not-talking", 480, None, "The agent talks to nobody.")
+    SUPERVISED_ALREADY = _Entry(
+        "supervised-already",
+        486,
+        None,
+        "Another supervisor is in the agent's call, or this one in another.",
+    )
     SHUTTING_DOWN = _Entry("shutting-down", 503, 540998, "This node is stopping.")
     ENDED_BY_ADMINISTRATOR = _Entry(
         "ended-by-administrator", 480, None, "An administrator ended the call."

@@ -1,0 +1,69 @@
+"""A supervisor in an agent's talk (SPEC 10.3): hears both, and is heard as the mode says.
+
+The supervisor's leg stays its own call's. The agent's leg knows of the supervision, so that it goes
+on through whatever the agent's call does: holds, a transfer that failed, a new peer.
+"""
+
+from callwright.calls.call import Call, owner_of
+from callwright.calls.leg import Leg
+from callwright.calls.talk_audio import connect
+from callwright.domains.queues.supervision import SupervisionMode
+from callwright.kernel.ids import RoomId
+
+
+class Supervision:
+    """Begins with ``begin``, ends with ``end``; ends of legs end nothing else here."""
+
+    __slots__ = ("agent", "heard", "mode", "supervisor")
+
+    def __init__(self, agent: Leg, supervisor: Leg, mode: SupervisionMode) -> None:
+        self.agent = agent
+        self.supervisor = supervisor
+        self.mode = mode
+        self.heard: tuple[Leg, ...] = ()
+        """The two who were mixed last."""
+
+    @property
+    def room(self) -> RoomId:
+        """No other room of the engine has this number: legs have each their own."""
+        return RoomId(self.supervisor.media.id)
+
+    def is_heard_by(self, listener: Leg) -> bool:
+        match self.mode:
+            case SupervisionMode.MONITOR:
+                return False
+            case SupervisionMode.WHISPER:
+                return listener is self.agent
+            case SupervisionMode.BARGE | SupervisionMode.TAKEOVER:
+                return True
+
+    def begin(self) -> None:
+        self.agent.supervision = self
+        self._connect()
+
+    def switch(self, mode: SupervisionMode) -> None:
+        """Between monitor, whisper and barge."""
+        self.mode = mode
+        self._connect()
+
+    def end(self) -> None:
+        """Those who talk are alone again."""
+        if self.agent.supervision is self:
+            self.agent.supervision = None
+            self._connect()
+        self.supervisor.media.leave()
+
+    def take_over(self, by: Call) -> Leg | None:
+        """Gives the supervisor, whose call is ``by``, the agent's place. Returns the party that
+        stays, to converse with; None: nobody talks there any more."""
+        owner = owner_of(self.agent)
+        if owner is None or not owner.can_give_place(self.agent):
+            return None
+        self.agent.supervision = None
+        return owner.give_place(self.agent, self.supervisor, by)
+
+    def _connect(self) -> None:
+        owner = owner_of(self.agent)
+        peer = None if owner is None else owner.peer_of(self.agent)
+        if owner is not None and peer is not None and owner.is_talking:
+            connect(self.agent, peer)

@@ -1,0 +1,104 @@
+"""Who may listen to agents, and speak with them, while they serve callers (SPEC 10.3)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from callwright.kernel.decision import Decision, Step
+from callwright.kernel.ids import CallQueueId, UserId
+from callwright.kernel.reason import Reason
+
+
+class SupervisionMode(Enum):
+    """What a supervisor does in an agent's call; who may do one may do those before it, too."""
+
+    MONITOR = "monitor"
+    """Hears both; nobody hears the supervisor."""
+    WHISPER = "whisper"
+    """The agent alone hears the supervisor."""
+    BARGE = "barge"
+    """Everybody hears everybody."""
+    TAKEOVER = "takeover"
+    """The supervisor has the caller; the agent is out."""
+
+    def includes(self, mode: "SupervisionMode") -> bool:
+        return _ORDER.index(mode) <= _ORDER.index(self)
+
+
+_ORDER = tuple(SupervisionMode)
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorRights:
+    """What a user who is listed at queues may do there, by his voice applications policy."""
+
+    queues: frozenset[CallQueueId]
+    """Those that list the user."""
+    most: SupervisionMode | None = None
+    """None: the policy allows no supervision."""
+    tells_agent: bool = False
+    """The agent hears, and events tell, that a supervisor joins."""
+    sees_live: bool = False
+    """Who waits and what the agents do now."""
+
+
+Supervisors = Mapping[UserId, SupervisorRights]
+"""Users who are listed at some queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTalk:
+    """A conversation of an agent, as far as it matters here."""
+
+    queue: CallQueueId | None
+    """None: no queue brought the caller."""
+    is_emergency: bool = False
+    supervisor: UserId | None = None
+    """Who is in it already."""
+
+
+def may_supervise(
+    supervisor: UserId,
+    agent: UserId,
+    mode: SupervisionMode,
+    *,
+    rights: SupervisorRights | None,
+    talk: AgentTalk | None,
+) -> Decision[Reason | None]:
+    """None: he may. ``talk`` is None while the agent talks to nobody.
+
+    Who has no right at all is not told whether the agent talks.
+    """
+    what = f"{supervisor} may not {_DEEDS[mode]} {agent}"
+    if supervisor == agent:
+        return _refused(Reason.SUPERVISION_FORBIDDEN, what, "nobody supervises himself")
+    if rights is None or rights.most is None:
+        because = "no voice applications policy of his allows it, or no queue lists him"
+        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
+    if not rights.most.includes(mode):
+        because = f"his voice applications policy allows {rights.most.value} at most"
+        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
+    if talk is None:
+        return _refused(Reason.AGENT_NOT_TALKING, what, f"{agent} talks to nobody")
+    if talk.is_emergency:
+        return _refused(Reason.SUPERVISION_FORBIDDEN, what, "it is a call for help")
+    if talk.queue is None or talk.queue not in rights.queues:
+        because = f"the call of {agent} came from no queue that lists {supervisor}"
+        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
+    if talk.supervisor is not None:
+        because = f"{talk.supervisor} supervises {agent} already"
+        return _refused(Reason.SUPERVISED_ALREADY, what, because)
+    because = f"queue {talk.queue} lists him, and his policy allows {rights.most.value}"
+    return Decision(None, (Step(f"{supervisor} may {_DEEDS[mode]} {agent}", because),))
+
+
+_DEEDS = {
+    SupervisionMode.MONITOR: "listen to",
+    SupervisionMode.WHISPER: "whisper to",
+    SupervisionMode.BARGE: "join the call of",
+    SupervisionMode.TAKEOVER: "take over the call of",
+}
+
+
+def _refused(reason: Reason, what: str, because: str) -> Decision[Reason | None]:
+    return Decision(reason, (Step(what, because),))
