@@ -79,6 +79,7 @@ rows: ## what the last `make test` showed of docs/spec/rows.tsv (AREA=CQ for one
 bench: setup ## measure CPU and memory per call
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/media.py
+	@$(BIN)/python bench/services.py
 
 fuzz: setup $(FUZZER)/.installed ## look for bytes that SIP fails on, 10 minutes (FUZZ_S=30: shorter)
 	@PYTHONPATH=$(FUZZER) $(BIN)/python tools/fuzz_sip.py --seconds $(FUZZ_S)

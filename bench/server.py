@@ -47,10 +47,15 @@ class Server:
         pids = [self.pid, *descendants(self.pid)]
         return Usage(
             time.monotonic(),
-            sum(map(_cpu_s, pids)),
+            sum(_cpu_s(Path(f"/proc/{pid}"), children=True) for pid in pids),
             _memory(pids, "Rss"),
             _memory(pids, "Pss_Anon"),
         )
+
+    def audio_cpu_s(self) -> float:
+        """What the threads that carry packets used so far."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*")
+        return sum(_cpu_s(task) for task in tasks if _read(task / "comm").startswith("media-"))
 
     def cpu_s_between(self, before: Usage, after: Usage) -> float:
         """What the work cost: idling for as long is taken off."""
@@ -119,9 +124,10 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.wait()
 
 
-def _cpu_s(pid: int) -> float:
-    fields = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / TICKS_PER_S if fields else 0.0
+def _cpu_s(process: Path, *, children: bool = False) -> float:
+    """Of a process or thread; with that of its children that have ended."""
+    fields = _read(process / "stat").rpartition(")")[2].split()
+    return sum(map(int, fields[11 : 15 if children else 13])) / TICKS_PER_S if fields else 0.0
 
 
 def _memory(pids: Sequence[int], kind: str) -> int:

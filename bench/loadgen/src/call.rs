@@ -80,6 +80,8 @@ pub enum Failure {
     Dropped,
     /// Everything seemed fine, but the phone was never told of the end.
     PhoneLeftUp,
+    /// The two ends never heard each other.
+    NotHeard,
 }
 
 impl Failure {
@@ -90,6 +92,7 @@ impl Failure {
             Failure::NoAnswer => "no-answer".into(),
             Failure::Dropped => "dropped".into(),
             Failure::PhoneLeftUp => "phone-left-up".into(),
+            Failure::NotHeard => "not-heard".into(),
         }
     }
 }
@@ -106,6 +109,10 @@ pub struct Call {
     pub invites: u32,
     pub carrier_pending: Pending,
     pub phone_pending: Pending,
+    /// When the first phone was rung, which answers at once.
+    pub offered_at: Option<Instant>,
+    /// Whose phone that was.
+    pub agent: Option<usize>,
     pub phone_acked_at: Option<Instant>,
     pub phone_ended: bool,
     /// The carrier's and the phone's audio.
@@ -124,6 +131,8 @@ impl Call {
             invites: 1,
             carrier_pending: Pending::default(),
             phone_pending: Pending::default(),
+            offered_at: None,
+            agent: None,
             phone_acked_at: None,
             phone_ended: false,
             streams,
@@ -133,6 +142,13 @@ impl Call {
     /// Both ends know that they are connected.
     pub fn is_up(&self) -> bool {
         self.stage == Stage::Answered && self.phone_acked_at.is_some()
+    }
+
+    /// From the phone's answer until both ends had heard each other.
+    pub fn silence_after_answer(&self) -> Option<Duration> {
+        let [carrier, phone] = self.streams.as_ref()?;
+        let heard_at = carrier.heard_at?.max(phone.heard_at?);
+        Some(heard_at.saturating_duration_since(self.offered_at?))
     }
 
     /// Nothing more will happen at the carrier's end.

@@ -13,6 +13,11 @@ pub const NUMBER_PREFIX: &str = "+1206";
 const DID_PREFIX: &str = "+1425555";
 const FIRST_DID: usize = 100;
 
+/// The number of a user.
+pub fn did(user: usize) -> String {
+    format!("{DID_PREFIX}{:04}", FIRST_DID + user)
+}
+
 /// A socket and how it names its calls.
 pub struct Carrier {
     socket: UdpSocket,
@@ -34,10 +39,10 @@ impl Carrier {
         Ok(Self { here: socket.local_addr()?, socket, target, run, login })
     }
 
-    /// INVITE to the number of user `user`, or from this user to a number of call `number`.
-    pub fn place(&self, number: usize, user: usize, call: &mut Call, now: Instant) {
+    /// INVITE to `called`, or from user `user` to a number of call `number`.
+    pub fn place(&self, number: usize, user: usize, called: &str, call: &mut Call, now: Instant) {
         let uri = match &self.login {
-            None => format!("sip:{DID_PREFIX}{:04}@{}", FIRST_DID + user, self.target),
+            None => format!("sip:{called}@{}", self.target),
             Some(domain) => format!("sip:{NUMBER_PREFIX}{number:07}@{domain}"),
         };
         call.carrier.from = match &self.login {

@@ -5,17 +5,21 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::call::{Call, Stage};
-use crate::carrier::Carrier;
+use crate::carrier::{Carrier, did};
 use crate::options::{Mode, Options};
 use crate::phones::Phones;
 use crate::report;
 use crate::rtp::{CARRIER_HZ, PHONE_HZ, Stream};
+use crate::service::Service;
 use crate::sip::Message;
 
 const REGISTER_WITHIN: Duration = Duration::from_secs(10);
 const SETTLE: Duration = Duration::from_millis(100);
 /// Before the hang-up everybody is silent, so that what was sent has time to arrive and be counted.
 const SILENCE: Duration = Duration::from_millis(300);
+/// A caller has heard a bit of the menu, and knows what to press.
+const LISTENS: Duration = Duration::from_millis(500);
+const KEYS: usize = 10;
 const LINGER: Duration = Duration::from_secs(3);
 const NAP: Duration = Duration::from_micros(200);
 const RETRY_EVERY: Duration = Duration::from_millis(50);
@@ -27,11 +31,13 @@ struct Load<'a> {
     options: &'a Options,
     carrier: Carrier,
     phones: Phones,
+    service: Service,
     sockets: [UdpSocket; 2],
     calls: Vec<Call>,
     next_port: u16,
     start: Instant,
     retry_at: Instant,
+    keys_pressed: usize,
     slots_done: usize,
     slowest_slot: Duration,
     all_up_at: Option<Instant>,
@@ -50,7 +56,9 @@ pub fn run(options: &Options) -> Result<bool, Error> {
     }
     let wall = load.start.elapsed();
     let tally = report::tally(&load.calls, options.calls);
-    println!("{}", report::json(options.mode.name(), &tally, wall, load.slowest_slot));
+    let service = options.is_service().then(|| load.service.json(&load.calls));
+    let name = options.mode.name();
+    println!("{}", report::json(name, &tally, wall, load.slowest_slot, service.as_deref()));
     Ok(tally.is_good(options.calls))
 }
 
@@ -72,10 +80,12 @@ impl<'a> Load<'a> {
                 options.registering(),
                 run,
             )?,
+            service: Service::new(options.users),
             calls: Vec::with_capacity(options.calls),
             next_port: 30_000,
             start: now,
             retry_at: now,
+            keys_pressed: 0,
             slots_done: 0,
             slowest_slot: Duration::ZERO,
             all_up_at: None,
@@ -130,6 +140,10 @@ impl<'a> Load<'a> {
                 }
             }
         }
+        for (number, user) in self.phones.offers.drain(..) {
+            self.service.offered(number, user, Instant::now());
+            self.calls[number].agent = Some(user);
+        }
         is_any
     }
 
@@ -137,37 +151,48 @@ impl<'a> Load<'a> {
         let due = (self.start.elapsed().as_secs_f64() * self.options.rate) as usize + 1;
         while self.calls.len() < due.min(self.options.calls) {
             let number = self.calls.len();
-            let streams = match self.options.mode {
-                Mode::Media => Some(self.open_streams(number as u32)?),
-                Mode::Signal | Mode::Digest | Mode::Memory => None,
-            };
+            let is_heard = self.options.is_heard();
+            let streams = is_heard.then(|| self.open_streams(number as u32)).transpose()?;
             let now = Instant::now();
             let mut call = Call::placed(now, streams);
-            self.carrier.place(number, number % self.options.users.max(1), &mut call, now);
+            let user = number % self.options.users.max(1);
+            if self.options.is_service() {
+                self.carrier.place(number, user, &self.options.number, &mut call, now);
+            } else {
+                self.carrier.place(number, user, &did(user), &mut call, now);
+            }
             self.calls.push(call);
         }
         Ok(())
     }
 
     fn open_streams(&mut self, number: u32) -> Result<[Stream; 2], Error> {
-        Ok([
+        let mut streams = [
             Stream::open(&mut self.next_port, 2 * number, CARRIER_HZ, PHONE_HZ)?,
             Stream::open(&mut self.next_port, 2 * number + 1, PHONE_HZ, CARRIER_HZ)?,
-        ])
+        ];
+        for stream in &mut streams {
+            stream.is_served = self.options.is_service();
+        }
+        Ok(streams)
     }
 
     /// Call n sends in slot n of each 20 ms. A slot that comes late is made up for, as a phone would.
     fn serve_streams(&mut self) {
-        if self.options.mode != Mode::Media {
+        if !self.options.is_heard() {
             return;
         }
         let due = self.start.elapsed().as_millis() as usize;
         while self.slots_done < due {
             let began = Instant::now();
             for call in self.calls.iter_mut().skip(self.slots_done % SLOTS).step_by(SLOTS) {
-                let is_talking = call.is_up()
-                    && !self.is_ending
-                    && call.phone_acked_at.is_some_and(|at| at + SETTLE <= began);
+                let is_talking = if self.options.is_service() {
+                    call.stage == Stage::Answered
+                } else {
+                    call.is_up()
+                        && !self.is_ending
+                        && call.phone_acked_at.is_some_and(|at| at + SETTLE <= began)
+                };
                 for stream in call.streams.iter_mut().flatten() {
                     stream.receive();
                     if is_talking {
@@ -185,20 +210,52 @@ impl<'a> Load<'a> {
         let now = Instant::now();
         self.note_all_up(now);
         let all_end_at = self.all_up_at.map(|at| at + self.options.hold + SILENCE);
+        let mut leaving = Vec::new();
         for (number, call) in self.calls.iter_mut().enumerate() {
             self.carrier.retry(call, now);
             self.phones.retry(call, now);
-            let own_end = call.answered_at.map(|at| at + self.options.hold);
-            let end_at = if self.options.is_signalled() { own_end } else { all_end_at };
+            let end_at = match self.options.mode {
+                Mode::Signal | Mode::Digest => call.answered_at.map(|at| at + self.options.hold),
+                Mode::Queue | Mode::Attendant => {
+                    call.phone_acked_at.map(|at| at + self.options.hold)
+                }
+                Mode::Media | Mode::Memory => all_end_at,
+            };
             if call.stage == Stage::Answered && end_at.is_some_and(|at| at <= now) {
                 self.carrier.hang_up(number, call, now);
+                leaving.extend(call.agent);
             }
+        }
+        let is_wanted = self.calls.iter().any(|c| c.answered_at.is_some() && c.agent.is_none());
+        for agent in leaving {
+            self.service.freed(agent, is_wanted, now);
+        }
+        self.press_keys(now);
+    }
+
+    /// Caller n presses key n, once, when the attendant has begun to speak.
+    fn press_keys(&mut self, now: Instant) {
+        if self.options.mode != Mode::Attendant {
+            return;
+        }
+        for (number, call) in self.calls.iter_mut().enumerate().skip(self.keys_pressed) {
+            if call.is_over() {
+                self.keys_pressed += 1;
+                continue;
+            }
+            if call.answered_at.is_none_or(|at| at + LISTENS > now) {
+                break;
+            }
+            if let Some([caller, _]) = &mut call.streams {
+                caller.press((number % KEYS) as u8);
+            }
+            self.keys_pressed += 1;
         }
     }
 
     /// Tells whoever measures when the calls stand, and when they are about to end.
     fn note_all_up(&mut self, now: Instant) {
-        if self.options.is_signalled() {
+        if self.options.is_signalled() || self.options.is_service() {
             return;
         }
         let is_placed = self.calls.len() == self.options.calls;

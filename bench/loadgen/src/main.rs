@@ -12,6 +12,7 @@ mod phones;
 mod register;
 mod report;
 mod rtp;
+mod service;
 mod sha256;
 mod sip;
 

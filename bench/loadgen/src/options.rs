@@ -4,12 +4,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// What `--help` would say.
-pub const USAGE: &str = "usage: loadgen signal|digest|media|memory [--OPTION VALUE]...
+pub const USAGE: &str =
+    "usage: loadgen signal|digest|media|memory|queue|attendant [--OPTION VALUE]...
 
   signal   calls at a rate; each is answered, held and hung up by the carrier
   digest   the same by users whose phones are challenged; the carrier rings and answers
   media    calls held together, G.711 both ways, every packet checked
   memory   calls held together in silence
+  queue    more callers than agents: each waits, talks to an agent and hangs up
+  attendant  each presses a key of the menu, talks to whom it leads, and hangs up
 
   --target ADDRESS     the server                        127.0.0.1:5060
   --carrier ADDRESS    where the calls come from         127.0.0.1:15080
@@ -17,6 +20,7 @@ pub const USAGE: &str = "usage: loadgen signal|digest|media|memory [--OPTION VAL
   --callers ADDRESS    where phones call from, in digest 127.0.0.1:15070
   --domain NAME        that the phones register with     bench.test
   --users N            u00, u01, ...; 0: register none   20
+  --number DIGITS      that is called, in queue and attendant   +14255559001
   --calls N            how many in all                   100
   --rate N             calls placed each second          50
   --hold SECONDS       after the answer; of media and memory, after the last answer   1";
@@ -32,6 +36,10 @@ pub enum Mode {
     Media,
     /// All calls stand at once.
     Memory,
+    /// Callers wait for agents.
+    Queue,
+    /// Callers choose from a menu.
+    Attendant,
 }
 
 impl Mode {
@@ -42,6 +50,8 @@ impl Mode {
             Mode::Digest => "digest",
             Mode::Media => "media",
             Mode::Memory => "memory",
+            Mode::Queue => "queue",
+            Mode::Attendant => "attendant",
         }
     }
 }
@@ -55,6 +65,8 @@ pub struct Options {
     pub callers: SocketAddr,
     pub domain: String,
     pub users: usize,
+    /// Of the queue or the attendant.
+    pub number: String,
     pub calls: usize,
     pub rate: f64,
     pub hold: Duration,
@@ -74,9 +86,19 @@ impl Options {
         if self.mode == Mode::Digest { 0 } else { self.users }
     }
 
-    /// Each call ends by itself.
+    /// Each call ends by itself, some time after its answer.
     pub fn is_signalled(&self) -> bool {
         matches!(self.mode, Mode::Signal | Mode::Digest)
+    }
+
+    /// What is called answers by itself, and a phone later.
+    pub fn is_service(&self) -> bool {
+        matches!(self.mode, Mode::Queue | Mode::Attendant)
+    }
+
+    /// Calls carry audio.
+    pub fn is_heard(&self) -> bool {
+        self.mode == Mode::Media || self.is_service()
     }
 }
 
@@ -88,6 +110,8 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
         Some("digest") => Mode::Digest,
         Some("media") => Mode::Media,
         Some("memory") => Mode::Memory,
+        Some("queue") => Mode::Queue,
+        Some("attendant") => Mode::Attendant,
         other => return Err(format!("no mode {other:?}")),
     };
     let mut options = Options {
@@ -98,6 +122,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
         callers: value("127.0.0.1:15070")?,
         domain: "bench.test".into(),
         users: 20,
+        number: "+14255559001".into(),
         calls: 100,
         rate: 50.0,
         hold: Duration::from_secs(1),
@@ -111,6 +136,7 @@ pub fn parse(words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--callers" => options.callers = value(&text)?,
             "--domain" => options.domain = text,
             "--users" => options.users = value(&text)?,
+            "--number" => options.number = text,
             "--calls" => options.calls = value(&text)?,
             "--rate" => options.rate = value(&text)?,
             "--hold" => options.hold = seconds(&text)?,

@@ -20,6 +20,8 @@ pub struct Phones {
     is_registered: Vec<bool>,
     try_at: Instant,
     attempt: u32,
+    /// Calls that a phone was offered, and whose; whoever is interested takes them out.
+    pub offers: Vec<(usize, usize)>,
 }
 
 impl Phones {
@@ -40,6 +42,7 @@ impl Phones {
             is_registered: vec![false; users],
             try_at: Instant::now(),
             attempt: 0,
+            offers: Vec::new(),
         })
     }
 
@@ -91,8 +94,7 @@ impl Phones {
 
     fn register_answered(&mut self, status: u16, answer: &Message) {
         let to = sip::user(sip::uri(answer.header("To").unwrap_or("")));
-        let Some(user) = to.strip_prefix('u').and_then(|digits| digits.parse::<usize>().ok())
-        else {
+        let Some(user) = user_of(to) else {
             return;
         };
         let cseq =
@@ -114,11 +116,18 @@ impl Phones {
         }
     }
 
-    fn asked(&self, request: &Message, from: SocketAddr, calls: &mut [Call], now: Instant) {
+    fn asked(&mut self, request: &Message, from: SocketAddr, calls: &mut [Call], now: Instant) {
         let caller = sip::user(sip::uri(request.header("From").unwrap_or("")));
         let number = number_of(caller).or_else(|| self.number_called(request));
         match (request.method(), number.and_then(|number| calls.get_mut(number))) {
-            ("INVITE", Some(call)) => self.answer(request, from, call, now),
+            ("INVITE", Some(call)) => {
+                let user = user_of(sip::user(request.target()));
+                if let (Some(number), Some(user), None) = (number, user, call.offered_at) {
+                    call.offered_at = Some(now);
+                    self.offers.push((number, user));
+                }
+                self.answer(request, from, call, now);
+            }
             ("INVITE", None) => self.send(&request.response("404 Not Found", "p", "", ""), from),
             ("ACK", Some(call)) => {
                 call.phone_pending.clear();
@@ -171,6 +180,11 @@ impl Phones {
     fn send(&self, message: &[u8], to: SocketAddr) {
         let _ = self.socket.send_to(message, to);
     }
+}
+
+/// Whose phone it is: `u07` is user 7.
+fn user_of(name: &str) -> Option<usize> {
+    name.strip_prefix('u')?.parse().ok()
 }
 
 /// Which call it is that this number stands for.

@@ -33,20 +33,24 @@ pub fn tally(calls: &[Call], wanted: usize) -> Tally {
     let mut tally = Tally { attempted: calls.len().min(wanted), ..Tally::default() };
     for call in calls {
         tally.setups.extend(call.setup);
-        match outcome(call) {
+        match outcome(call).and_then(|()| heard(call)) {
             Ok(()) => tally.ok += 1,
             Err(failure) => *tally.failed.entry(failure).or_default() += 1,
         }
         if let Some([carrier, phone]) = &call.streams {
             tally.has_audio = true;
-            let lost =
-                missing(carrier.counts, phone.counts) + missing(phone.counts, carrier.counts);
+            let lost = if carrier.is_served {
+                0 // nobody was there to hear what callers said while they waited
+            } else {
+                missing(carrier.counts, phone.counts) + missing(phone.counts, carrier.counts)
+            };
             tally.lost += lost;
             tally.calls_with_loss += usize::from(lost > 0);
             for counts in [carrier.counts, phone.counts] {
                 tally.audio.sent += counts.sent;
                 tally.audio.received += counts.received;
                 tally.audio.wrong_tone += counts.wrong_tone;
+                tally.audio.others += counts.others;
                 tally.audio.out_of_order += counts.out_of_order;
             }
         }
@@ -56,7 +60,13 @@ pub fn tally(calls: &[Call], wanted: usize) -> Tally {
 }
 
 /// The last line of the output.
-pub fn json(mode: &str, tally: &Tally, wall: Duration, slowest_slot: Duration) -> String {
+pub fn json(
+    mode: &str,
+    tally: &Tally,
+    wall: Duration,
+    slowest_slot: Duration,
+    service: Option<&str>,
+) -> String {
     let failed: Vec<_> =
         tally.failed.iter().map(|(why, n)| format!("\"{}\": {n}", why.name())).collect();
     let mut text = format!(
@@ -72,15 +82,18 @@ pub fn json(mode: &str, tally: &Tally, wall: Duration, slowest_slot: Duration) -
         percentile(&tally.setups, 1.0),
     );
     if tally.has_audio {
-        let Counts { sent, received, wrong_tone, out_of_order } = tally.audio;
+        let Counts { sent, received, wrong_tone, others, out_of_order } = tally.audio;
         let _ = write!(
             text,
             ", \"rtp\": {{\"sent\": {sent}, \"received\": {received}, \"lost\": {}, \"calls_with_loss\": {}, \
-             \"wrong_tone\": {wrong_tone}, \"out_of_order\": {out_of_order}, \"slowest_slot_ms\": {:.2}}}",
+             \"wrong_tone\": {wrong_tone}, \"other_sound\": {others}, \"out_of_order\": {out_of_order}, \"slowest_slot_ms\": {:.2}}}",
             tally.lost,
             tally.calls_with_loss,
             slowest_slot.as_secs_f64() * 1e3,
         );
+    }
+    if let Some(service) = service {
+        let _ = write!(text, ", \"service\": {service}");
     }
     text + "}"
 }
@@ -92,6 +105,15 @@ fn outcome(call: &Call) -> Result<(), Failure> {
         Stage::Failed(failure) => Err(failure),
         Stage::Calling | Stage::Answered | Stage::HangingUp => Err(Failure::NoAnswer),
     }
+}
+
+/// Whoever waited and then talked must have heard the other end, and been heard.
+fn heard(call: &Call) -> Result<(), Failure> {
+    let is_served = call.streams.as_ref().is_some_and(|[caller, _]| caller.is_served);
+    if is_served && call.silence_after_answer().is_none() {
+        return Err(Failure::NotHeard);
+    }
+    Ok(())
 }
 
 fn missing(sender: Counts, receiver: Counts) -> u64 {

@@ -2,10 +2,15 @@
 
 use std::io::{Error, ErrorKind};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::time::Instant;
 
 /// Samples of 20 ms, and bytes, since µ-law has one for each.
 pub const FRAME: usize = 160;
 const HEADER: usize = 12;
+/// RFC 4733: a key, pressed for 80 ms; its end is sent three times (§2.5.1.4).
+const KEY_PAYLOAD_TYPE: u8 = 101;
+const KEY_PACKETS: u32 = 6;
+const KEY_ENDS_AT: u32 = 3;
 const PORTS: std::ops::Range<u16> = 30_000..60_000;
 const RATE_HZ: f64 = 8_000.0;
 /// Whole cycles in 20 ms, so that every packet of a tone is alike.
@@ -21,6 +26,8 @@ pub struct Counts {
     pub sent: u64,
     pub received: u64,
     pub wrong_tone: u64,
+    /// Other sound before the other end was there: music, prompts.
+    pub others: u64,
     pub out_of_order: u64,
 }
 
@@ -32,6 +39,12 @@ pub struct Stream {
     packet: Vec<u8>,
     expected_hz: f64,
     last: Option<u16>,
+    /// Something else may be heard before the other end.
+    pub is_served: bool,
+    /// When the other end was first heard.
+    pub heard_at: Option<Instant>,
+    /// The key that is pressed, and how many packets of it are out.
+    key: Option<(u8, u32)>,
     /// So far.
     pub counts: Counts,
 }
@@ -55,7 +68,17 @@ impl Stream {
         let mut packet = vec![0x80, 0, 0, 0, 0, 0, 0, 0];
         packet.extend(ssrc.to_be_bytes());
         packet.extend(tone(tone_hz));
-        Ok(Self { socket, peer: None, packet, expected_hz, last: None, counts: Counts::default() })
+        Ok(Self {
+            socket,
+            peer: None,
+            packet,
+            expected_hz,
+            last: None,
+            is_served: false,
+            heard_at: None,
+            key: None,
+            counts: Counts::default(),
+        })
     }
 
     /// Where the other end sends.
@@ -69,9 +92,33 @@ impl Stream {
         let number = self.counts.sent as u32;
         self.packet[2..4].copy_from_slice(&(number as u16).to_be_bytes());
         self.packet[4..8].copy_from_slice(&(number.wrapping_mul(FRAME as u32)).to_be_bytes());
-        if self.socket.send_to(&self.packet, peer).is_ok() {
-            self.counts.sent += 1;
-        }
+        let is_sent = match self.key {
+            Some((key, sent)) => {
+                self.key = (sent + 1 < KEY_PACKETS).then_some((key, sent + 1));
+                self.socket.send_to(&self.key_packet(key, sent), peer)
+            }
+            None => self.socket.send_to(&self.packet, peer),
+        };
+        self.counts.sent += u64::from(is_sent.is_ok());
+    }
+
+    /// The next packets are this key's.
+    pub fn press(&mut self, key: u8) {
+        self.key = Some((key, 0));
+    }
+
+    /// Packet `sent` of a key: all have the time of its beginning, and say how long it was.
+    fn key_packet(&self, key: u8, sent: u32) -> [u8; HEADER + 4] {
+        let mut packet = [0; HEADER + 4];
+        packet[..HEADER].copy_from_slice(&self.packet[..HEADER]);
+        packet[1] = KEY_PAYLOAD_TYPE | if sent == 0 { 0x80 } else { 0 };
+        let began = (self.counts.sent as u32 - sent).wrapping_mul(FRAME as u32);
+        packet[4..8].copy_from_slice(&began.to_be_bytes());
+        let lasted = FRAME as u16 * (sent.min(KEY_ENDS_AT) as u16 + 1);
+        packet[HEADER] = key;
+        packet[HEADER + 1] = if sent >= KEY_ENDS_AT { 0x80 | 10 } else { 10 };
+        packet[HEADER + 2..].copy_from_slice(&lasted.to_be_bytes());
+        packet
     }
 
     /// Takes and checks what has arrived.
@@ -93,7 +140,11 @@ impl Stream {
         }
         self.last = Some(number);
         let is_ulaw = packet[1] & 0x7f == 0;
-        if !is_ulaw || share_of_power(&packet[HEADER..], self.expected_hz) < TONE_SHARE {
+        if is_ulaw && share_of_power(&packet[HEADER..], self.expected_hz) >= TONE_SHARE {
+            self.heard_at.get_or_insert_with(Instant::now);
+        } else if self.is_served && self.heard_at.is_none() {
+            self.counts.others += 1;
+        } else {
             self.counts.wrong_tone += 1;
         }
     }
@@ -149,6 +200,20 @@ mod tests {
         assert!(share_of_power(&frame, PHONE_HZ) > 0.99);
         assert!(share_of_power(&frame, CARRIER_HZ) < 0.01);
         assert!(share_of_power(&[0xff; FRAME], PHONE_HZ) < 0.01);
+    }
+
+    #[test]
+    fn a_key_begins_lasts_and_ends_as_the_rfc_says() {
+        let mut port = 59_000;
+        let mut stream = Stream::open(&mut port, 1, CARRIER_HZ, PHONE_HZ).unwrap();
+        stream.counts.sent = 10;
+        let first = stream.key_packet(7, 0);
+        assert_eq!((first[1], first[12], first[13], first[15]), (0x80 | 101, 7, 10, 160));
+        stream.counts.sent = 15;
+        let last = stream.key_packet(7, 5);
+        assert_eq!((last[1], last[13]), (101, 0x80 | 10));
+        assert_eq!(u16::from_be_bytes([last[14], last[15]]), 640);
+        assert_eq!(first[4..8], last[4..8]);
     }
 
     #[test]
