@@ -1,19 +1,22 @@
 """One leg's audio as verbs that a voice app can await: play, collect, record."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from secrets import token_bytes
 
+from callwright.calls.listening import Listening
+from callwright.calls.party_input import PartyInput
 from callwright.calls.ports import NOBODY_KNOWN, MediaPeer, PortsExhausted, RtpPorts
 from callwright.kernel.ids import LegId, RoomId
+from callwright.kernel.phrases import Heard, Phrases
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 from callwright.media.engine import MediaEngine, RecordSide
 from callwright.media.events import (
+    AudioHeard,
     DtmfReceived,
     LegClosed,
     LegStatistics,
@@ -26,10 +29,9 @@ from callwright.media.events import (
     RecordFinished,
 )
 from callwright.media.library import PromptLibrary
+from callwright.media.recognition import NoRecogniser, Recogniser
 from callwright.media.remote import RemoteMedia
 
-DIGITS_KEPT_MAX = 64
-"""Keys pressed and not yet asked for; more are dropped, oldest first."""
 BIND_ATTEMPTS_MAX = 500
 """Ports that something else on the machine may hold before we give up."""
 
@@ -54,11 +56,13 @@ class MediaRoom:
         new_secret: Callable[[int], bytes] = token_bytes,
         *,
         ids_from: int = 1,
+        recogniser: Recogniser | None = None,
     ) -> None:
         """``bind_ips``: where audio is taken, one for each family of addresses. ``new_secret``:
         so many octets that nobody can guess, for keys. ``ids_from``: the first leg's, where
-        others use the engine, too."""
+        others use the engine, too. ``recogniser``: None: callers have keys only."""
         self.engine = engine
+        self.recogniser = recogniser or NoRecogniser()
         self.prompts = prompts
         self.new_secret = new_secret
         self._ports = ports
@@ -114,9 +118,9 @@ class MediaLeg:
     """The audio of one leg. Verbs on a closed leg end at once, as if the party had left."""
 
     __slots__ = (
-        "_digit_waiter",
-        "_digits",
+        "_input",
         "_is_barred",
+        "_listening",
         "_play",
         "_recording",
         "_room",
@@ -144,11 +148,11 @@ class MediaLeg:
         self.on_key: Callable[[str], None] | None = None
         """Called with each key, however it came."""
         self._room = room
-        self._digits: deque[str] = deque(maxlen=DIGITS_KEPT_MAX)
+        self._input = PartyInput()
         self._is_barred = False
-        self._digit_waiter: asyncio.Future[None] | None = None
         self._play: tuple[int, asyncio.Future[None]] | None = None
         self._recording: _Recording | None = None
+        self._listening: Listening | None = None
 
     @property
     def number(self) -> int:
@@ -204,31 +208,45 @@ class MediaLeg:
 
     async def next_digit(self, within_s: float | None = None) -> str | None:
         """The next key pressed; None when there was none within the time."""
-        if not self._digits:
-            waiter = self._wait_for_digit()
-            try:
-                async with asyncio.timeout(within_s):
-                    await waiter
-            except TimeoutError:
-                return None
-            finally:
-                self._digit_waiter = None
-        return self._digits.popleft() if self._digits else None
+        if not self._input.has_key:
+            await self._input.wait(within_s)
+        return self._input.take_key()
+
+    def understands(self, language: str) -> bool:
+        """False: a caller of this language can press keys only (row 188)."""
+        return self._room.recogniser.understands(language)
+
+    def listen(self, phrases: Phrases) -> Listening:
+        """From now until it is stopped, what the party says counts as input, as keys do. One
+        listening at a time: a new one ends the former."""
+        if self._listening is not None:
+            self._listening.stop()
+        room, forget = self._room, self._input.forget_heard
+        ears = self.id, next(room.tokens), room.engine, room.recogniser
+        self._listening = Listening(*ears, phrases, self._take_heard, forget)
+        return self._listening
+
+    async def next_input(self, within_s: float | None = None) -> str | Heard | None:
+        """The next key, or what was heard meanwhile; None when there was neither in time."""
+        if not self._input:
+            await self._input.wait(within_s)
+        return self._input.take()
 
     async def play_until_digit(self, *prompts: Prompt) -> bool:
-        """Plays; a key ends it within 100 ms (barge-in). Returns True when a key is waiting."""
-        if not self._digits:
+        """Plays; a key ends it within 100 ms, and so does a phrase that was understood (barge-in).
+        Returns True when input is waiting."""
+        if not self._input:
             await self._fetch(prompts)
-        if self._digits:  # perhaps pressed while there was nothing to hear yet
+        if self._input:  # perhaps pressed while there was nothing to hear yet
             return True
         played = self._start(prompts, loop=False)
-        waiter = self._wait_for_digit()
+        waiter = self._input.arrival()
         try:
             await asyncio.wait((played, waiter), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._digit_waiter = None
+            self._input.no_longer_awaited()
             self.stop_play()
-        return bool(self._digits)
+        return bool(self._input)
 
     def press(self, digit: str) -> None:
         """A key that came by signalling: it does what one in the audio does."""
@@ -243,7 +261,8 @@ class MediaLeg:
         self._room.engine.send_dtmf(self.id, key)
 
     def forget_digits(self) -> None:
-        self._digits.clear()
+        """What was pressed, and said, until now."""
+        self._input.forget()
 
     async def record(
         self,
@@ -303,16 +322,20 @@ class MediaLeg:
             self.closed = True
             self.on_lost = self.on_key = None
             self._end_play()
+            if self._listening is not None:
+                self._listening.stop()
             self.statistics = self._room.engine.statistics(self.id)
             self._room.engine.close_leg(self.id)
 
     def handle(self, event: MediaEvent) -> None:
         match event:
             case DtmfReceived(digit=digit):
-                self._digits.append(digit)
-                self._wake_digit_waiter()
+                self._input.press(digit)
                 if self.on_key is not None:
                     self.on_key(digit)
+            case AudioHeard(token=token, pcm=pcm, rate_hz=rate_hz):
+                if self._listening is not None and self._listening.token == token:
+                    self._listening.feed(pcm, rate_hz)
             case PlayFinished(token=token):
                 if self._play is not None and self._play[0] == token:
                     self._end_play()
@@ -328,7 +351,7 @@ class MediaLeg:
                 self._lose(Reason.ENCRYPTION_FAILED)
             case LegClosed(statistics=statistics):
                 self.statistics = statistics
-                self._wake_digit_waiter()
+                self._input.wake()
 
     async def _fetch(self, prompts: tuple[Prompt, ...]) -> None:
         """Has those rendered that nobody heard before."""
@@ -366,11 +389,8 @@ class MediaLeg:
             done.set_result(None)
         return True
 
-    def _wait_for_digit(self) -> asyncio.Future[None]:
-        self._digit_waiter = asyncio.get_running_loop().create_future()
-        return self._digit_waiter
-
-    def _wake_digit_waiter(self) -> None:
-        waiter = self._digit_waiter
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+    def _take_heard(self, heard: Heard) -> None:
+        """What is not understood under a prompt is forgotten: it may be the prompt's echo, or a
+        cough, and the prompt asks anyway."""
+        if heard.phrase is not None or not self.is_playing:
+            self._input.hear(heard)

@@ -140,6 +140,18 @@ class MediaEngine(Protocol):
 
     def stop_record(self, leg: LegId) -> None: ...
 
+    # -- listening ---------------------------------------------------------------------------------
+
+    def listen(self, leg: LegId, token: int) -> None:
+        """From now on what the leg says comes as `AudioHeard`, 40 ms at a time, decoded and in
+        order; what is lost is concealed, silence comes, too. A new token replaces the former.
+
+        Pieces that nobody takes in time are dropped and counted.
+        """
+        ...
+
+    def stop_listening(self, leg: LegId) -> None: ...
+
     # -- life --------------------------------------------------------------------------------------
 
     def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:

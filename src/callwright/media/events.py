@@ -108,6 +108,17 @@ class TalkingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AudioHeard:
+    """A piece of what the leg says, for a listener: s16le, mono."""
+
+    leg: LegId
+    token: int
+    rate_hz: int
+    """8,000, or 16,000 for a wideband leg."""
+    pcm: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class LegClosed:
     """The last event of a leg."""
 
@@ -122,5 +133,6 @@ MediaEvent = (
     | MediaTimeout
     | ProtectionChanged
     | TalkingChanged
+    | AudioHeard
     | LegClosed
 )

@@ -136,6 +136,12 @@ class NativeCommands:
     def stop_record(self, leg: LegId) -> None:
         self._order().stop_record(leg)
 
+    def listen(self, leg: LegId, token: int) -> None:
+        self._malformed += 1
+
+    def stop_listening(self, leg: LegId) -> None:
+        """Nobody listens."""
+
     def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
         self._order().set_media_timeout(leg, round(timeout_s * 1000) if timeout_s > 0 else None)
 

@@ -9,6 +9,7 @@ import structlog
 
 from callwright.apps.call_queue import Floor
 from callwright.apps.phrases import greetings_of, prompts_of
+from callwright.apps.supervision import Supervisions
 from callwright.apps.switchboard import Switchboard
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
@@ -102,6 +103,7 @@ class Node:
             around.media_bind_ips,
             around.new_secret,
             ids_from=around.media_ids_from,
+            recogniser=around.recogniser,
         )
         self.attestor = Attestor(clock)
         self.trunks = Trunks(
@@ -120,6 +122,7 @@ class Node:
         self.calls: LiveCalls = self._open_calls()
         self.events.watch_calls(self.calls)
         self.floor: Floor = Floor(_Roster(self._reach, self.calls, self._current), clock)
+        self.supervisions = Supervisions(self.calls.legs_of)
         self.door = FrontDoor(
             clock,
             Callers(clock, self.registrar, around.digest_secret, self.trunks.locations.sbc_at),
@@ -256,6 +259,7 @@ class Node:
             messages=ToldVoicemail(around.mailboxes, self.lamps, around.postbox),
             alarms=self._alarms,
             floor=self.floor,
+            supervisions=self.supervisions,
             live=self.live_state,
         )
         return FrontDesk(

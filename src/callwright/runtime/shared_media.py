@@ -72,6 +72,8 @@ class _Share:
         self.pause_record = engine.pause_record
         self.resume_record = engine.resume_record
         self.stop_record = engine.stop_record
+        self.listen = engine.listen
+        self.stop_listening = engine.stop_listening
         self.set_media_timeout = engine.set_media_timeout
         self.statistics = engine.statistics
         self.close_leg = engine.close_leg

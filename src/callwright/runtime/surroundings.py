@@ -19,6 +19,7 @@ from callwright.kernel.ids import CallId, MailboxId
 from callwright.kernel.money import Money
 from callwright.media.engine import MediaEngine
 from callwright.media.library import PromptLibrary
+from callwright.media.recognition import NoRecogniser, Recogniser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.backlog import Backlog
 from callwright.runtime.resolver import NoNames, Resolver
@@ -137,5 +138,7 @@ class Surroundings:
     """So many octets that nobody can guess: keys of audio."""
     trace: Trace | None = None
     """None: nobody watches."""
+    recogniser: Recogniser = field(default_factory=NoRecogniser)
+    """Who understands what callers say to menus."""
     media_ids_from: int = 1
     """The first of the engine's ids for legs; nodes that share an engine use none twice."""

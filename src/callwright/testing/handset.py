@@ -12,6 +12,7 @@ from callwright.testing.network import Host
 PACKET_S = 0.02
 DIGIT_S = 0.1
 DIGIT_GAP_S = 0.05
+WORD_S = 0.4
 TELEPHONE_EVENT = 101
 REFRESH_S = 10.0
 """A stream is worked out when somebody asks; NAT boxes have to see it in between."""
@@ -46,6 +47,10 @@ class Wiring(Protocol):
         ...
 
     def key_pressed(self, handset: "Handset", digit: str) -> None: ...
+
+    def said(self, handset: "Handset", text: str) -> None:
+        """These words are over."""
+        ...
 
     def heard_by(self, handset: "Handset") -> Sources: ...
 
@@ -96,6 +101,13 @@ class Handset:
         self.talk()
         await asyncio.sleep(seconds)
         self.hush()
+
+    async def say(self, text: str) -> None:
+        """Speaks these words, which whoever listens for phrases hears at their end."""
+        was_talking, self.is_talking = self.is_talking, False
+        await self.talk_for(WORD_S * max(1, len(text.split())))
+        self._set_talking(was_talking)
+        self._media.said(self, text)
 
     def stop_packets(self) -> None:
         self.sends_packets = False

@@ -13,7 +13,7 @@ from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import LegId, PromptId, RoomId
 from callwright.media.engine import RecordSide
 from callwright.media.events import (
-    DtmfReceived,
+    AudioHeard,
     LegClosed,
     LegStatistics,
     MediaEvent,
@@ -22,9 +22,10 @@ from callwright.media.events import (
     RecordEnd,
 )
 from callwright.media.remote import RemoteMedia
-from callwright.testing.handset import DIGIT_GAP_S, Handset, Sources, Stream
+from callwright.testing.handset import Handset, Sources, Stream
 from callwright.testing.network import Host
 from callwright.testing.paths import ENGINE_FINGERPRINT, RELATCH_S, Paths
+from callwright.testing.simulated_keys import SimulatedKeys
 from callwright.testing.simulated_leg import Play, SimulatedLeg
 from callwright.testing.simulated_rooms import SimulatedRooms
 from callwright.testing.tape import Tape
@@ -61,6 +62,7 @@ class SimulatedMedia:
         self._loop = host.network.loop
         self._paths = Paths(host)
         self._deck = TapeDeck(self._loop, self._paths, self._tell)
+        self._keys = SimulatedKeys(self._loop, self._paths, self._deck, self._tell)
         self._rooms = SimulatedRooms(
             self._loop, lambda leg: bool(self._paths.said_on(leg)), self._refresh, self._tell
         )
@@ -109,7 +111,13 @@ class SimulatedMedia:
             return
         if leg.remote.dtmf_payload_type is not None and leg.remote.receive:
             transit_s = self.host.network.transit_s()
-            self._loop.call_later(transit_s, self._key_arrived, leg, digit)
+            self._loop.call_later(transit_s, self._keys.arrived, leg, digit)
+
+    def said(self, handset: Handset, text: str) -> None:
+        """A listener gets the text where a microphone would give samples."""
+        leg = self._leg_of(handset)
+        if leg is not None and leg.listener is not None and leg.remote and leg.remote.receive:
+            self._tell(AudioHeard(leg.id, leg.listener, SAMPLES_PER_S, text.encode()))
 
     def is_recorded(self, handset: Handset) -> bool:
         """True while the leg that the handset talks to writes it down."""
@@ -207,12 +215,8 @@ class SimulatedMedia:
 
     def send_dtmf(self, leg: LegId, digits: str, *, duration_ms: int = 100) -> None:
         known = self._known(leg)
-        if known is None:
-            return
-        for digit in digits:
-            known.keys_until_s = max(known.keys_until_s, self._loop.time())
-            self._loop.call_at(known.keys_until_s, self._digit_out, known, digit)
-            known.keys_until_s += duration_ms / 1_000 + DIGIT_GAP_S
+        if known is not None:
+            self._keys.send(known, digits, duration_ms)
 
     def record(
         self,
@@ -242,6 +246,16 @@ class SimulatedMedia:
 
     def stop_record(self, leg: LegId) -> None:
         self._deck.end(self._known(leg), RecordEnd.STOPPED)
+
+    def listen(self, leg: LegId, token: int) -> None:
+        known = self._known(leg)
+        if known is not None:
+            known.listener = token
+
+    def stop_listening(self, leg: LegId) -> None:
+        known = self._known(leg)
+        if known is not None:
+            known.listener = None
 
     def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
         known = self._known(leg)
@@ -349,27 +363,6 @@ class SimulatedMedia:
             leg.play = None
             self._tell(PlayFinished(leg.id, play.token))
             self._refresh(leg)
-
-    # -- keys --------------------------------------------------------------------------------------
-
-    def _key_arrived(self, leg: SimulatedLeg, digit: str) -> None:
-        if leg.is_closed:
-            return
-        self._tell(DtmfReceived(leg.id, digit))
-        if leg.tape is not None and digit in leg.tape.stop_digits:
-            self._deck.end(leg, RecordEnd.DTMF)
-        if leg.peer is not None and leg.peer.play is None:
-            self._digit_out(leg.peer, digit)
-
-    def _digit_out(self, leg: SimulatedLeg, digit: str) -> None:
-        if leg.is_closed or not leg.is_sending or leg.remote is None:
-            return
-        if leg.remote.dtmf_payload_type is None:
-            return
-        for handset in self.handsets:
-            listens = handset.stream is not None and handset.stream.receive
-            if listens and self._paths.reaches(leg, handset):
-                handset.digits.append(digit)
 
     # -- ends --------------------------------------------------------------------------------------
 

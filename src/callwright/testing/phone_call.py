@@ -125,6 +125,10 @@ class PhoneCall:
     async def press(self, digits: str) -> None:
         await self.audio.handset.press(digits)
 
+    async def say(self, text: str) -> None:
+        """Speaks a phrase, as a menu understands it."""
+        await self.audio.handset.say(text)
+
     async def transfer_to(self, other: "PhoneCall", *, within_s: float = PATIENCE_S) -> int:
         """Attended transfer to the party of another call of this phone; returns as ``transfer``."""
         replaces = quote(other.replaces, safe="")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from callwright.kernel.ids import LegId, PromptId
+from callwright.media.events import AudioHeard
 from callwright.media.levels import SAMPLE_RATE_HZ, to_s16
 from callwright.testing.core_media import CoreMedia
 from callwright.testing.handset import Handset, Sources, Stream
@@ -34,6 +35,8 @@ class RtpMedia(CoreMedia):
         self._unvoiced: dict[PromptId, int] = {}
         """Lengths in samples of prompts that nobody has heard yet."""
         self._names: dict[PromptId, str] = {}
+        self._listeners: dict[LegId, int] = {}
+        """Tokens."""
 
     # -- phones ------------------------------------------------------------------------------------
 
@@ -52,6 +55,20 @@ class RtpMedia(CoreMedia):
 
     def key_pressed(self, handset: Handset, digit: str) -> None:
         self._lines[handset].press(digit)
+
+    def said(self, handset: Handset, text: str) -> None:
+        """Phones have tones for voices, so words come to their listener beside the packets."""
+        stream = handset.stream
+        for leg, port in () if stream is None else self.open_legs.items():
+            if leg in self._listeners and stream is not None and stream.remote.port == port:
+                heard = AudioHeard(leg, self._listeners[leg], SAMPLE_RATE_HZ, text.encode())
+                self._loop.call_soon(self._tell, heard)
+
+    def listen(self, leg: LegId, token: int) -> None:
+        self._listeners[leg] = token
+
+    def stop_listening(self, leg: LegId) -> None:
+        self._listeners.pop(leg, None)
 
     def heard_by(self, handset: Handset) -> Sources:
         line = self._lines.get(handset)

@@ -59,6 +59,7 @@ class SimulatedLeg:
         "keys_until_s",
         "last_packet_s",
         "latched",
+        "listener",
         "peer",
         "play",
         "port",
@@ -87,6 +88,8 @@ class SimulatedLeg:
         self.talk_changes = 0
         self.play: Play | None = None
         self.tape: Tape | None = None
+        self.listener: int | None = None
+        """The token of whoever listens."""
         self.is_closed = False
         self.keys_until_s = now_s
         """When the keys that we were told to send are out."""

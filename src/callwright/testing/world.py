@@ -41,6 +41,7 @@ from callwright.testing.nat import NatBehaviour
 from callwright.testing.network import PERFECT, Conditions, Host, NatBox
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.prompts import SimulatedPrompts
+from callwright.testing.recognition import SimulatedRecogniser
 from callwright.testing.site import NODE_ADDRESS, RTP_PORTS, Site
 from callwright.testing.stores import (
     MemoryCallbacks,
@@ -90,6 +91,7 @@ class World:
         self.recorder = self.network.recorder
         self.media, self.ports, self.zone = site.media, site.ports, site.zone
         self.prompts = SimulatedPrompts(self.media, ids_from=first_id(self.number))
+        self.recogniser = SimulatedRecogniser()
         credits = self.snapshot.credits
         self.wallet = MemoryWallet(None if credits is None else credits.opening_balance)
         self.journal = MemoryJournal()
@@ -276,6 +278,7 @@ class World:
             trace=self.trace,
             resolver=self.zone,
             new_secret=self.loop.random.randbytes,
+            recogniser=self.recogniser,
             media_ids_from=first_id(self.number),
         )
 

@@ -93,6 +93,12 @@ class Engine:
     def stop_record(self, leg: LegId) -> None:
         self._listener(RecordFinished(leg, self._token, "", 900, RecordEnd.STOPPED))
 
+    def listen(self, leg: LegId, token: int) -> None:
+        self.commands.append(f"listen {token}")
+
+    def stop_listening(self, leg: LegId) -> None:
+        self.commands.append("stop listening")
+
     def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
         self.commands.append(f"timeout {timeout_s:g}")
 
