@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from callwright.apps.phrases_supervision import prompts_of_supervision
 from callwright.domains.attendants.model import Announce, CallFlow, Menu
 from callwright.domains.numbers.unassigned import Announcement
 from callwright.domains.voicemail.model import Mailbox
@@ -46,6 +47,7 @@ def prompts_of(snapshot: Snapshot) -> frozenset[Prompt]:
     wanted: set[Prompt | None] = {*Tune}
     wanted |= {mailbox_full(language), invalid_key(language), unreachable(language)}
     wanted.add(not_recorded(language))
+    wanted |= prompts_of_supervision(snapshot)
     actions = [treatment.action for treatment in snapshot.unassigned]
     wanted |= {action.prompt for action in actions if isinstance(action, Announcement)}
     for queue in snapshot.queues.values():

@@ -9,6 +9,7 @@ from callwright.apps import (
     call_queue,
     gateway,
     person,
+    supervision,
     takeover,
     transfer,
     voicemail,
@@ -17,6 +18,7 @@ from callwright.apps.call_queue import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
 from callwright.apps.services import Alarms, Reach, VoicemailStore
+from callwright.apps.supervision import Supervisions
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
 from callwright.calls.metering import Meter, Wallet, WalletUnavailable
@@ -37,6 +39,7 @@ from callwright.routing.request import (
     Refuse,
     RingUser,
     StartAttendant,
+    Supervise,
 )
 from callwright.routing.route import route_call, route_target
 from callwright.routing.snapshot import Snapshot
@@ -52,6 +55,7 @@ class Switchboard:
     messages: VoicemailStore
     alarms: Alarms
     floor: Floor
+    supervisions: Supervisions
     live: Callable[[], LiveState]
 
     async def start(self, call: Call, snapshot: Snapshot, request: CallRequest) -> None:
@@ -99,6 +103,8 @@ class Switchboard:
                     await announcement.play(self, delivery, heard)
             case LeaveVoicemail(mailbox=mailbox):
                 await voicemail.take_message(self, delivery, mailbox)
+            case Supervise() as wanted:
+                await supervision.run(self, delivery, wanted)
             case PlaceOutbound() as outbound:
                 await gateway.place(self, delivery, outbound)
             case PlaceEmergency() as emergency:

@@ -7,8 +7,8 @@ on through whatever the agent's call does: holds, a transfer that failed, a new 
 from callwright.calls.call import Call, owner_of
 from callwright.calls.leg import Leg
 from callwright.calls.talk_audio import connect
-from callwright.domains.queues.supervision import SupervisionMode
 from callwright.kernel.ids import RoomId
+from callwright.kernel.supervision import SupervisionMode
 
 
 class Supervision:

@@ -44,6 +44,7 @@ from callwright.routing.request import (
     Refuse,
     RingUser,
     StartAttendant,
+    Supervise,
 )
 from callwright.routing.rights import offered, staffed
 from callwright.routing.route import route_call, route_target
@@ -140,6 +141,8 @@ class _Walk:
                 return self._queue(self._snapshot.queues[queue], self._through(payer, via))
             case LeaveVoicemail(mailbox=mailbox):
                 return f"voicemail of {mailbox}"
+            case Supervise(agent=agent):
+                return f"joins a call of {agent}, as the supervisor's policy allows it then"
             case PlaceOutbound(number=number, calling=calling, gateways=gateways):
                 return f"calls {number} through {_chain(gateways)}, showing {calling}"
             case PlaceEmergency(dial_string=dial_string, gateways=gateways):

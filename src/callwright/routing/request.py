@@ -18,6 +18,7 @@ from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
 from callwright.kernel.money import Money
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
+from callwright.kernel.supervision import SupervisionMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,15 @@ class LeaveVoicemail:
 
 
 @dataclass(frozen=True, slots=True)
+class Supervise:
+    """The supervisor joins the agent's call, if he may when that is known (SPEC 10.3)."""
+
+    supervisor: UserId
+    agent: UserId
+    mode: SupervisionMode = SupervisionMode.MONITOR
+
+
+@dataclass(frozen=True, slots=True)
 class PlayAnnouncement:
     """Nobody has the number; the caller hears why, once (SPEC 3.10)."""
 
@@ -194,6 +204,7 @@ Destination = (
     | StartAttendant
     | JoinQueue
     | LeaveVoicemail
+    | Supervise
     | PlayAnnouncement
     | PlaceOutbound
     | PlaceEmergency

@@ -55,6 +55,7 @@ from callwright.routing.request import (
 from callwright.routing.rights import may_call
 from callwright.routing.services import start_service
 from callwright.routing.snapshot import Snapshot
+from callwright.routing.supervision import find_supervised
 from callwright.routing.trail import Trail
 
 
@@ -130,6 +131,9 @@ def _route_dialled(
     barred = may_call(snapshot, holder)
     if barred.reason is not None:
         return trail.refuse(barred.reason, barred.because)
+    supervised = find_supervised(snapshot, origin, digits, trail)
+    if supervised is not None:
+        return trail.decide(supervised)
     if len(dialled) > NAME_CHARS_MAX:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, "no name and no number is so long")
     for address in (dialled,) if dialled == digits else (dialled, digits):

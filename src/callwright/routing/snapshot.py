@@ -13,7 +13,11 @@ from callwright.domains.licences.model import Term
 from callwright.domains.numbers.model import NumberSource, ResourceAccount
 from callwright.domains.numbers.rules import Inventory
 from callwright.domains.numbers.unassigned import UnassignedTreatment
-from callwright.domains.policies.model import CallerIdPolicy, CallingPolicy
+from callwright.domains.policies.model import (
+    CallerIdPolicy,
+    CallingPolicy,
+    VoiceApplicationsPolicy,
+)
 from callwright.domains.policies.shared_calling import SharedCallingPolicy
 from callwright.domains.pstn.model import (
     DialPlan,
@@ -84,6 +88,9 @@ class Snapshot:
     calling_policies: Mapping[str, CallingPolicy] = field(default_factory=dict)
     caller_id_policies: Mapping[str, CallerIdPolicy] = field(default_factory=dict)
     shared_calling_policies: Mapping[str, SharedCallingPolicy] = field(default_factory=dict)
+    voice_application_policies: Mapping[str, VoiceApplicationsPolicy] = field(default_factory=dict)
+    entrusted_queues: Mapping[UserId, frozenset[CallQueueId]] = field(default_factory=dict)
+    """Queues that list a user as authorised, by user."""
     calling_plan_sbcs: tuple[SbcId, ...] = ()
     """The carrier behind the calling plans."""
     operator_connect_sbcs: tuple[SbcId, ...] = ()

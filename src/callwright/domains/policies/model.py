@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from callwright.kernel.ids import ResourceAccountId
+from callwright.kernel.supervision import SupervisionMode
 
 
 class OutboundCalls(Enum):
@@ -54,6 +55,18 @@ class CallerIdPolicy:
     """The user does not see the numbers of callers from outside."""
     user_may_hide: bool = True
     """A caller who asks for privacy gets it (RFC 3323)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceApplicationsPolicy:
+    """What a user may do in calls of the queues that list him (SPEC 10.2, 10.3); what he may change
+    of them is looked up where it is edited."""
+
+    supervision: SupervisionMode | None = None
+    """The most that he may do; None: nothing."""
+    tells_agent: bool = False
+    """Agents are told when he joins."""
+    sees_live: bool = False
 
 
 VOICE_APPLICATION_FLAGS = (

@@ -1,31 +1,11 @@
 """Who may listen to agents, and speak with them, while they serve callers (SPEC 10.3)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.reason import Reason
-
-
-class SupervisionMode(Enum):
-    """What a supervisor does in an agent's call; who may do one may do those before it, too."""
-
-    MONITOR = "monitor"
-    """Hears both; nobody hears the supervisor."""
-    WHISPER = "whisper"
-    """The agent alone hears the supervisor."""
-    BARGE = "barge"
-    """Everybody hears everybody."""
-    TAKEOVER = "takeover"
-    """The supervisor has the caller; the agent is out."""
-
-    def includes(self, mode: "SupervisionMode") -> bool:
-        return _ORDER.index(mode) <= _ORDER.index(self)
-
-
-_ORDER = tuple(SupervisionMode)
+from callwright.kernel.supervision import SupervisionMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +20,6 @@ class SupervisorRights:
     """The agent hears, and events tell, that a supervisor joins."""
     sees_live: bool = False
     """Who waits and what the agents do now."""
-
-
-Supervisors = Mapping[UserId, SupervisorRights]
-"""Users who are listed at some queue."""
 
 
 @dataclass(frozen=True, slots=True)

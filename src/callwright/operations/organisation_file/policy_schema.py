@@ -13,6 +13,7 @@ from callwright.domains.policies.model import (
 from callwright.kernel import rights_limits as limits
 from callwright.kernel.limits import SHARED_CALLING_EMERGENCY_NUMBERS_MAX
 from callwright.kernel.policy import PolicyKind
+from callwright.kernel.supervision import SupervisionMode
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
@@ -56,6 +57,10 @@ class SharedCallingPolicySettings(Section):
     ] = []
 
 
+DISABLED = "disabled"
+_SUPERVISION = values.one_of(
+    "no supervision is called", (DISABLED, *(mode.value for mode in SupervisionMode))
+)
 _Flag = Annotated[str, values.one_of("there is no right", VOICE_APPLICATION_FLAGS)]
 
 
@@ -67,6 +72,11 @@ class VoiceApplicationsPolicySettings(Section):
     historical_metrics: Annotated[
         str, values.one_of("no metrics are called", ("disabled", "authorised", "all"))
     ] = "disabled"
+    supervision: Annotated[str, _SUPERVISION] = DISABLED
+    """The most that its users may do in calls of agents (SPEC 10.3)."""
+    supervision_notice: Annotated[
+        str, values.one_of("no notice is called", (DISABLED, "agent"))
+    ] = DISABLED
 
 
 class PolicySections(Section):

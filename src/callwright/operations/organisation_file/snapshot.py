@@ -14,6 +14,7 @@ from callwright.domains.emergency.model import Emergency, Location
 from callwright.domains.voicemail.model import Mailbox
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
+    CallQueueId,
     LocationId,
     MailboxId,
     OrganisationId,
@@ -216,6 +217,14 @@ def _are_same_to_queues(before: schema.Organisation, now: schema.Organisation) -
     )
 
 
+def _entrusted(source: _Source) -> dict[str, Any]:
+    listed: dict[UserId, set[CallQueueId]] = {}
+    for key, queue in source.organisation.call_queues.items():
+        for user in queue.authorised:
+            listed.setdefault(UserId(user), set()).add(CallQueueId(key))
+    return {"entrusted_queues": {user: frozenset(queues) for user, queues in listed.items()}}
+
+
 def _attendants(source: _Source) -> dict[str, Any]:
     return {"attendants": build_attendants(source.organisation, source.wording)}
 
@@ -245,6 +254,7 @@ _PARTS = (
     _Part(("organisation", "unassigned_numbers"), _unassigned),
     _Part(("resource_accounts",), _services),
     _Part(("organisation", "call_queues", "groups", "users"), _queues),
+    _Part(("call_queues",), _entrusted),
     _Part(("organisation", "auto_attendants"), _attendants),
     _Part(("pstn", "dial_plans"), _pstn),
     _Part(("licences", "credits", "emergency", "shield"), _other),

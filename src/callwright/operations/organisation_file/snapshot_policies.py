@@ -11,12 +11,14 @@ from callwright.domains.policies.model import (
     CallingPolicy,
     OutboundCalls,
     Substitute,
+    VoiceApplicationsPolicy,
     VoicemailUse,
 )
 from callwright.domains.policies.shared_calling import SharedCallingPolicy
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import GroupId, ResourceAccountId, SbcId, UserId
 from callwright.kernel.policy import PolicyKind, RankedPolicy
+from callwright.kernel.supervision import SupervisionMode
 from callwright.operations.organisation_file import policy_schema, schema
 from callwright.operations.organisation_file.membership import users_by_group
 
@@ -71,6 +73,9 @@ def build_policies(organisation: schema.Organisation) -> dict[str, Any]:
             )
             for key, policy in policies.shared_calling.items()
         },
+        "voice_application_policies": {
+            key: _voice_applications(policy) for key, policy in policies.voice_applications.items()
+        },
     }
 
 
@@ -97,6 +102,17 @@ def _caller_id(policy: policy_schema.CallerIdPolicySettings) -> CallerIdPolicy:
         company_name=policy.company_name,
         hide_inbound=policy.hide_inbound,
         user_may_hide=policy.user_may_hide,
+    )
+
+
+def _voice_applications(
+    policy: policy_schema.VoiceApplicationsPolicySettings,
+) -> VoiceApplicationsPolicy:
+    most = policy.supervision
+    return VoiceApplicationsPolicy(
+        supervision=None if most == policy_schema.DISABLED else SupervisionMode(most),
+        tells_agent=policy.supervision_notice != policy_schema.DISABLED,
+        sees_live=policy.real_time_metrics != policy_schema.DISABLED,
     )
 
 

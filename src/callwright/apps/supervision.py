@@ -1,0 +1,208 @@
+"""A supervisor joins an agent's call: listens, whispers, barges in, takes it over (SPEC 10.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from callwright.apps import transfer
+from callwright.apps.delivery import Delivery
+from callwright.apps.phrases_supervision import refused, supervisor_joins, told_mode
+from callwright.calls.call import Call
+from callwright.calls.leg import Leg
+from callwright.calls.record import CallResult
+from callwright.calls.supervised_talk import Supervision
+from callwright.calls.visits import QueueVisit
+from callwright.domains.queues.supervision import AgentTalk, may_supervise
+from callwright.kernel.decision import Decision, Step
+from callwright.kernel.ids import CallQueueId, UserId
+from callwright.kernel.reason import Reason
+from callwright.kernel.supervision import SUPERVISION_KEYS, SupervisionMode
+from callwright.routing.request import Supervise
+from callwright.routing.snapshot import Snapshot
+from callwright.routing.supervision import supervisor_rights
+
+if TYPE_CHECKING:
+    from callwright.apps.switchboard import Switchboard
+
+UNDER_WORDS = 0.4
+"""How loud the others stay while a party is told something."""
+VIA = "supervision"
+"""What records name beside the agent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """A supervisor who is in an agent's call."""
+
+    supervisor: UserId
+    agent: UserId
+    call: Call
+    """The supervisor's own."""
+    watched: Call
+    """The agent's."""
+    supervision: Supervision
+
+    @property
+    def mode(self) -> SupervisionMode:
+        return self.supervision.mode
+
+    def press(self, mode: SupervisionMode) -> None:
+        """Changes over as the supervisor's own key would."""
+        key = next(key for key, meant in SUPERVISION_KEYS.items() if meant is mode)
+        self.supervision.supervisor.media.press(key)
+
+
+class Supervisions:
+    """Owns who supervises whom: an agent has one supervisor, a supervisor one agent."""
+
+    def __init__(self, legs_of: Callable[[UserId], Mapping[Leg, Call]]) -> None:
+        """``legs_of``: a user's live legs, each with its call."""
+        self._legs_of = legs_of
+        self._sessions: dict[UserId, Session] = {}
+        """By supervisor."""
+
+    def __iter__(self) -> Iterator[Session]:
+        return iter(tuple(self._sessions.values()))
+
+    def of(self, supervisor: UserId) -> Session | None:
+        return self._sessions.get(supervisor)
+
+    def judge(self, snapshot: Snapshot, wanted: Supervise) -> Decision[Reason | None]:
+        """Whether the supervisor may begin now, and why."""
+        rights = supervisor_rights(snapshot, wanted.supervisor)
+        found = self.talk_of(snapshot, wanted.agent)
+        decision = may_supervise(
+            wanted.supervisor,
+            wanted.agent,
+            wanted.mode,
+            rights=rights,
+            talk=None if found is None else self._facts(snapshot, wanted.agent, *found),
+        )
+        busy_with = self.of(wanted.supervisor)
+        if decision.value is None and busy_with is not None:
+            what = f"{wanted.supervisor} may not supervise {wanted.agent}"
+            step = Step(what, f"he supervises {busy_with.agent} already")
+            return Decision(Reason.SUPERVISED_ALREADY, (step,))
+        return decision
+
+    def talk_of(self, snapshot: Snapshot, agent: UserId) -> tuple[Leg, Call] | None:
+        """The leg with which the agent talks, one with a queue's caller first."""
+        talking = [
+            (leg, call)
+            for leg, call in self._legs_of(agent).items()
+            if leg.is_answered and call.peer_of(leg) is not None
+        ]
+        talking.sort(key=lambda found: queue_of(snapshot, agent, found[1]) is None)
+        return talking[0] if talking else None
+
+    def begin(self, session: Session) -> None:
+        self._sessions[session.supervisor] = session
+        session.supervision.begin()
+
+    def end(self, session: Session) -> None:
+        self._sessions.pop(session.supervisor, None)
+        session.supervision.end()
+
+    def _facts(self, snapshot: Snapshot, agent: UserId, leg: Leg, call: Call) -> AgentTalk:
+        by = next((each.supervisor for each in self if each.agent == agent), None)
+        peer = call.peer_of(leg)
+        is_supervising = any(each.call is call for each in self)
+        is_emergency = call.is_emergency or (peer is not None and peer.is_emergency)
+        queue = None if is_supervising else queue_of(snapshot, agent, call)
+        return AgentTalk(queue, is_emergency, by)
+
+
+def queue_of(snapshot: Snapshot, agent: UserId, call: Call) -> CallQueueId | None:
+    """The queue that brought the call to this agent; None: the call came in another way."""
+    for visit in reversed(call.story.visits):
+        if isinstance(visit, QueueVisit):
+            return visit.queue if visit.agent == agent else None
+    queue = snapshot.queues.get(CallQueueId(call.story.via or ""))
+    is_theirs = queue is not None and agent in queue.agents and call.story.callee_user == agent
+    return queue.id if queue is not None and is_theirs else None
+
+
+async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None:
+    """The script of a supervisor's call, from its answer to its end."""
+    call, leg, sessions = delivery.call, delivery.leg, board.supervisions
+    decision = sessions.judge(delivery.snapshot, wanted)
+    call.note(*decision.steps)
+    found = sessions.talk_of(delivery.snapshot, wanted.agent)
+    if decision.value is not None or found is None:
+        board.give_up(delivery, decision.value or Reason.AGENT_NOT_TALKING)
+        return
+    if not call.answer(leg):
+        return
+    delivery.reached()
+    call.serve(leg)
+    call.settle(CallResult.ANSWERED, Reason.NORMAL)
+    call.story.via, call.story.callee_user = VIA, wanted.agent
+    agent_leg, watched = found
+    supervision = Supervision(agent_leg, leg, wanted.mode)
+    session = Session(wanted.supervisor, wanted.agent, call, watched, supervision)
+    sessions.begin(session)
+    call.spawn(_leave_with(session))
+    try:
+        _tell_agent(delivery, session)
+        peer = await _follow_keys(delivery, session)
+    finally:
+        sessions.end(session)
+    if peer is None:
+        board.give_up(delivery, Reason.NORMAL)
+        return
+    await transfer.converse(board, delivery, peer)
+
+
+async def _leave_with(session: Session) -> None:
+    """The supervisor's call ends when the agent's leg does, unless he took its place."""
+    await session.supervision.agent.gone.wait()
+    if session.supervision.agent.supervision is session.supervision:
+        session.call.end(Reason.NORMAL)
+
+
+async def _follow_keys(delivery: Delivery, session: Session) -> Leg | None:
+    """Changes over as the keys say; returns whom the supervisor took over, None: nobody is
+    there any more."""
+    if session.mode is SupervisionMode.TAKEOVER:
+        return _take_over(session)
+    media = session.supervision.supervisor.media
+    while (key := await media.next_digit()) is not None:
+        mode = SUPERVISION_KEYS.get(key)
+        if mode is None or mode is session.mode:
+            continue
+        language = delivery.snapshot.language
+        rights = supervisor_rights(delivery.snapshot, session.supervisor)
+        if rights is None or rights.most is None or not rights.most.includes(mode):
+            media.start_play(refused(language), under=UNDER_WORDS)
+        elif mode is SupervisionMode.TAKEOVER:
+            return _take_over(session)
+        else:
+            session.supervision.switch(mode)
+            _note(session, f"{session.supervisor} changes over to {mode.value}", f"key {key}")
+            media.start_play(told_mode(mode, language), under=UNDER_WORDS)
+    return None
+
+
+def _take_over(session: Session) -> Leg | None:
+    _note(session, f"{session.supervisor} takes the call over", f"{session.agent} is out")
+    return session.supervision.take_over(session.call)
+
+
+def _tell_agent(delivery: Delivery, session: Session) -> None:
+    """In both records; the agent hears it where the policy says so."""
+    what = f"{session.supervisor} supervises {session.agent}: {session.mode.value}"
+    rights = supervisor_rights(delivery.snapshot, session.supervisor)
+    if rights is None or not rights.tells_agent:
+        _note(session, what, "the agent is not told")
+        return
+    _note(session, what, "the agent is told")
+    media = session.supervision.agent.media
+    if not media.is_playing:  # music on hold goes on
+        media.start_play(supervisor_joins(delivery.snapshot.language), under=UNDER_WORDS)
+
+
+def _note(session: Session, what: str, because: str) -> None:
+    for call in (session.call, session.watched):
+        call.note(Step(what, because))
