@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from callwright.apps import (
     announcement,
     auto_attendant,
-    call_queue,
     gateway,
     person,
     supervision,
@@ -14,7 +13,8 @@ from callwright.apps import (
     transfer,
     voicemail,
 )
-from callwright.apps.call_queue import Floor
+from callwright.apps.call_queue import visit as queue_visit
+from callwright.apps.call_queue.floor import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
 from callwright.apps.services import Alarms, Reach, VoicemailStore
@@ -97,7 +97,7 @@ class Switchboard:
                     await auto_attendant.run(self, delivery, start)
             case JoinQueue() as join:
                 if await self._pays_own_leg(delivery, join.rate):
-                    await call_queue.run(self, delivery, join)
+                    await queue_visit.enter(self, delivery, join)
             case PlayAnnouncement() as heard:
                 if await self._pays_own_leg(delivery, heard.rate):
                     await announcement.play(self, delivery, heard)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from callwright.apps import transfer
 from callwright.apps.delivery import Delivery
 from callwright.calls.call import owner_of
-from callwright.calls.fork import Fork
+from callwright.calls.fork import ringing_group
 from callwright.calls.leg import Leg
 from callwright.kernel.decision import Step
 from callwright.kernel.reason import Reason
@@ -24,11 +24,11 @@ async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> No
     call, leg = delivery.call, delivery.leg
     call.note(Step(f"{leg.party.address} takes over a call", "Replaces"))
     owner = owner_of(replaced)
-    fork = replaced.observer
+    group = ringing_group(replaced.observer)
     if owner is not None:
         is_free = owner.can_give_place(replaced)
     else:
-        is_free = isinstance(fork, Fork) and fork.can_be_picked_up
+        is_free = group is not None and group.can_be_picked_up
     if not is_free:
         call.refuse(leg, Reason.ADDRESS_UNKNOWN, status=NO_SUCH_DIALOG)
         return
@@ -37,8 +37,8 @@ async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> No
     peer: Leg | None = None
     if owner is not None:
         peer = owner.give_place(replaced, leg, call)
-    elif isinstance(fork, Fork) and fork.pick_up(leg):
-        peer = fork.served
+    elif group is not None and group.pick_up(leg):
+        peer = group.served
     if peer is None:
         call.refuse(leg, Reason.ADDRESS_UNKNOWN)
     else:

@@ -163,6 +163,11 @@ class Call:
         self._remove(leg)
         leg.hang_up(reason, status=status)
 
+    def add(self, leg: Leg) -> None:
+        """Takes a ringing leg into the call; whoever lets it ring hears of it until it wins."""
+        self._legs[leg] = None
+        self._tell_engagement(leg, 1)
+
     async def ring(
         self,
         served: Leg,
@@ -183,7 +188,7 @@ class Call:
         ringing = list(targets)
         for leg in ringing:
             fork.add(leg)
-            self._add(leg)
+            self.add(leg)
         try:
             return await fork.outcome(for_s=for_s, first_sign_s=first_sign_s, progress_s=progress_s)
         finally:
@@ -367,10 +372,6 @@ class Call:
             return False
         self._transfers += 1
         return self._talk.transfer(request)
-
-    def _add(self, leg: Leg) -> None:
-        self._legs[leg] = None
-        self._tell_engagement(leg, 1)
 
     def _remove(self, leg: Leg) -> None:
         leg.observer = None

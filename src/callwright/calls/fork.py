@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from callwright.calls.leg import Failure, Leg, Text, TransferRequest
 from callwright.kernel.reason import Reason
@@ -45,6 +45,30 @@ class RingWatcher(Protocol):
     def target_ringing(self) -> None: ...
 
     def target_early_media(self, leg: Leg) -> None: ...
+
+
+@runtime_checkable
+class RingingGroup(Protocol):
+    """Legs that ring together; somebody else's answered leg may win instead (RFC 3891 §7.1)."""
+
+    @property
+    def served(self) -> Leg | None:
+        """Whoever waits for the answer."""
+        ...
+
+    @property
+    def can_be_picked_up(self) -> bool:
+        """Nobody has won yet, and somebody waits."""
+        ...
+
+    def pick_up(self, leg: Leg) -> bool:
+        """Lets an answered leg of another call win; False when it may not."""
+        ...
+
+
+def ringing_group(observer: object) -> RingingGroup | None:
+    """Returns the group that a leg's observer is; None: the leg does not ring in one."""
+    return observer if isinstance(observer, RingingGroup) else None
 
 
 class Fork:

@@ -140,6 +140,8 @@ class Leg(ABC):
         self.on_state: Callable[[Leg], None] | None = None
         """Hears of each new ``state`` and each new peer; set by whoever watches the party."""
         self._state = LegState.SETTING_UP
+        self.was_answered = False
+        """True from the answer on, beyond the end."""
         self.observer: LegObserver | None = None
         self.is_holding = False
         """True: this party put its peer on hold."""
@@ -166,6 +168,7 @@ class Leg(ABC):
     @state.setter
     def state(self, state: LegState) -> None:
         self._state = state
+        self.was_answered = self.was_answered or state is LegState.ANSWERED
         self.tell_change()
 
     def tell_change(self) -> None:

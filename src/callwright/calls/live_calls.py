@@ -196,10 +196,11 @@ class LiveCalls:
             legs[leg] = call
         elif legs.get(leg) is call:
             del legs[leg]
+            if leg.was_answered:  # a phone that only rang was no call: its user is idle no less
+                self._idle_since[party.user] = self._clock.monotonic()
         self._observer.leg_changed(leg)
         if not legs:
             del self._engaged[party.user]
-            self._idle_since[party.user] = self._clock.monotonic()
             self._observer.user_became_idle(party.user)
 
 

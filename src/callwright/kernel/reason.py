@@ -79,6 +79,12 @@ class Reason(Enum):
     VOICEMAIL_FORBIDDEN = _Entry(
         "voicemail-forbidden", 480, 10191, "The called user's calling policy allows no voicemail."
     )
+    ON_BEHALF_FORBIDDEN = _Entry(
+        "on-behalf-forbidden",
+        403,
+        None,
+        "Only agents of the queue call on its behalf, and with a number that it lends.",
+    )
     NO_CREDITS_LICENCE = _Entry(
         "licence-communications-credits-missing",
         403,
@@ -132,6 +138,8 @@ class Reason(Enum):
     QUEUE_TIMEOUT = _Entry(
         "queue-timeout", 480, None, "No agent answered within the queue's limit."
     )
+    QUEUE_NO_AGENTS = _Entry("queue-no-agents", 480, None, "No agent of the queue is there.")
+    QUEUE_CLOSED = _Entry("queue-closed", 480, None, "The queue is no longer configured.")
     QUEUE_ABANDONED = _Entry("queue-abandoned", 487, None, "The caller left the queue.")
     ATTENDANT_CLOSED = _Entry("attendant-closed", 200, None, "The attendant announced and hung up.")
     ATTENDANT_NO_INPUT = _Entry(

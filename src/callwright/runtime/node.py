@@ -2,17 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from itertools import count
 
 import structlog
 
-from callwright.apps.call_queue import Floor
+from callwright.apps.call_queue.floor import Floor
 from callwright.apps.phrases import greetings_of, prompts_of
 from callwright.apps.supervision import Supervisions
 from callwright.apps.switchboard import Switchboard
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
+from callwright.domains.queues.model import CallQueue
+from callwright.kernel.decision import Step
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import (
     BINDINGS_PER_USER_MAX,
@@ -21,6 +22,7 @@ from callwright.kernel.limits import (
     REGISTRATION_EXPIRES_S_MIN,
 )
 from callwright.routing.request import LiveState
+from callwright.routing.rights import staffed
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
 from callwright.runtime.attestation import Attestor
@@ -40,6 +42,7 @@ from callwright.runtime.overload import LateDoor
 from callwright.runtime.reach import PhoneReach
 from callwright.runtime.registration import Registration
 from callwright.runtime.rendering import RenderingNews
+from callwright.runtime.roster import LiveRoster
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.text_messages import TextMessages
 from callwright.runtime.trunks import Trunks
@@ -121,7 +124,9 @@ class Node:
         self.lamps = self.events.lamps
         self.calls: LiveCalls = self._open_calls()
         self.events.watch_calls(self.calls)
-        self.floor: Floor = Floor(_Roster(self._reach, self.calls, self._current), clock)
+        self.floor: Floor = Floor(
+            LiveRoster(self._reach, self.calls, self._current), clock, self._staffed
+        )
         self.supervisions = Supervisions(self.calls.legs_of)
         self.door = FrontDoor(
             clock,
@@ -164,7 +169,7 @@ class Node:
         self.attestor.follow(snapshot)
         self.trunks.follow(snapshot)
         await self.wallet.refresh()
-        self.floor.look()
+        self.floor.follow(snapshot.queues)
 
     def _lock_out(self, former: Snapshot | None, snapshot: Snapshot) -> None:
         """Forgets phones that proved a password which is not the user's any longer. At the first
@@ -210,6 +215,7 @@ class Node:
         """The connection is gone, or a datagram could not be sent."""
         if flow.is_reliable:
             self.registrar.drop_flow(flow)
+            self.floor.look()
         self.endpoint.transport_failed(flow)
 
     def meet(self, request: Request, flow: Flow, *, load: float) -> Refusal | None:
@@ -230,7 +236,7 @@ class Node:
             self.metrics,
             self._alarms,
             snapshot=self._current,
-            user_became_idle=lambda _user: self.floor.look(),
+            user_became_idle=lambda user: self.floor.agent_became_idle(user),
             leg_changed=self.events.leg_changed,
             notes=LegNotes(around.clock, around.journal, lambda: self.calls.running()),
             trace=trace,
@@ -250,6 +256,7 @@ class Node:
             self.registrar,
             around.registrations,
             registered=self._on_registered,
+            unregistered=self.floor.agent_changed,
             keep_alive=self.keep_alive,
         )
         board = Switchboard(
@@ -289,6 +296,13 @@ class Node:
     def _current(self) -> Snapshot | None:
         return self.snapshot
 
+    def _staffed(self, queue: CallQueue) -> tuple[CallQueue, tuple[Step, ...]]:
+        """The queue less agents who may not take its calls now."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return queue, ()
+        return staffed(snapshot, queue, self._around.clock.utc())
+
     def live_state(self) -> LiveState:
         """What decisions need to know beside the snapshot."""
         return LiveState(
@@ -301,7 +315,7 @@ class Node:
     def _on_registered(self, user: UserId) -> None:
         if self._around.mailboxes.may_hold(MailboxId(user)):
             self.lamps.tell_new_phone(user)
-        self.floor.look()
+        self.floor.agent_changed(user)
 
 
 def _password(snapshot: Snapshot, user: UserId) -> str | None:
@@ -311,23 +325,3 @@ def _password(snapshot: Snapshot, user: UserId) -> str | None:
 
 def _log_defect(error: Exception) -> None:
     log.error("a defect in signalling", exc_info=error)
-
-
-class _Roster:
-    """Which agents could take a call (``apps.call_queue.Roster``)."""
-
-    def __init__(
-        self, reach: PhoneReach, calls: LiveCalls, current: Callable[[], Snapshot | None]
-    ) -> None:
-        self.has_phone = reach.has_phone
-        self.idle_since = calls.idle_since
-        self._calls = calls
-        self._current = current
-
-    def is_engaged(self, user: UserId) -> bool:
-        """Who is not to be disturbed is as busy as who talks."""
-        if self._calls.is_engaged(user):
-            return True
-        snapshot = self._current()
-        known = None if snapshot is None else snapshot.users.get(user)
-        return known is not None and known.answering.do_not_disturb

@@ -20,14 +20,17 @@ class Registration:
         store: RegistrationStore,
         *,
         registered: Callable[[UserId], None],
+        unregistered: Callable[[UserId], None],
         keep_alive: NatKeepAlive,
     ) -> None:
-        """``registered(user)``: the user has a phone that was not there before."""
+        """``registered(user)``: the user has a phone that was not there before;
+        ``unregistered(user)``: one that was there is not."""
         self._keep_alive = keep_alive
         self._clock = clock
         self._registrar = registrar
         self._store = store
         self._registered = registered
+        self._unregistered = unregistered
 
     def handle(self, transaction: ServerTransaction, who: UserId) -> None:
         request = transaction.request
@@ -45,3 +48,5 @@ class Registration:
             self._keep_alive.start()
             if len(bindings) > before:
                 self._registered(who)
+            elif len(bindings) < before:
+                self._unregistered(who)

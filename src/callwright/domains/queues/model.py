@@ -1,9 +1,12 @@
 """Settings of a call queue (SPEC 5.2)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
-from callwright.kernel.ids import CallQueueId, UserId
+from callwright.domains.queues.announcements import AnnouncementRule
+from callwright.domains.queues.callback import CallbackRule
+from callwright.kernel.ids import CallQueueId, ResourceAccountId, UserId
 from callwright.kernel.limits import (
     QUEUE_ALERT_S_DEFAULT,
     QUEUE_TIMEOUT_S_DEFAULT,
@@ -21,12 +24,32 @@ class RoutingMethod(Enum):
     LONGEST_IDLE = "longest-idle"
 
 
+class NoAgentsFor(Enum):
+    """Which callers leave when no agent is there (SPEC 5.5)."""
+
+    ALL = "all-calls"
+    NEW = "new-calls"
+    """Who waits already goes on waiting."""
+
+
 @dataclass(frozen=True, slots=True)
 class ExceptionAction:
     """Where a call goes that the queue does not serve, and what it hears first."""
 
     to: Target
     prompt: Prompt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRule:
+    """Talks of callers and agents are recorded."""
+
+    announcement: Prompt
+    """Both hear it before they hear each other."""
+    is_strict: bool = False
+    """True: without a recording there is no talk (row 160)."""
+    failure: Prompt | None = None
+    """Heard where a strict recording fails; None: what the built-in voice says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +70,27 @@ class CallQueue:
     timeout: ExceptionAction = ExceptionAction(Disconnect())
     no_agents: ExceptionAction | None = None
     """None: callers wait although nobody is signed in (SPEC 5.2, text default)."""
+    no_agents_for: NoAgentsFor = NoAgentsFor.ALL
+    allow_opt_out: bool = True
+    """False: who opted out is in again (row 132)."""
+    wrap_up_s: int = 0
+    """How long an agent is left alone after a call of this queue."""
+    skills: Mapping[str, int] = field(default_factory=dict)
+    """What agents must be able to do, and at which level at least."""
+    skills_relax_s: int | None = None
+    """After so much waiting any agent will do; None: never."""
+    agent_skills: Mapping[UserId, Mapping[str, int]] = field(default_factory=dict)
+    """Levels 1 to 10 of the agents who have any."""
+    language: str = "en-US"
+    """Of what the built-in voice says of its own accord."""
+    is_conference: bool = True
+    """The agent's audio is connected at the answer; False: after the agent's side is set up."""
+    service_level_s: int | None = None
+    """Within which calls should be answered; None: nobody counts."""
+    announcements: AnnouncementRule | None = None
+    callback: CallbackRule | None = None
+    recording: RecordingRule | None = None
+    caller_ids: tuple[ResourceAccountId, ...] = ()
+    """Whose numbers the agents may show when they call out (SPEC 5.7); the first unless chosen."""
+    call_out_code: str | None = None
+    """Dialled before a number to call on behalf of the queue, ``*81``."""

@@ -29,6 +29,11 @@ class AgentState:
     idle_since: float
     """Seconds on any monotonic clock, the same for all agents; smaller is longer idle."""
     is_opted_in: bool = True
+    is_paused: bool = False
+    is_wrapping_up: bool = False
+    """After a call of any queue."""
+    is_skilled: bool = True
+    """For this caller, as of now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +59,35 @@ def is_overflowing(queue: CallQueue, waiting_count: int) -> bool:
     return waiting_count >= queue.max_waiting
 
 
+def is_there(agent: AgentState) -> bool:
+    """Whether the agent counts against "no agents": opted in, with a phone (SPEC 5.5).
+
+    Who talks, pauses or wraps up is there, and callers wait (row 142).
+    """
+    return agent.is_opted_in and agent.is_registered
+
+
 def is_available(queue: CallQueue, agent: AgentState) -> bool:
-    """Whether the agent may ring for a caller of the queue now (rows 129-131)."""
-    if not (agent.is_opted_in and agent.is_registered) or agent.is_offered:
+    """Whether the agent may ring for a caller of the queue now (rows 129-131).
+
+    Without ``presence_based`` an agent in a call rings, too. Who paused or wraps up does not, and
+    who rings for a caller never rings for a second.
+    """
+    if not is_there(agent) or agent.is_offered or agent.is_paused or agent.is_wrapping_up:
         return False
     heeds_presence = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
-    return not (heeds_presence and agent.is_busy)
+    return agent.is_skilled and not (heeds_presence and agent.is_busy)
+
+
+def lacks_skill(queue: CallQueue, user: UserId, waited_s: float) -> str | None:
+    """Returns what the agent cannot do that a caller who waited so long needs; None: nothing."""
+    if queue.skills_relax_s is not None and waited_s >= queue.skills_relax_s:
+        return None
+    has = queue.agent_skills.get(user, {})
+    for skill, level in queue.skills.items():
+        if has.get(skill, 0) < level:
+            return f"{skill} {level}"
+    return None
 
 
 def select_agents(
@@ -68,29 +96,37 @@ def select_agents(
     *,
     cursor: UserId | None = None,
     waiting_count: int = 1,
+    ringing_count: int = 0,
 ) -> Decision[Selection]:
-    """Chooses who rings for the caller at the front.
+    """Chooses who rings, or rings as well, for a caller.
 
-    ``agents`` stand in the queue's order; ``waiting_count`` counts the callers in the line,
-    this one included.
+    ``agents`` stand in the queue's order; ``waiting_count`` counts the callers in the line, this
+    one included; ``ringing_count`` the agents who ring for the caller already.
     """
     available = [agent for agent in agents if is_available(queue, agent)]
     if not available:
-        step = Step(f"nobody rings for {queue.id}", "no agent is available")
-        return Decision(Selection((), cursor), (step,))
+        return _nobody(queue, cursor, "no agent is available")
     match queue.routing:
         case RoutingMethod.ATTENDANT:
             chosen = tuple(agent.user for agent in available)
             because = "attendant routing rings every available agent"
         case RoutingMethod.SERIAL | RoutingMethod.ROUND_ROBIN:
+            if ringing_count:
+                return _nobody(queue, cursor, "one agent rings at a time")
             cursor = _next_after(cursor, agents, queue)
             chosen = (cursor,)
             because = f"next in the list by {queue.routing.value} routing"
         case RoutingMethod.LONGEST_IDLE:
-            chosen = _longest_idle(available, waiting_count)
+            chosen = _longest_idle(available, waiting_count, ringing_count)
+            if not chosen:
+                return _nobody(queue, cursor, "enough agents ring")
             because = f"idle longest of {len(available)} available agents"
     step = Step(f"{', '.join(chosen)} rings for {queue.id}", because)
     return Decision(Selection(chosen, cursor), (step,))
+
+
+def _nobody(queue: CallQueue, cursor: UserId | None, because: str) -> Decision[Selection]:
+    return Decision(Selection((), cursor), (Step(f"nobody rings for {queue.id}", because),))
 
 
 def _next_after(cursor: UserId | None, agents: Sequence[AgentState], queue: CallQueue) -> UserId:
@@ -102,8 +138,10 @@ def _next_after(cursor: UserId | None, agents: Sequence[AgentState], queue: Call
     )
 
 
-def _longest_idle(available: Sequence[AgentState], waiting_count: int) -> tuple[UserId, ...]:
-    """Two, or only one each when the callers are as many as the agents."""
-    rings = LONGEST_IDLE_RINGS if waiting_count < len(available) else 1
+def _longest_idle(
+    available: Sequence[AgentState], waiting_count: int, ringing_count: int
+) -> tuple[UserId, ...]:
+    """Two, or only one each when the callers are as many as the agents, less those who ring."""
+    most = LONGEST_IDLE_RINGS if waiting_count < len(available) + ringing_count else 1
     by_idleness = sorted(available, key=lambda agent: agent.idle_since)
-    return tuple(agent.user for agent in by_idleness[:rings])
+    return tuple(agent.user for agent in by_idleness[: max(0, most - ringing_count)])

@@ -1,0 +1,118 @@
+"""Owner of what agents chose and of their wrap-up; everything else of an agent is derived."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from callwright.domains.queues.absence import Absence
+from callwright.kernel.agent_limits import WRAP_UP_LEFT_S_MAX
+from callwright.kernel.clock import Clock, Timer
+from callwright.kernel.ids import CallQueueId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUp:
+    """Work after a queue's call. Belongs to the agent: no queue rings before it is over."""
+
+    queue: CallQueueId
+    began_s: float
+    ends_s: float
+    """Both on the monotonic clock."""
+
+
+class AgentDesk:
+    def __init__(self, clock: Clock, changed: Callable[[UserId], None]) -> None:
+        """``changed``: an agent may have become free, or is no longer."""
+        self._clock = clock
+        self._changed = changed
+        self._absences: dict[tuple[UserId, CallQueueId | None], Absence] = {}
+        self._serving: dict[UserId, tuple[CallQueueId, int]] = {}
+        """Agents who talk to a queue's caller, with the wrap-up that will follow."""
+        self._wrap_ups: dict[UserId, tuple[WrapUp, Timer]] = {}
+        self._back_s: dict[UserId, float] = {}
+        """When an agent came back from an absence or from wrap-up."""
+
+    # -- what agents chose -----------------------------------------------------------------------
+
+    def restore(self, absences: Iterable[Absence]) -> None:
+        """Takes what was stored, once, before any call."""
+        self._absences = {(absence.user, absence.queue): absence for absence in absences}
+
+    def begin(self, absence: Absence) -> None:
+        """Opts an agent out, or lets one pause; replaces the reason of a pause that is on."""
+        key = (absence.user, absence.queue)
+        known = self._absences.get(key)
+        since = absence.since if known is None else known.since
+        self._absences[key] = replace(absence, since=since)
+        self._changed(absence.user)
+
+    def end(self, user: UserId, queue: CallQueueId | None) -> bool:
+        """Opts the agent in, or ends the pause; False: there was nothing to end."""
+        if self._absences.pop((user, queue), None) is None:
+            return False
+        self._back_s[user] = self._clock.monotonic()
+        self._changed(user)
+        return True
+
+    def opt_out_of(self, user: UserId, queue: CallQueueId) -> Absence | None:
+        return self._absences.get((user, queue))
+
+    def pause_of(self, user: UserId) -> Absence | None:
+        return self._absences.get((user, None))
+
+    def absences(self) -> tuple[Absence, ...]:
+        return tuple(self._absences.values())
+
+    def back_since(self, user: UserId) -> float:
+        """Monotonic; 0.0 for who was never away."""
+        return self._back_s.get(user, 0.0)
+
+    # -- wrap-up -----------------------------------------------------------------------------------
+
+    def serves(self, user: UserId, queue: CallQueueId, wrap_up_s: int) -> None:
+        """The agent talks to a caller of the queue from now on."""
+        self._serving[user] = (queue, wrap_up_s)
+
+    def served_queue(self, user: UserId) -> CallQueueId | None:
+        serving = self._serving.get(user)
+        return None if serving is None else serving[0]
+
+    def became_idle(self, user: UserId) -> None:
+        """The agent's last call ended: wrap-up begins, if a queue's call was among them."""
+        queue, wrap_up_s = self._serving.pop(user, (None, 0))
+        if queue is not None and wrap_up_s > 0:
+            now = self._clock.monotonic()
+            self._set_wrap_up(user, WrapUp(queue, now, now + wrap_up_s))
+
+    def wrap_up_of(self, user: UserId) -> WrapUp | None:
+        running = self._wrap_ups.get(user)
+        return None if running is None else running[0]
+
+    def extend_wrap_up(self, user: UserId, by_s: float) -> bool:
+        """Gives the agent more time, an hour from now at most; False without wrap-up."""
+        running = self._wrap_ups.get(user)
+        if running is None:
+            return False
+        wrap_up, timer = running
+        timer.cancel()
+        latest = self._clock.monotonic() + WRAP_UP_LEFT_S_MAX
+        self._set_wrap_up(user, replace(wrap_up, ends_s=min(wrap_up.ends_s + by_s, latest)))
+        self._changed(user)
+        return True
+
+    def end_wrap_up(self, user: UserId) -> bool:
+        """Makes the agent available again; False without wrap-up."""
+        running = self._wrap_ups.pop(user, None)
+        if running is None:
+            return False
+        running[1].cancel()
+        self._back_s[user] = self._clock.monotonic()
+        self._changed(user)
+        return True
+
+    def _set_wrap_up(self, user: UserId, wrap_up: WrapUp) -> None:
+        left_s = max(0.0, wrap_up.ends_s - self._clock.monotonic())
+        timer = self._clock.call_later(left_s, lambda: self._run_out(user))
+        self._wrap_ups[user] = (wrap_up, timer)
+
+    def _run_out(self, user: UserId) -> None:
+        self.end_wrap_up(user)

@@ -1,0 +1,372 @@
+"""Owner of every queue's line and of every offer: which agent rings for which caller.
+
+An agent rings for at most one caller, whatever the queues; nobody is offered by polling: whatever
+may have freed an agent calls `look`. Which caller a free agent gets: the highest priority, then
+who waits longest over all of the agent's queues, then the queue that stands first in the file.
+"""
+
+from __future__ import annotations
+
+import heapq
+from bisect import insort
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from callwright.apps.call_queue.agent_desk import AgentDesk
+from callwright.apps.call_queue.floor_view import view_of
+from callwright.apps.call_queue.roster import Roster
+from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
+from callwright.domains.queues.model import CallQueue, NoAgentsFor
+from callwright.domains.queues.rules import (
+    AgentState,
+    cursor_belongs_to_caller,
+    is_available,
+    is_there,
+    lacks_skill,
+    select_agents,
+)
+from callwright.domains.queues.service_level import Wait
+from callwright.domains.queues.view import QueueView
+from callwright.kernel.agent_limits import DECLINED_REST_S, WAITS_REMEMBERED_MAX
+from callwright.kernel.clock import Clock
+from callwright.kernel.decision import Step
+from callwright.kernel.ids import CallQueueId, UserId
+
+QueueListener = Callable[[CallQueueId], None]
+"""Hears that a queue's view changed; never in the way of calls."""
+
+
+class Floor:
+    def __init__(
+        self,
+        roster: Roster,
+        clock: Clock,
+        staff: Callable[[CallQueue], tuple[CallQueue, tuple[Step, ...]]],
+    ) -> None:
+        """``staff``: leaves out agents who may not take calls now, and says why."""
+        self.roster = roster
+        self.clock = clock
+        self._staff = staff
+        self._written: Mapping[CallQueueId, CallQueue] = {}
+        self.desk = AgentDesk(clock, self.agent_changed)
+        self._queues: dict[CallQueueId, CallQueue] = {}
+        """As configured now, less agents who may not take calls, in the file's order."""
+        self._places: dict[CallQueueId, int] = {}
+        self._queues_of: dict[UserId, tuple[CallQueueId, ...]] = {}
+        self._lines: dict[CallQueueId, list[Ticket]] = {}
+        self._offers: dict[UserId, Ticket] = {}
+        """For whom each agent rings; the tickets' ``ringing`` says the same."""
+        self._cursors: dict[CallQueueId, UserId] = {}
+        self._passed_s: dict[UserId, float] = {}
+        """When an agent last let a caller ring, or refused: goes behind the others."""
+        self._waits: dict[CallQueueId, deque[Wait]] = {}
+        self._joined = 0
+        self._is_looking = False
+        self._must_look = False
+        self._listeners: list[QueueListener] = []
+        self._changed: set[CallQueueId] = set()
+
+    # -- configuration ---------------------------------------------------------------------------
+
+    def follow(self, queues: Mapping[CallQueueId, CallQueue]) -> None:
+        """Takes what is configured now; who waits already is served by it from here on."""
+        self._written = queues
+        self._queues = {queue: self._staff(written)[0] for queue, written in queues.items()}
+        self._places = {queue: place for place, queue in enumerate(queues)}
+        self._index_agents()
+        for queue, line in self._lines.items():
+            for ticket in line:
+                if queue not in queues:
+                    self._end_wait(ticket, Fate.CLOSED)
+        for user, ticket in tuple(self._offers.items()):
+            if user not in self._agents(ticket.queue):
+                self.withdraw(ticket, user)
+        self._changed.update(queues)
+        self.look()
+
+    def staffed(self, queue: CallQueueId) -> tuple[CallQueue, tuple[Step, ...]] | None:
+        """Returns the queue as of now, since a licence may have ended, and why agents are left
+        out; None: it is not configured."""
+        written = self._written.get(queue)
+        if written is None:
+            return None
+        staffed, steps = self._staff(written)
+        if staffed != self._queues[queue]:
+            self._queues[queue] = staffed
+            self._index_agents()
+        return staffed, steps
+
+    def queue(self, queue: CallQueueId) -> CallQueue | None:
+        return self._queues.get(queue)
+
+    @property
+    def queues(self) -> Mapping[CallQueueId, CallQueue]:
+        return self._queues
+
+    def queues_of(self, user: UserId) -> tuple[CallQueueId, ...]:
+        """The queues that the user is an agent of."""
+        return self._queues_of.get(user, ())
+
+    def _index_agents(self) -> None:
+        queues_of: dict[UserId, list[CallQueueId]] = {}
+        for queue in self._queues.values():
+            for agent in queue.agents:
+                queues_of.setdefault(agent, []).append(queue.id)
+        self._queues_of = {agent: tuple(queues) for agent, queues in queues_of.items()}
+
+    def _agents(self, queue: CallQueueId) -> tuple[UserId, ...]:
+        known = self._queues.get(queue)
+        return () if known is None else known.agents
+
+    # -- callers ---------------------------------------------------------------------------------
+
+    def waiting_count(self, queue: CallQueueId) -> int:
+        return len(self._lines.get(queue, ()))
+
+    def line(self, queue: CallQueueId) -> tuple[Ticket, ...]:
+        """Who waits, in the order in which they are served."""
+        return tuple(self._lines.get(queue, ()))
+
+    def lines(self) -> Mapping[CallQueueId, tuple[Ticket, ...]]:
+        return {queue: tuple(line) for queue, line in self._lines.items()}
+
+    def join(self, queue: CallQueue, guest: Guest, *, waited_s: float = 0.0) -> Ticket:
+        """Gives a caller a place in the line; ``waited_s`` for who waited before."""
+        self._joined += 1
+        since_s = self.clock.monotonic() - waited_s
+        ticket = Ticket(guest, queue.id, since_s, self.instant(since_s), self._joined)
+        insort(self._lines.setdefault(queue.id, []), ticket, key=lambda waiting: waiting.rank)
+        self._note(queue.id)
+        return ticket
+
+    def make_ready(self, ticket: Ticket) -> None:
+        ticket.is_ready = True
+        queue = self._queues.get(ticket.queue)
+        if queue is not None and queue.skills and queue.skills_relax_s is not None:
+            left_s = ticket.since_s + queue.skills_relax_s - self.clock.monotonic()
+            self.clock.call_later(max(0.0, left_s), self.look)
+        self._note(ticket.queue)
+        self.look()
+
+    def answer(self, ticket: Ticket, agent: UserId | None) -> None:
+        """An agent answered: nobody else is asked for this caller, and the others are free."""
+        ticket.is_taken = True
+        for other in tuple(ticket.ringing):
+            if other != agent:
+                self._release(ticket, other)
+        self.look()
+
+    def wait_again(self, ticket: Ticket) -> None:
+        """The agent who answered left before anybody could talk; the caller keeps the place."""
+        ticket.is_taken = False
+        self.look()
+
+    def withdraw(self, ticket: Ticket, agent: UserId) -> None:
+        """The agent rings no longer, of no fault of the agent's."""
+        self._release(ticket, agent)
+        ticket.news.set()
+        self.look()
+
+    def miss(self, ticket: Ticket, agent: UserId) -> None:
+        """The agent's alert time is over; a longer idle one goes first now."""
+        self._passed_s[agent] = self.clock.monotonic()
+        self._release(ticket, agent)
+        self.look()
+
+    def decline(self, ticket: Ticket, agent: UserId) -> None:
+        """The agent refused, and is left alone by this caller for a while."""
+        now = self.clock.monotonic()
+        ticket.resting = {user: until for user, until in ticket.resting.items() if until > now}
+        ticket.resting[agent] = now + DECLINED_REST_S
+        self.clock.call_later(DECLINED_REST_S, self.look)
+        self.miss(ticket, agent)
+
+    def leave(self, ticket: Ticket, *, is_answered: bool = False) -> None:
+        """The caller waits no longer, for whatever reason; idempotent."""
+        line = self._lines.get(ticket.queue, [])
+        if ticket in line:
+            line.remove(ticket)
+            wait = Wait(self.clock.monotonic() - ticket.since_s, is_answered)
+            self._waits.setdefault(ticket.queue, deque(maxlen=WAITS_REMEMBERED_MAX)).append(wait)
+        if not line:
+            self._lines.pop(ticket.queue, None)
+        ticket.is_taken = True
+        for agent in tuple(ticket.ringing):
+            self._release(ticket, agent)
+        self._note(ticket.queue)
+        self.look()
+
+    def _end_wait(self, ticket: Ticket, fate: Fate) -> None:
+        if ticket.fate is None and not ticket.is_taken:
+            ticket.fate = fate
+            ticket.news.set()
+
+    def _release(self, ticket: Ticket, agent: UserId) -> None:
+        if self._offers.get(agent) is ticket:
+            del self._offers[agent]
+        ticket.ringing.pop(agent, None)
+        self._note_agent(agent)
+
+    # -- agents ----------------------------------------------------------------------------------
+
+    def agent_changed(self, user: UserId) -> None:
+        """A phone, a leg or a choice of the user changed."""
+        if user in self._queues_of:
+            self._note_agent(user)
+            self.look()
+
+    def agent_became_idle(self, user: UserId) -> None:
+        """The user's last leg is gone."""
+        self.desk.became_idle(user)
+        self.agent_changed(user)
+
+    def offer_of(self, user: UserId) -> Ticket | None:
+        """For whom the agent rings."""
+        return self._offers.get(user)
+
+    def state(self, queue: CallQueue, user: UserId, ticket: Ticket | None = None) -> AgentState:
+        """What is known of an agent now; ``ticket``: for this caller."""
+        roster, desk = self.roster, self.desk
+        opted_out = queue.allow_opt_out and desk.opt_out_of(user, queue.id) is not None
+        return AgentState(
+            user=user,
+            is_registered=roster.has_phone(user),
+            is_busy=roster.is_engaged(user),
+            is_offered=user in self._offers,
+            idle_since=self.idle_since(user),
+            is_opted_in=not opted_out,
+            is_paused=desk.pause_of(user) is not None,
+            is_wrapping_up=desk.wrap_up_of(user) is not None,
+            is_skilled=ticket is None or self._suits(queue, user, ticket),
+        )
+
+    def idle_since(self, user: UserId) -> float:
+        """Monotonic: since when the agent has been free, or was last asked in vain."""
+        back_s, passed_s = self.desk.back_since(user), self._passed_s.get(user, 0.0)
+        return max(self.roster.idle_since(user), back_s, passed_s)
+
+    def _suits(self, queue: CallQueue, user: UserId, ticket: Ticket) -> bool:
+        waited_s = self.clock.monotonic() - ticket.since_s
+        return lacks_skill(queue, user, waited_s) is None
+
+    # -- offers ----------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Gives every caller the agents that the queue's method names now.
+
+        Call it whenever an agent may have become free: it is cheap when nothing waits.
+        """
+        self._must_look = True
+        if self._is_looking:
+            return
+        self._is_looking = True
+        try:
+            while self._must_look:
+                self._must_look = False
+                self._look_once()
+        finally:
+            self._is_looking = False
+        self._tell_soon()
+
+    def _look_once(self) -> None:
+        self._end_waits_without_agents()
+        out_of_agents: set[CallQueueId] = set()
+        for ticket in self._callers():
+            queue = self._queues.get(ticket.queue)
+            if queue is None or not ticket.wants_agents or queue.id in out_of_agents:
+                continue
+            states = [self.state(queue, user) for user in queue.agents]
+            if not any(is_available(queue, state) for state in states):
+                out_of_agents.add(queue.id)
+                continue
+            self._offer(queue, ticket, states)
+
+    def _callers(self) -> Iterator[Ticket]:
+        """All who wait, over all queues, in the order in which they get agents."""
+        order = sorted(self._lines, key=lambda queue: self._places.get(queue, len(self._places)))
+        lines = [tuple(self._lines[queue]) for queue in order]
+        return heapq.merge(*lines, key=lambda ticket: ticket.rank[:2])
+
+    def _offer(self, queue: CallQueue, ticket: Ticket, states: list[AgentState]) -> None:
+        now_s = self.clock.monotonic()
+        suited = [
+            replace(state, is_skilled=False)
+            if ticket.resting.get(state.user, 0.0) > now_s
+            or not self._suits(queue, state.user, ticket)
+            else state
+            for state in states
+        ]
+        is_own = cursor_belongs_to_caller(queue.routing)
+        selection = select_agents(
+            queue,
+            suited,
+            cursor=ticket.cursor if is_own else self._cursors.get(queue.id),
+            waiting_count=self.waiting_count(queue.id),
+            ringing_count=len(ticket.ringing),
+        ).value
+        if not selection.agents:
+            return
+        ticket.cursor = selection.cursor
+        if selection.cursor is not None and not is_own:
+            self._cursors[queue.id] = selection.cursor
+        for agent in selection.agents:
+            self._offers[agent] = ticket
+            ticket.ringing[agent] = now_s
+            ticket.to_ring.append(agent)
+            self._note_agent(agent)
+        ticket.news.set()
+
+    def _end_waits_without_agents(self) -> None:
+        """Row 140: the last agent goes, and who waits goes, too."""
+        for queue_id, line in self._lines.items():
+            queue = self._queues.get(queue_id)
+            if queue is None or queue.no_agents is None or queue.no_agents_for is NoAgentsFor.NEW:
+                continue
+            if not self.is_staffed(queue):
+                for ticket in line:
+                    self._end_wait(ticket, Fate.NO_AGENTS)
+
+    def is_staffed(self, queue: CallQueue) -> bool:
+        """Whether any agent is there, if only busy (SPEC 5.5)."""
+        return any(is_there(self.state(queue, user)) for user in queue.agents)
+
+    # -- what it looks like ----------------------------------------------------------------------
+
+    def view(self, queue: CallQueueId) -> QueueView | None:
+        """Returns who waits and what the agents do; None: there is no such queue."""
+        return view_of(self, queue)
+
+    def waits(self, queue: CallQueueId) -> tuple[Wait, ...]:
+        """How long the last callers waited."""
+        return tuple(self._waits.get(queue, ()))
+
+    def instant(self, at_s: float) -> datetime:
+        """Returns the UTC instant of a monotonic one."""
+        return self.clock.utc() - timedelta(seconds=self.clock.monotonic() - at_s)
+
+    # -- observers -------------------------------------------------------------------------------
+
+    def on_change(self, listener: QueueListener) -> None:
+        """Tells the listener, soon after, of each queue whose view changed."""
+        self._listeners.append(listener)
+
+    def _note(self, queue: CallQueueId) -> None:
+        self._changed.add(queue)
+
+    def _note_agent(self, user: UserId) -> None:
+        self._changed.update(self._queues_of.get(user, ()))
+
+    def _tell_soon(self) -> None:
+        """A defect of a listener stays in a timer of its own."""
+        if not self._listeners:
+            self._changed.clear()
+        elif self._changed:
+            changed, self._changed = tuple(self._changed), set()
+            self.clock.call_later(0.0, lambda: self._tell(changed))
+
+    def _tell(self, changed: tuple[CallQueueId, ...]) -> None:
+        for queue in changed:
+            for listener in tuple(self._listeners):
+                listener(queue)

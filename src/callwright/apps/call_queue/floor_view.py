@@ -1,0 +1,114 @@
+"""What boards show of a queue, read from the floor; changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callwright.apps.call_queue.ticket import Ticket
+from callwright.domains.queues.model import CallQueue
+from callwright.domains.queues.rules import is_available
+from callwright.domains.queues.service_level import service_level
+from callwright.domains.queues.view import (
+    AgentCondition,
+    AgentView,
+    QueueView,
+    WaitingState,
+    WaitingView,
+)
+from callwright.kernel.ids import CallQueueId, UserId
+
+if TYPE_CHECKING:
+    from callwright.apps.call_queue.floor import Floor
+
+
+def view_of(floor: Floor, queue_id: CallQueueId) -> QueueView | None:
+    queue = floor.queue(queue_id)
+    if queue is None:
+        return None
+    line = floor.line(queue_id)
+    return QueueView(
+        queue=queue_id,
+        waiting=tuple(_waiting(ticket, position) for position, ticket in enumerate(line, start=1)),
+        agents=tuple(agent_view(floor, queue, agent) for agent in queue.agents),
+        service_level=service_level(floor.waits(queue_id), queue.service_level_s),
+        oldest_idle_wait_s=max((idle_wait_s(floor, queue, ticket) for ticket in line), default=0.0),
+    )
+
+
+def idle_wait_s(floor: Floor, queue: CallQueue, ticket: Ticket) -> float:
+    """How long the caller has waited unoffered while an agent was free; 0.0 when all is well."""
+    if not ticket.wants_agents or ticket.ringing:
+        return 0.0
+    now_s = floor.clock.monotonic()
+    states = (
+        floor.state(queue, agent, ticket)
+        for agent in queue.agents
+        if ticket.resting.get(agent, 0.0) <= now_s
+    )
+    free = [state.idle_since for state in states if is_available(queue, state)]
+    return now_s - max(ticket.since_s, min(free)) if free else 0.0
+
+
+def _waiting(ticket: Ticket, position: int) -> WaitingView:
+    if ticket.is_away:
+        state = WaitingState.AWAY
+    elif ticket.ringing:
+        state = WaitingState.RINGING
+    else:
+        state = WaitingState.WAITING if ticket.is_ready else WaitingState.GREETING
+    guest = ticket.guest
+    return WaitingView(
+        call=guest.call,
+        caller=guest.caller,
+        name=guest.name,
+        since=ticket.since,
+        position=position,
+        priority=guest.priority,
+        state=state,
+        ringing=tuple(ticket.ringing),
+    )
+
+
+def agent_view(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
+    """What the agent does, as this queue sees it: the first condition that applies."""
+    state, desk = floor.state(queue, agent), floor.desk
+    if not state.is_registered:
+        return AgentView(agent, AgentCondition.OFFLINE, None)
+    opt_out = None if state.is_opted_in else desk.opt_out_of(agent, queue.id)
+    if opt_out is not None:
+        return AgentView(agent, AgentCondition.OPTED_OUT, opt_out.since)
+    engagement = floor.roster.engagement(agent)
+    offer = floor.offer_of(agent)
+    pause = desk.pause_of(agent)
+    if engagement is not None and engagement.talks_with is not None:
+        return AgentView(
+            agent,
+            AgentCondition.IN_CALL,
+            engagement.since,
+            talks_with=engagement.talks_with,
+            in_queue=desk.served_queue(agent),
+        )
+    if offer is not None:
+        since = floor.instant(offer.ringing[agent])
+        return AgentView(agent, AgentCondition.RINGING, since, in_queue=offer.queue)
+    if pause is not None:
+        return AgentView(agent, AgentCondition.PAUSED, pause.since, reason=pause.reason)
+    if state.is_busy:
+        return AgentView(
+            agent, AgentCondition.BUSY, None if engagement is None else engagement.since
+        )
+    return _at_rest(floor, agent)
+
+
+def _at_rest(floor: Floor, agent: UserId) -> AgentView:
+    wrap_up = floor.desk.wrap_up_of(agent)
+    if wrap_up is None:
+        since = floor.instant(floor.idle_since(agent))
+        return AgentView(agent, AgentCondition.AVAILABLE, since)
+    return AgentView(
+        agent,
+        AgentCondition.WRAP_UP,
+        floor.instant(wrap_up.began_s),
+        until=floor.instant(wrap_up.ends_s),
+        in_queue=wrap_up.queue,
+    )

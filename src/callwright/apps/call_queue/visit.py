@@ -1,0 +1,226 @@
+"""A caller's way through a queue: the door, greeting, music, an agent or an exception (SPEC 5.1).
+
+door      full, or nobody there -> exception
+line      greeting once, then music; the floor says which agents ring
+answered  -> talk          time is up, the last agent went, the queue closed -> exception
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from callwright.apps.call_queue.exceptions import send_away
+from callwright.apps.call_queue.notes import VisitNotes
+from callwright.apps.call_queue.ringing import AgentRinging
+from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
+from callwright.apps.delivery import Delivery
+from callwright.calls.introduction import Alert
+from callwright.calls.leg import Leg
+from callwright.calls.record import CallResult
+from callwright.calls.visits import OfferOutcome, QueueResult
+from callwright.domains.queues.model import CallQueue, ExceptionAction
+from callwright.domains.queues.rules import is_overflowing
+from callwright.kernel.decision import Step
+from callwright.kernel.ids import UserId
+from callwright.kernel.reason import Reason
+from callwright.routing.request import JoinQueue
+
+if TYPE_CHECKING:
+    from callwright.apps.switchboard import Switchboard
+
+
+async def enter(board: Switchboard, delivery: Delivery, join: JoinQueue) -> None:
+    """Serves a caller of the queue as it is configured now, and notes what became of it."""
+    found = board.floor.staffed(join.queue)
+    if found is None:
+        delivery.call.note(Step(f"queue {join.queue} serves nobody", "it was removed"))
+        board.give_up(delivery, Reason.QUEUE_CLOSED)
+        return
+    queue, steps = found
+    delivery.call.note(*steps)
+    delivery.call.story.via = queue.id
+    inside = delivery.through_app(queue.name)
+    if inside is None:
+        board.give_up(delivery, Reason.LOOP)
+        return
+    if join.via is not None:
+        inside = replace(inside, account=join.via)
+    visit = QueueVisitor(board, inside, queue, join)
+    try:
+        await visit.run()
+    except asyncio.CancelledError:
+        visit.note_end()
+        raise
+    except Exception:
+        visit.notes.result = QueueResult.ERROR
+        raise
+    finally:
+        delivery.call.story.visits.append(visit.notes.visit(board.clock.utc()))
+
+
+class QueueVisitor:
+    """One caller in one queue."""
+
+    def __init__(
+        self, board: Switchboard, delivery: Delivery, queue: CallQueue, join: JoinQueue
+    ) -> None:
+        floor = board.floor
+        self._board = board
+        self._delivery = delivery
+        self._queue = queue
+        """As it was at the door; the floor knows what is configured since."""
+        self._is_leaving = False
+        states = [floor.state(queue, agent) for agent in queue.agents]
+        self.notes = VisitNotes(
+            queue=queue,
+            account=delivery.account,
+            started_at=board.clock.utc(),
+            chain_index=delivery.apps_passed,
+            priority=join.priority,
+            waiting_before=floor.waiting_count(queue.id),
+            opted_in_count=sum(state.is_opted_in for state in states),
+        )
+
+    async def run(self) -> None:
+        queue, call = self._queue, self._delivery.call
+        waiting = self.notes.waiting_before
+        if is_overflowing(queue, waiting):
+            call.note(Step("the queue overflows", f"{waiting} wait, {queue.max_waiting} may"))
+            await self._leave_for(queue.overflow, QueueResult.OVERFLOWN)
+        elif queue.no_agents is not None and not self._board.floor.is_staffed(queue):
+            call.note(Step("nobody can answer", "no agent is signed in and opted in"))
+            await self._leave_for(queue.no_agents, QueueResult.NO_AGENTS)
+        else:
+            await self._wait_and_talk()
+
+    def note_end(self) -> None:
+        """The script is cancelled: the caller left, or the call was ended from outside."""
+        if self.notes.waited_until is None:
+            has_left = self._delivery.leg.has_ended
+            self.notes.result = QueueResult.ABANDONED if has_left else QueueResult.DISCONNECTED
+
+    async def _leave_for(self, action: ExceptionAction, result: QueueResult) -> None:
+        await send_away(self._board, self._delivery, self.notes, action, result)
+
+    async def _wait_and_talk(self) -> None:
+        board, call, leg = self._board, self._delivery.call, self._delivery.leg
+        ticket = board.floor.join(self._queue, self._guest())
+        ringing = self._ringing(ticket)
+        agent: Leg | None = None
+        try:
+            if not call.answer(leg):
+                self.notes.result = QueueResult.FAILED
+                return
+            self._delivery.reached()
+            call.serve(leg)
+            call.settle(CallResult.ABANDONED, Reason.QUEUE_ABANDONED)
+            agent = await self._wait(ticket, ringing)
+        finally:
+            ringing.close()
+            self.notes.offers = ringing.offers
+            board.floor.leave(ticket, is_answered=agent is not None)
+        if agent is None:
+            await self._go_unserved(ticket)
+        else:
+            await self._talk(agent)
+
+    def _guest(self) -> Guest:
+        party, call = self._delivery.leg.party, self._delivery.call
+        return Guest(
+            call.id,
+            party.shown_address,
+            party.shown_name,
+            self.notes.priority,
+            number=party.address,
+        )
+
+    async def _wait(self, ticket: Ticket, ringing: AgentRinging) -> Leg | None:
+        """Greeting, music, offers; None when the floor or the time limit ends the waiting."""
+        media, queue, floor = self._delivery.leg.media, self._queue, self._board.floor
+        try:
+            async with asyncio.timeout(queue.timeout_s or None):
+                if queue.greeting is not None:
+                    await media.play(queue.greeting)
+                if queue.timeout_s == 0:
+                    return None
+                media.start_play(queue.music, loop=True)
+                floor.make_ready(ticket)
+                return await self._until_answered(ticket, ringing)
+        except TimeoutError:
+            return None
+
+    async def _until_answered(self, ticket: Ticket, ringing: AgentRinging) -> Leg | None:
+        while True:
+            await ticket.news.wait()
+            ticket.news.clear()
+            winner = ringing.take_winner()
+            if winner is not None and not winner.has_ended:
+                return winner
+            if winner is not None:
+                self._board.floor.wait_again(ticket)
+            if ticket.fate is not None:
+                return None
+            ringing.keep(ticket.ringing)
+            for agent in ticket.take_new_agents():
+                self._ring(agent, ringing)
+
+    def _ringing(self, ticket: Ticket) -> AgentRinging:
+        floor = self._board.floor
+
+        def answered(agent: UserId | None) -> None:
+            floor.answer(ticket, agent)
+            ticket.news.set()
+
+        def ended(agent: UserId, outcome: OfferOutcome) -> None:
+            if outcome is OfferOutcome.MISSED:
+                floor.miss(ticket, agent)
+            else:
+                floor.decline(ticket, agent)
+
+        return AgentRinging(
+            self._delivery.call,
+            self._delivery.leg,
+            self._board.clock,
+            answered=answered,
+            ended=ended,
+        )
+
+    def _ring(self, agent: UserId, ringing: AgentRinging) -> None:
+        """Rings all phones of the agent; the agent's own forwards and voicemail do not apply."""
+        queue = self._board.floor.queue(self._queue.id) or self._queue
+        caller = replace(self._delivery.caller(), alert=Alert.GROUP)
+        legs = self._board.reach.user_legs(self._delivery.snapshot, agent, caller)
+        self._delivery.call.note(
+            Step(f"{agent} rings", f"{queue.name} routes {queue.routing.value}")
+        )
+        ringing.ring(agent, legs, for_s=queue.alert_s)
+
+    async def _go_unserved(self, ticket: Ticket) -> None:
+        queue, call = self._board.floor.queue(self._queue.id) or self._queue, self._delivery.call
+        match ticket.fate:
+            case Fate.NO_AGENTS if queue.no_agents is not None:
+                call.note(Step("the caller waits no longer", "the last agent went"))
+                await self._leave_for(queue.no_agents, QueueResult.NO_AGENTS)
+            case Fate.CLOSED:
+                call.note(Step("the caller waits no longer", f"queue {queue.id} was removed"))
+                await self._leave_for(queue.timeout, QueueResult.DISCONNECTED)
+            case _:
+                limit_s = self._queue.timeout_s
+                call.note(Step("the caller waited too long", f"the queue's limit is {limit_s} s"))
+                await self._leave_for(queue.timeout, QueueResult.TIMED_OUT)
+
+    async def _talk(self, agent: Leg) -> None:
+        call, notes, user = self._delivery.call, self.notes, agent.party.user
+        call.story.callee_user = user
+        call.note(Step(f"{user} answered", f"first answer to {self._queue.name}"))
+        call.settle(CallResult.ANSWERED, Reason.NORMAL)
+        notes.result = QueueResult.AGENT_JOINED_CONFERENCE
+        notes.waited(self._board.clock.utc())
+        notes.talks(user, self._board.clock.utc())
+        if user is not None:
+            queue = self._board.floor.queue(self._queue.id) or self._queue
+            self._board.floor.desk.serves(user, queue.id, queue.wrap_up_s)
+        call.spawn(notes.watch(agent, self._board.clock.utc))
+        await self._board.converse(replace(self._delivery, connected=None), agent)
