@@ -133,6 +133,12 @@ def account_of(snapshot: Snapshot, origin: Origin, now: datetime) -> Account | N
         case User():
             enabled = may_call(snapshot, holder)
             calling = enabled if not enabled.is_given else may_use_pstn(snapshot, holder, now)
+            lender = _lender(snapshot, origin)
+            if lender is not None:
+                if calling.is_given:
+                    calling = may_transfer_out(snapshot, lender, now)
+                spending = Grant(True, f"spends through resource account {lender.id}")
+                return Account(holder, calling, spending, lender)
             shares = shared_account(snapshot, holder)
             if shares is not None:
                 spending = Grant(True, f"spends through resource account {shares.id}")
@@ -141,3 +147,10 @@ def account_of(snapshot: Snapshot, origin: Origin, now: datetime) -> Account | N
         case ResourceAccount():
             allowance = may_transfer_out(snapshot, holder, now)
             return Account(holder, allowance, Grant(True, "spends what the organisation has"))
+
+
+def _lender(snapshot: Snapshot, origin: Origin) -> ResourceAccount | None:
+    """The resource account on whose behalf an agent calls out (SPEC 5.7)."""
+    if not isinstance(origin, FromUser) or origin.on_behalf is None:
+        return None
+    return snapshot.resource_accounts.get(origin.on_behalf)

@@ -32,6 +32,9 @@ def shown_caller(snapshot: Snapshot, origin: Origin, account: Account, trail: Tr
     Who called from outside and is sent on keeps his own.
     """
     own: str = account.number or snapshot.main_number or ANONYMOUS
+    if isinstance(origin, FromUser) and origin.on_behalf is not None:
+        trail.note(f"{own} is shown", f"{account.name} calls on behalf of {origin.on_behalf}")
+        return Shown(own, is_private=origin.is_private, is_substitute=True)
     if not isinstance(origin, FromUser):
         original = caller_address(snapshot, origin)
         if original == ANONYMOUS or E164.parse_or_none(original) is not None:

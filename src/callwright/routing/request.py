@@ -28,6 +28,10 @@ class FromUser:
     user: UserId
     is_private: bool = False
     """The caller wants to stay unknown to whoever is called (RFC 3323)."""
+    prefers: str | None = None
+    """The number that the phone asks to show (P-Preferred-Identity)."""
+    on_behalf: ResourceAccountId | None = None
+    """For whom an agent calls out; set by routing alone (SPEC 5.7)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from callwright.routing.normalise import (
     to_e164,
     without_separators,
 )
+from callwright.routing.on_behalf import choose_number
 from callwright.routing.outbound import place_outbound
 from callwright.routing.policies import country_of, dial_plan
 from callwright.routing.request import (
@@ -73,9 +74,16 @@ def route_call(
         if origin.sbc not in snapshot.sbcs:
             return trail.refuse(Reason.SOURCE_UNKNOWN)
         return route_inbound(snapshot, origin, request.dialled, now=now, live=live, trail=trail)
-    if isinstance(origin, FromUser) and origin.user not in snapshot.users:
-        return trail.refuse(Reason.SOURCE_UNKNOWN, f"{origin.user} is no user any longer")
-    if isinstance(origin, OnBehalf) and origin.user is None:
+    if isinstance(origin, FromUser):
+        if origin.user not in snapshot.users:
+            return trail.refuse(Reason.SOURCE_UNKNOWN, f"{origin.user} is no user any longer")
+        chosen = choose_number(snapshot, CallRequest(origin, request.dialled), trail)
+        if isinstance(chosen, Reason):
+            return trail.refuse(chosen)
+        request = chosen
+        assert isinstance(request.origin, FromUser), "who calls does not change"
+        origin = request.origin
+    elif origin.user is None:
         origin = OnBehalf(None, None, origin.calling)
     return _route_dialled(snapshot, origin, request.dialled, now=now, live=live, trail=trail)
 

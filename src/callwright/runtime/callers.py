@@ -10,7 +10,11 @@ from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.identify import find_named_sbc, find_sbc
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
-from callwright.runtime.introduction import hides_caller, number_from
+from callwright.runtime.introduction import (
+    hides_caller,
+    number_from,
+    preferred_number,
+)
 from callwright.runtime.trunk_logins import judge_trunk, trunk_by_login
 from callwright.runtime.trunks import read_by_rules
 from callwright.sip.digest import ALGORITHMS, Authenticator, Verdict, username_of
@@ -69,7 +73,9 @@ class Callers:
             read_by_rules(known, request)
             return FromSbc(known.id, number_from(known, request), hides_caller(request, known))
         who = self.user(snapshot, request, flow)
-        return FromUser(who, hides_caller(request)) if isinstance(who, str) else who
+        if not isinstance(who, str):
+            return who
+        return FromUser(who, hides_caller(request), preferred_number(request))
 
     def user(
         self, snapshot: Snapshot, request: Request, flow: Flow

@@ -5,7 +5,11 @@ from callwright.domains.pstn.model import Sbc
 from callwright.kernel.limits import HISTORY_ENTRIES_MAX
 from callwright.kernel.plain_text import plain, plain_address
 from callwright.sip.identity.alerting import asks_to_auto_answer
-from callwright.sip.identity.asserted import asserted_identity, hides_remote_party
+from callwright.sip.identity.asserted import (
+    asserted_identity,
+    hides_remote_party,
+    preferred_identity,
+)
 from callwright.sip.identity.diversion import diversions_of
 from callwright.sip.identity.history import history_of
 from callwright.sip.identity.numbers import number_of
@@ -28,11 +32,17 @@ def calling_number(request: Request) -> str:
 def number_from(sbc: Sbc, request: Request) -> str:
     """The number that the SBC asserts, where it is trusted to; else that in From, as it came.
 
-    P-Preferred-Identity is a wish of phones to their own proxy: nobody's is believed.
+    P-Preferred-Identity is a wish of phones to their own proxy: no trunk's is believed.
     """
     asserted = asserted_identity(request) if sbc.trusted else None
     number = "" if asserted is None else plain_address(number_of(asserted.uri))
     return number or calling_number(request)
+
+
+def preferred_number(request: Request) -> str | None:
+    """The number that a phone asks to show (RFC 3325 §9.2); whether it may is routing's affair."""
+    preferred = preferred_identity(request)
+    return None if preferred is None else plain_address(number_of(preferred.uri))
 
 
 def name_from(sbc: Sbc, request: Request) -> str | None:

@@ -5,6 +5,15 @@ from typing import Annotated
 from callwright.kernel import limits
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
+from callwright.operations.organisation_file.queue_extras_schema import (
+    AnnounceSettings,
+    CallbackSettings,
+    CallerIds,
+    CallOutCode,
+    ChannelSettings,
+    RecordingSettings,
+    ServiceLevel,
+)
 from callwright.operations.organisation_file.section import Section, example
 
 
@@ -37,4 +46,12 @@ class QueueSettings(Section):
     overflow: ExceptionSettings | None = None
     timeout: TimeoutSettings = TimeoutSettings()
     no_agents: ExceptionSettings | None = None
+    conference_mode: bool = True
+    service_level_s: ServiceLevel | None = None
+    announce: AnnounceSettings | None = None
+    callback: CallbackSettings | None = None
+    recording: RecordingSettings | None = None
+    channel: ChannelSettings | None = None
+    caller_ids: CallerIds = []
+    call_out_code: CallOutCode | None = None
     authorised: AuthorisedUsers = []

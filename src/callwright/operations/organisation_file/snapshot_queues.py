@@ -5,13 +5,26 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from callwright.domains.queues.model import CallQueue, ExceptionAction, RoutingMethod
-from callwright.kernel.ids import CallQueueId, UserId
+from callwright.domains.queues.announcements import AnnouncementRule
+from callwright.domains.queues.callback import CallbackRule
+from callwright.domains.queues.model import (
+    CallQueue,
+    ExceptionAction,
+    RecordingRule,
+    RoutingMethod,
+)
+from callwright.kernel.ids import CallQueueId, ResourceAccountId, UserId
 from callwright.kernel.limits import QUEUE_GROUP_AGENTS_MAX, QUEUE_TIMEOUT_S_STEP
 from callwright.kernel.prompt import Prompt, Tune
 from callwright.kernel.target import Disconnect
 from callwright.operations.organisation_file import forms
 from callwright.operations.organisation_file.membership import users_by_group
+from callwright.operations.organisation_file.queue_checks import channel_group
+from callwright.operations.organisation_file.queue_extras_schema import (
+    AnnounceSettings,
+    CallbackSettings,
+    RecordingSettings,
+)
 from callwright.operations.organisation_file.queue_schema import ExceptionSettings, QueueSettings
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.snapshot_apps import Wording, prompt, target
@@ -32,7 +45,7 @@ def _queue(
     return CallQueue(
         id=CallQueueId(key),
         name=key,
-        agents=_agents(queue, organisation),
+        agents=_agents(with_channel(key, queue, organisation), organisation),
         routing=RoutingMethod(queue.routing),
         greeting=prompt(queue.greeting, wording),
         music=_music(queue.music, wording),
@@ -43,7 +56,52 @@ def _queue(
         timeout_s=rounded_timeout_s(queue.timeout.after_s),
         timeout=ExceptionAction(target(queue.timeout.to), prompt(queue.timeout.prompt, wording)),
         no_agents=_exception(queue.no_agents, wording),
+        language=wording.language,
+        is_conference=queue.conference_mode,
+        service_level_s=queue.service_level_s,
+        announcements=_announcements(queue.announce),
+        callback=_callback(queue.callback, wording),
+        recording=_recording(queue.recording, wording),
+        caller_ids=tuple(map(ResourceAccountId, queue.caller_ids)),
+        call_out_code=queue.call_out_code,
     )
+
+
+def with_channel(key: str, queue: QueueSettings, organisation: Organisation) -> QueueSettings:
+    """Returns the queue with its channel's group among the agents (SPEC 5.8)."""
+    group = channel_group(organisation, key)
+    if group is None:
+        return queue
+    return queue.model_copy(update={"agents": [*queue.agents, {"group": group}]})
+
+
+def _announcements(settings: AnnounceSettings | None) -> AnnouncementRule | None:
+    if settings is None:
+        return None
+    return AnnouncementRule(settings.every_s, settings.position, settings.expected_wait)
+
+
+def _callback(settings: CallbackSettings | None, wording: Wording) -> CallbackRule | None:
+    if settings is None:
+        return None
+    offer = prompt(settings.offer, wording)
+    assert offer is not None, "the schema asks for one"
+    return CallbackRule(
+        offer=offer,
+        key=settings.key,
+        mail_to=settings.mail_to,
+        after_wait_s=settings.after_wait_s,
+        at_waiting=settings.at_waiting,
+        over_ratio=settings.over_ratio,
+    )
+
+
+def _recording(settings: RecordingSettings | None, wording: Wording) -> RecordingRule | None:
+    if settings is None:
+        return None
+    announcement = prompt(settings.announcement, wording)
+    assert announcement is not None, "the schema asks for one"
+    return RecordingRule(announcement, settings.strict, prompt(settings.failure, wording))
 
 
 def rounded_timeout_s(after_s: int) -> int:

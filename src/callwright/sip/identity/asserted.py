@@ -4,6 +4,7 @@ from callwright.sip.message import Request
 from callwright.sip.uri import NameAddr, UriError, parse_name_addr
 
 ASSERTED = "P-Asserted-Identity"
+PREFERRED = "P-Preferred-Identity"
 REMOTE_PARTY = "Remote-Party-ID"
 
 
@@ -14,6 +15,11 @@ def asserted_identity(request: Request) -> NameAddr | None:
     """
     found = _first(request, ASSERTED)
     return found if found is not None else _calling_party(request)
+
+
+def preferred_identity(request: Request) -> NameAddr | None:
+    """The identity that a phone asks its proxy to vouch for (RFC 3325 §9.2): a wish, no more."""
+    return _first(request, PREFERRED)
 
 
 def hides_remote_party(request: Request) -> bool:
