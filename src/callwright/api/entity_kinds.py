@@ -40,6 +40,7 @@ _AREAS: Mapping[str, str] = {
     "resource_accounts": "services",
     "call_queues": "services",
     "shared_voicemail": "services",
+    "voicemail": "services",
     "auto_attendants": "services",
     "credits": "credits",
     "emergency": "emergency",

@@ -16,6 +16,7 @@ class PolicyKind(Enum):
     DIAL_PLAN = "dial_plan"
     SHARED_CALLING = "shared_calling"
     VOICE_APPLICATIONS = "voice_applications"
+    VOICEMAIL = "voicemail"
 
 
 @dataclass(frozen=True, slots=True)

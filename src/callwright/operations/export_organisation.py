@@ -20,6 +20,7 @@ _STEPS = {
     "resource_accounts": "",
     "call_queues": "Step 5 - call queues",
     "shared_voicemail": "",
+    "voicemail": "",
     "auto_attendants": "Step 6 - auto attendants",
     "credits": "Step 7 - communications credits",
     "emergency": "",

@@ -29,7 +29,7 @@ from callwright.domains.pstn.model import (
 )
 from callwright.domains.pstn.rules import index_routes
 from callwright.domains.queues.model import CallQueue
-from callwright.domains.voicemail.model import Mailbox
+from callwright.domains.voicemail.model import Mailbox, VoicemailPolicy
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     AutoAttendantId,
@@ -41,6 +41,7 @@ from callwright.kernel.ids import (
     SbcId,
     UserId,
 )
+from callwright.kernel.voicemail_limits import VOICEMAIL_DIAL_CODE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,12 @@ class Snapshot:
     voice_application_policies: Mapping[str, VoiceApplicationsPolicy] = field(default_factory=dict)
     entrusted_queues: Mapping[UserId, frozenset[CallQueueId]] = field(default_factory=dict)
     """Queues that list a user as authorised, by user."""
+    voicemail_policies: Mapping[str, VoicemailPolicy] = field(default_factory=dict)
+    shared_mailboxes: tuple[MailboxId, ...] = ()
+    voicemail_code: str = VOICEMAIL_DIAL_CODE
+    """Dialled to listen to one's messages."""
+    profanities: frozenset[str] = frozenset()
+    """Masked beside those that everybody knows."""
     calling_plan_sbcs: tuple[SbcId, ...] = ()
     """The carrier behind the calling plans."""
     operator_connect_sbcs: tuple[SbcId, ...] = ()

@@ -88,6 +88,7 @@ def contoso_snapshot(**overrides: Any) -> Snapshot:
         "users": contoso_users(),
         "groups": {GroupId("support-team"): Group(GroupId("support-team"), (ALICE, BOB))},
         "mailboxes": contoso_mailboxes(),
+        "shared_mailboxes": (MailboxId("support"),),
         "inventory": Inventory(contoso_number_ranges()),
         "resource_accounts": contoso_resource_accounts(),
         "queues": contoso_queues(),
@@ -161,7 +162,12 @@ def contoso_mailboxes() -> dict[MailboxId, Mailbox]:
             MailboxId("alice"), "Alice Adams", email="alice@contoso.test", pin="2468"
         ),
         MailboxId("support"): Mailbox(
-            MailboxId("support"), "support", email="support@contoso.test", pin="1357"
+            MailboxId("support"),
+            "support",
+            email="support@contoso.test",
+            pin="1357",
+            is_shared=True,
+            wants_transcript=False,
         ),
     }
 

@@ -34,6 +34,7 @@ def whole_tree() -> dict[str, Any]:
                 "shop": {"resource_account": "main-line", "emergency_numbers": ["+14255550118"]}
             },
             "voice_applications": {"desk": {"allow": ["queue_hold_music"]}},
+            "voicemail": {"default": {"keep_days": 90}},
         },
         "pstn": {
             "direct_routing": direct,
@@ -70,6 +71,7 @@ def whole_tree() -> dict[str, Any]:
                 "annex": {"address": "2 Contoso Way, Redmond, WA 98052, US"},
             },
         },
+        "voicemail": {"dial": "*97"},
         "shield": {"never": ["203.0.113.0/24"]},
         "sign_in": {
             "url": "https://phone.contoso.test",

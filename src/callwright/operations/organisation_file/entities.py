@@ -38,6 +38,7 @@ SECTIONS = (
     EntitySection("caller-id-policy", ("policies", "caller_id")),
     EntitySection("shared-calling-policy", ("policies", "shared_calling")),
     EntitySection("voice-applications-policy", ("policies", "voice_applications")),
+    EntitySection("voicemail-policy", ("policies", "voicemail")),
     EntitySection("sbc", ("pstn", "direct_routing", "sbcs")),
     EntitySection("stir", ("pstn", "stir")),
     EntitySection("route", ("pstn", "direct_routing", "routes"), ("name",)),
@@ -54,7 +55,7 @@ SECTIONS = (
     EntitySection("auto-attendant", ("auto_attendants",)),
     EntitySection("location", ("emergency", "locations")),
 )
-SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield", "sign_in")
+SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield", "sign_in", "voicemail")
 """Sections that are one entity; kind and key are the section's name."""
 
 RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {**NUMBER_RECORDS, **SCIM_RECORDS}

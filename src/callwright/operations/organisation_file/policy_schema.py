@@ -15,6 +15,7 @@ from callwright.kernel.limits import SHARED_CALLING_EMERGENCY_NUMBERS_MAX
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.supervision import SupervisionMode
 from callwright.operations.organisation_file import forms, values
+from callwright.operations.organisation_file.mailbox_schema import VoicemailPolicySettings
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
 
@@ -86,6 +87,7 @@ class PolicySections(Section):
     caller_id: dict[values.Key, CallerIdPolicySettings] = {}
     shared_calling: dict[values.Key, SharedCallingPolicySettings] = {}
     voice_applications: dict[values.Key, VoiceApplicationsPolicySettings] = {}
+    voicemail: dict[values.Key, VoicemailPolicySettings] = {}
 
 
 class GivenPolicies(Section):
@@ -97,6 +99,7 @@ class GivenPolicies(Section):
     dial_plan: values.Reference | None = None
     shared_calling: values.Reference | None = None
     voice_applications: values.Reference | None = None
+    voicemail: values.Reference | None = None
 
     def by_kind(self) -> dict[PolicyKind, str]:
         given = ((kind, getattr(self, kind.value)) for kind in PolicyKind)
@@ -117,6 +120,7 @@ class GroupPolicies(Section):
     dial_plan: RankedPolicySettings | None = None
     shared_calling: RankedPolicySettings | None = None
     voice_applications: RankedPolicySettings | None = None
+    voicemail: RankedPolicySettings | None = None
 
     def by_kind(self) -> dict[PolicyKind, RankedPolicySettings]:
         given = ((kind, getattr(self, kind.value)) for kind in PolicyKind)

@@ -14,8 +14,9 @@ from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.attendant_schema import AttendantSettings
 from callwright.operations.organisation_file.licence_schema import LicenceSettings
 from callwright.operations.organisation_file.mailbox_schema import (
-    MailboxSettings,
     OwnMailboxSettings,
+    SharedMailboxSettings,
+    VoicemailSettings,
 )
 from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.policy_schema import (
@@ -186,7 +187,8 @@ class Organisation(Section):
     ] = {}
     resource_accounts: dict[values.Key, ResourceAccountSettings] = {}
     call_queues: dict[values.Key, QueueSettings] = {}
-    shared_voicemail: dict[values.Key, MailboxSettings] = {}
+    shared_voicemail: dict[values.Key, SharedMailboxSettings] = {}
+    voicemail: VoicemailSettings = VoicemailSettings()
     auto_attendants: dict[values.Key, AttendantSettings] = {}
     credits: CreditSettings | None = None
     emergency: EmergencySettings | None = None

@@ -28,6 +28,7 @@ from callwright.operations.organisation_file.snapshot_apps import Wording, own_t
 from callwright.operations.organisation_file.snapshot_attendants import build_attendants
 from callwright.operations.organisation_file.snapshot_mailboxes import (
     build_mailbox,
+    build_voicemail,
     mailbox_owners,
 )
 from callwright.operations.organisation_file.snapshot_numbers import (
@@ -175,6 +176,10 @@ def _policies(source: _Source) -> dict[str, Any]:
     return build_policies(source.organisation)
 
 
+def _voicemail(source: _Source) -> dict[str, Any]:
+    return build_voicemail(source.organisation, source.wording)
+
+
 def _numbers(source: _Source) -> dict[str, Any]:
     return {"inventory": build_inventory(source.organisation)}
 
@@ -250,6 +255,7 @@ _PARTS = (
     _Part(("groups",), _groups),
     _Part(("policies",), _policies),
     _Part(("organisation", "users", "shared_voicemail"), _mailboxes),
+    _Part(("organisation", "policies", "shared_voicemail", "voicemail"), _voicemail),
     _Part(("numbers",), _numbers),
     _Part(("organisation", "unassigned_numbers"), _unassigned),
     _Part(("resource_accounts",), _services),

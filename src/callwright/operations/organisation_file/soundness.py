@@ -10,6 +10,7 @@ from callwright.operations.organisation_file import (
     inventory,
     licence_checks,
     line_checks,
+    mailbox_checks,
     membership,
     number_checks,
     policy_checks,
@@ -54,6 +55,7 @@ RULES = (
     Rule(line_checks.check_treatments),
     Rule(line_checks.check_contacts),
     Rule(line_checks.check_voicemail_off),
+    Rule(mailbox_checks.check_shared_mailboxes, ("policies",)),
     Rule(shared_calling_checks.check_shared_calling, ("numbers", "policies", "resource_accounts")),
 )
 

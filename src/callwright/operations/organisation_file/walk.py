@@ -50,6 +50,8 @@ def _user_forms(path: Path, user: UserSettings) -> Iterator[tuple[Path, JsonValu
         yield (*path, "forward", "to"), answering.forward.to
     if answering is not None and answering.unanswered is not None:
         yield (*path, "unanswered", "to"), answering.unanswered.to
+    if user.voicemail is not None and user.voicemail.transfer_to is not None:
+        yield (*path[:-1], "voicemail", "transfer_to"), user.voicemail.transfer_to
 
 
 def _queue_forms(path: Path, queue: QueueSettings) -> Iterator[tuple[Path, JsonValue]]:

@@ -1,0 +1,47 @@
+"""Limits of voicemail beyond those of a message (`limits`), each with its source."""
+
+VOICEMAIL_KEEP_DAYS_MAX = 3_650
+"""Ten years; who has to keep messages longer keeps mail."""
+VOICEMAIL_MINUTES_MAX = 10_000
+"""Of one mailbox: 1,000 messages of ten minutes."""
+VOICEMAIL_DIAL_CODE = "*98"
+"""What most telephone systems use to listen to one's messages."""
+VOICEMAIL_PIN_DIGITS_MIN = 4
+VOICEMAIL_PIN_DIGITS_MAX = 12
+VOICEMAIL_PIN_TRIES_MAX = 3
+"""In one call."""
+VOICEMAIL_PIN_FAILURES_FREE = 5
+"""Wrong PINs in a row that lock nothing; one in 2,000 four-digit PINs is found by then."""
+VOICEMAIL_PIN_LOCK_S_FIRST = 900.0
+VOICEMAIL_PIN_LOCK_S_MAX = 86_400.0
+"""The lock doubles with each failure after it, up to a day."""
+VOICEMAIL_PIN_LOCKS_KEPT_MAX = 10_000
+VOICEMAIL_KEY_WAIT_S = 6.0
+"""How long a menu waits for a key after it has been said."""
+VOICEMAIL_INTERDIGIT_S = 4.0
+"""SPEC 6.7 gives attendants three; a PIN is sometimes read from paper."""
+VOICEMAIL_MENU_ROUNDS_MAX = 3
+"""A menu that nobody answers is said so often, then the call ends."""
+VOICEMAIL_MENU_STEPS_MAX = 1_000
+"""Keys of one call to the menu; each message takes a few."""
+VOICEMAIL_SKIP_S = 5.0
+"""How far a key goes back or forth in a message."""
+GREETING_S_MAX = 120.0
+GREETING_BYTES_MAX = 5 * 1024 * 1024
+"""SPEC 6.14."""
+FORWARD_COMMENT_S_MAX = 120.0
+TRANSCRIPT_CHARS_MAX = 20_000
+"""Ten minutes of fast speech are 12,000."""
+TRANSCRIBER_TIMEOUT_S = 300.0
+"""A recogniser may take half as long as the longest message lasts."""
+TRANSCRIBER_TRIES_MAX = 3
+TRANSCRIBER_RETRY_S = 60.0
+TRANSCRIBERS_AT_ONCE = 1
+"""Recognisers take whole processors."""
+PROFANITIES_MAX = 1_000
+VOICEMAIL_SWEEP_S = 86_400.0
+"""How often messages past their days are looked for."""
+VOICEMAIL_SWEPT_AT_ONCE = 500
+SEALED_CHUNK_BYTES = 65_536
+VOICEMAIL_KEY_BYTES = 32
+"""AES-256."""
