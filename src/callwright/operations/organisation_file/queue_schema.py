@@ -2,8 +2,14 @@
 
 from typing import Annotated
 
+from callwright.domains.queues.model import NoAgentsFor
 from callwright.kernel import limits
 from callwright.operations.organisation_file import forms, values
+from callwright.operations.organisation_file.agent_schema import (
+    NoAgentsForName,
+    SkillsWanted,
+    WrapUp,
+)
 from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
 from callwright.operations.organisation_file.queue_extras_schema import (
     AnnounceSettings,
@@ -30,6 +36,10 @@ class TimeoutSettings(Section):
     prompt: forms.PromptForm | None = None
 
 
+class NoAgentsSettings(ExceptionSettings):
+    applies_to: NoAgentsForName = NoAgentsFor.ALL.value
+
+
 class QueueSettings(Section):
     language: values.Language | None = None
     greeting: forms.PromptForm | None = None
@@ -45,7 +55,10 @@ class QueueSettings(Section):
     )
     overflow: ExceptionSettings | None = None
     timeout: TimeoutSettings = TimeoutSettings()
-    no_agents: ExceptionSettings | None = None
+    no_agents: NoAgentsSettings | None = None
+    opt_out: bool = True
+    wrap_up_s: WrapUp = 0
+    skills: SkillsWanted | None = None
     conference_mode: bool = True
     service_level_s: ServiceLevel | None = None
     announce: AnnounceSettings | None = None

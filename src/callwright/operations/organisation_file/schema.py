@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from callwright.domains.licences.model import Sku
 from callwright.kernel import limits, rights_limits
 from callwright.operations.organisation_file import forms, values
+from callwright.operations.organisation_file.agent_schema import PauseReasons, SkillLevels
 from callwright.operations.organisation_file.attendant_schema import AttendantSettings
 from callwright.operations.organisation_file.licence_schema import LicenceSettings
 from callwright.operations.organisation_file.mailbox_schema import (
@@ -42,6 +43,7 @@ class ProfileSettings(Section):
     timezone: values.Timezone = example("timezone: America/Los_Angeles")
     language: values.Language = example("language: en-US")
     number_quarantine_days: Annotated[int, values.whole(0, limits.NUMBER_BLOCK_DAYS_RANGE[1])] = 0
+    pause_reasons: PauseReasons = []
 
 
 class SipSettings(Section):
@@ -98,6 +100,7 @@ class UserSettings(Section):
     voicemail: OwnMailboxSettings | None = None
     answering: AnsweringSettings | None = None
     location: values.Reference | None = None
+    skills: SkillLevels = {}
 
 
 class GroupSettings(Section):

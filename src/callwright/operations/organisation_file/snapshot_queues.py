@@ -10,6 +10,7 @@ from callwright.domains.queues.callback import CallbackRule
 from callwright.domains.queues.model import (
     CallQueue,
     ExceptionAction,
+    NoAgentsFor,
     RecordingRule,
     RoutingMethod,
 )
@@ -42,10 +43,11 @@ def _queue(
 ) -> CallQueue:
     wording = replace(wording, language=queue.language or wording.language)
     overflow = _exception(queue.overflow, wording)
+    agents = _agents(with_channel(key, queue, organisation), organisation)
     return CallQueue(
         id=CallQueueId(key),
         name=key,
-        agents=_agents(with_channel(key, queue, organisation), organisation),
+        agents=agents,
         routing=RoutingMethod(queue.routing),
         greeting=prompt(queue.greeting, wording),
         music=_music(queue.music, wording),
@@ -56,6 +58,12 @@ def _queue(
         timeout_s=rounded_timeout_s(queue.timeout.after_s),
         timeout=ExceptionAction(target(queue.timeout.to), prompt(queue.timeout.prompt, wording)),
         no_agents=_exception(queue.no_agents, wording),
+        no_agents_for=NoAgentsFor(queue.no_agents.applies_to if queue.no_agents else "all-calls"),
+        allow_opt_out=queue.opt_out,
+        wrap_up_s=queue.wrap_up_s,
+        skills=queue.skills.require if queue.skills else {},
+        skills_relax_s=queue.skills.relax_after_s if queue.skills else None,
+        agent_skills=_agent_skills(queue, agents, organisation),
         language=wording.language,
         is_conference=queue.conference_mode,
         service_level_s=queue.service_level_s,
@@ -65,6 +73,16 @@ def _queue(
         caller_ids=tuple(map(ResourceAccountId, queue.caller_ids)),
         call_out_code=queue.call_out_code,
     )
+
+
+def _agent_skills(
+    queue: QueueSettings, agents: tuple[UserId, ...], organisation: Organisation
+) -> Mapping[UserId, Mapping[str, int]]:
+    """Of a queue that asks for skills; the others do not care."""
+    if queue.skills is None:
+        return {}
+    skilled = {agent: organisation.users[agent].skills for agent in agents}
+    return {agent: skills for agent, skills in skilled.items() if skills}
 
 
 def with_channel(key: str, queue: QueueSettings, organisation: Organisation) -> QueueSettings:
