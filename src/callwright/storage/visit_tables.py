@@ -1,12 +1,15 @@
 """The tables of what callers met in attendants and queues, and whom queues rang for them.
 
-A row is written with its call's record and never changed. The long indexes hold all that a report
-sums up, in the order in which it groups: a month is added up without reading a single row.
+A row is written with its call's record and never changed. The indexes of reports hold all that a
+report sums up, in the order in which it groups: a month is added up without reading a row of it.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text, text
 
 from callwright.storage.metadata import METADATA
+
+_HAS_TRANSFER = text("transfer IS NOT NULL")
+_HAS_FINAL_ACTION = text("final_action IS NOT NULL")
 
 ATTENDANT_VISIT = Table(
     "attendant_visit",
@@ -26,7 +29,13 @@ ATTENDANT_VISIT = Table(
     Column("target", Text),
     PrimaryKeyConstraint("call_id", "number"),
     Index(None, "started_at_us", "call_id", "number"),
-    Index(None, "attendant", "result", "started_at_us", "ended_at_us"),
+    Index("ix_attendant_visit_report", "attendant", "result", "started_at_us", "ended_at_us"),
+    Index(
+        "ix_attendant_visit_destination",
+        *("attendant", "transfer", "target", "started_at_us"),
+        sqlite_where=_HAS_TRANSFER,
+        postgresql_where=_HAS_TRANSFER,
+    ),
     sqlite_with_rowid=False,
 )
 """``number`` counts what the call met, attendants and queues alike, from 1."""
@@ -53,7 +62,16 @@ QUEUE_VISIT = Table(
     Column("callback_of", Text),
     PrimaryKeyConstraint("call_id", "number"),
     Index(None, "started_at_us", "call_id", "number"),
-    Index(None, "queue", "result", "started_at_us", "ended_at_us"),
+    Index(
+        "ix_queue_visit_report",
+        *("queue", "result", "started_at_us", "ended_at_us", "opted_in_count"),
+    ),
+    Index(
+        "ix_queue_visit_destination",
+        *("queue", "result", "final_action", "target_type", "target", "started_at_us"),
+        sqlite_where=_HAS_FINAL_ACTION,
+        postgresql_where=_HAS_FINAL_ACTION,
+    ),
     sqlite_with_rowid=False,
 )
 
@@ -71,7 +89,7 @@ AGENT_OFFER = Table(
     Column("talk_us", BigInteger),
     PrimaryKeyConstraint("call_id", "visit_number", "number"),
     Index(None, "offered_at_us"),
-    Index(None, "agent", "queue", "outcome", "offered_at_us", "talk_us"),
+    Index("ix_agent_offer_report", "agent", "queue", "outcome", "offered_at_us", "talk_us"),
     sqlite_with_rowid=False,
 )
 """``visit_number`` is the ``number`` of the queue's visit."""

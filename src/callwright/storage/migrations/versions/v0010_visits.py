@@ -26,25 +26,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("call_id", "number"),
         sqlite_with_rowid=False,
     )
-    _index("attendant_visit", "started_at_us", "call_id", "number")
-    _index("attendant_visit", "attendant", "result", "started_at_us", "ended_at_us")
-    _make_queue_visit()
-    op.create_table(
-        "agent_offer",
-        sa.Column("call_id", sa.Text, nullable=False),
-        sa.Column("visit_number", sa.Integer, nullable=False),
-        sa.Column("number", sa.Integer, nullable=False),
-        sa.Column("queue", sa.Text, nullable=False),
-        sa.Column("agent", sa.Text, nullable=False),
-        sa.Column("offered_at_us", sa.BigInteger, nullable=False),
-        sa.Column("ended_at_us", sa.BigInteger, nullable=False),
-        sa.Column("outcome", sa.Text, nullable=False),
-        sa.Column("talk_us", sa.BigInteger),
-        sa.PrimaryKeyConstraint("call_id", "visit_number", "number"),
-        sqlite_with_rowid=False,
+    op.create_index(
+        "ix_attendant_visit_started_at_us_call_id_number",
+        "attendant_visit",
+        ["started_at_us", "call_id", "number"],
     )
-    _index("agent_offer", "offered_at_us")
-    _index("agent_offer", "agent", "queue", "outcome", "offered_at_us", "talk_us")
+    op.create_index(
+        "ix_attendant_visit_report",
+        "attendant_visit",
+        ["attendant", "result", "started_at_us", "ended_at_us"],
+    )
+    has_transfer = sa.text("transfer IS NOT NULL")
+    op.create_index(
+        "ix_attendant_visit_destination",
+        "attendant_visit",
+        ["attendant", "transfer", "target", "started_at_us"],
+        sqlite_where=has_transfer,
+        postgresql_where=has_transfer,
+    )
+    _make_queue_visit()
+    _make_agent_offer()
 
 
 def _make_queue_visit() -> None:
@@ -70,9 +71,44 @@ def _make_queue_visit() -> None:
         sa.PrimaryKeyConstraint("call_id", "number"),
         sqlite_with_rowid=False,
     )
-    _index("queue_visit", "started_at_us", "call_id", "number")
-    _index("queue_visit", "queue", "result", "started_at_us", "ended_at_us")
+    op.create_index(
+        "ix_queue_visit_started_at_us_call_id_number",
+        "queue_visit",
+        ["started_at_us", "call_id", "number"],
+    )
+    op.create_index(
+        "ix_queue_visit_report",
+        "queue_visit",
+        ["queue", "result", "started_at_us", "ended_at_us", "opted_in_count"],
+    )
+    has_final_action = sa.text("final_action IS NOT NULL")
+    op.create_index(
+        "ix_queue_visit_destination",
+        "queue_visit",
+        ["queue", "result", "final_action", "target_type", "target", "started_at_us"],
+        sqlite_where=has_final_action,
+        postgresql_where=has_final_action,
+    )
 
 
-def _index(table: str, *columns: str) -> None:
-    op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
+def _make_agent_offer() -> None:
+    op.create_table(
+        "agent_offer",
+        sa.Column("call_id", sa.Text, nullable=False),
+        sa.Column("visit_number", sa.Integer, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("queue", sa.Text, nullable=False),
+        sa.Column("agent", sa.Text, nullable=False),
+        sa.Column("offered_at_us", sa.BigInteger, nullable=False),
+        sa.Column("ended_at_us", sa.BigInteger, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("talk_us", sa.BigInteger),
+        sa.PrimaryKeyConstraint("call_id", "visit_number", "number"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_agent_offer_offered_at_us", "agent_offer", ["offered_at_us"])
+    op.create_index(
+        "ix_agent_offer_report",
+        "agent_offer",
+        ["agent", "queue", "outcome", "offered_at_us", "talk_us"],
+    )

@@ -1,0 +1,19 @@
+"""Limits of history and reports, each with its source (the others: ``limits``)."""
+
+REPORT_DAYS_MAX = 366
+"""SPEC 10.4: up to a year."""
+REPORT_BINS_MAX = 800
+"""Hours or days of one report: more than a month of hours, more than two years of days."""
+REPORT_ROWS_MAX = 1_000_000
+"""Calls in one file of usage."""
+REPORT_READ_AT_ONCE = 5_000
+"""Rows between two looks at the database while a file is written."""
+HISTORY_DAYS = 28
+"""SPEC 10.1, row 265: how long what a call met is kept unless the file says otherwise."""
+CALL_RECORD_DAYS = 366
+"""SPEC 10.4: usage of up to a year."""
+RETENTION_DAYS_RANGE = (1, 3_660)
+RETENTION_ROWS_AT_ONCE = 2_000
+"""Deleted in one transaction, so that no call waits long for its turn."""
+RETENTION_LOOK_S = 86_400.0
+"""Between two sweeps."""

@@ -1,0 +1,205 @@
+"""What the database adds up is what somebody would who reads every call."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from tests.contract.storage.made_visits import AGENTS, ATTENDANTS, QUEUES, SINCE, made_records
+
+from callwright.calls.record import CallRecord
+from callwright.calls.visits import AttendantVisit, OfferOutcome, QueueResult, QueueVisit
+from callwright.kernel.ids import CallQueueId, UserId
+from callwright.operations.reports.figures import ANSWERED
+from callwright.operations.reports.span import BinWidth, Span
+from callwright.storage.call_records import CallRecords
+from callwright.storage.database import Database
+from callwright.storage.reports.agents import AgentReports
+from callwright.storage.reports.attendants import AttendantReports
+from callwright.storage.reports.queues import QueueReports
+
+WHOLE = Span(SINCE - timedelta(days=1), SINCE + timedelta(days=60))
+WEEK = Span(SINCE + timedelta(days=7), SINCE + timedelta(days=14))
+BERLIN = ZoneInfo("Europe/Berlin")
+THRESHOLDS_S = {CallQueueId("sales"): 10}
+
+
+@pytest.fixture
+def kept(database: Database) -> Sequence[CallRecord]:
+    made = list(made_records(seed=8, count=600))
+    CallRecords(database).add(made)
+    return made
+
+
+def queue_visits(kept: Sequence[CallRecord], span: Span, queue: str | None) -> list[QueueVisit]:
+    return [
+        visit
+        for record in kept
+        for visit in record.visits
+        if isinstance(visit, QueueVisit)
+        and span.since <= visit.started_at < span.until
+        and queue in (None, visit.queue)
+    ]
+
+
+def mean_of(values: Sequence[float]) -> object:
+    """What a mean of them equals."""
+    return pytest.approx(sum(values) / len(values)) if values else None
+
+
+@pytest.mark.row(263)
+@pytest.mark.parametrize("span", [WHOLE, WEEK])
+def test_queues_add_up(database: Database, kept: Sequence[CallRecord], span: Span) -> None:
+    reports = QueueReports(database)
+    found = reports.figures(span, thresholds_s=THRESHOLDS_S, threshold_s=30)
+    assert [figures.queue for figures in found] == sorted(QUEUES)
+    for figures in found:
+        visits = queue_visits(kept, span, figures.queue)
+        by_result = Counter(visit.result for visit in visits)
+        assert {result: stay.count for result, stay in figures.stays.items()} == by_result
+        assert figures.offered == len(visits)
+        answered = [visit.wait_s for visit in visits if visit.result in ANSWERED]
+        assert figures.answered.count == len(answered)
+        assert figures.answered.mean_s == mean_of(answered)
+        left = [visit.wait_s for visit in visits if visit.result is QueueResult.ABANDONED]
+        assert figures.abandoned.mean_s == mean_of(left)
+        assert figures.longest_wait_s == pytest.approx(max(visit.wait_s for visit in visits))
+        sent = Counter(
+            (visit.result, visit.final_action.value, visit.target)
+            for visit in visits
+            if visit.final_action is not None
+        )
+        shown: Counter[object] = Counter()
+        for each in figures.destinations:
+            shown[each.why, each.action, each.target] += each.count
+        assert shown == sent
+
+
+@pytest.mark.row(154)
+def test_the_service_level_counts_who_was_late_by_each_queues_own_threshold(
+    database: Database, kept: Sequence[CallRecord]
+) -> None:
+    reports = QueueReports(database)
+    for figures in reports.figures(WHOLE, thresholds_s=THRESHOLDS_S, threshold_s=30):
+        threshold_s = THRESHOLDS_S.get(figures.queue, 30)
+        visits = queue_visits(kept, WHOLE, figures.queue)
+        served = [visit.wait_s for visit in visits if visit.result in ANSWERED]
+        others = [visit.wait_s for visit in visits if visit.result not in ANSWERED]
+        in_time = sum(wait_s <= threshold_s for wait_s in served)
+        late = sum(wait_s > threshold_s for wait_s in (*served, *others))
+        level = figures.service_level
+        assert (level.threshold_s, level.in_time, level.counted) == (
+            threshold_s,
+            in_time,
+            in_time + late,
+        )
+        assert level.share == in_time / (in_time + late)
+
+
+@pytest.mark.row(262)
+def test_attendants_add_up(database: Database, kept: Sequence[CallRecord]) -> None:
+    found = AttendantReports(database).figures(WHOLE)
+    assert [figures.attendant for figures in found] == ATTENDANTS
+    for figures in found:
+        visits = [
+            visit
+            for record in kept
+            for visit in record.visits
+            if isinstance(visit, AttendantVisit) and visit.attendant == figures.attendant
+        ]
+        assert {result: stay.count for result, stay in figures.stays.items()} == Counter(
+            visit.result for visit in visits
+        )
+        total_s = sum((visit.ended_at - visit.started_at).total_seconds() for visit in visits)
+        assert figures.all.total_s == pytest.approx(total_s)
+        sent = Counter(
+            (visit.transfer, visit.target) for visit in visits if visit.transfer is not None
+        )
+        assert {(each.why, each.target): each.count for each in figures.destinations} == sent
+
+
+@pytest.mark.row(264)
+def test_agents_were_presented_what_they_answered_and_what_they_missed(
+    database: Database, kept: Sequence[CallRecord]
+) -> None:
+    offers = [
+        (visit.queue, offer) for visit in queue_visits(kept, WHOLE, None) for offer in visit.offers
+    ]
+    found = AgentReports(database).figures(WHOLE)
+    assert len(found) == len(AGENTS) * len(QUEUES)
+    for figures in found:
+        theirs = [
+            offer
+            for queue, offer in offers
+            if (offer.agent, queue) == (figures.agent, figures.queue)
+        ]
+        by_outcome = Counter(offer.outcome for offer in theirs)
+        talks = [offer.talk_s for offer in theirs if offer.talk_s is not None]
+        assert figures.answered == by_outcome[OfferOutcome.ANSWERED]
+        assert figures.withdrawn == by_outcome[OfferOutcome.WITHDRAWN]
+        assert figures.presented == figures.answered + figures.missed
+        assert figures.presented + figures.withdrawn == len(theirs)
+        assert figures.talk.total_s == pytest.approx(sum(talks))
+        assert figures.talk.mean_s == mean_of(talks)
+
+
+def test_hours_of_an_agent_add_up_to_the_agents_total(
+    database: Database, kept: Sequence[CallRecord]
+) -> None:
+    reports, bob = AgentReports(database), UserId("bob")
+    totals = {each.queue: each for each in reports.figures(WEEK, agents=[bob])}
+    presented: Counter[CallQueueId] = Counter()
+    talk_s: dict[CallQueueId, float] = defaultdict(float)
+    for width in (BinWidth.HOUR, BinWidth.DAY):
+        presented.clear()
+        talk_s.clear()
+        hours = reports.hours(bob, WEEK.bins(width, BERLIN))
+        assert [each.span.since for each in hours] == sorted(each.span.since for each in hours)
+        for each in hours:
+            presented[each.figures.queue] += each.figures.presented
+            talk_s[each.figures.queue] += each.figures.talk.total_s
+        assert presented == {queue: figures.presented for queue, figures in totals.items()}
+        assert talk_s == pytest.approx(
+            {queue: figures.talk.total_s for queue, figures in totals.items()}
+        )
+
+
+def test_volume_falls_into_hours_and_days(database: Database, kept: Sequence[CallRecord]) -> None:
+    for width in BinWidth:
+        bins = WEEK.bins(width, BERLIN)
+        volumes = QueueReports(database).volume(bins, queues=QUEUES[:2])
+        assert [volume.span for volume in volumes] == list(bins)
+        for volume in volumes:
+            visits = [
+                visit
+                for visit in queue_visits(kept, volume.span, None)
+                if visit.queue in QUEUES[:2]
+            ]
+            results = [visit.result for visit in visits]
+            assert volume.offered == len(visits)
+            assert volume.answered == sum(result in ANSWERED for result in results)
+            assert volume.abandoned == results.count(QueueResult.ABANDONED)
+            opted_in = sum(visit.opted_in_count for visit in visits)
+            assert volume.mean_opted_in == (opted_in / len(visits) if visits else None)
+
+
+def test_who_is_not_asked_about_is_not_told_of(
+    database: Database, kept: Sequence[CallRecord]
+) -> None:
+    nobody = QueueReports(database).figures(WHOLE, queues=[], thresholds_s={}, threshold_s=20)
+    assert nobody == []
+    only = AgentReports(database).figures(WHOLE, agents=[UserId("bob")], queues=QUEUES[:1])
+    assert [(each.agent, each.queue) for each in only] == [("bob", "sales")]
+    assert (
+        AttendantReports(database).figures(WHOLE, attendants=ATTENDANTS[:1])[0].attendant
+        == (ATTENDANTS[0])
+    )
+
+
+def test_nothing_was_yet(database: Database) -> None:
+    assert QueueReports(database).figures(WHOLE, thresholds_s={}, threshold_s=20) == []
+    assert AttendantReports(database).figures(WHOLE) == []
+    assert AgentReports(database).figures(WHOLE) == []
+    (volume,) = QueueReports(database).volume([WEEK])
+    assert (volume.offered, volume.mean_opted_in) == (0, None)
