@@ -17,7 +17,7 @@ RECONCILE_S = 5.0
 """How often the floor is checked; also how late an expired registration is noticed."""
 OFFER_GRACE_S = 5.0
 """How much longer than its alert time an offer may live before it counts as forgotten."""
-KEEP_PLACE_S = 120.0
+KEEP_PLACE_S = 300.0
 """Callers whom a restart cut off get their place back when they call again within this."""
 KEPT_PLACES_MAX = 10_000
 """Over all queues, after a restart."""

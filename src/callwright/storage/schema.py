@@ -30,6 +30,7 @@ from sqlalchemy.dialects import sqlite
 from callwright.kernel.plain_text import mended
 from callwright.storage import access_tables as access_tables  # their tables are among ours
 from callwright.storage import event_tables as event_tables
+from callwright.storage import queue_tables as queue_tables
 from callwright.storage import visit_tables as visit_tables
 from callwright.storage.metadata import METADATA as METADATA
 from callwright.storage.metadata import ROW_NUMBER
