@@ -1,90 +1,21 @@
-"""Supervisors in agents' calls: who hears whom, in every mode and after every change (SPEC 10.3).
-
-Each party has a tone of its own; ``until_hears`` names all that a party hears, and no other.
-"""
+"""Who hears whom in supervised calls, in every mode and after every change (SPEC 10.3)."""
 
 import asyncio
-from dataclasses import dataclass, replace
-from typing import Any
+from random import Random
 
 import pytest
+from tests.world.supervision_scene import (
+    CUSTOMER,
+    hear,
+    join,
+    served,
+    supervise,
+    supervised,
+)
 
 from callwright.calls.record import CallResult
-from callwright.domains.policies.model import VoiceApplicationsPolicy
-from callwright.domains.queues.model import RoutingMethod
-from callwright.kernel.ids import UserId
-from callwright.kernel.policy import PolicyKind
-from callwright.kernel.reason import Reason
-from callwright.kernel.supervision import SupervisionMode
-from callwright.routing.snapshot import Snapshot
-from callwright.testing.builders import SUPPORT, contoso_queues, contoso_snapshot, contoso_users
-from callwright.testing.phone_call import PhoneCall
-from callwright.testing.phones import SimulatedPhone
+from callwright.testing.network import Conditions
 from callwright.testing.world import World, play
-
-SUPPORT_NUMBER = "+14255550151"
-CUSTOMER = "+12065550101"
-JOINED = "say: A supervisor has joined."
-NO = "say: That is not allowed."
-DAVE, ERIN = UserId("dave"), UserId("erin")
-
-
-def supervised(most: SupervisionMode | None = SupervisionMode.TAKEOVER, **policy: Any) -> Snapshot:
-    """The demo organisation, where dave and erin lead support, whose one agent is alice."""
-    queues, users = contoso_queues(), contoso_users()
-    leads = {PolicyKind.VOICE_APPLICATIONS: "leads"}
-    for lead in (DAVE, ERIN):
-        users[lead] = replace(users[lead], policies=leads)
-    queue = replace(
-        queues[SUPPORT], agents=(UserId("alice"),), routing=RoutingMethod.SERIAL, greeting=None
-    )
-    return contoso_snapshot(
-        users=users,
-        queues={**queues, SUPPORT: queue},
-        voice_application_policies={"leads": VoiceApplicationsPolicy(supervision=most, **policy)},
-        entrusted_queues={DAVE: frozenset({SUPPORT}), ERIN: frozenset({SUPPORT})},
-    )
-
-
-@dataclass
-class Served:
-    """A customer whom alice serves."""
-
-    customer: PhoneCall
-    agent: PhoneCall
-    alice: SimulatedPhone
-
-
-async def served(world: World) -> Served:
-    alice = await world.phone("alice")
-    customer = world.carrier("sbc1").call(SUPPORT_NUMBER, calling=CUSTOMER)
-    agent = await alice.rings()
-    agent.answer()
-    await hear(customer, "alice")
-    await hear(agent, CUSTOMER)
-    return Served(customer, agent, alice)
-
-
-async def hear(call: PhoneCall, *others: str) -> None:
-    await call.until_hears(*others, within_s=5)
-
-
-async def supervise(world: World, user: str = "dave", extension: str = "101") -> PhoneCall:
-    phone = await world.phone(user)
-    return await phone.dial(f"*44{extension}")
-
-
-async def join(world: World, talk: Served) -> PhoneCall:
-    """dave listens."""
-    dave = await supervise(world)
-    await dave.answered()
-    await hear(dave, "alice", CUSTOMER)
-    return dave
-
-
-async def hears_for(call: PhoneCall, seconds: float, *others: str) -> None:
-    """Nothing else, and no gap."""
-    assert await call.listen(seconds) == [frozenset(others)]
 
 
 @pytest.mark.row(281)
@@ -127,26 +58,6 @@ def test_each_mode_has_its_audio_paths_and_keys_change_over() -> None:
     play(scene, organisation=supervised())
 
 
-@pytest.mark.row(281)
-def test_a_second_supervisor_is_refused_and_so_is_a_second_session() -> None:
-    async def scene(world: World) -> None:
-        talk = await served(world)
-        dave = await join(world, talk)
-        erin = await supervise(world, "erin")
-        assert await erin.ended() == 486
-        again = await world.phones[1].dial("*44101")
-        assert await again.ended() == 486
-        await hear(dave, "alice", CUSTOMER)
-        assert (await world.record(1)).reason is Reason.SUPERVISED_ALREADY
-        dave.hang_up()
-        await hear(talk.customer, "alice")
-        later = await world.phones[2].dial("*44101")
-        await later.answered()
-        await hear(later, "alice", CUSTOMER)
-
-    play(scene, organisation=supervised())
-
-
 def test_coming_and_going_makes_no_gap_and_no_echo() -> None:
     async def scene(world: World) -> None:
         talk = await served(world)
@@ -162,67 +73,6 @@ def test_coming_and_going_makes_no_gap_and_no_echo() -> None:
     play(scene, organisation=supervised())
 
 
-def test_the_agent_is_told_where_the_policy_says_so() -> None:
-    async def scene(world: World) -> None:
-        talk = await served(world)
-        ear = asyncio.ensure_future(talk.agent.listen(10))
-        await join(world, talk)
-        assert await ear == [{CUSTOMER}, {CUSTOMER, JOINED}, {CUSTOMER}]
-        await hears_for(talk.customer, 1, "alice")
-
-    play(scene, organisation=supervised(tells_agent=True))
-
-
-def test_whoever_may_only_whisper_does_not_barge_in() -> None:
-    async def scene(world: World) -> None:
-        talk = await served(world)
-        dave = await join(world, talk)
-        for key in "67":
-            await dave.press(key)
-            await hear(dave, "alice", CUSTOMER, NO)
-            await hear(talk.customer, "alice")
-            await hear(dave, "alice", CUSTOMER)
-        await dave.press("5")
-        await hear(talk.agent, CUSTOMER, "dave")
-
-    play(scene, organisation=supervised(SupervisionMode.WHISPER))
-
-
-@pytest.mark.parametrize("user", ["dave", "bob"])
-def test_without_the_policy_or_without_being_listed_nobody_listens(user: str) -> None:
-    async def scene(world: World) -> None:
-        talk = await served(world)
-        call = await supervise(world, user)
-        assert await call.ended() == 403
-        assert (await world.record()).reason is Reason.SUPERVISION_FORBIDDEN
-        await hears_for(talk.customer, 2, "alice")
-
-    play(scene, organisation=supervised(None if user == "dave" else SupervisionMode.TAKEOVER))
-
-
-def test_a_call_that_no_queue_brought_is_nobodys_to_hear() -> None:
-    async def scene(world: World) -> None:
-        alice, bob = await world.phone("alice"), await world.phone("bob")
-        made = await bob.dial("101")
-        taken = await alice.rings()
-        taken.answer()
-        await hear(made, "alice")
-        call = await supervise(world)
-        assert await call.ended() == 403
-
-    play(scene, organisation=supervised())
-
-
-def test_an_agent_who_talks_to_nobody_cannot_be_supervised() -> None:
-    async def scene(world: World) -> None:
-        await world.phone("alice")
-        call = await supervise(world)
-        assert await call.ended() == 480
-        assert (await world.record()).reason is Reason.AGENT_NOT_TALKING
-
-    play(scene, organisation=supervised())
-
-
 @pytest.mark.parametrize("leaves", ["customer", "agent"])
 def test_the_supervisor_leaves_with_the_call(leaves: str) -> None:
     async def scene(world: World) -> None:
@@ -231,7 +81,7 @@ def test_the_supervisor_leaves_with_the_call(leaves: str) -> None:
         (talk.customer if leaves == "customer" else talk.agent).hang_up()
         assert await dave.ended() == 200
         await world.record(2)
-        assert not list(world.node.supervisions)
+        assert not world.node.supervising.running()
 
     play(scene, organisation=supervised())
 
@@ -307,3 +157,62 @@ def test_keys_reach_the_other_party_under_supervision_and_the_supervisors_reach_
         assert talk.customer.digits == "126"
 
     play(scene, organisation=supervised())
+
+
+def test_an_agent_who_joins_two_parties_leaves_and_so_does_the_supervisor() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await join(world, talk)
+        bob = await world.phone("bob")
+        await talk.agent.hold()
+        consulted = await talk.alice.dial("102")
+        there = await bob.rings()
+        there.answer()
+        await hear(there, "alice")
+        assert await talk.agent.transfer_to(consulted) == 200
+        await hear(talk.customer, "bob")
+        await hear(there, CUSTOMER)
+        assert await dave.ended() == 200
+
+    play(scene, organisation=supervised())
+
+
+def test_a_supervisor_who_was_given_the_call_may_transfer_it() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await join(world, talk)
+        assert await dave.transfer("102") == 603  # while he listens there is nothing to transfer
+        await dave.press("7")
+        await hear(dave, CUSTOMER)
+        bob = await world.phone("bob")
+        transfer = asyncio.ensure_future(dave.transfer("102"))
+        there = await bob.rings()
+        there.answer()
+        assert await transfer == 200
+        await hear(talk.customer, "bob")
+
+    play(scene, organisation=supervised())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whoever_leaves_at_whatever_instant_nothing_is_left_behind(seed: int) -> None:
+    """The world checks at its end that no leg, port, room or task outlived its call."""
+
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await supervise(world)
+        chance = Random(seed)
+        await asyncio.sleep(chance.random())
+        for key in chance.choices("4567", k=3):
+            if not dave.is_over:
+                await dave.press(key)
+        leavers = [dave, talk.customer, talk.agent]
+        chance.shuffle(leavers)
+        for each in leavers:
+            await asyncio.sleep(chance.random() / 5)
+            if not each.is_over:
+                each.hang_up()
+        await world.record(2)
+        assert not world.node.supervising.running()
+
+    play(scene, organisation=supervised(), seed=seed, conditions=Conditions(loss=0.1))

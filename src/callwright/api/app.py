@@ -26,6 +26,7 @@ from callwright.api import (
     problems,
     service,
     shield,
+    supervision,
     webhooks,
 )
 from callwright.api.authorisation import Doorkeeper
@@ -131,6 +132,7 @@ def _routers() -> tuple[APIRouter, ...]:
         credits.router,
         phones.router,
         shield.router,
+        supervision.router,
         numbers.router,
         number_orders.router,
         licence_changes.router,

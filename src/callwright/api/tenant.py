@@ -7,14 +7,36 @@ from typing import Protocol
 
 from callwright.api.entity_index import EntityIndexes
 from callwright.api.event_feed import EventFeed
-from callwright.kernel.ids import CallId
+from callwright.domains.queues.supervision import SupervisionState
+from callwright.kernel.decision import Decision
+from callwright.kernel.ids import CallId, UserId
+from callwright.kernel.reason import Reason
+from callwright.kernel.supervision import SupervisionMode
 from callwright.operations.administration import Administration
 from callwright.operations.numbers.desk import NumberDesk
 from callwright.operations.scim.directory import ScimDirectory
-from callwright.routing.request import LiveState
+from callwright.routing.request import LiveState, Supervise
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
+
+
+class SupervisionControl(Protocol):
+    """Supervisors in agents' calls, on a running node."""
+
+    def ring(self, snapshot: Snapshot, wanted: Supervise) -> Decision[Reason | None]:
+        """Rings the supervisor's phones; None when they ring, else why they do not."""
+        ...
+
+    def running(self) -> tuple[SupervisionState, ...]: ...
+
+    def change(
+        self, snapshot: Snapshot, supervisor: UserId, mode: SupervisionMode
+    ) -> Decision[Reason | None]: ...
+
+    def end(self, supervisor: UserId) -> bool:
+        """False: he supervises nobody."""
+        ...
 
 
 class Live(Protocol):
@@ -26,6 +48,9 @@ class Live(Protocol):
         ...
 
     def live_state(self) -> LiveState: ...
+
+    @property
+    def supervision(self) -> SupervisionControl: ...
 
     def hang_up(self, call: CallId) -> bool:
         """False: no such call runs here."""

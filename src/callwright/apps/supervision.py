@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from callwright.apps import transfer
@@ -14,7 +15,7 @@ from callwright.calls.leg import Leg
 from callwright.calls.record import CallResult
 from callwright.calls.supervised_talk import Supervision
 from callwright.calls.visits import QueueVisit
-from callwright.domains.queues.supervision import AgentTalk, may_supervise
+from callwright.domains.queues import supervision as rules
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.reason import Reason
@@ -43,6 +44,7 @@ class Session:
     watched: Call
     """The agent's."""
     supervision: Supervision
+    since: datetime
 
     @property
     def mode(self) -> SupervisionMode:
@@ -73,7 +75,7 @@ class Supervisions:
         """Whether the supervisor may begin now, and why."""
         rights = supervisor_rights(snapshot, wanted.supervisor)
         found = self.talk_of(snapshot, wanted.agent)
-        decision = may_supervise(
+        decision = rules.may_supervise(
             wanted.supervisor,
             wanted.agent,
             wanted.mode,
@@ -105,13 +107,13 @@ class Supervisions:
         self._sessions.pop(session.supervisor, None)
         session.supervision.end()
 
-    def _facts(self, snapshot: Snapshot, agent: UserId, leg: Leg, call: Call) -> AgentTalk:
+    def _facts(self, snapshot: Snapshot, agent: UserId, leg: Leg, call: Call) -> rules.AgentTalk:
         by = next((each.supervisor for each in self if each.agent == agent), None)
         peer = call.peer_of(leg)
         is_supervising = any(each.call is call for each in self)
         is_emergency = call.is_emergency or (peer is not None and peer.is_emergency)
         queue = None if is_supervising else queue_of(snapshot, agent, call)
-        return AgentTalk(queue, is_emergency, by)
+        return rules.AgentTalk(queue, is_emergency, by)
 
 
 def queue_of(snapshot: Snapshot, agent: UserId, call: Call) -> CallQueueId | None:
@@ -141,7 +143,9 @@ async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None
     call.story.via, call.story.callee_user = VIA, wanted.agent
     agent_leg, watched = found
     supervision = Supervision(agent_leg, leg, wanted.mode)
-    session = Session(wanted.supervisor, wanted.agent, call, watched, supervision)
+    session = Session(
+        wanted.supervisor, wanted.agent, call, watched, supervision, board.clock.utc()
+    )
     sessions.begin(session)
     call.spawn(_leave_with(session))
     try:
@@ -173,8 +177,7 @@ async def _follow_keys(delivery: Delivery, session: Session) -> Leg | None:
         if mode is None or mode is session.mode:
             continue
         language = delivery.snapshot.language
-        rights = supervisor_rights(delivery.snapshot, session.supervisor)
-        if rights is None or rights.most is None or not rights.most.includes(mode):
+        if may_change(delivery.snapshot, session, mode).value is not None:
             media.start_play(refused(language), under=UNDER_WORDS)
         elif mode is SupervisionMode.TAKEOVER:
             return _take_over(session)
@@ -183,6 +186,14 @@ async def _follow_keys(delivery: Delivery, session: Session) -> Leg | None:
             _note(session, f"{session.supervisor} changes over to {mode.value}", f"key {key}")
             media.start_play(told_mode(mode, language), under=UNDER_WORDS)
     return None
+
+
+def may_change(
+    snapshot: Snapshot, session: Session, mode: SupervisionMode
+) -> Decision[Reason | None]:
+    """Whether the supervisor may do this in the call that he is in."""
+    rights = supervisor_rights(snapshot, session.supervisor)
+    return rules.may_change(session.supervisor, session.agent, mode, rights)
 
 
 def _take_over(session: Session) -> Leg | None:

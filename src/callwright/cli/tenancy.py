@@ -15,6 +15,7 @@ from callwright.runtime.identifiers import new_sortable_id
 from callwright.runtime.node import Node
 from callwright.runtime.organisations import Organisations
 from callwright.runtime.served_organisation import ServedOrganisation
+from callwright.runtime.supervising import SupervisionDesk
 from callwright.storage.events import Events
 
 
@@ -30,6 +31,10 @@ class LiveNode:
 
     def live_state(self) -> LiveState:
         return self.node.live_state()
+
+    @property
+    def supervision(self) -> SupervisionDesk:
+        return self.node.supervising
 
     def hang_up(self, call: CallId) -> bool:
         try:

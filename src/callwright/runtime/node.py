@@ -43,6 +43,7 @@ from callwright.runtime.reach import PhoneReach
 from callwright.runtime.registration import Registration
 from callwright.runtime.rendering import RenderingNews
 from callwright.runtime.roster import LiveRoster
+from callwright.runtime.supervising import SupervisionDesk
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.text_messages import TextMessages
 from callwright.runtime.trunks import Trunks
@@ -69,6 +70,7 @@ class Node:
 
     calls: LiveCalls
     floor: Floor
+    supervising: SupervisionDesk
 
     def __init__(self, around: Surroundings, *, version: str = "") -> None:
         clock, trace = around.clock, around.trace
@@ -127,7 +129,6 @@ class Node:
         self.floor: Floor = Floor(
             LiveRoster(self._reach, self.calls, self._current), clock, self._staffed
         )
-        self.supervisions = Supervisions(self.calls.legs_of)
         self.door = FrontDoor(
             clock,
             Callers(clock, self.registrar, around.digest_secret, self.trunks.locations.sbc_at),
@@ -266,9 +267,10 @@ class Node:
             messages=ToldVoicemail(around.mailboxes, self.lamps, around.postbox),
             alarms=self._alarms,
             floor=self.floor,
-            supervisions=self.supervisions,
+            supervisions=Supervisions(self.calls.legs_of),
             live=self.live_state,
         )
+        self.supervising = SupervisionDesk(self.calls, board, around.tasks)
         return FrontDesk(
             around.clock,
             self.calls,

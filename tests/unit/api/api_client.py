@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -19,11 +19,15 @@ from callwright.api.app import Health, add_api, make_app
 from callwright.api.authorisation import Caller
 from callwright.api.tenant import Tenant
 from callwright.domains.access.model import EVERYTHING, Permission, Principal, PrincipalKind
-from callwright.kernel.ids import CallId
+from callwright.domains.queues.supervision import SupervisionState
+from callwright.kernel.decision import Decision, Step
+from callwright.kernel.ids import CallId, UserId
+from callwright.kernel.reason import Reason
+from callwright.kernel.supervision import SupervisionMode
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
 from callwright.operations.organisation_file import read_organisation
-from callwright.routing.request import LiveState
+from callwright.routing.request import LiveState, Supervise
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
@@ -65,10 +69,38 @@ GATE = Gate()
 
 
 @dataclass
+class Supervising:
+    """Supervisions of a node without calls: rings whom it is told to, unless ``refusal`` is set."""
+
+    refusal: Reason | None = None
+    states: list[SupervisionState] = field(default_factory=list)
+    rung: list[Supervise] = field(default_factory=list)
+
+    def _decision(self) -> Decision[Reason | None]:
+        return Decision(self.refusal, (Step("the supervisor", "because the test says so"),))
+
+    def ring(self, snapshot: Snapshot, wanted: Supervise) -> Decision[Reason | None]:
+        self.rung.append(wanted)
+        return self._decision()
+
+    def running(self) -> tuple[SupervisionState, ...]:
+        return tuple(self.states)
+
+    def change(
+        self, snapshot: Snapshot, supervisor: UserId, mode: SupervisionMode
+    ) -> Decision[Reason | None]:
+        return self._decision()
+
+    def end(self, supervisor: UserId) -> bool:
+        return any(state.supervisor == supervisor for state in self.states)
+
+
+@dataclass
 class Running:
     """A node without calls."""
 
     snapshot: Snapshot | None = None
+    supervision: Supervising = field(default_factory=Supervising)
 
     def live_state(self) -> LiveState:
         return LiveState()

@@ -1,9 +1,10 @@
 """Who may listen to agents, and speak with them, while they serve callers (SPEC 10.3)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from callwright.kernel.decision import Decision, Step
-from callwright.kernel.ids import CallQueueId, UserId
+from callwright.kernel.ids import CallId, CallQueueId, UserId
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SupervisionMode
 
@@ -33,6 +34,20 @@ class AgentTalk:
     """Who is in it already."""
 
 
+@dataclass(frozen=True, slots=True)
+class SupervisionState:
+    """A supervisor who is in an agent's call now."""
+
+    supervisor: UserId
+    agent: UserId
+    mode: SupervisionMode
+    call: CallId
+    """The supervisor's own."""
+    watched: CallId
+    """The agent's."""
+    since: datetime
+
+
 def may_supervise(
     supervisor: UserId,
     agent: UserId,
@@ -48,12 +63,9 @@ def may_supervise(
     what = f"{supervisor} may not {_DEEDS[mode]} {agent}"
     if supervisor == agent:
         return _refused(Reason.SUPERVISION_FORBIDDEN, what, "nobody supervises himself")
-    if rights is None or rights.most is None:
-        because = "no voice applications policy of his allows it, or no queue lists him"
-        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
-    if not rights.most.includes(mode):
-        because = f"his voice applications policy allows {rights.most.value} at most"
-        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
+    allowed = _may_at_all(what, mode, rights)
+    if rights is None or allowed.value is not None:
+        return allowed
     if talk is None:
         return _refused(Reason.AGENT_NOT_TALKING, what, f"{agent} talks to nobody")
     if talk.is_emergency:
@@ -64,8 +76,28 @@ def may_supervise(
     if talk.supervisor is not None:
         because = f"{talk.supervisor} supervises {agent} already"
         return _refused(Reason.SUPERVISED_ALREADY, what, because)
-    because = f"queue {talk.queue} lists him, and his policy allows {rights.most.value}"
+    because = f"queue {talk.queue} lists him, and {allowed.steps[-1].because}"
     return Decision(None, (Step(f"{supervisor} may {_DEEDS[mode]} {agent}", because),))
+
+
+def may_change(
+    supervisor: UserId, agent: UserId, mode: SupervisionMode, rights: SupervisorRights | None
+) -> Decision[Reason | None]:
+    """Whether who is in the agent's call already may do this there."""
+    return _may_at_all(f"{supervisor} may not {_DEEDS[mode]} {agent}", mode, rights)
+
+
+def _may_at_all(
+    what: str, mode: SupervisionMode, rights: SupervisorRights | None
+) -> Decision[Reason | None]:
+    if rights is None or rights.most is None:
+        because = "no voice applications policy of his allows it, or no queue lists him"
+        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
+    if not rights.most.includes(mode):
+        because = f"his voice applications policy allows {rights.most.value} at most"
+        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
+    allows = f"his voice applications policy allows {rights.most.value}"
+    return Decision(None, (Step(what.replace(" may not ", " may ", 1), allows),))
 
 
 _DEEDS = {

@@ -1,0 +1,175 @@
+"""Who may supervise whom, how it is asked for, and who is told (SPEC 10.3)."""
+
+import asyncio
+
+import pytest
+from tests.world.supervision_scene import (
+    CUSTOMER,
+    DAVE,
+    JOINED,
+    NO,
+    hear,
+    hears_for,
+    join,
+    served,
+    supervise,
+    supervised,
+)
+
+from callwright.kernel.ids import UserId
+from callwright.kernel.reason import Reason
+from callwright.kernel.supervision import SupervisionMode
+from callwright.routing.request import Supervise
+from callwright.testing.world import World, play
+
+
+@pytest.mark.row(281)
+def test_a_second_supervisor_is_refused_and_so_is_a_second_session() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await join(world, talk)
+        erin = await supervise(world, "erin")
+        assert await erin.ended() == 486
+        again = await world.phones[1].dial("*44101")
+        assert await again.ended() == 486
+        await hear(dave, "alice", CUSTOMER)
+        assert (await world.record(1)).reason is Reason.SUPERVISED_ALREADY
+        dave.hang_up()
+        await hear(talk.customer, "alice")
+        later = await world.phones[2].dial("*44101")
+        await later.answered()
+        await hear(later, "alice", CUSTOMER)
+
+    play(scene, organisation=supervised())
+
+
+def test_the_agent_is_told_where_the_policy_says_so() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        ear = asyncio.ensure_future(talk.agent.listen(10))
+        await join(world, talk)
+        assert await ear == [{CUSTOMER}, {CUSTOMER, JOINED}, {CUSTOMER}]
+        await hears_for(talk.customer, 1, "alice")
+
+    play(scene, organisation=supervised(tells_agent=True))
+
+
+def test_whoever_may_only_whisper_does_not_barge_in() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await join(world, talk)
+        for key in "67":
+            await dave.press(key)
+            await hear(dave, "alice", CUSTOMER, NO)
+            await hear(talk.customer, "alice")
+            await hear(dave, "alice", CUSTOMER)
+        await dave.press("5")
+        await hear(talk.agent, CUSTOMER, "dave")
+
+    play(scene, organisation=supervised(SupervisionMode.WHISPER))
+
+
+@pytest.mark.parametrize("user", ["dave", "bob"])
+def test_without_the_policy_or_without_being_listed_nobody_listens(user: str) -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        call = await supervise(world, user)
+        assert await call.ended() == 403
+        assert (await world.record()).reason is Reason.SUPERVISION_FORBIDDEN
+        await hears_for(talk.customer, 2, "alice")
+
+    play(scene, organisation=supervised(None if user == "dave" else SupervisionMode.TAKEOVER))
+
+
+def test_a_call_that_no_queue_brought_is_nobodys_to_hear() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        made = await bob.dial("101")
+        taken = await alice.rings()
+        taken.answer()
+        await hear(made, "alice")
+        call = await supervise(world)
+        assert await call.ended() == 403
+
+    play(scene, organisation=supervised())
+
+
+def test_an_agent_who_talks_to_nobody_cannot_be_supervised() -> None:
+    async def scene(world: World) -> None:
+        await world.phone("alice")
+        call = await supervise(world)
+        assert await call.ended() == 480
+        assert (await world.record()).reason is Reason.AGENT_NOT_TALKING
+
+    play(scene, organisation=supervised())
+
+
+def ring(world: World, mode: SupervisionMode = SupervisionMode.MONITOR) -> Reason | None:
+    wanted = Supervise(DAVE, UserId("alice"), mode)
+    return world.node.supervising.ring(world.snapshot, wanted).value
+
+
+@pytest.mark.parametrize("mode", list(SupervisionMode))
+def test_a_supervisor_is_rung_and_joins_with_the_answer(mode: SupervisionMode) -> None:
+    heard_by_agent = {"whisper": {CUSTOMER, "dave"}, "barge": {CUSTOMER, "dave"}}
+
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        phone = await world.phone("dave")
+        assert ring(world, mode) is None
+        assert ring(world) is Reason.SUPERVISED_ALREADY  # his phone rings
+        rung = await phone.rings()
+        assert "Alice Adams" in rung.shown[0]
+        rung.answer()
+        if mode is SupervisionMode.TAKEOVER:
+            await hear(talk.customer, "dave")
+            await hear(rung, CUSTOMER)
+            await talk.agent.ended()
+            return
+        await hear(rung, "alice", CUSTOMER)
+        await hear(talk.agent, *heard_by_agent.get(mode.value, {CUSTOMER}))
+        (state,) = world.node.supervising.running()
+        assert (state.supervisor, state.agent, state.mode) == ("dave", "alice", mode)
+        world.node.supervising.change(world.snapshot, DAVE, SupervisionMode.BARGE)
+        await hear(talk.customer, "alice", "dave")
+        assert world.node.supervising.end(DAVE)
+        assert await rung.ended() == 200
+        await hear(talk.customer, "alice")
+        assert not world.node.supervising.running()
+
+    play(scene, organisation=supervised())
+
+
+def test_a_supervisor_who_does_not_answer_or_has_no_phone_changes_nothing() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        assert ring(world) is Reason.CALLEE_OFFLINE
+        phone = await world.phone("dave")
+        assert ring(world) is None
+        (await phone.rings()).decline()
+        await asyncio.sleep(1)
+        assert ring(world) is None
+        rung = await phone.rings()
+        assert await rung.ended(within_s=40) == 487
+        assert ring(world) is None
+        rung = await phone.rings()
+        talk.agent.hang_up()
+        await talk.customer.ended()
+        rung.answer()  # too late: the agent talks to nobody
+        assert await rung.ended() == 200
+        assert not world.node.supervising.running()
+
+    play(scene, organisation=supervised())
+
+
+def test_nobody_listens_to_a_call_for_help() -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        help_call = await alice.dial("911")
+        (await world.carrier("sbc1").rings()).answer()
+        await help_call.answered()
+        call = await supervise(world)
+        assert await call.ended() == 403
+        assert "call for help" in str((await world.record()).steps)
+
+    play(scene, organisation=supervised())
