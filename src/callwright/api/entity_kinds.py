@@ -42,6 +42,8 @@ _AREAS: Mapping[str, str] = {
     "shared_voicemail": "services",
     "voicemail": "services",
     "auto_attendants": "services",
+    "schedules": "services",
+    "holiday_sets": "services",
     "credits": "credits",
     "emergency": "emergency",
     "shield": "shield",

@@ -21,6 +21,8 @@ _STEPS = {
     "call_queues": "Step 5 - call queues",
     "shared_voicemail": "",
     "voicemail": "",
+    "schedules": "",
+    "holiday_sets": "",
     "auto_attendants": "Step 6 - auto attendants",
     "credits": "Step 7 - communications credits",
     "emergency": "",

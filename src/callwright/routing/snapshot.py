@@ -29,6 +29,7 @@ from callwright.domains.pstn.model import (
 )
 from callwright.domains.pstn.rules import index_routes
 from callwright.domains.queues.model import CallQueue
+from callwright.domains.schedules.model import ScheduleSwitch
 from callwright.domains.voicemail.model import Mailbox, VoicemailPolicy
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
@@ -102,6 +103,8 @@ class Snapshot:
     """The carrier behind the calling plans."""
     operator_connect_sbcs: tuple[SbcId, ...] = ()
     """The operators behind operator-connect numbers."""
+    schedule_switches: Mapping[str, ScheduleSwitch] = field(default_factory=dict)
+    """By what a user dials to switch a schedule, ``*281``."""
 
     # Derived from the above when the snapshot is made; never passed in.
     tariff: Tariff | None = field(init=False, repr=False, compare=False)

@@ -48,6 +48,20 @@ def whole_tree() -> dict[str, Any]:
                 "verify": {"certificates": "/var/lib/callwright/stir"},
             },
         },
+        "schedules": {
+            "office": {
+                "timezone": "America/Denver",
+                "hours": {"mon-fri": ["08:55-17:05"], "sat": ["22:00-06:00"]},
+                "grid_minutes": 1,
+                "switch": {"code": "1", "by": [{"user": "alice"}, {"group": "support-team"}]},
+            },
+            "nights": {"hours": {"except": {"mon-sun": ["06:00-22:00"]}}},
+        },
+        "holiday_sets": {
+            "own": {"name": "Our days", "dates": ["2026-12-24 13:00..2026-12-24 18:00"]},
+            "public": {"country": {"code": "US", "subdivision": "WA"}},
+            "town": {"calendar": {"url": "https://contoso.test/town.ics", "every_h": 24}},
+        },
         "unassigned_numbers": {
             "gone": {
                 "range": "+14255550110..+14255550117",

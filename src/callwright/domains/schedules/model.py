@@ -12,6 +12,8 @@ from operator import attrgetter
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from callwright.kernel.ids import UserId
+
 MINUTES_PER_DAY = 24 * 60
 DAYS_PER_WEEK = 7
 
@@ -74,6 +76,14 @@ class Schedule:
     """None: the hours are written where they are used."""
     overrides: tuple[Override, ...] = ()
     """Those that may hold, the one that counts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSwitch:
+    """What a code that is dialled switches, and who may dial it."""
+
+    schedule: Schedule
+    users: frozenset[UserId]
 
 
 @dataclass(frozen=True, slots=True)

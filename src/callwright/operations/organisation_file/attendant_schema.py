@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, StrictStr, model_validator
 
 from callwright.kernel import limits
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
-from callwright.operations.organisation_file.hours import check_hours
+from callwright.operations.organisation_file.holiday_dates import check_dates
+from callwright.operations.organisation_file.hours import OwnHours
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
 
@@ -40,18 +41,27 @@ class FlowSettings(Section):
 
 
 class HolidaySettings(Section):
-    name: values.Name = example("name: Christmas")
+    """Holidays written here, or those of a ``set`` that attendants share."""
+
+    set: values.Reference | None = None
+    name: values.Name | None = None
     dates: Annotated[
-        list[values.DateText],
-        values.Filled,
+        list[StrictStr],
+        AfterValidator(check_dates()),
         AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
-    ] = example('dates: ["2026-12-25"]')
+    ] = []
     greeting: forms.PromptForm | None = None
     menu: MenuSettings | None = None
     then: forms.FlowEnd | None = None
 
     @model_validator(mode="after")
     def _check_end(self) -> "HolidaySettings":
+        if self.set is not None and self.dates:
+            raise refused("has a set and dates; write one of them")
+        if self.set is None and self.name is None:
+            raise refused("needs a name; write name: Christmas, or set: KEY")
+        if self.set is None and not self.dates:
+            raise refused('needs dates; write dates: ["2026-12-25"], or set: KEY')
         check_end(self)
         return self
 
@@ -66,7 +76,7 @@ class AttendantSettings(Section):
     language: values.Language | None = None
     timezone: values.Timezone | None = None
     operator: forms.OperatorTarget | None = None
-    hours: Annotated[dict[str, list[str]], AfterValidator(check_hours)] | None = None
+    hours: OwnHours | None = None
     open: FlowSettings = example("open: {greeting: {say: Welcome.}, then: {user: alice}}")
     closed: FlowSettings = FlowSettings()
     holidays: Annotated[

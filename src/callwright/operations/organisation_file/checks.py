@@ -35,6 +35,8 @@ class Names:
     resource_accounts: KeysView[str]
     mailboxes: KeysView[str]
     locations: KeysView[str]
+    schedules: KeysView[str]
+    holiday_sets: KeysView[str]
 
     @classmethod
     def of(cls, tree: Mapping[str, object]) -> "Names":
@@ -56,6 +58,8 @@ class Names:
             resource_accounts=_keys(tree, "resource_accounts"),
             mailboxes=dict.fromkeys((*shared, *users)).keys(),
             locations=_keys(tree, "emergency", "locations"),
+            schedules=_keys(tree, "schedules"),
+            holiday_sets=_keys(tree, "holiday_sets"),
         )
 
     @classmethod
@@ -73,6 +77,8 @@ class Names:
             resource_accounts=organisation.resource_accounts.keys(),
             mailboxes=dict.fromkeys((*shared, *users)).keys(),
             locations=(emergency.locations if emergency else {}).keys(),
+            schedules=organisation.schedules.keys(),
+            holiday_sets=organisation.holiday_sets.keys(),
         )
 
 
@@ -159,12 +165,13 @@ def twice(entries: Iterable[tuple[Path, Hashable]], remedy: str) -> Iterator[Fin
     first: dict[Hashable, Path] = {}
     for path, value in entries:
         if value in first:
-            yield Finding(path, f"{value} is also {_words(first[value])}; {remedy}")
+            yield Finding(path, f"{value} is also {words(first[value])}; {remedy}")
         else:
             first[value] = path
 
 
-def _words(path: Path) -> str:
+def words(path: Path) -> str:
+    """``auto_attendants.reception.holidays[0]``."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".")
 
@@ -270,13 +277,3 @@ def check_queues(organisation: Organisation, names: Names) -> Iterator[Finding]:
         if queue.routing == RoutingMethod.LONGEST_IDLE.value and not queue.presence_based:
             text = "longest-idle always skips busy agents; leave presence_based out"
             yield Finding((*path, "presence_based"), text)
-
-
-def check_holidays(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    for key, attendant in organisation.auto_attendants.items():
-        dates: list[tuple[Path, str]] = [
-            (("auto_attendants", key, "holidays", index, "dates", position), day)
-            for index, holiday in enumerate(attendant.holidays)
-            for position, day in enumerate(holiday.dates)
-        ]
-        yield from twice(dates, "a day is one holiday only, so leave one out")

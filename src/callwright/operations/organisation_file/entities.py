@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 from pydantic import BaseModel, JsonValue
 
 from callwright.operations.organisation_file.record_schema import NUMBER_RECORDS
+from callwright.operations.organisation_file.schedule_record_schema import SCHEDULE_RECORDS
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.scim_record_schema import SCIM_RECORDS
 
@@ -52,13 +53,19 @@ SECTIONS = (
     EntitySection("resource-account", ("resource_accounts",)),
     EntitySection("call-queue", ("call_queues",)),
     EntitySection("shared-voicemail", ("shared_voicemail",)),
+    EntitySection("schedule", ("schedules",)),
+    EntitySection("holiday-set", ("holiday_sets",)),
     EntitySection("auto-attendant", ("auto_attendants",)),
     EntitySection("location", ("emergency", "locations")),
 )
 SINGLETONS = ("organisation", "licences", "credits", "emergency", "shield", "sign_in", "voicemail")
 """Sections that are one entity; kind and key are the section's name."""
 
-RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {**NUMBER_RECORDS, **SCIM_RECORDS}
+RECORD_SCHEMAS: Mapping[str, type[BaseModel]] = {
+    **NUMBER_RECORDS,
+    **SCIM_RECORDS,
+    **SCHEDULE_RECORDS,
+}
 """Kinds of entities that are state of the running system: kept and logged as the others, but no
 part of the file. Each with the shape of its settings."""
 

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from callwright.domains.licences.model import Sku
-from callwright.kernel import limits, rights_limits
+from callwright.kernel import limits, rights_limits, schedule_limits
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.agent_schema import PauseReasons, SkillLevels
 from callwright.operations.organisation_file.attendant_schema import AttendantSettings
@@ -27,6 +27,10 @@ from callwright.operations.organisation_file.policy_schema import (
 )
 from callwright.operations.organisation_file.pstn_schema import DialRules, PstnSettings
 from callwright.operations.organisation_file.queue_schema import QueueSettings
+from callwright.operations.organisation_file.schedule_schema import (
+    HolidaySetSettings,
+    ScheduleSettings,
+)
 from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
 from callwright.operations.organisation_file.sign_in_schema import SignInSettings
@@ -192,6 +196,14 @@ class Organisation(Section):
     call_queues: dict[values.Key, QueueSettings] = {}
     shared_voicemail: dict[values.Key, SharedMailboxSettings] = {}
     voicemail: VoicemailSettings = VoicemailSettings()
+    schedules: Annotated[
+        dict[values.Key, ScheduleSettings],
+        AfterValidator(values.at_most(schedule_limits.SCHEDULES_MAX, "schedules")),
+    ] = {}
+    holiday_sets: Annotated[
+        dict[values.Key, HolidaySetSettings],
+        AfterValidator(values.at_most(schedule_limits.HOLIDAY_SETS_MAX, "holiday sets")),
+    ] = {}
     auto_attendants: dict[values.Key, AttendantSettings] = {}
     credits: CreditSettings | None = None
     emergency: EmergencySettings | None = None

@@ -47,6 +47,8 @@ from callwright.operations.organisation_file.snapshot_policies import (
 )
 from callwright.operations.organisation_file.snapshot_pstn import build_pstn
 from callwright.operations.organisation_file.snapshot_queues import build_queues
+from callwright.operations.organisation_file.snapshot_schedules import ScheduleBook
+from callwright.operations.schedules.kept import NOTHING_KEPT, KeptSchedules
 from callwright.routing.snapshot import Snapshot
 
 _ANY_DESTINATION = "+"
@@ -62,6 +64,7 @@ class Former(NamedTuple):
 
     organisation: schema.Organisation
     snapshot: Snapshot
+    kept: KeptSchedules = NOTHING_KEPT
 
 
 class _Source(NamedTuple):
@@ -69,6 +72,7 @@ class _Source(NamedTuple):
     wording: Wording
     former: Former | None = None
     """None: everything is built anew."""
+    kept: KeptSchedules = NOTHING_KEPT
 
 
 class _Part(NamedTuple):
@@ -76,16 +80,22 @@ class _Part(NamedTuple):
 
     sections: tuple[str, ...]
     build: Callable[[_Source], dict[str, Any]]
+    reads_kept: bool = False
+    """Whether what is kept beside the file decides them, too."""
 
 
 def build_snapshot(
-    organisation: schema.Organisation, *, revision: int, base: Path | None
+    organisation: schema.Organisation,
+    *,
+    revision: int,
+    base: Path | None,
+    kept: KeptSchedules = NOTHING_KEPT,
 ) -> Snapshot:
     """Returns the snapshot of an organisation that ``read_organisation`` or storage gave.
 
     ``base`` is the folder that relative sound files are in; a file that was read has none left.
     """
-    source = _Source(organisation, Wording(organisation.organisation.language, base))
+    source = _Source(organisation, Wording(organisation.organisation.language, base), kept=kept)
     fields: dict[str, Any] = {}
     for part in _PARTS:
         fields |= part.build(source)
@@ -93,7 +103,11 @@ def build_snapshot(
 
 
 def follow_snapshot(
-    former: Former, organisation: schema.Organisation, *, revision: int
+    former: Former,
+    organisation: schema.Organisation,
+    *,
+    revision: int,
+    kept: KeptSchedules = NOTHING_KEPT,
 ) -> Snapshot:
     """Returns what ``build_snapshot`` would of ``organisation``, which was stored before.
 
@@ -106,12 +120,19 @@ def follow_snapshot(
         organisation,
         Wording(language, None),
         former if before.organisation.language == language else None,
+        kept,
     )
+    is_kept_new = former.kept != kept
     fields: dict[str, Any] = {}
     for part in _PARTS:
-        if any(getattr(before, name) is not getattr(organisation, name) for name in part.sections):
+        is_new = part.reads_kept and is_kept_new
+        if is_new or _differ(before, organisation, part.sections):
             fields |= part.build(source)
     return replace(former.snapshot, revision=revision, **fields)
+
+
+def _differ(before: schema.Organisation, now: schema.Organisation, sections: Iterable[str]) -> bool:
+    return any(getattr(before, name) is not getattr(now, name) for name in sections)
 
 
 def _follow(
@@ -147,7 +168,7 @@ def _profile(source: _Source) -> dict[str, Any]:
 
 
 def _directory(source: _Source) -> dict[str, Any]:
-    organisation, _, former = source
+    organisation, former = source.organisation, source.former
     contacts = build_contacts(organisation)
     if former is None:
         users = {UserId(key): _user(key, user) for key, user in organisation.users.items()}
@@ -205,7 +226,7 @@ def _mailboxes(source: _Source) -> dict[str, Any]:
 
 def _queues(source: _Source) -> dict[str, Any]:
     """Of users only the names are read: they decide who of too many members takes part."""
-    organisation, wording, former = source
+    organisation, wording, former = source.organisation, source.wording, source.former
     if former is not None and _are_same_to_queues(former.organisation, organisation):
         return {}
     return {"queues": build_queues(organisation, wording)}
@@ -231,7 +252,12 @@ def _entrusted(source: _Source) -> dict[str, Any]:
 
 
 def _attendants(source: _Source) -> dict[str, Any]:
-    return {"attendants": build_attendants(source.organisation, source.wording)}
+    book = ScheduleBook.of(source.organisation, source.kept)
+    return {"attendants": build_attendants(source.organisation, source.wording, book)}
+
+
+def _switches(source: _Source) -> dict[str, Any]:
+    return {"schedule_switches": ScheduleBook.of(source.organisation, source.kept).switches()}
 
 
 def _pstn(source: _Source) -> dict[str, Any]:
@@ -261,7 +287,12 @@ _PARTS = (
     _Part(("resource_accounts",), _services),
     _Part(("organisation", "call_queues", "groups", "users"), _queues),
     _Part(("call_queues",), _entrusted),
-    _Part(("organisation", "auto_attendants"), _attendants),
+    _Part(
+        ("organisation", "schedules", "holiday_sets", "auto_attendants"),
+        _attendants,
+        reads_kept=True,
+    ),
+    _Part(("organisation", "schedules", "groups"), _switches, reads_kept=True),
     _Part(("pstn", "dial_plans"), _pstn),
     _Part(("licences", "credits", "emergency", "shield"), _other),
 )

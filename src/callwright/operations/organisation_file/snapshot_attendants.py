@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
@@ -15,7 +13,6 @@ from callwright.domains.attendants.model import (
     Menu,
     Operator,
 )
-from callwright.domains.schedules.model import ALWAYS_OPEN, HolidaySet, HolidaySpan, Schedule
 from callwright.kernel.ids import AutoAttendantId
 from callwright.kernel.target import Disconnect, Target
 from callwright.operations.organisation_file import forms, schema
@@ -25,42 +22,33 @@ from callwright.operations.organisation_file.attendant_schema import (
     HolidaySettings,
     MenuSettings,
 )
-from callwright.operations.organisation_file.hours import read_week
 from callwright.operations.organisation_file.snapshot_apps import Wording, prompt, target
+from callwright.operations.organisation_file.snapshot_schedules import ScheduleBook
 
 
 def build_attendants(
-    organisation: schema.Organisation, wording: Wording
+    organisation: schema.Organisation, wording: Wording, book: ScheduleBook
 ) -> Mapping[AutoAttendantId, AutoAttendant]:
-    zone = organisation.organisation.timezone
     return {
-        AutoAttendantId(key): _attendant(key, settings, zone, wording)
+        AutoAttendantId(key): _attendant(key, settings, book, wording)
         for key, settings in organisation.auto_attendants.items()
     }
 
 
-def _attendant(key: str, settings: AttendantSettings, zone: str, wording: Wording) -> AutoAttendant:
+def _attendant(
+    key: str, settings: AttendantSettings, book: ScheduleBook, wording: Wording
+) -> AutoAttendant:
     wording = replace(wording, language=settings.language or wording.language)
-    week = ALWAYS_OPEN if settings.hours is None else read_week(settings.hours)
     return AutoAttendant(
         id=AutoAttendantId(key),
         name=key,
         language=wording.language,
         operator=None if settings.operator is None else target(settings.operator),
-        hours=Schedule(week, ZoneInfo(settings.timezone or zone)),
+        hours=book.hours_of(key, settings),
         open=_flow(settings.open, wording),
         closed=_flow(settings.closed, wording),
         holidays=tuple(
-            Holiday(
-                HolidaySet.of(
-                    holiday.name,
-                    (
-                        HolidaySpan.of_day(holiday.name, date.fromisoformat(day))
-                        for day in holiday.dates
-                    ),
-                ),
-                _flow(holiday, wording),
-            )
+            Holiday(book.holiday_set_of(holiday), _flow(holiday, wording))
             for holiday in settings.holidays
         ),
     )

@@ -14,6 +14,7 @@ from callwright.operations.organisation_file import (
     membership,
     number_checks,
     policy_checks,
+    schedule_checks,
     shared_calling_checks,
 )
 from callwright.operations.organisation_file.checks import Check, Finding, Names
@@ -49,7 +50,9 @@ RULES = (
         judges_users_singly=True,
     ),
     Rule(checks.check_queues),
-    Rule(checks.check_holidays),
+    Rule(schedule_checks.check_schedule_names, (MISNAMED,)),
+    Rule(schedule_checks.check_switches),
+    Rule(schedule_checks.check_holidays),
     Rule(inventory.check_numbers, ("numbers",), judges_users_singly=True),
     Rule(number_checks.check_countries, ("numbers", "organisation"), judges_users_singly=True),
     Rule(line_checks.check_treatments),
@@ -77,7 +80,9 @@ _SAYS_NOTHING_OF_USERS = frozenset(
         "call_queues",
         "contacts",
         "groups",
+        "holiday_sets",
         "resource_accounts",
+        "schedules",
         "shared_voicemail",
     }
 )

@@ -37,6 +37,9 @@ def _forms(organisation: Organisation) -> Iterator[tuple[Path, JsonValue]]:
         yield ("unassigned_numbers", key, "to"), treatment.to
     for key, queue in organisation.call_queues.items():
         yield from _queue_forms(("call_queues", key), queue)
+    for key, schedule in organisation.schedules.items():
+        for index, form in enumerate(schedule.switch.by if schedule.switch else ()):
+            yield ("schedules", key, "switch", "by", index), form
     for key, attendant in organisation.auto_attendants.items():
         yield from _attendant_forms(("auto_attendants", key), attendant)
     if organisation.emergency is not None:

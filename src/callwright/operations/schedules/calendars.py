@@ -1,0 +1,185 @@
+"""Holidays out of an iCalendar (RFC 5545): whole or not at all, never half believed.
+
+Understood are events that happen once, on listed further dates, or every year. A calendar with
+anything else that repeats is refused, for a holiday that is silently missing rings phones in an
+empty office.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from callwright.domains.schedules.model import HolidaySpan
+from callwright.kernel.schedule_limits import (
+    CALENDAR_BYTES_MAX,
+    CALENDAR_EVENTS_MAX,
+    CALENDAR_NAME_CHARS_MAX,
+    CALENDAR_SPANS_MAX,
+    HOLIDAY_RANGE_DAYS_MAX,
+    HOLIDAY_YEARS,
+)
+
+_DAY = timedelta(days=1)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_YEARLY_PARTS = frozenset(
+    {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "WKST"}
+)
+
+
+class CalendarError(ValueError):
+    """Its text says what of the calendar cannot be used, and what to do."""
+
+
+def read_calendar(content: bytes, zone: ZoneInfo | None = None) -> tuple[HolidaySpan, ...]:
+    """Returns the holidays of HOLIDAY_YEARS as wall times of ``zone``, by their beginning.
+
+    Times that name a zone of their own are converted, floating ones are not (RFC 5545 §3.3.5).
+    Raises CalendarError.
+    """
+    if len(content) > CALENDAR_BYTES_MAX:
+        raise CalendarError(f"has more than {CALENDAR_BYTES_MAX} bytes; take a smaller calendar")
+    events = _events(content)
+    if len(events) > CALENDAR_EVENTS_MAX:
+        raise CalendarError(f"has {len(events)} events; {CALENDAR_EVENTS_MAX} may be")
+    spans: list[HolidaySpan] = []
+    for event in events:
+        try:
+            spans += _spans(event, zone or ZoneInfo("UTC"))
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+            because = str(error) if isinstance(error, CalendarError) else "cannot be understood"
+            raise CalendarError(f"the event {_name(event)!r} {because}") from None
+        if len(spans) > CALENDAR_SPANS_MAX:
+            raise CalendarError(f"has more than {CALENDAR_SPANS_MAX} holidays; take a smaller one")
+    return tuple(sorted(spans, key=lambda span: (span.begin, span.end, span.name)))
+
+
+def _events(content: bytes) -> list[Any]:
+    import icalendar  # takes a while, and most organisations never ask
+
+    try:
+        calendar = icalendar.Calendar.from_ical(content)
+    except (ValueError, IndexError, KeyError, RecursionError, UnicodeError):
+        raise CalendarError("is no iCalendar; it begins with BEGIN:VCALENDAR") from None
+    if getattr(calendar, "name", None) != "VCALENDAR":
+        raise CalendarError("is no iCalendar; it begins with BEGIN:VCALENDAR")
+    return list(calendar.walk("VEVENT"))
+
+
+def _name(event: Any) -> str:
+    text = " ".join(str(event.get("SUMMARY", "")).split())
+    printable = "".join(letter for letter in text if letter.isprintable())
+    return printable[:CALENDAR_NAME_CHARS_MAX] or "holiday"
+
+
+def _spans(event: Any, zone: ZoneInfo) -> Iterator[HolidaySpan]:
+    if str(event.get("STATUS", "")).upper() == "CANCELLED":
+        return
+    if "RECURRENCE-ID" in event:
+        raise CalendarError("changes one of several repetitions; write it as an event of its own")
+    begin, length = _begin_and_length(event, zone)
+    left_out = {_wall(each, zone) for each in _listed(event, "EXDATE")}
+    begins = dict.fromkeys([*_repetitions(event, begin, zone), *_further(event, zone)])
+    for each in begins:
+        if each not in left_out and each.year in HOLIDAY_YEARS:
+            yield HolidaySpan(_name(event), each, each + length)
+
+
+def _begin_and_length(event: Any, zone: ZoneInfo) -> tuple[datetime, timedelta]:
+    """RFC 5545 §3.6.1: without an end a date lasts a day, and a time does not last at all."""
+    start = event["DTSTART"].dt
+    begin = _wall(start, zone)
+    if "DTEND" in event:
+        length = _wall(event["DTEND"].dt, zone) - begin
+    elif "DURATION" in event:
+        length = event["DURATION"].dt
+    else:
+        length = _DAY if not isinstance(start, datetime) else timedelta()
+    if length <= timedelta():
+        raise CalendarError("does not last; give it an end")
+    if length > timedelta(days=HOLIDAY_RANGE_DAYS_MAX):
+        raise CalendarError(f"lasts longer than {HOLIDAY_RANGE_DAYS_MAX} days")
+    return begin, length
+
+
+def _wall(value: date | datetime, zone: ZoneInfo) -> datetime:
+    """The naive local time of a date, a floating time, or an instant."""
+    if not isinstance(value, datetime):
+        return datetime.combine(value, time())
+    return value if value.tzinfo is None else value.astimezone(zone).replace(tzinfo=None)
+
+
+def _listed(event: Any, name: str) -> Iterator[date | datetime]:
+    properties = event.get(name, [])
+    for each in properties if isinstance(properties, list) else [properties]:
+        for part in each.dts:
+            yield part.dt
+
+
+def _further(event: Any, zone: ZoneInfo) -> Iterable[datetime]:
+    return (_wall(each, zone) for each in _listed(event, "RDATE"))
+
+
+def _repetitions(event: Any, begin: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    rule = event.get("RRULE")
+    yield begin
+    if rule is None:
+        return
+    if isinstance(rule, list):
+        raise CalendarError("has several rules of repetition; write one")
+    parts = {str(name).upper(): values for name, values in rule.items()}
+    if parts.get("FREQ") != ["YEARLY"] or not parts.keys() <= _YEARLY_PARTS:
+        raise CalendarError("repeats otherwise than every year; list its dates instead")
+    until = _wall(parts["UNTIL"][0], zone) if "UNTIL" in parts else None
+    left = int(parts["COUNT"][0]) - 1 if "COUNT" in parts else len(HOLIDAY_YEARS) * 400
+    every = max(1, int(parts.get("INTERVAL", [1])[0]))
+    for year in range(begin.year, HOLIDAY_YEARS.stop, every):
+        for each in _in_year(year, begin, parts):
+            if each <= begin:
+                continue
+            if left <= 0 or (until is not None and each > until):
+                return
+            left -= 1
+            yield each
+
+
+def _in_year(year: int, begin: datetime, parts: dict[str, Any]) -> list[datetime]:
+    """The days of one year on which a yearly rule falls, at the time of day of ``begin``."""
+    months = [int(month) for month in parts.get("BYMONTH", [begin.month])]
+    days: list[date] = []
+    for month in months:
+        if not 1 <= month <= 12:
+            raise CalendarError("repeats in a month that is none")
+        if "BYDAY" in parts:
+            days += [d for by in parts["BYDAY"] for d in _weekdays(year, month, str(by))]
+        else:
+            numbers = [int(day) for day in parts.get("BYMONTHDAY", [begin.day])]
+            days += [found for n in numbers if (found := _day_of(year, month, n)) is not None]
+    if "BYDAY" in parts and "BYMONTHDAY" in parts:
+        allowed = {int(day) for day in parts["BYMONTHDAY"]}
+        days = [day for day in days if day.day in allowed]
+    return [datetime.combine(day, begin.time()) for day in sorted(set(days))]
+
+
+def _day_of(year: int, month: int, number: int) -> date | None:
+    """The numbered day, from the month's end where it is negative; None: it has no such day."""
+    first = date(year, month, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - _DAY
+    day = number if number > 0 else last.day + 1 + number
+    return first.replace(day=day) if 1 <= day <= last.day else None
+
+
+def _weekdays(year: int, month: int, by: str) -> list[date]:
+    """``4TH`` is the fourth Thursday, ``-1MO`` the last Monday, ``FR`` every Friday."""
+    number, weekday = by[:-2], _WEEKDAYS.index(by[-2:].upper())
+    first = date(year, month, 1)
+    found = []
+    day = first + timedelta(days=(weekday - first.weekday()) % 7)
+    while day.month == month:
+        found.append(day)
+        day += timedelta(days=7)
+    if not number:
+        return found
+    index = int(number)
+    position = index - 1 if index > 0 else len(found) + index
+    return [found[position]] if index and 0 <= position < len(found) else []
