@@ -34,6 +34,8 @@ class Permission(StrEnum):
     """Calls of one person who was asked for by name (SPEC 11.1, row 276)."""
     CALLS_READ = "calls:read"
     CALLS_WRITE = "calls:write"
+    REPORTS_READ = "reports:read"
+    """What attendants, queues and agents did, as figures; with CALLS_READ, who it was."""
     AUDIT_READ = "audit:read"
     AUDIT_WRITE = "audit:write"
     """To undo changes and roll back."""

@@ -48,23 +48,23 @@ _IN_ORDER = (
         "Communications administrator",
         "Calling and meetings: numbers, services, policies, and how calls went.",
         "organisation:read users:read groups:read licences:read numbers:write pstn:write"
-        " services:write policies:write emergency:write credits:read calls:write audit:read"
-        " webhooks:write devices:read shield:read",
+        " services:write policies:write emergency:write credits:read calls:write reports:read"
+        " audit:read webhooks:write devices:read shield:read",
     ),
     _role(
         "telephony-administrator",
         "Telephony administrator",
         "Voice: numbers, trunks, services, policies.",
         "organisation:read users:read groups:read licences:read numbers:write pstn:write"
-        " services:write policies:write emergency:write credits:read calls:read devices:read"
-        " shield:read",
+        " services:write policies:write emergency:write credits:read calls:read reports:read"
+        " devices:read shield:read",
     ),
     _role(
         "support-engineer",
         "Communications support engineer",
         "Every call of everybody, to find what is wrong.",
         "organisation:read users:read groups:read numbers:read services:read devices:read"
-        " calls:read",
+        " calls:read reports:read",
     ),
     _role(
         "support-specialist",
@@ -95,6 +95,12 @@ _IN_ORDER = (
         "Billing reader",
         "Sees licences and credits.",
         "organisation:read licences:read credits:read",
+    ),
+    _role(
+        "reports-reader",
+        "Reports reader",
+        "How busy attendants and queues were; no names and no numbers of people.",
+        "organisation:read services:read reports:read",
     ),
     _role(
         "auditor",

@@ -15,6 +15,7 @@ from callwright.kernel.ids import UserId
 from callwright.kernel.policy import PolicyKind, RankedPolicy
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.membership import users_by_group
+from callwright.operations.organisation_file.policy_schema import VoiceApplicationsPolicySettings
 from callwright.operations.organisation_file.schema import Organisation
 
 DELEGATED_KINDS = frozenset(FIELDS)
@@ -48,10 +49,21 @@ def may_edit(
 
 
 def voice_application_flags(organisation: Organisation, user: UserId) -> frozenset[Flag]:
-    """What the policy that counts for the user allows: direct, then by group, then everybody's."""
+    """What the policy that counts for the user allows him to change."""
+    policy = voice_applications_policy(organisation, user)
+    return frozenset(map(Flag, policy.allow)) if policy is not None else frozenset()
+
+
+def voice_applications_policy(
+    organisation: Organisation, user: UserId
+) -> VoiceApplicationsPolicySettings | None:
+    """The one that counts for the user: direct, then by group, then everybody's.
+
+    None for whoever has none, is disabled or is not there.
+    """
     settings = organisation.users.get(user)
     if settings is None or not settings.enabled:
-        return frozenset()
+        return None
     inside = users_by_group(organisation.groups)
     groups = [
         GroupPolicy(key, RankedPolicy(given.name, given.rank))
@@ -59,5 +71,4 @@ def voice_application_flags(organisation: Organisation, user: UserId) -> frozens
         if (given := group.policies.by_kind().get(_VOICE)) is not None and user in inside[key]
     ]
     resolved = resolve(direct=settings.policies.by_kind().get(_VOICE), groups=groups)
-    policy = organisation.policies.voice_applications.get(resolved.policy)
-    return frozenset(map(Flag, policy.allow)) if policy is not None else frozenset()
+    return organisation.policies.voice_applications.get(resolved.policy)
