@@ -6,7 +6,20 @@ from sqlalchemy import Connection, inspect, text
 
 from callwright.storage.faults import DatabaseError
 
-VERSIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+VERSIONS = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+)
 """Every version of the schema, oldest first; the files are in ``migrations/versions``."""
 SCRIPTS = Path(__file__).parent / "migrations"
 
