@@ -12,9 +12,11 @@ from callwright.kernel.target import ToQueue
 from callwright.storage.faults import DatabaseError
 from callwright.testing.agent import Answer, Decline
 from callwright.testing.builders import (
+    RECEPTION,
     contoso_credits,
     contoso_resource_accounts,
     contoso_snapshot,
+    reception,
     usd,
 )
 from callwright.testing.world import World, play
@@ -179,8 +181,9 @@ def test_a_user_without_licence_does_not_get_outside_through_the_attendant() -> 
         await call.answered()
         await asyncio.sleep(1)
         await call.press("9")
-        await call.ended()
+        await call.ended(within_s=15)
         assert (await world.record()).reason is Reason.NO_PHONE_LICENCE
         assert carrier.calls == []
 
-    play(scene)
+    without_operator = {RECEPTION: reception(operator=None)}
+    play(scene, organisation=contoso_snapshot(attendants=without_operator))

@@ -5,20 +5,21 @@ from dataclasses import dataclass
 
 from callwright.apps import (
     announcement,
-    auto_attendant,
     gateway,
     person,
     supervision,
     takeover,
     transfer,
-    voicemail,
 )
+from callwright.apps.auto_attendant import visit as attendant_visit
 from callwright.apps.call_queue import visit as queue_visit
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
-from callwright.apps.services import Alarms, Reach, VoicemailStore
+from callwright.apps.services import Alarms, Reach
 from callwright.apps.supervision import Supervisions
+from callwright.apps.voicemail import deposit, listening
+from callwright.apps.voicemail.services import VoicemailStore
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
 from callwright.calls.metering import Meter, Wallet, WalletUnavailable
@@ -32,6 +33,7 @@ from callwright.routing.request import (
     Destination,
     JoinQueue,
     LeaveVoicemail,
+    ListenToVoicemail,
     LiveState,
     PlaceEmergency,
     PlaceOutbound,
@@ -94,15 +96,17 @@ class Switchboard:
                     await person.ring(self, delivery, ring)
             case StartAttendant() as start:
                 if await self._pays_own_leg(delivery, start.rate):
-                    await auto_attendant.run(self, delivery, start)
+                    await attendant_visit.enter(self, delivery, start)
             case JoinQueue() as join:
                 if await self._pays_own_leg(delivery, join.rate):
                     await queue_visit.enter(self, delivery, join)
             case PlayAnnouncement() as heard:
                 if await self._pays_own_leg(delivery, heard.rate):
                     await announcement.play(self, delivery, heard)
-            case LeaveVoicemail(mailbox=mailbox):
-                await voicemail.take_message(self, delivery, mailbox)
+            case LeaveVoicemail() as wanted:
+                await deposit.take_message(self, delivery, wanted)
+            case ListenToVoicemail() as wanted:
+                await listening.listen(self, delivery, wanted)
             case Supervise() as wanted:
                 await supervision.run(self, delivery, wanted)
             case PlaceOutbound() as outbound:

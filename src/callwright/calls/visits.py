@@ -22,6 +22,8 @@ class AttendantResult(Enum):
     TERMINATED_AUTOMATIC_SELECTION = "terminated_automatic_selection"
     TERMINATED_NO_OPERATOR = "terminated_no_operator"
     TERMINATED_TRANSFER_FAILED = "terminated_transfer_failed"
+    TRANSFER_IN_PROGRESS = "transfer_in_progress"
+    """To another attendant, or out of the organisation."""
     TRANSFERRED_TO_OPERATOR = "transferred_to_operator"
     TRANSFERRED_TO_QUEUE = "transferred_to_cq"
     TRANSFERRED_TO_RECEPTIONIST = "transferred_to_receptionist"

@@ -162,6 +162,22 @@ ATTENDANT_INTERDIGIT_S = 3.0
 ATTENDANT_HOLIDAYS_MAX = 20
 """SPEC 6.3."""
 ATTENDANT_SESSION_S_MAX = 1_800.0
+DIRECTORY_LISTED_MAX = 5
+"""SPEC 6.9: more are too many names to read out."""
+DIRECTORY_MATCHES_MAX = 100
+"""SPEC 6.9: before the dial scope; more fail at once."""
+DIRECTORY_KEYS_MAX = 64
+"""Keys of one name; then the search begins."""
+DIRECTORY_NAME_WORDS_MAX = 6
+"""Of one name, in any order; further ones are not typed."""
+DIRECTORY_NAMES_REMEMBERED = 131_072
+"""Names whose keys are kept, so that nobody computes them for each search."""
+DIRECTORY_SEARCHED_INLINE_MAX = 2_000
+"""People who are searched in 4 ms; among more a thread searches, so that no call waits for it."""
+DIRECTORY_SPOKEN_MAX = 80_000
+"""SPEC 6.9: with more people in scope names can be typed, not said."""
+ATTENDANT_SPEECH_SURE = 0.7
+"""How sure of a phrase the recogniser must be, or else the caller is asked whether it was meant."""
 CALL_PRIORITY_RANGE = (1, 5)
 CALL_PRIORITY_DEFAULT = 3
 """Of a call in a queue; 1 comes first (SPEC 6.6)."""

@@ -141,9 +141,24 @@ class Reason(Enum):
     QUEUE_NO_AGENTS = _Entry("queue-no-agents", 480, None, "No agent of the queue is there.")
     QUEUE_CLOSED = _Entry("queue-closed", 480, None, "The queue is no longer configured.")
     QUEUE_ABANDONED = _Entry("queue-abandoned", 487, None, "The caller left the queue.")
+    RECORDER_DOWN = _Entry(
+        "recorder-down", 503, None, "The call has to be recorded, and that was not possible."
+    )
+    CALLBACK_PROMISED = _Entry(
+        "callback-promised", 200, None, "The caller hung up and keeps the place to be called back."
+    )
     ATTENDANT_CLOSED = _Entry("attendant-closed", 200, None, "The attendant announced and hung up.")
     ATTENDANT_NO_INPUT = _Entry(
         "attendant-no-input", 200, None, "Three silent rounds and no operator to ask."
+    )
+    ATTENDANT_TRANSFER_FAILED = _Entry(
+        "attendant-transfer-failed",
+        200,
+        None,
+        "What the caller chose, and the operator, could not be reached.",
+    )
+    ATTENDANT_SESSION_TOO_LONG = _Entry(
+        "attendant-session-too-long", 200, None, "The caller stayed in the attendant too long."
     )
     VOICEMAIL_FULL = _Entry("voicemail-full", 486, None, "The mailbox takes no more messages.")
     SUPERVISION_FORBIDDEN = _Entry(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
-from callwright.domains.attendants.model import CallFlow, Menu
+from callwright.domains.attendants.model import Broken, CallFlow, Choice, Menu
 from callwright.domains.directory.model import User
 from callwright.domains.licences.model import Holding, Right, Sku
 from callwright.domains.licences.rules import (
@@ -19,13 +19,14 @@ from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
-from callwright.kernel.target import ToUser
+from callwright.kernel.target import ToAttendant, ToQueue, ToUser, ToVoicemail
 from callwright.routing.policies import (
     Holder,
     resolved_calling,
     routing_policy,
 )
 from callwright.routing.snapshot import Snapshot
+from callwright.routing.wording import target_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,22 +161,40 @@ def staffed(
 
 
 def offered(snapshot: Snapshot, flow: CallFlow, now: datetime) -> tuple[CallFlow, tuple[Step, ...]]:
-    """Returns the flow without menu keys that lead to who may not have them, and a step for each.
+    """Returns the flow with the menu keys that lead nowhere marked as broken, and a step for each.
 
-    Who is dialled by extension needs no licence.
+    They lead to who may not be behind a key (SPEC 1.3), or to what is gone. Who is dialled by
+    extension or by name needs no licence.
     """
     menu = flow.then
     if not isinstance(menu, Menu):
         return flow, ()
-    users = {key: to.user for key, to in menu.keys.items() if isinstance(to, ToUser)}
-    barred = dict(_barred(snapshot, users.values(), now))
+    users = [to.user for to in menu.keys.values() if isinstance(to, ToUser)]
+    barred = dict(_barred(snapshot, users, now))
+    broken: dict[str, Choice] = {}
+    for key, to in menu.keys.items():
+        if isinstance(to, ToUser) and to.user in barred:
+            broken[key] = Broken(to, barred[to.user])
+        elif isinstance(to, ToQueue | ToAttendant | ToVoicemail) and _is_gone(snapshot, to):
+            broken[key] = Broken(to, f"{target_text(to)} does not exist any longer")
+    if not broken:
+        return flow, ()
     steps = tuple(
-        Step(f"key {key} is not offered", barred[user])
-        for key, user in users.items()
-        if user in barred
+        Step(f"key {key} leads to the operator", to.because)
+        for key, to in broken.items()
+        if isinstance(to, Broken)
     )
-    keys = {key: to for key, to in menu.keys.items() if users.get(key) not in barred}
-    return (replace(flow, then=replace(menu, keys=keys)), steps) if steps else (flow, ())
+    return replace(flow, then=replace(menu, keys={**menu.keys, **broken})), steps
+
+
+def _is_gone(snapshot: Snapshot, to: ToQueue | ToAttendant | ToVoicemail) -> bool:
+    match to:
+        case ToQueue(queue=queue):
+            return queue not in snapshot.queues
+        case ToAttendant(attendant=attendant):
+            return attendant not in snapshot.attendants
+        case ToVoicemail(mailbox=mailbox):
+            return mailbox not in snapshot.mailboxes
 
 
 def _barred(

@@ -12,6 +12,7 @@ from callwright.domains.attendants.model import (
     Holiday,
     Menu,
     Operator,
+    SearchBy,
 )
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
 from callwright.domains.directory.index import index_people
@@ -248,7 +249,7 @@ def reception_menu() -> Menu:
             "0": Operator(),
             "9": ToExternal(E164("+12065550199")),
         },
-        directory_by_extension=True,
+        search=SearchBy.EXTENSION,
     )
 
 

@@ -117,7 +117,7 @@ def test_a_bound_key_wins_over_a_one_digit_extension() -> None:
 
 
 def test_without_a_directory_no_extension_is_heard() -> None:
-    menu = replace(reception_menu(), directory_by_extension=False)
+    menu = replace(reception_menu(), search=None)
     assert choice(decide_key(menu, EXTENSIONS, "1")) == ToQueue(SUPPORT)
     assert decide_key(menu, EXTENSIONS, "102") == Invalid()
 

@@ -4,12 +4,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from callwright.domains.attendants.model import Announce, AutoAttendant, CallFlow, Menu, Operator
+from callwright.domains.attendants.model import (
+    AutoAttendant,
+    CallFlow,
+    Choice,
+    Menu,
+    Operator,
+    SearchBy,
+)
 from callwright.domains.schedules.model import Standing
 from callwright.domains.schedules.rules import situation_at
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.limits import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
-from callwright.kernel.target import Target
 
 END_OF_INPUT = "#"
 """Ends an extension at once, where a longer one could follow."""
@@ -19,7 +25,8 @@ END_OF_INPUT = "#"
 class Complete:
     """The keys chose a menu option."""
 
-    choice: Target | Announce | Operator
+    key: str
+    choice: Choice
     because: str
 
 
@@ -79,17 +86,17 @@ def decide_key(
     if len(digits) > 1 and digits.endswith(END_OF_INPUT):
         digits, timed_out = digits[:-1], True
     option = _option(menu, digits, has_operator=has_operator)
-    reachable = extensions if menu.directory_by_extension else ()
+    reachable = extensions if menu.search is SearchBy.EXTENSION else ()
     if not timed_out and any(e.startswith(digits) and e != digits for e in reachable):
         return Wait(ATTENDANT_INTERDIGIT_S if option is None else ATTENDANT_AMBIGUOUS_KEY_S)
     if option is not None:
-        return Complete(option, f"the menu binds key {digits}")
+        return Complete(digits, option, f"the menu binds key {digits}")
     if digits in reachable:
         return Extension(digits)
     return Invalid()
 
 
-def _option(menu: Menu, digits: str, *, has_operator: bool) -> Target | Announce | Operator | None:
+def _option(menu: Menu, digits: str, *, has_operator: bool) -> Choice | None:
     """The operator's key is inactive without an operator (row 164)."""
     option = menu.keys.get(digits)
     if isinstance(option, Operator) and not has_operator:

@@ -15,6 +15,8 @@ class PeopleIndex(NamedTuple):
     """By each line, ``+14255550101`` or ``+14255388701;ext=1001``, that rings as rules say."""
     user_by_private_line: Mapping[E164, UserId]
     user_by_extension: Mapping[str, UserId]
+    user_by_other_extension: Mapping[str, UserId]
+    """By extensions that only attendants know: of shared numbers and of profiles (SPEC 6.9)."""
     name_by_number: Mapping[E164, str]
     """Of contacts, and of colleagues by the phones in their profiles (row 30)."""
 
@@ -29,6 +31,11 @@ def follow_people(index: PeopleIndex, gone: Iterable[User], come: Iterable[User]
         _followed(index.user_by_number, left.user_by_number, came.user_by_number),
         _followed(index.user_by_private_line, left.user_by_private_line, came.user_by_private_line),
         _followed(index.user_by_extension, left.user_by_extension, came.user_by_extension),
+        _followed(
+            index.user_by_other_extension,
+            left.user_by_other_extension,
+            came.user_by_other_extension,
+        ),
         index.name_by_number,
     )
 
@@ -50,6 +57,7 @@ def index_people(users: Iterable[User], contacts: Iterable[Contact]) -> PeopleIn
     lines: dict[str, UserId] = {}
     private_lines: dict[E164, UserId] = {}
     extensions: dict[str, UserId] = {}
+    others: dict[str, UserId] = {}
     names = {phone: contact.name for contact in contacts for phone in contact.phones}
     for user in users:
         line = user.number if user.number_extension is None else user.line
@@ -61,7 +69,10 @@ def index_people(users: Iterable[User], contacts: Iterable[Contact]) -> PeopleIn
             private_lines[user.private_line] = user.id
         if user.extension is not None:
             extensions[user.extension] = user.id
+        if user.number_extension is not None:
+            others[user.number_extension] = user.id
+        others.update(dict.fromkeys(user.profile.extensions, user.id))
         profile = user.profile
         if profile.phones and not profile.is_hidden:
             names.update(dict.fromkeys(profile.phones.values(), user.name))
-    return PeopleIndex(lines, private_lines, extensions, names)
+    return PeopleIndex(lines, private_lines, extensions, others, names)

@@ -36,6 +36,8 @@ class Profile:
     email: str | None = None
     phones: Mapping[str, E164] = field(default_factory=dict)
     """Further numbers of the user by what they are: ``mobile``; calls from them show the name."""
+    extensions: tuple[str, ...] = ()
+    """By which attendants' callers find the user beside the extension that colleagues dial."""
     is_hidden: bool = False
     """Not shown in directories."""
 

@@ -25,7 +25,7 @@ class MenuSettings(Section):
     @model_validator(mode="after")
     def _check_choice(self) -> "MenuSettings":
         if not self.keys and self.directory is None:
-            raise refused("offers nothing; write keys:, or directory: by-extension")
+            raise refused("offers nothing; write keys:, or directory: by-name or by-extension")
         return self
 
 
@@ -72,7 +72,13 @@ def check_end(flow: FlowSettings | HolidaySettings) -> None:
         raise refused("has a menu and then; write one of them")
 
 
+class DialScopeSettings(Section):
+    include: list[values.Reference] | None = None
+    exclude: list[values.Reference] = []
+
+
 class AttendantSettings(Section):
+    name: values.Name | None = None
     language: values.Language | None = None
     timezone: values.Timezone | None = None
     operator: forms.OperatorTarget | None = None
@@ -83,4 +89,7 @@ class AttendantSettings(Section):
         list[HolidaySettings],
         AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAYS_MAX, "holidays")),
     ] = []
+    speech: bool = False
+    dial_scope: DialScopeSettings = DialScopeSettings()
+    name_suffix: values.NameSuffixWord = "none"
     authorised: AuthorisedUsers = []

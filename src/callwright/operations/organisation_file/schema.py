@@ -79,7 +79,7 @@ class ProfileOfUser(Section):
     company: values.Name | None = None
     email: values.Email | None = None
     phones: Annotated[
-        dict[values.Key, values.Number],
+        dict[values.Key, values.ProfilePhoneText],
         AfterValidator(values.at_most(rights_limits.PROFILE_PHONES_MAX, "phones")),
     ] = {}
     hidden: bool = False
@@ -110,6 +110,7 @@ class UserSettings(Section):
 class GroupSettings(Section):
     name: values.Name | None = None
     members: list[forms.Member] = example("members: [alice, bob]")
+    channel: bool = False
     licences: list[values.SkuName] = []
     policies: GroupPolicies = GroupPolicies()
 

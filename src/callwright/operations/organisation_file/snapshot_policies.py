@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from callwright.domains.directory.model import Group, Profile
+from callwright.domains.directory.phones import ProfilePhone
 from callwright.domains.licences.model import Term
 from callwright.domains.policies.model import (
     CallerIdPolicy,
@@ -42,13 +43,20 @@ def _ranked(given: policy_schema.GroupPolicies) -> Mapping[PolicyKind, RankedPol
 
 
 def build_profile(profile: schema.ProfileOfUser) -> Profile:
+    parsed = {kind: ProfilePhone.parse_or_none(text) for kind, text in profile.phones.items()}
+    phones = {kind: phone for kind, phone in parsed.items() if phone is not None}
     return Profile(
         title=profile.title,
         department=profile.department,
         office=profile.office,
         company=profile.company,
         email=profile.email,
-        phones={kind: E164(number) for kind, number in profile.phones.items()},
+        phones={
+            kind: phone.number
+            for kind, phone in phones.items()
+            if phone.number and not phone.extension
+        },
+        extensions=tuple(phone.extension for phone in phones.values() if phone.extension),
         is_hidden=profile.hidden,
     )
 

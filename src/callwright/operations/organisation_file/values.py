@@ -16,6 +16,8 @@ from zoneinfo import available_timezones
 import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, PlainValidator, StrictStr
 
+from callwright.domains.attendants.model import NameSuffix, SearchBy
+from callwright.domains.directory.phones import ProfilePhone
 from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.queues.model import RoutingMethod
@@ -93,6 +95,15 @@ def _check_key(text: str) -> str:
         raise refused(
             f"{quoted(text)} cannot be a key; write a small letter, then small letters, digits, "
             f"- . or _ (at most {limits.NAME_CHARS_MAX} in all){example}"
+        )
+    return text
+
+
+def _check_profile_phone(text: str) -> str:
+    if ProfilePhone.parse_or_none(text) is None:
+        raise refused(
+            f"{quoted(text)} is no phone of a profile; write it with a plus, such as "
+            '"+12065550199", "+12065550199;ext=5678", "+12065550199x5678" or "x5678"'
         )
     return text
 
@@ -332,6 +343,7 @@ Key = Annotated[StrictStr, AfterValidator(_check_key)]
 """Names something; a ``Reference`` to it is looked up by ``checks``."""
 Reference = StrictStr
 Number = Annotated[StrictStr, AfterValidator(_check_number)]
+ProfilePhoneText = Annotated[StrictStr, AfterValidator(_check_profile_phone)]
 LineText = Annotated[StrictStr, AfterValidator(_check_line)]
 """A number, or one of the lines that share it: ``+14255388701;ext=1001``."""
 PrivateLine = Annotated[StrictStr, PlainValidator(check_private_line)]
@@ -375,6 +387,9 @@ MediaEncryption = Annotated[
     one_of("no policy is called", ("required", "optional", "off")),
 ]
 ReverseLookup = Annotated[StrictStr, one_of("no look-up is called", ("internal", "skip-internal"))]
-Directory = Annotated[StrictStr, one_of("no directory is called", ("by-extension",))]
+Directory = Annotated[StrictStr, one_of("no directory is called", [by.value for by in SearchBy])]
+NameSuffixWord = Annotated[
+    StrictStr, one_of("no suffix is called", [suffix.value for suffix in NameSuffix])
+]
 Provider = Annotated[StrictStr, one_of("no payment provider is called", ("none",))]
 MenuKey = Annotated[StrictStr, one_of("no phone has the key", (*"0123456789*#",))]

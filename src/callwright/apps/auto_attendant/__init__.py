@@ -1,0 +1,1 @@
+"""Answers, greets, offers a menu, and brings the caller on (SPEC 6)."""
