@@ -13,6 +13,8 @@ SKILL_RELAX_S_RANGE = (0, 2_700)
 """No longer than anybody may wait (SPEC 5.2)."""
 DECLINED_REST_S = 5.0
 """An agent whose phones refused at once is not asked again by the same caller before this."""
+ABSENCES_POLL_S = 1.0
+"""How soon a node follows what a command on the data changed."""
 RECONCILE_S = 5.0
 """How often the floor is checked; also how late an expired registration is noticed."""
 OFFER_GRACE_S = 5.0

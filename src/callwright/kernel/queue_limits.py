@@ -17,6 +17,8 @@ QUEUE_CALLBACKS_WAITING_MAX = 200
 QUEUE_ANNOUNCE_S_RANGE = (15, 600)
 QUEUE_POSITION_TOLD_MAX = 20
 QUEUE_WAIT_MINUTES_TOLD_MAX = 60
+QUEUE_ANSWERS_REMEMBERED_MAX = 20
+"""Of one queue, to estimate the wait by: what was an hour ago says little."""
 QUEUE_SERVICE_LEVEL_S_RANGE = (0, 2_400)
 """SPEC 5.2 (ServiceLevelThresholdResponseTimeInSecond)."""
 QUEUE_CALLER_IDS_MAX = 50

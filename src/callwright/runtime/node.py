@@ -6,14 +6,13 @@ from itertools import count
 
 import structlog
 
+from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.phrases import greetings_of, prompts_of
 from callwright.apps.supervision import Supervisions
 from callwright.apps.switchboard import Switchboard
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
-from callwright.domains.queues.model import CallQueue
-from callwright.kernel.decision import Step
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import (
     BINDINGS_PER_USER_MAX,
@@ -22,7 +21,6 @@ from callwright.kernel.limits import (
     REGISTRATION_EXPIRES_S_MIN,
 )
 from callwright.routing.request import LiveState
-from callwright.routing.rights import staffed
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
 from callwright.runtime.attestation import Attestor
@@ -39,10 +37,10 @@ from callwright.runtime.nat_keepalive import NatKeepAlive
 from callwright.runtime.node_numbers import watch_numbers
 from callwright.runtime.observers import CallWatch, Metrics
 from callwright.runtime.overload import LateDoor
+from callwright.runtime.queue_desk import QueueDesk
 from callwright.runtime.reach import PhoneReach
 from callwright.runtime.registration import Registration
 from callwright.runtime.rendering import RenderingNews
-from callwright.runtime.roster import LiveRoster
 from callwright.runtime.supervising import SupervisionDesk
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.text_messages import TextMessages
@@ -69,7 +67,6 @@ class Node:
     """Owns every part of a running system; has no socket, file or clock of its own."""
 
     calls: LiveCalls
-    floor: Floor
     supervising: SupervisionDesk
 
     def __init__(self, around: Surroundings, *, version: str = "") -> None:
@@ -126,8 +123,8 @@ class Node:
         self.lamps = self.events.lamps
         self.calls: LiveCalls = self._open_calls()
         self.events.watch_calls(self.calls)
-        self.floor: Floor = Floor(
-            LiveRoster(self._reach, self.calls, self._current), clock, self._staffed
+        self.queues = QueueDesk(
+            clock, around.queue_store, self.metrics, self._reach, self.calls, self._current
         )
         self.door = FrontDoor(
             clock,
@@ -142,6 +139,10 @@ class Node:
         self._late_door = self._open_late_door()
         self._desk = self._open_desk()
         watch_numbers(self)
+
+    @property
+    def floor(self) -> Floor:
+        return self.queues.floor
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -187,6 +188,7 @@ class Node:
     async def stop(self, grace_s: float) -> None:
         """Takes no new call, gives running ones ``grace_s`` seconds, then ends them."""
         self.door.is_closing = True
+        self.queues.places.is_closing = True
         self.trunks.leave()
         self.attestor.close()
         await self.calls.drain(grace_s)
@@ -260,13 +262,23 @@ class Node:
             unregistered=self.floor.agent_changed,
             keep_alive=self.keep_alive,
         )
-        board = Switchboard(
+        self.callback_desk = CallbackDesk(
+            self.floor,
+            around.queue_store.callback_requests,
+            self._alarms,
+            snapshot=self._current,
+            start_call=self.calls.start,
+            spawn=around.tasks.spawn,
+        )
+        self.board = Switchboard(
             clock=around.clock,
             reach=self._reach,
             wallet=self.wallet,
             messages=ToldVoicemail(around.mailboxes, self.lamps, around.postbox),
             alarms=self._alarms,
             floor=self.floor,
+            callbacks=self.callback_desk,
+            recordings=around.queue_store.recordings,
             supervisions=Supervisions(self.calls.legs_of),
             live=self.live_state,
         )
@@ -274,7 +286,7 @@ class Node:
         return FrontDesk(
             around.clock,
             self.calls,
-            board,
+            self.board,
             self.room,
             self.door,
             registration,
@@ -297,13 +309,6 @@ class Node:
 
     def _current(self) -> Snapshot | None:
         return self.snapshot
-
-    def _staffed(self, queue: CallQueue) -> tuple[CallQueue, tuple[Step, ...]]:
-        """The queue less agents who may not take its calls now."""
-        snapshot = self.snapshot
-        if snapshot is None:
-            return queue, ()
-        return staffed(snapshot, queue, self._around.clock.utc())
 
     def live_state(self) -> LiveState:
         """What decisions need to know beside the snapshot."""

@@ -40,6 +40,12 @@ class Metrics:
             buckets=(5, 15, 30, 60, 120, 300, 600, 1_800, 3_600),
             registry=self.registry,
         )
+        self.queue_repairs = Counter(
+            "callwright_queue_repairs",
+            "What the watch over queues found wrong and repaired; each is a defect.",
+            ["fault"],
+            registry=self.registry,
+        )
         self.gateway_sessions = Gauge(
             "callwright_gateway_sessions", "Legs by SBC.", ["sbc"], registry=self.registry
         )

@@ -18,6 +18,7 @@ from callwright.media.prompts import RenderedPrompts
 from callwright.media.speech import Voice
 from callwright.operations.administration import Outside
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.absence_keeping import AbsenceKeeping
 from callwright.runtime.backlog import Backlog
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.configuration_watch import ConfigurationWatch
@@ -34,6 +35,7 @@ from callwright.runtime.shield_keeping import ShieldKeeping
 from callwright.runtime.stores import (
     WorkerCallbacks,
     WorkerMailboxes,
+    WorkerQueues,
     WorkerRegistrations,
     WorkerWallet,
 )
@@ -94,6 +96,7 @@ class ServedOrganisation:
     watch: ConfigurationWatch
     registrations: WorkerRegistrations
     callbacks: WorkerCallbacks
+    queues: WorkerQueues
     tasks: Tasks
     leave_engine: Callable[[], None]
     kept: AsyncExitStack = field(repr=False)
@@ -119,12 +122,17 @@ class ServedOrganisation:
         clock, tasks, node = premises.clock, self.tasks, self.node
         self.registrations.restore(node.registrar)
         node.callbacks.restore(self.callbacks.load(clock.utc()))
+        absences = self.queues.absences
+        node.queues.restore(absences.all(), self.queues.take_places())
         stored = StoredShield(self.database)
         news = Tide(self.database).has_turned
         shield = ShieldKeeping.restored(node.shield, stored, clock, news)
         await self.watch.look()
+        node.callback_desk.restore(node.board, self.queues.callback_requests.load())
         tasks.spawn(self.watch.run(), "configuration")
         tasks.spawn(shield.run(), "shield")
+        chosen = AbsenceKeeping(node.floor.desk, absences, Tide(self.database).has_turned)
+        tasks.spawn(chosen.run(), "agents")
         tasks.spawn(self._delivery(premises).run(), "webhooks")
         tasks.spawn(self._job_runner(clock).run(), "jobs")
         tasks.spawn(_sweep(node, clock), "registrations")
@@ -181,8 +189,9 @@ def organisation_of(
     kept.push_async_callback(keeper.close)
     registrations = WorkerRegistrations(worker, clock)
     callbacks = WorkerCallbacks(worker)
+    queues = WorkerQueues(worker, database)
     around = _surroundings(
-        premises, database.data, number, tasks, worker, registrations, callbacks, keeper
+        premises, database.data, number, tasks, worker, registrations, callbacks, queues, keeper
     )
     node = Node(around, version=premises.version)
 
@@ -208,6 +217,7 @@ def organisation_of(
         ),
         registrations=registrations,
         callbacks=callbacks,
+        queues=queues,
         tasks=tasks,
         leave_engine=lambda: premises.media.leave(number),
         kept=kept,
@@ -222,6 +232,7 @@ def _surroundings(
     worker: StorageWorker,
     registrations: WorkerRegistrations,
     callbacks: WorkerCallbacks,
+    queues: WorkerQueues,
     keeper: TraceKeeper,
 ) -> Surroundings:
     engine, clock = premises.media.share(number), premises.clock
@@ -250,6 +261,7 @@ def _surroundings(
         mailboxes=WorkerMailboxes(worker),
         registrations=registrations,
         callbacks=callbacks,
+        queue_store=queues,
         postbox=Outbox(data / "outbox", clock, tasks, new_id=new_sortable_id, smtp=premises.smtp),
         resolver=premises.resolver,
         trace=keeper.begin(tasks),

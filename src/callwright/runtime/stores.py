@@ -8,12 +8,18 @@ from sys import intern
 
 from callwright.apps.services import Message
 from callwright.domains.credits.model import Standing
+from callwright.domains.queues.absence import Absence
+from callwright.domains.queues.place import KeptPlace
 from callwright.kernel.clock import Clock, Timer
-from callwright.kernel.ids import MailboxId
+from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
 from callwright.kernel.limits import REGISTRATION_CHANGES_MAX, REGISTRATIONS_GROUP_S
 from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding, Registrar
 from callwright.sip.uri import parse_uri
+from callwright.runtime.identifiers import new_sortable_id
+from callwright.runtime.queue_stores import WorkerCallbackRequests, WorkerRecordings
+from callwright.storage.database import Database
+from callwright.storage.queue_agents import StoredAbsences, StoredPlaces
 from callwright.storage.registrations import RegistrationChanges, StoredBinding
 from callwright.storage.voicemail import discard_recording
 from callwright.storage.worker import StorageWorker
@@ -71,6 +77,34 @@ class WorkerCallbacks:
     def __init__(self, worker: StorageWorker) -> None:
         self.keep = worker.callback_noted
         self.load = worker.callbacks.load
+
+
+class WorkerQueues:
+    """``QueueStore``: what agents chose is awaited, who waits is written soon."""
+
+    def __init__(self, worker: StorageWorker, database: Database) -> None:
+        self._worker = worker
+        self.absences = StoredAbsences(database)
+        self._places = StoredPlaces(database)
+        self.take_places = self._places.take
+        self.callback_requests = WorkerCallbackRequests(worker, database)
+        self.recordings = WorkerRecordings(worker, database, new_id=new_sortable_id)
+
+    async def begin(self, absence: Absence) -> None:
+        await self._worker.perform(
+            lambda connection: self.absences.begin_within(connection, absence)
+        )
+
+    async def end(self, user: UserId, queue: CallQueueId | None) -> None:
+        await self._worker.perform(
+            lambda connection: self.absences.end_within(connection, user, queue)
+        )
+
+    def place_taken(self, place: KeptPlace) -> None:
+        self._worker.post(lambda connection: self._places.keep_within(connection, place))
+
+    def place_left(self, call: CallId) -> None:
+        self._worker.post(lambda connection: self._places.drop_within(connection, (call,)))
 
 
 class WorkerRegistrations:

@@ -8,14 +8,18 @@ from secrets import token_bytes
 from typing import Protocol
 
 from callwright.apps.services import EmergencyNotice, Message
+from callwright.apps.queue_services import CallbackRequests, RecordingStore
 from callwright.calls.metering import Wallet
 from callwright.calls.ports import RtpPorts
 from callwright.calls.record import CallRecord, Direction, LegRecord
 from callwright.domains.credits.model import Standing
 from callwright.domains.emergency.model import Callback
+from callwright.domains.queues.absence import Absence
+from callwright.domains.queues.callback import CallbackRequest
+from callwright.domains.queues.place import KeptPlace
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
-from callwright.kernel.ids import CallId, MailboxId
+from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
 from callwright.kernel.money import Money
 from callwright.media.engine import MediaEngine
 from callwright.media.library import PromptLibrary
@@ -99,6 +103,33 @@ class CallbackStore(Protocol):
         ...
 
 
+class QueueStore(Protocol):
+    """Keeps over a restart what queue agents chose, who waits, what callers were promised and what
+    was recorded."""
+
+    @property
+    def callback_requests(self) -> CallbackRequests: ...
+
+    @property
+    def recordings(self) -> RecordingStore: ...
+
+    async def begin(self, absence: Absence) -> None:
+        """Is durable when this returns."""
+        ...
+
+    async def end(self, user: UserId, queue: CallQueueId | None) -> None:
+        """Is durable when this returns."""
+        ...
+
+    def place_taken(self, place: KeptPlace) -> None:
+        """Returns at once, and is durable soon."""
+        ...
+
+    def place_left(self, call: CallId) -> None:
+        """Returns at once, and is durable soon."""
+        ...
+
+
 class Postbox(Protocol):
     """Messages to people outside the phone system: mail. Each returns at once."""
 
@@ -109,6 +140,8 @@ class Postbox(Protocol):
     def credits_low(self, snapshot: Snapshot, balance: Money) -> None: ...
 
     def recording_failed(self, snapshot: Snapshot, mailbox: MailboxId) -> None: ...
+
+    def callback_failed(self, snapshot: Snapshot, request: CallbackRequest, why: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +163,7 @@ class Surroundings:
     mailboxes: Mailboxes
     registrations: RegistrationStore
     callbacks: CallbackStore
+    queue_store: QueueStore
     postbox: Postbox
     resolver: Resolver = field(default_factory=NoNames)
     backlog: Backlog | None = None

@@ -11,8 +11,11 @@ from callwright.apps.services import EmergencyNotice, Message
 from callwright.calls.record import CallRecord, Direction, LegRecord
 from callwright.domains.credits.model import Standing
 from callwright.domains.emergency.model import Callback
+from callwright.domains.queues.absence import Absence
+from callwright.domains.queues.callback import CallbackRequest
+from callwright.domains.queues.place import KeptPlace
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import CallId, MailboxId
+from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
 from callwright.kernel.money import Money
 from callwright.routing.snapshot import Snapshot
 from callwright.sip.registrar import Binding
@@ -171,6 +174,32 @@ class MemoryRegistrations:
         self.bindings[aor] = tuple(bindings)
 
 
+class MemoryQueues:
+    """What agents chose, and who waits (``QueueStore``)."""
+
+    def __init__(self) -> None:
+        self.absences: dict[tuple[UserId, CallQueueId | None], Absence] = {}
+        self.places: dict[CallId, KeptPlace] = {}
+
+    async def begin(self, absence: Absence) -> None:
+        await asyncio.sleep(DISK_S)
+        self.absences[(absence.user, absence.queue)] = absence
+
+    async def end(self, user: UserId, queue: CallQueueId | None) -> None:
+        await asyncio.sleep(DISK_S)
+        self.absences.pop((user, queue), None)
+
+    def place_taken(self, place: KeptPlace) -> None:
+        self.places[place.call] = place
+
+    def place_left(self, call: CallId) -> None:
+        self.places.pop(call, None)
+
+    def take_places(self) -> list[KeptPlace]:
+        places, self.places = list(self.places.values()), {}
+        return places
+
+
 class MemoryCallbacks:
     """What a node that starts again would know (``CallbackStore``)."""
 
@@ -189,6 +218,7 @@ class MemoryPostbox:
         self.emergencies: list[EmergencyNotice] = []
         self.low_balances: list[Money] = []
         self.failed_recordings: list[MailboxId] = []
+        self.failed_callbacks: list[tuple[CallbackRequest, str]] = []
         self.on_mail: Callable[[], None] = lambda: None
 
     def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None:
@@ -205,4 +235,8 @@ class MemoryPostbox:
 
     def recording_failed(self, snapshot: Snapshot, mailbox: MailboxId) -> None:
         self.failed_recordings.append(mailbox)
+        self.on_mail()
+
+    def callback_failed(self, snapshot: Snapshot, request: CallbackRequest, why: str) -> None:
+        self.failed_callbacks.append((request, why))
         self.on_mail()

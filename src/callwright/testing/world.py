@@ -42,6 +42,7 @@ from callwright.testing.network import PERFECT, Conditions, Host, NatBox
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.prompts import SimulatedPrompts
 from callwright.testing.recognition import SimulatedRecogniser
+from callwright.testing.queue_stores import QueueStores
 from callwright.testing.site import NODE_ADDRESS, RTP_PORTS, Site
 from callwright.testing.stores import (
     MemoryCallbacks,
@@ -98,6 +99,7 @@ class World:
         self.mailboxes = MemoryMailboxes(folder)
         self.registrations = MemoryRegistrations()
         self.callbacks = MemoryCallbacks()
+        self.queue_store = QueueStores(folder)
         self.postbox = MemoryPostbox()
         self.trace = Trace(self.clock) if traces else None
         """What the node traced; nobody writes it to a disk."""
@@ -119,8 +121,12 @@ class World:
         for aor, bindings in self.registrations.bindings.items():
             self.node.registrar.restore(aor, bindings)
         self.node.callbacks.restore(self.callbacks.kept.values())
+        store = self.queue_store
+        self.node.queues.restore(store.absences.values(), store.take_places())
         await self.node.use(self.snapshot)
         self.site.reception.look_again()
+        requests = self.queue_store.callback_requests.kept.values()
+        self.node.callback_desk.restore(self.node.board, requests)
 
     # -- who takes part ----------------------------------------------------------------------------
 
@@ -274,6 +280,7 @@ class World:
             mailboxes=self.mailboxes,
             registrations=self.registrations,
             callbacks=self.callbacks,
+            queue_store=self.queue_store,
             postbox=self.postbox,
             trace=self.trace,
             resolver=self.zone,

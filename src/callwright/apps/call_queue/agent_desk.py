@@ -28,14 +28,25 @@ class AgentDesk:
         self._serving: dict[UserId, tuple[CallQueueId, int]] = {}
         """Agents who talk to a queue's caller, with the wrap-up that will follow."""
         self._wrap_ups: dict[UserId, tuple[WrapUp, Timer]] = {}
+        self._edition = 0
         self._back_s: dict[UserId, float] = {}
         """When an agent came back from an absence or from wrap-up."""
 
     # -- what agents chose -----------------------------------------------------------------------
 
+    @property
+    def edition(self) -> int:
+        """Another one after each change."""
+        return self._edition
+
     def restore(self, absences: Iterable[Absence]) -> None:
-        """Takes what was stored, once, before any call."""
-        self._absences = {(absence.user, absence.queue): absence for absence in absences}
+        """Takes what is stored for all there is; who was away and is no longer comes back."""
+        stored = {(absence.user, absence.queue): absence for absence in absences}
+        for user, queue in self._absences.keys() - stored.keys():
+            self.end(user, queue)
+        for key in stored.keys() - self._absences.keys():
+            self.begin(stored[key])
+        self._absences = stored
 
     def begin(self, absence: Absence) -> None:
         """Opts an agent out, or lets one pause; replaces the reason of a pause that is on."""
@@ -43,12 +54,14 @@ class AgentDesk:
         known = self._absences.get(key)
         since = absence.since if known is None else known.since
         self._absences[key] = replace(absence, since=since)
+        self._edition += 1
         self._changed(absence.user)
 
     def end(self, user: UserId, queue: CallQueueId | None) -> bool:
         """Opts the agent in, or ends the pause; False: there was nothing to end."""
         if self._absences.pop((user, queue), None) is None:
             return False
+        self._edition += 1
         self._back_s[user] = self._clock.monotonic()
         self._changed(user)
         return True

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import heapq
 from bisect import insort
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
 from callwright.apps.call_queue.floor_view import view_of
-from callwright.apps.call_queue.roster import Roster
+from callwright.apps.call_queue.line_history import LineHistory
+from callwright.apps.call_queue.queue_news import QueueListener, QueueNews
+from callwright.apps.call_queue.roster import NoPlaces, PlaceKeeper, Roster
+from callwright.apps.call_queue.staffing import Staff, Staffing
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
 from callwright.domains.queues.model import CallQueue, NoAgentsFor
 from callwright.domains.queues.rules import (
@@ -29,96 +31,65 @@ from callwright.domains.queues.rules import (
 )
 from callwright.domains.queues.service_level import Wait
 from callwright.domains.queues.view import QueueView
-from callwright.kernel.agent_limits import DECLINED_REST_S, WAITS_REMEMBERED_MAX
+from callwright.kernel.agent_limits import DECLINED_REST_S
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
-from callwright.kernel.ids import CallQueueId, UserId
-
-QueueListener = Callable[[CallQueueId], None]
-"""Hears that a queue's view changed; never in the way of calls."""
+from callwright.kernel.ids import CallId, CallQueueId, UserId
 
 
 class Floor:
     def __init__(
-        self,
-        roster: Roster,
-        clock: Clock,
-        staff: Callable[[CallQueue], tuple[CallQueue, tuple[Step, ...]]],
+        self, roster: Roster, clock: Clock, staff: Staff, places: PlaceKeeper | None = None
     ) -> None:
-        """``staff``: leaves out agents who may not take calls now, and says why."""
+        """``places``: remembers over a restart who waited."""
         self.roster = roster
         self.clock = clock
-        self._staff = staff
-        self._written: Mapping[CallQueueId, CallQueue] = {}
         self.desk = AgentDesk(clock, self.agent_changed)
-        self._queues: dict[CallQueueId, CallQueue] = {}
-        """As configured now, less agents who may not take calls, in the file's order."""
-        self._places: dict[CallQueueId, int] = {}
-        self._queues_of: dict[UserId, tuple[CallQueueId, ...]] = {}
+        self.history = LineHistory()
+        self._staffing = Staffing(staff)
+        self._places_kept = places or NoPlaces()
+        self._news = QueueNews(clock)
         self._lines: dict[CallQueueId, list[Ticket]] = {}
         self._offers: dict[UserId, Ticket] = {}
         """For whom each agent rings; the tickets' ``ringing`` says the same."""
         self._cursors: dict[CallQueueId, UserId] = {}
         self._passed_s: dict[UserId, float] = {}
         """When an agent last let a caller ring, or refused: goes behind the others."""
-        self._waits: dict[CallQueueId, deque[Wait]] = {}
         self._joined = 0
         self._is_looking = False
         self._must_look = False
-        self._listeners: list[QueueListener] = []
-        self._changed: set[CallQueueId] = set()
 
     # -- configuration ---------------------------------------------------------------------------
 
     def follow(self, queues: Mapping[CallQueueId, CallQueue]) -> None:
         """Takes what is configured now; who waits already is served by it from here on."""
-        self._written = queues
-        self._queues = {queue: self._staff(written)[0] for queue, written in queues.items()}
-        self._places = {queue: place for place, queue in enumerate(queues)}
-        self._index_agents()
+        self._staffing.follow(queues)
         for queue, line in self._lines.items():
             for ticket in line:
                 if queue not in queues:
                     self._end_wait(ticket, Fate.CLOSED)
         for user, ticket in tuple(self._offers.items()):
-            if user not in self._agents(ticket.queue):
+            if user not in self._staffing.agents(ticket.queue):
                 self.withdraw(ticket, user)
-        self._changed.update(queues)
+        self._news.note(queues)
         self.look()
 
     def staffed(self, queue: CallQueueId) -> tuple[CallQueue, tuple[Step, ...]] | None:
         """Returns the queue as of now, since a licence may have ended, and why agents are left
         out; None: it is not configured."""
-        written = self._written.get(queue)
-        if written is None:
-            return None
-        staffed, steps = self._staff(written)
-        if staffed != self._queues[queue]:
-            self._queues[queue] = staffed
-            self._index_agents()
-        return staffed, steps
+        return self._staffing.staffed(queue)
 
     def queue(self, queue: CallQueueId) -> CallQueue | None:
-        return self._queues.get(queue)
+        return self._staffing.queues.get(queue)
 
     @property
     def queues(self) -> Mapping[CallQueueId, CallQueue]:
-        return self._queues
+        """As configured now, less agents who may not take calls, in the file's order."""
+        return self._staffing.queues
 
     def queues_of(self, user: UserId) -> tuple[CallQueueId, ...]:
         """The queues that the user is an agent of."""
-        return self._queues_of.get(user, ())
-
-    def _index_agents(self) -> None:
-        queues_of: dict[UserId, list[CallQueueId]] = {}
-        for queue in self._queues.values():
-            for agent in queue.agents:
-                queues_of.setdefault(agent, []).append(queue.id)
-        self._queues_of = {agent: tuple(queues) for agent, queues in queues_of.items()}
-
-    def _agents(self, queue: CallQueueId) -> tuple[UserId, ...]:
-        known = self._queues.get(queue)
-        return () if known is None else known.agents
+        return self._staffing.queues_of(user)
 
     # -- callers ---------------------------------------------------------------------------------
 
@@ -133,17 +104,20 @@ class Floor:
         return {queue: tuple(line) for queue, line in self._lines.items()}
 
     def join(self, queue: CallQueue, guest: Guest, *, waited_s: float = 0.0) -> Ticket:
-        """Gives a caller a place in the line; ``waited_s`` for who waited before."""
+        """Gives a caller a place in the line; ``waited_s`` for who waited before. Who was cut off
+        by a restart gets the place from before."""
         self._joined += 1
+        waited_s = max(waited_s, self._places_kept.waited_s(queue.id, guest))
         since_s = self.clock.monotonic() - waited_s
         ticket = Ticket(guest, queue.id, since_s, self.instant(since_s), self._joined)
         insort(self._lines.setdefault(queue.id, []), ticket, key=lambda waiting: waiting.rank)
+        self._places_kept.came(ticket)
         self._note(queue.id)
         return ticket
 
     def make_ready(self, ticket: Ticket) -> None:
         ticket.is_ready = True
-        queue = self._queues.get(ticket.queue)
+        queue = self.queue(ticket.queue)
         if queue is not None and queue.skills and queue.skills_relax_s is not None:
             left_s = ticket.since_s + queue.skills_relax_s - self.clock.monotonic()
             self.clock.call_later(max(0.0, left_s), self.look)
@@ -156,6 +130,36 @@ class Floor:
         for other in tuple(ticket.ringing):
             if other != agent:
                 self._release(ticket, other)
+        self.look()
+
+    def position(self, ticket: Ticket) -> int:
+        """Returns how many are served before, and 1; who left is behind all."""
+        line = self._lines.get(ticket.queue, [])
+        return line.index(ticket) + 1 if ticket in line else len(line) + 1
+
+    def keep_place(self, ticket: Ticket) -> Ticket:
+        """The caller hangs up and is called back: somebody else waits in the same place."""
+        kept = Ticket(ticket.guest, ticket.queue, ticket.since_s, ticket.since, ticket.order)
+        kept.is_away = kept.is_ready = True
+        line = self._lines.setdefault(ticket.queue, [])
+        if ticket in line:
+            line.remove(ticket)
+            self._places_kept.left(ticket)
+        insort(line, kept, key=lambda waiting: waiting.rank)
+        ticket.fate, ticket.is_taken = Fate.CALLBACK, True
+        ticket.news.set()
+        for agent in tuple(ticket.ringing):
+            self._release(ticket, agent)
+        self._note(ticket.queue)
+        self.look()
+        return kept
+
+    def rest(self, ticket: Ticket) -> None:
+        """The place is kept, and no agent asked for it until `make_ready`."""
+        ticket.is_ready = ticket.is_taken = False
+        for agent in tuple(ticket.ringing):
+            self._release(ticket, agent)
+        self._note(ticket.queue)
         self.look()
 
     def wait_again(self, ticket: Ticket) -> None:
@@ -188,8 +192,9 @@ class Floor:
         line = self._lines.get(ticket.queue, [])
         if ticket in line:
             line.remove(ticket)
-            wait = Wait(self.clock.monotonic() - ticket.since_s, is_answered)
-            self._waits.setdefault(ticket.queue, deque(maxlen=WAITS_REMEMBERED_MAX)).append(wait)
+            self._places_kept.left(ticket)
+            now_s = self.clock.monotonic()
+            self.history.note(ticket.queue, Wait(now_s - ticket.since_s, is_answered), now_s)
         if not line:
             self._lines.pop(ticket.queue, None)
         ticket.is_taken = True
@@ -213,7 +218,7 @@ class Floor:
 
     def agent_changed(self, user: UserId) -> None:
         """A phone, a leg or a choice of the user changed."""
-        if user in self._queues_of:
+        if self.queues_of(user):
             self._note_agent(user)
             self.look()
 
@@ -225,6 +230,19 @@ class Floor:
     def offer_of(self, user: UserId) -> Ticket | None:
         """For whom the agent rings."""
         return self._offers.get(user)
+
+    def offers(self) -> Mapping[UserId, CallId]:
+        """For which call each agent is taken."""
+        return {agent: ticket.guest.call for agent, ticket in self._offers.items()}
+
+    def free(self, user: UserId) -> None:
+        """Takes back whatever the agent is offered, however it came about."""
+        self._offers.pop(user, None)
+        for line in self._lines.values():
+            for ticket in line:
+                if ticket.ringing.pop(user, None) is not None:
+                    ticket.news.set()
+        self.agent_changed(user)
 
     def state(self, queue: CallQueue, user: UserId, ticket: Ticket | None = None) -> AgentState:
         """What is known of an agent now; ``ticket``: for this caller."""
@@ -268,13 +286,13 @@ class Floor:
                 self._look_once()
         finally:
             self._is_looking = False
-        self._tell_soon()
+        self._news.tell_soon()
 
     def _look_once(self) -> None:
         self._end_waits_without_agents()
         out_of_agents: set[CallQueueId] = set()
         for ticket in self._callers():
-            queue = self._queues.get(ticket.queue)
+            queue = self.queue(ticket.queue)
             if queue is None or not ticket.wants_agents or queue.id in out_of_agents:
                 continue
             states = [self.state(queue, user) for user in queue.agents]
@@ -285,7 +303,7 @@ class Floor:
 
     def _callers(self) -> Iterator[Ticket]:
         """All who wait, over all queues, in the order in which they get agents."""
-        order = sorted(self._lines, key=lambda queue: self._places.get(queue, len(self._places)))
+        order = sorted(self._lines, key=self._staffing.place)
         lines = [tuple(self._lines[queue]) for queue in order]
         return heapq.merge(*lines, key=lambda ticket: ticket.rank[:2])
 
@@ -321,7 +339,7 @@ class Floor:
     def _end_waits_without_agents(self) -> None:
         """Row 140: the last agent goes, and who waits goes, too."""
         for queue_id, line in self._lines.items():
-            queue = self._queues.get(queue_id)
+            queue = self.queue(queue_id)
             if queue is None or queue.no_agents is None or queue.no_agents_for is NoAgentsFor.NEW:
                 continue
             if not self.is_staffed(queue):
@@ -338,10 +356,6 @@ class Floor:
         """Returns who waits and what the agents do; None: there is no such queue."""
         return view_of(self, queue)
 
-    def waits(self, queue: CallQueueId) -> tuple[Wait, ...]:
-        """How long the last callers waited."""
-        return tuple(self._waits.get(queue, ()))
-
     def instant(self, at_s: float) -> datetime:
         """Returns the UTC instant of a monotonic one."""
         return self.clock.utc() - timedelta(seconds=self.clock.monotonic() - at_s)
@@ -350,23 +364,10 @@ class Floor:
 
     def on_change(self, listener: QueueListener) -> None:
         """Tells the listener, soon after, of each queue whose view changed."""
-        self._listeners.append(listener)
+        self._news.add(listener)
 
     def _note(self, queue: CallQueueId) -> None:
-        self._changed.add(queue)
+        self._news.note((queue,))
 
     def _note_agent(self, user: UserId) -> None:
-        self._changed.update(self._queues_of.get(user, ()))
-
-    def _tell_soon(self) -> None:
-        """A defect of a listener stays in a timer of its own."""
-        if not self._listeners:
-            self._changed.clear()
-        elif self._changed:
-            changed, self._changed = tuple(self._changed), set()
-            self.clock.call_later(0.0, lambda: self._tell(changed))
-
-    def _tell(self, changed: tuple[CallQueueId, ...]) -> None:
-        for queue in changed:
-            for listener in tuple(self._listeners):
-                listener(queue)
+        self._news.note(self.queues_of(user))

@@ -30,7 +30,7 @@ def view_of(floor: Floor, queue_id: CallQueueId) -> QueueView | None:
         queue=queue_id,
         waiting=tuple(_waiting(ticket, position) for position, ticket in enumerate(line, start=1)),
         agents=tuple(agent_view(floor, queue, agent) for agent in queue.agents),
-        service_level=service_level(floor.waits(queue_id), queue.service_level_s),
+        service_level=service_level(floor.history.waits(queue_id), queue.service_level_s),
         oldest_idle_wait_s=max((idle_wait_s(floor, queue, ticket) for ticket in line), default=0.0),
     )
 

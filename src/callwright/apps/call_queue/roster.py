@@ -1,10 +1,11 @@
-"""What the floor needs to know of people; derived from registrations and live legs."""
+"""What the floor needs of the world outside: people's phones and calls, a memory of callers."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from callwright.kernel.ids import UserId
+from callwright.apps.call_queue.ticket import Guest, Ticket
+from callwright.kernel.ids import CallQueueId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class Engagement:
 
 
 class Roster(Protocol):
-    """Which users could take a call now."""
+    """Which users could take a call now; derived from registrations and live legs."""
 
     def has_phone(self, user: UserId) -> bool: ...
 
@@ -30,3 +31,28 @@ class Roster(Protocol):
     def engagement(self, user: UserId) -> Engagement | None:
         """None: no phone of the user rings or talks."""
         ...
+
+
+class PlaceKeeper(Protocol):
+    """Remembers over a restart who waited. Each returns at once."""
+
+    def waited_s(self, queue: CallQueueId, guest: Guest) -> float:
+        """How long the guest had waited when a restart cut the call off; 0.0: did not."""
+        ...
+
+    def came(self, ticket: Ticket) -> None: ...
+
+    def left(self, ticket: Ticket) -> None: ...
+
+
+class NoPlaces:
+    """Remembers nobody (``PlaceKeeper``)."""
+
+    def waited_s(self, queue: CallQueueId, guest: Guest) -> float:
+        return 0.0
+
+    def came(self, ticket: Ticket) -> None:
+        """Nothing to remember."""
+
+    def left(self, ticket: Ticket) -> None:
+        """Nothing to forget."""

@@ -29,6 +29,8 @@ class Fate(Enum):
     """The last agent went (row 140)."""
     CLOSED = "closed"
     """The queue is no longer in the configuration."""
+    CALLBACK = "callback"
+    """The caller hangs up and is called back."""
 
 
 @dataclass(slots=True, eq=False)

@@ -163,6 +163,7 @@ def _profile(source: _Source) -> dict[str, Any]:
         "domain": profile.domain,
         "country": profile.country,
         "zone": ZoneInfo(profile.timezone),
+        "pause_reasons": tuple(profile.pause_reasons),
         "language": profile.language,
     }
 

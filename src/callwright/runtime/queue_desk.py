@@ -1,0 +1,107 @@
+"""A node's call queues: the floor, what agents may do, and what keeps watch over both."""
+
+from collections.abc import Callable, Iterable
+
+import structlog
+
+from callwright.apps.call_queue.agent_acts import AgentActs
+from callwright.apps.call_queue.floor import Floor
+from callwright.apps.call_queue.reconciler import Reconciler
+from callwright.apps.call_queue.ticket import Guest, Ticket
+from callwright.calls.leg import HIDDEN
+from callwright.calls.live_calls import LiveCalls
+from callwright.domains.queues.absence import Absence
+from callwright.domains.queues.model import CallQueue
+from callwright.domains.queues.place import KeptPlace, KeptPlaces
+from callwright.domains.queues.reconciliation import Finding
+from callwright.kernel.clock import Clock
+from callwright.kernel.decision import Step
+from callwright.kernel.ids import CallQueueId
+from callwright.routing.rights import staffed
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.observers import Metrics
+from callwright.runtime.reach import PhoneReach
+from callwright.runtime.roster import LiveRoster
+from callwright.runtime.surroundings import QueueStore
+
+log = structlog.get_logger("callwright.queues")
+
+
+class QueueDesk:
+    def __init__(
+        self,
+        clock: Clock,
+        store: QueueStore,
+        metrics: Metrics,
+        reach: PhoneReach,
+        calls: LiveCalls,
+        current: Callable[[], Snapshot | None],
+    ) -> None:
+        self._clock = clock
+        self._current = current
+        self._repairs = metrics.queue_repairs
+        self.places = WaitingPlaces(clock, store)
+        roster = LiveRoster(reach, calls, current)
+        self.floor = Floor(roster, clock, self._staffed, self.places)
+        self.acts = AgentActs(self.floor, store, self._pause_reasons)
+        self._reconciler = Reconciler(self.floor, self._count)
+        metrics.watch(
+            "queue_oldest_idle_wait_seconds",
+            "How long a caller has waited while an agent was free; more than 0 is a defect.",
+            self._reconciler.oldest_idle_wait_s,
+        )
+        metrics.watch("queue_callers", "Callers who wait in queues.", self._waiting_count)
+
+    def restore(self, absences: Iterable[Absence], places: Iterable[KeptPlace]) -> None:
+        """What was kept by a node that was stopped or killed."""
+        self.floor.desk.restore(absences)
+        self.places.restore(places)
+
+    def _staffed(self, queue: CallQueue) -> tuple[CallQueue, tuple[Step, ...]]:
+        """The queue less agents who may not take its calls now."""
+        snapshot = self._current()
+        return (queue, ()) if snapshot is None else staffed(snapshot, queue, self._clock.utc())
+
+    def _pause_reasons(self) -> tuple[str, ...]:
+        snapshot = self._current()
+        return () if snapshot is None else snapshot.pause_reasons
+
+    def _waiting_count(self) -> float:
+        return sum(len(line) for line in self.floor.lines().values())
+
+    def _count(self, finding: Finding) -> None:
+        self._repairs.labels(finding.fault.value).inc()
+        log.error(
+            "a queue was repaired",
+            fault=finding.fault.value,
+            call=finding.call,
+            agent=finding.agent,
+        )
+
+
+class WaitingPlaces:
+    """Keeps who waits; a caller whom a restart cut off gets the place back
+    (``apps.call_queue.roster.PlaceKeeper``)."""
+
+    def __init__(self, clock: Clock, store: QueueStore) -> None:
+        self._clock = clock
+        self._store = store
+        self._kept = KeptPlaces((), clock.utc())
+        self.is_closing = False
+        """True: whoever leaves now is cut off, and may come back."""
+
+    def restore(self, places: Iterable[KeptPlace]) -> None:
+        self._kept = KeptPlaces(places, self._clock.utc())
+
+    def waited_s(self, queue: CallQueueId, guest: Guest) -> float:
+        return self._kept.give_back(queue, guest.number, self._clock.utc())
+
+    def came(self, ticket: Ticket) -> None:
+        number = ticket.guest.number
+        if number is not None and number != HIDDEN:
+            place = KeptPlace(ticket.guest.call, ticket.queue, number, ticket.since)
+            self._store.place_taken(place)
+
+    def left(self, ticket: Ticket) -> None:
+        if not self.is_closing and ticket.guest.number is not None:
+            self._store.place_left(ticket.guest.call)
