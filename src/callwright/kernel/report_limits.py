@@ -17,3 +17,5 @@ RETENTION_ROWS_AT_ONCE = 2_000
 """Deleted in one transaction, so that no call waits long for its turn."""
 RETENTION_LOOK_S = 86_400.0
 """Between two sweeps."""
+SERVICE_LEVEL_S_DEFAULT = 20
+"""Of reports on a queue that sets none: what the trade calls 80/20."""

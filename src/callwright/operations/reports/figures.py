@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from callwright.calls.visits import AttendantResult, QueueResult, TransferAction
-from callwright.kernel.ids import AutoAttendantId, CallQueueId, UserId
+from callwright.calls.visits import (
+    AttendantResult,
+    AttendantVisit,
+    QueueResult,
+    QueueVisit,
+    TransferAction,
+)
+from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
 from callwright.operations.reports.span import Span
 
 ANSWERED = frozenset({QueueResult.TRANSFERRED_TO_AGENT, QueueResult.AGENT_JOINED_CONFERENCE})
@@ -138,3 +145,18 @@ class Volume:
     answered: int
     abandoned: int
     mean_opted_in: float | None
+
+
+Visited = TypeVar("Visited", AttendantVisit, QueueVisit)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry(Generic[Visited]):
+    """One caller's stay, with what its call record says of him."""
+
+    call: CallId
+    number: int
+    """Counts what the call met, from 1."""
+    caller: str
+    is_external: bool
+    visit: Visited

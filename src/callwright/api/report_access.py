@@ -1,0 +1,100 @@
+"""What every route of a report asks first: who it is, what he may see, and of which time."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Query
+
+from callwright.api.authorisation import Caller
+from callwright.api.delegation import AllowedOrEntrusted
+from callwright.api.problems import Problem, bad_parameter
+from callwright.domains.access.model import Permission
+from callwright.kernel.ids import CallQueueId
+from callwright.kernel.instants import iso_utc
+from callwright.operations.organisation_file import Organisation
+from callwright.operations.reports.scope import Scope, scope_of
+from callwright.operations.reports.span import BadSpan, BinWidth, Span
+
+T = TypeVar("T")
+UTC_NAME = "UTC"
+Reader = Annotated[Caller, Depends(AllowedOrEntrusted(Permission.REPORTS_READ))]
+"""Who has the permission, or a user, whose policy is looked at then."""
+Since = Annotated[
+    datetime | None,
+    Query(description="Included. Without a zone it is the organisation's. 7 days ago unless told."),
+]
+Until = Annotated[datetime | None, Query(description="Not included. Now unless told.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question about the past that may be answered."""
+
+    caller: Caller
+    scope: Scope
+    span: Span
+    zone: ZoneInfo
+    organisation: Organisation | None
+
+    def head(self) -> dict[str, Any]:
+        """What each report begins with (``ReportShape``)."""
+        return {
+            "since": iso_utc(self.span.since),
+            "until": iso_utc(self.span.until),
+            "timezone": self.zone.key,
+            "identified": self.scope.identifies,
+        }
+
+    def bins(self, width: BinWidth) -> tuple[Span, ...]:
+        """Raises Problem (422)."""
+        try:
+            return self.span.bins(width, self.zone)
+        except BadSpan as error:
+            raise bad_parameter("since", "bad-span", str(error)) from None
+
+    def thresholds_s(self) -> Mapping[CallQueueId, int]:
+        """Of the queues that have one."""
+        queues = {} if self.organisation is None else self.organisation.call_queues
+        return {
+            CallQueueId(key): settings.service_level_s
+            for key, settings in queues.items()
+            if settings.service_level_s is not None
+        }
+
+    def people(self) -> None:
+        """Raises Problem (403) for who may not know whom it is about."""
+        if not self.scope.identifies:
+            text = f"{self.caller.principal.name} may see figures, and nobody by name"
+            raise Problem(403, "not-allowed", text, "ask an owner for a role that reads calls")
+
+
+async def asked(caller: Reader, since: Since = None, until: Until = None) -> Asked:
+    """A dependency. Raises Problem (403, 422)."""
+    return await asyncio.to_thread(_asked, caller, since, until)
+
+
+Question = Annotated[Asked, Depends(asked)]
+
+
+def _asked(caller: Caller, since: datetime | None, until: datetime | None) -> Asked:
+    organisation = caller.tenant.administration.current().organisation
+    scope = scope_of(caller.principal, organisation)
+    if scope is None:
+        text = f"{caller.principal.name} lacks the permission {Permission.REPORTS_READ}"
+        remedy = "ask for a role that has it, or a policy with historical_metrics"
+        raise Problem(403, "not-allowed", text, remedy)
+    zone = ZoneInfo(UTC_NAME if organisation is None else organisation.organisation.timezone)
+    try:
+        span = Span.read(since, until, zone=zone, now=caller.tenant.utc())
+    except BadSpan as error:
+        raise bad_parameter("since", "bad-span", str(error)) from None
+    return Asked(caller, scope, span, zone, organisation)
+
+
+async def answered(make: Callable[[], T]) -> T:
+    """In a thread: calls do not wait for sums."""
+    return await asyncio.to_thread(make)

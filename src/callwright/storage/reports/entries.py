@@ -1,0 +1,104 @@
+"""Callers of attendants and queues one by one, newest first (SPEC 10.1)."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Table, select, tuple_
+
+from callwright.calls.record import Direction
+from callwright.calls.visits import AttendantResult, AttendantVisit, QueueResult, QueueVisit
+from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
+from callwright.operations.reports.figures import HistoryEntry
+from callwright.operations.reports.span import Span
+from callwright.storage.database import Database
+from callwright.storage.reports.grouping import within
+from callwright.storage.schema import CALL_RECORD, to_us
+from callwright.storage.visit_tables import ATTENDANT_VISIT, QUEUE_VISIT
+from callwright.storage.visits import attendant_visit, queue_visit
+
+QueueEntry = HistoryEntry[QueueVisit]
+AttendantEntry = HistoryEntry[AttendantVisit]
+
+
+class Place(NamedTuple):
+    """Where an entry stands in the list."""
+
+    started_at_us: int
+    call: str
+    number: int
+
+
+class HistoryEntries:
+    """May be used from any thread. ``before`` is the place of the last entry of the page before."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_queues(
+        self,
+        span: Span,
+        *,
+        limit: int,
+        before: Place | None = None,
+        queues: Collection[CallQueueId] | None = None,
+        agent: UserId | None = None,
+        result: QueueResult | None = None,
+    ) -> list[QueueEntry]:
+        """``agent`` is who answered. Offers are left out."""
+        wanted: list[ColumnElement[bool]] = []
+        if queues is not None:
+            wanted.append(QUEUE_VISIT.c.queue.in_(queues))
+        if agent is not None:
+            wanted.append(QUEUE_VISIT.c.agent == agent)
+        if result is not None:
+            wanted.append(QUEUE_VISIT.c.result == result.value)
+        rows = self._rows(QUEUE_VISIT, span, wanted, limit, before)
+        return [HistoryEntry(*_of_call(row), queue_visit(row)) for row in rows]
+
+    def of_attendants(
+        self,
+        span: Span,
+        *,
+        limit: int,
+        before: Place | None = None,
+        attendants: Collection[AutoAttendantId] | None = None,
+        result: AttendantResult | None = None,
+    ) -> list[AttendantEntry]:
+        wanted: list[ColumnElement[bool]] = []
+        if attendants is not None:
+            wanted.append(ATTENDANT_VISIT.c.attendant.in_(attendants))
+        if result is not None:
+            wanted.append(ATTENDANT_VISIT.c.result == result.value)
+        rows = self._rows(ATTENDANT_VISIT, span, wanted, limit, before)
+        return [HistoryEntry(*_of_call(row), attendant_visit(row)) for row in rows]
+
+    def _rows(
+        self,
+        table: Table,
+        span: Span,
+        wanted: Sequence[ColumnElement[bool]],
+        limit: int,
+        before: Place | None,
+    ) -> Sequence[Any]:
+        visit, record = table.c, CALL_RECORD.c
+        place = (visit.started_at_us, visit.call_id, visit.number)
+        statement = (
+            select(table, record.caller, record.direction)
+            .join(CALL_RECORD, record.id == visit.call_id)
+            .where(within(visit.started_at_us, span), *wanted)
+            .order_by(*(column.desc() for column in place))
+            .limit(limit)
+        )
+        if before is not None:
+            statement = statement.where(tuple_(*place) < tuple_(*before))
+        with self._database.reading() as connection:
+            return connection.execute(statement).all()
+
+
+def place_of(entry: QueueEntry | AttendantEntry) -> Place:
+    return Place(to_us(entry.visit.started_at), entry.call, entry.number)
+
+
+def _of_call(row: Any) -> tuple[CallId, int, str, bool]:
+    is_external = Direction(row.direction) is Direction.INBOUND
+    return CallId(row.call_id), row.number, row.caller, is_external
