@@ -24,6 +24,7 @@ from callwright.api import (
     organisation,
     phones,
     problems,
+    schedules,
     reports,
     service,
     shield,
@@ -139,5 +140,6 @@ def _routers() -> tuple[APIRouter, ...]:
         number_orders.router,
         licence_changes.router,
         service.router,
+        schedules.make_router(),
         entities.make_router(),
     )

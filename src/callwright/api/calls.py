@@ -28,6 +28,7 @@ from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.instants import iso_utc
 from callwright.operations.organisation_file import build_snapshot
+from callwright.operations.schedules.kept import kept_schedules
 from callwright.routing.explain import explain
 from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
@@ -162,9 +163,10 @@ def _explained(
         configuration = asker.tenant.administration.current()
         if configuration.organisation is None:
             raise Problem(404, "not-found", "there is no organisation yet", "apply a file")
-        snapshot = build_snapshot(
-            configuration.organisation, revision=configuration.revision, base=None
-        )
+        organisation = configuration.organisation
+        kept = kept_schedules(organisation, configuration.entities)
+        revision = configuration.revision
+        snapshot = build_snapshot(organisation, revision=revision, base=None, kept=kept)
     at = body.at or asker.tenant.utc()
     explained = explain(snapshot, caller=body.caller, dialled=body.dialled, at=at, live=state)
     return explained.as_json()

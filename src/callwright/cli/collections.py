@@ -17,6 +17,7 @@ from callwright.cli.places import (
     YesOption,
     reached,
 )
+from callwright.cli.schedules import add_schedule_verbs
 from callwright.kernel.command_limits import COMPLETIONS_MAX, LISTED_DEFAULT, LISTED_MAX
 
 
@@ -40,6 +41,11 @@ COLLECTIONS = (
     Collection(
         "attendants", "auto-attendant", "auto-attendants", "auto attendant", ("operator", "hours")
     ),
+    Collection("schedules", "schedule", "schedules", "schedule", ("hours", "timezone")),
+    Collection(
+        "holiday-sets", "holiday-set", "holiday-sets", "holiday set",
+        ("name", "dates", "country", "calendar"),
+    ),
     Collection(
         "resource-accounts", "resource-account", "resource-accounts", "resource account",
         ("name", "number", "answers"),
@@ -62,6 +68,8 @@ COLLECTIONS = (
     Collection("mailboxes", "shared-voicemail", "shared-voicemail", "mailbox", ("email",)),
 )  # fmt: skip
 
+WITH_HOURS = ("schedules", "attendants")
+
 FieldsArgument = Annotated[
     list[str],
     typer.Argument(metavar="FIELD=TEXT|FIELD:=JSON...", help='extension=101 alert_s:=20 "x:=null"'),
@@ -80,6 +88,8 @@ def collection_apps() -> Iterator[typer.Typer]:
     for each in COLLECTIONS:
         app = typer.Typer(name=each.name, help=f"Each {each.one}.", cls=ListsByItself)
         add_verbs(app, each)
+        if each.name in WITH_HOURS:
+            add_schedule_verbs(app, each.path, each.one)
         yield app
 
 

@@ -41,6 +41,7 @@ from callwright.operations.organisation_file.several import read_text
 from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.organisation_file.splicing import CannotSplice
 from callwright.operations.plan import plan as compare
+from callwright.operations.schedules.kept import kept_schedules
 from callwright.routing.explain import explain as explain_call
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.configuration import StoredConfiguration
@@ -201,7 +202,9 @@ def snapshot_of(org: Path | None, where: Where) -> Snapshot:
         return build_snapshot(read_organisation(org), revision=0, base=None)
     with stored(where) as database:
         revision, entities = StoredConfiguration(database, utc=utc_now).load()
-    return build_snapshot(from_entities(entities), revision=revision, base=None)
+    organisation = from_entities(entities)
+    kept = kept_schedules(organisation, entities)
+    return build_snapshot(organisation, revision=revision, base=None, kept=kept)
 
 
 def explain(

@@ -10,6 +10,7 @@ from callwright.kernel.limits import CONFIGURATION_POLL_S, CONFIGURATION_RETRY_S
 from callwright.media.library import PromptError
 from callwright.operations.administration import Administration, ConfigurationRepository, Outside
 from callwright.operations.organisation_file import Former, build_snapshot, follow_snapshot
+from callwright.operations.schedules.kept import kept_schedules
 from callwright.routing.snapshot import Snapshot
 
 log = structlog.get_logger("callwright.configuration")
@@ -97,9 +98,10 @@ class ConfigurationWatch:
         organisation = current.organisation
         if organisation is None:
             return None
+        kept, revision = kept_schedules(organisation, current.entities), current.revision
         if self._former is None:
-            snapshot = build_snapshot(organisation, revision=current.revision, base=None)
+            snapshot = build_snapshot(organisation, revision=revision, base=None, kept=kept)
         else:
-            snapshot = follow_snapshot(self._former, organisation, revision=current.revision)
-        self._former = Former(organisation, snapshot)
+            snapshot = follow_snapshot(self._former, organisation, revision=revision, kept=kept)
+        self._former = Former(organisation, snapshot, kept)
         return snapshot

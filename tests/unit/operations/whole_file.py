@@ -8,6 +8,24 @@ from yaml import safe_load
 from callwright.operations.organisation_file import Organisation
 
 
+HOURS_AND_HOLIDAYS: dict[str, Any] = {
+    "schedules": {
+        "office": {
+            "timezone": "America/Denver",
+            "hours": {"mon-fri": ["08:55-17:05"], "sat": ["22:00-06:00"]},
+            "grid_minutes": 1,
+            "switch": {"code": "1", "by": [{"user": "alice"}, {"group": "support-team"}]},
+        },
+        "nights": {"hours": {"except": {"mon-sun": ["06:00-22:00"]}}},
+    },
+    "holiday_sets": {
+        "own": {"name": "Our days", "dates": ["2026-12-24 13:00..2026-12-24 18:00"]},
+        "public": {"country": {"code": "US", "subdivision": "WA"}},
+        "town": {"calendar": {"url": "https://contoso.test/town.ics", "every_h": 24}},
+    },
+}
+
+
 def whole_tree() -> dict[str, Any]:
     """The demo organisation's, and what it does without."""
     tree: dict[str, Any] = safe_load(FILE.read_text(encoding="utf-8"))
@@ -48,20 +66,7 @@ def whole_tree() -> dict[str, Any]:
                 "verify": {"certificates": "/var/lib/callwright/stir"},
             },
         },
-        "schedules": {
-            "office": {
-                "timezone": "America/Denver",
-                "hours": {"mon-fri": ["08:55-17:05"], "sat": ["22:00-06:00"]},
-                "grid_minutes": 1,
-                "switch": {"code": "1", "by": [{"user": "alice"}, {"group": "support-team"}]},
-            },
-            "nights": {"hours": {"except": {"mon-sun": ["06:00-22:00"]}}},
-        },
-        "holiday_sets": {
-            "own": {"name": "Our days", "dates": ["2026-12-24 13:00..2026-12-24 18:00"]},
-            "public": {"country": {"code": "US", "subdivision": "WA"}},
-            "town": {"calendar": {"url": "https://contoso.test/town.ics", "every_h": 24}},
-        },
+        **HOURS_AND_HOLIDAYS,
         "unassigned_numbers": {
             "gone": {
                 "range": "+14255550110..+14255550117",
