@@ -6,6 +6,7 @@ from callwright.kernel.ids import LegId, PromptId, RoomId
 from callwright.media import _native
 from callwright.media.engine import RecordSide
 from callwright.media.events import (
+    AudioHeard,
     DtmfReceived,
     LegClosed,
     LegQuality,
@@ -137,10 +138,10 @@ class NativeCommands:
         self._order().stop_record(leg)
 
     def listen(self, leg: LegId, token: int) -> None:
-        self._malformed += 1
+        self._order().listen(leg, token)
 
     def stop_listening(self, leg: LegId) -> None:
-        """Nobody listens."""
+        self._order().stop_listening(leg)
 
     def set_media_timeout(self, leg: LegId, timeout_s: float) -> None:
         self._order().set_media_timeout(leg, round(timeout_s * 1000) if timeout_s > 0 else None)
@@ -195,5 +196,7 @@ def _event_of(event: "_native.Event") -> MediaEvent:
             return ProtectionChanged(leg, state)
         case ("talking", _, is_talking):
             return TalkingChanged(leg, is_talking)
+        case ("audio", _, token, rate_hz, pcm):
+            return AudioHeard(leg, token, rate_hz, pcm)
         case ("closed", _, counters):
             return LegClosed(leg, _statistics_of(counters))

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
@@ -13,17 +14,21 @@ pub use media_core::switch::event::{Event, Quality, RecordEnd, Statistics};
 /// commands that cause them and never dropped.
 pub const UNASKED_EVENTS_MAX: usize = 65_536;
 
+/// Pieces of audio that wait beyond this are dropped and counted: a second for 80 listeners, 1.3 MB.
+pub const AUDIO_EVENTS_MAX: usize = 2_048;
+
 /// Events in the order in which they happened.
 #[derive(Debug)]
 pub struct EventQueue {
     events: Mutex<VecDeque<Event>>,
+    dropped_audio: AtomicU64,
     signal: OwnedFd,
 }
 
 impl EventQueue {
     pub(crate) fn new() -> io::Result<Self> {
         let signal = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        Ok(Self { events: Mutex::new(VecDeque::new()), signal })
+        Ok(Self { events: Mutex::default(), dropped_audio: AtomicU64::new(0), signal })
     }
 
     /// Becomes readable when there are events; `take` makes it unreadable again.
@@ -42,7 +47,10 @@ impl EventQueue {
         let mut events = self.lock();
         let was_empty = events.is_empty();
         for event in new.drain(..) {
-            if !is_unasked(&event) || events.len() < UNASKED_EVENTS_MAX {
+            let is_audio = matches!(event, Event::Audio { .. });
+            if is_audio && events.len() >= AUDIO_EVENTS_MAX {
+                self.dropped_audio.fetch_add(1, Ordering::Relaxed);
+            } else if !is_unasked(&event) || events.len() < UNASKED_EVENTS_MAX {
                 events.push_back(event);
             }
         }
@@ -51,6 +59,11 @@ impl EventQueue {
         if was_empty {
             self.raise();
         }
+    }
+
+    /// Pieces of audio that nobody took in time.
+    pub fn dropped_audio(&self) -> u64 {
+        self.dropped_audio.load(Ordering::Relaxed)
     }
 
     /// Takes up to `limit` events; the descriptor stays readable when more are left.

@@ -138,6 +138,14 @@ impl Commands {
         self.console.stop_record(leg);
     }
 
+    fn listen(&self, leg: i64, token: i64) {
+        self.console.listen(leg, token);
+    }
+
+    fn stop_listening(&self, leg: i64) {
+        self.console.stop_listening(leg);
+    }
+
     fn set_media_timeout(&self, leg: i64, timeout_ms: Option<u64>) {
         self.console.set_media_timeout(leg, timeout_ms);
     }

@@ -2,6 +2,7 @@
 
 use media_core::switch::event::{Event, Quality, RecordEnd, Statistics};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 /// Packets, lost, jitter in ms, late, MOS.
 pub type QualityFields = (Option<u64>, Option<u64>, Option<f64>, Option<u64>, Option<f32>);
@@ -58,6 +59,10 @@ pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
             ("protection", leg, is_established).into_pyobject(py)?
         }
         Event::Talking { leg, is_talking } => ("talking", leg, is_talking).into_pyobject(py)?,
+        Event::Audio { leg, token, rate_hz, samples } => {
+            let octets: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+            ("audio", leg, token, rate_hz, PyBytes::new(py, &octets)).into_pyobject(py)?
+        }
         Event::LegClosed { leg, statistics } => {
             ("closed", leg, counters(statistics)).into_pyobject(py)?
         }

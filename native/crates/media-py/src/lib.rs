@@ -31,6 +31,10 @@ impl Engine {
         Ok(Commands::initializer(Arc::clone(&inner)).add_subclass(Self { inner }))
     }
 
+    fn dropped_audio(&self) -> u64 {
+        self.inner.events().dropped_audio()
+    }
+
     fn event_descriptor(&self) -> RawFd {
         self.inner.events().descriptor()
     }

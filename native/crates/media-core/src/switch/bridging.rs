@@ -72,6 +72,7 @@ impl Switch {
         let Some(leg) = self.legs.peek(slot) else { return false };
         let Some(remote) = leg.remote.as_ref() else { return false };
         if leg.record.is_some()
+            || leg.tap.is_some()
             || matches!(leg.place, Place::Room(_))
             || (leg.keys_are_tones() && remote.receive)
         {

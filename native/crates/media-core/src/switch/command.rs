@@ -80,6 +80,8 @@ pub enum LegCommand {
     ResumeRecord,
     /// Ends the recording.
     StopRecord,
+    /// Tells what the leg says to a listener of this name; None: to nobody any more.
+    Listen(Option<i64>),
     /// Reports silence of so many samples.
     SetTimeout {
         /// None: never.

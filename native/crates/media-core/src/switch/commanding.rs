@@ -8,6 +8,7 @@ use crate::switch::moment::Moment;
 use crate::switch::out::{Out, Tape};
 use crate::switch::ports::{Entry, PortId};
 use crate::switch::remote::Remote;
+use crate::switch::tap::Tap;
 
 impl Switch {
     /// Carries a command out; returns how many parts of it concern nothing that exists.
@@ -56,6 +57,12 @@ impl Switch {
             LegCommand::ResumeRecord => self.pause_record(slot, false),
             LegCommand::StopRecord => {
                 self.end_record(slot, RecordEnd::Stopped, out);
+                self.adjust_with_peer(slot, now);
+            }
+            LegCommand::Listen(token) => {
+                if let Some(leg) = self.legs.get(slot) {
+                    leg.tap = token.map(|token| Box::new(Tap::new(token)));
+                }
                 self.adjust_with_peer(slot, now);
             }
             LegCommand::SetTimeout { samples } => {

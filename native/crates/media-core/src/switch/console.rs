@@ -133,6 +133,16 @@ pub trait Console {
         self.order_leg(leg, LegCommand::StopRecord);
     }
 
+    /// Tells a listener what the leg says.
+    fn listen(&self, leg: i64, token: i64) {
+        self.order_leg(leg, LegCommand::Listen(Some(token)));
+    }
+
+    /// Nobody listens any more.
+    fn stop_listening(&self, leg: i64) {
+        self.order_leg(leg, LegCommand::Listen(None));
+    }
+
     /// None switches it off.
     fn set_media_timeout(&self, leg: i64, timeout_ms: Option<u64>) {
         let samples = timeout_ms.map(|timeout_ms| timeout_ms.saturating_mul(SAMPLES_PER_MS));

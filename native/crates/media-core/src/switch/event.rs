@@ -49,6 +49,17 @@ pub enum Event {
         /// It began.
         is_talking: bool,
     },
+    /// A piece of what a leg says, for who listens to it.
+    Audio {
+        /// Where.
+        leg: i64,
+        /// The listener's.
+        token: i64,
+        /// 8,000 or 16,000.
+        rate_hz: u32,
+        /// Mono.
+        samples: Vec<i16>,
+    },
     /// The last event of a leg.
     LegClosed {
         /// Which.

@@ -16,6 +16,7 @@ use crate::switch::mouth::Mouth;
 use crate::switch::ports::PortId;
 use crate::switch::remote::Remote;
 use crate::switch::reports::Reports;
+use crate::switch::tap::Tap;
 use crate::switch::tape::Record;
 
 /// Ticks of a frame of PCM: 20 ms.
@@ -47,6 +48,8 @@ pub struct Leg {
     pub play: Option<Box<Play>>,
     /// What is recorded.
     pub record: Option<Box<Record>>,
+    /// Who listens to what it says.
+    pub tap: Option<Box<Tap>>,
     /// The latest recording; its file may still be waiting for the disk.
     pub last_tape: Option<u64>,
     /// Samples of silence to report.
@@ -102,6 +105,7 @@ impl Leg {
             takes_frames: false,
             play: None,
             record: None,
+            tap: None,
             last_tape: None,
             timeout: None,
             heard_at: now.samples,

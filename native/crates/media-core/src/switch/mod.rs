@@ -27,6 +27,7 @@ mod reports;
 mod rooms;
 mod speaking;
 mod statistics;
+mod tap;
 mod tape;
 mod ticking;
 

@@ -26,6 +26,7 @@ impl Switch {
         self.mix_rooms(tick, now, out);
         for &slot in &due {
             self.serving = Some(slot);
+            self.tap_frame(slot, out);
             self.record_frame(slot, now, out);
         }
         due.clear();
