@@ -13,9 +13,11 @@ from callwright.apps import (
 )
 from callwright.apps.auto_attendant import visit as attendant_visit
 from callwright.apps.call_queue import visit as queue_visit
+from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
+from callwright.apps.queue_services import RecordingStore
 from callwright.apps.services import Alarms, Reach
 from callwright.apps.supervision import Supervisions
 from callwright.apps.voicemail import deposit, listening
@@ -57,6 +59,8 @@ class Switchboard:
     messages: VoicemailStore
     alarms: Alarms
     floor: Floor
+    callbacks: CallbackDesk
+    recordings: RecordingStore
     supervisions: Supervisions
     live: Callable[[], LiveState]
 

@@ -186,10 +186,10 @@ class MediaLeg:
         """How loud another member of the room hears this one: 1.0 as it is, 0.0 not at all."""
         self._room.engine.set_gain(self.id, listener.id, gain)
 
-    async def play(self, *prompts: Prompt) -> None:
+    async def play(self, *prompts: Prompt, start_ms: int = 0) -> None:
         """Plays to the end; returns early when the play is stopped or replaced."""
         await self._fetch(prompts)
-        await self._start(prompts, loop=False)
+        await self._start(prompts, loop=False, start_ms=start_ms)
 
     def start_play(
         self, *prompts: Prompt, loop: bool = False, start_ms: int = 0, under: float = 0.0

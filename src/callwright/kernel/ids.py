@@ -22,4 +22,6 @@ RoomId = NewType("RoomId", int)
 """Number of a room in which the media engine mixes legs."""
 PromptId = NewType("PromptId", int)
 """Number of a decoded prompt that the media engine holds."""
+RecordingId = NewType("RecordingId", str)
+"""Of a talk that a queue recorded."""
 VoicemailId = NewType("VoicemailId", str)

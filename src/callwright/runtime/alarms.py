@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from callwright.apps.services import EmergencyNotice
+from callwright.domains.queues.callback import CallbackRequest
 from callwright.kernel.ids import MailboxId, SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
@@ -68,6 +69,12 @@ class NodeAlarms:
             log.error("recording failed", mailbox=mailbox, path=path, remedy="free the disk")
         with telling("a recording that failed"):
             self._postbox.recording_failed(snapshot, mailbox)
+
+    def callback_failed(self, snapshot: Snapshot, request: CallbackRequest, why: str) -> None:
+        with telling("a callback that failed"):
+            log.warning("callback failed", queue=request.queue, call=request.call, because=why)
+        with telling("a callback that failed"):
+            self._postbox.callback_failed(snapshot, request, why)
 
     async def _tell_of_emergency(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
         text = emergency_text(notice)

@@ -8,12 +8,13 @@ import structlog
 
 from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.apps.call_queue.floor import Floor
-from callwright.apps.phrases import greetings_of, prompts_of
+from callwright.apps.phrases import prompts_of
 from callwright.apps.supervision import Supervisions
 from callwright.apps.switchboard import Switchboard
+from callwright.apps.voicemail.phrases import greetings_of
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
-from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.ids import UserId
 from callwright.kernel.limits import (
     BINDINGS_PER_USER_MAX,
     REGISTRATION_EXPIRES_S_DEFAULT,
@@ -274,7 +275,14 @@ class Node:
             clock=around.clock,
             reach=self._reach,
             wallet=self.wallet,
-            messages=ToldVoicemail(around.mailboxes, self.lamps, around.postbox),
+            messages=ToldVoicemail(
+                around.mailboxes,
+                self.lamps,
+                around.postbox,
+                around.prompts,
+                around.clock,
+                around.transcripts,
+            ),
             alarms=self._alarms,
             floor=self.floor,
             callbacks=self.callback_desk,
@@ -282,7 +290,7 @@ class Node:
             supervisions=Supervisions(self.calls.legs_of),
             live=self.live_state,
         )
-        self.supervising = SupervisionDesk(self.calls, board, around.tasks)
+        self.supervising = SupervisionDesk(self.calls, self.board, around.tasks)
         return FrontDesk(
             around.clock,
             self.calls,
@@ -320,8 +328,7 @@ class Node:
         )
 
     def _on_registered(self, user: UserId) -> None:
-        if self._around.mailboxes.may_hold(MailboxId(user)):
-            self.lamps.tell_new_phone(user)
+        self.lamps.tell_new_phone(user)
         self.floor.agent_changed(user)
 
 

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import structlog
 
-from callwright.apps.services import EmergencyNotice, Message
+from callwright.apps.services import EmergencyNotice
+from callwright.domains.queues.callback import CallbackRequest
+from callwright.domains.voicemail.model import Attachment, KeptMessage
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId
@@ -25,7 +27,9 @@ from callwright.kernel.plain_text import mended
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import emergency_text
 from callwright.runtime.courier import deliver
+from callwright.runtime.mailed_sounds import MailedSound, mailed
 from callwright.runtime.tasks import Tasks
+from callwright.storage.sealing import SealError
 
 log = structlog.get_logger("callwright.mail")
 
@@ -44,20 +48,23 @@ class Outbox:
         *,
         new_id: Callable[[], str],
         smtp: HostPort | None,
+        read_sound: Callable[[Path], bytes] = Path.read_bytes,
     ) -> None:
+        """``read_sound``: the WAV file of a message, sealed or not."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
         self._clock = clock
         self._tasks = tasks
         self._new_id = new_id
         self._smtp = smtp
+        self._read_sound = read_sound
         self._unwritten = 0
         self._waits = asyncio.Event()
         if smtp is not None:
             self._waits.set()  # a stopped node may have left mail
             tasks.spawn(self._send_all(smtp), "mail")
 
-    def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None:
+    def voicemail_arrived(self, snapshot: Snapshot, message: KeptMessage) -> None:
         mailbox = snapshot.mailboxes.get(message.mailbox)
         if mailbox is None or mailbox.email is None:
             return
@@ -67,8 +74,17 @@ class Outbox:
             f"{caller} ({message.caller}) left a message of {message.duration_s:.0f} seconds for "
             f"{mailbox.name} on {local:%A %Y-%m-%d at %H:%M} ({snapshot.zone.key}).\n"
         )
+        if message.is_protected:
+            text += "The message is protected: it can be heard by phone only.\n"
+            self._post(self._mail(snapshot, mailbox.email, f"Voicemail from {caller}", text))
+            return
+        if message.transcript is not None:
+            text += f"\n{message.transcript}\n"
         mail = self._mail(snapshot, mailbox.email, f"Voicemail from {caller}", text)
-        self._post(mail, attachment=message.path)
+        has_sound = mailbox.attachment is not Attachment.NONE
+        self._post(
+            mail, attachment=MailedSound(message.path, mailbox.attachment) if has_sound else None
+        )
 
     def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
         text = emergency_text(notice)
@@ -93,6 +109,20 @@ class Outbox:
         for address in addresses:
             self._post(self._mail(snapshot, address, subject, text))
 
+    def callback_failed(self, snapshot: Snapshot, request: CallbackRequest, why: str) -> None:
+        """To the queue's group, which may call by hand (SPEC 5.6)."""
+        queue = snapshot.queues.get(request.queue)
+        rule = None if queue is None else queue.callback
+        to = f"postmaster@{snapshot.domain}" if rule is None else rule.mail_to
+        subject = f"Not called back: {request.name or request.number} of queue {request.queue}"
+        local = request.joined_at.astimezone(snapshot.zone)
+        text = (
+            f"{request.name or 'A caller'} ({request.number}) has waited in queue {request.queue} "
+            f"since {local:%A %Y-%m-%d at %H:%M} ({snapshot.zone.key}) and asked to be called "
+            f"back, and was not: {why}.\nThe call: {request.call}\n"
+        )
+        self._post(self._mail(snapshot, to, subject, text))
+
     def _mail(self, snapshot: Snapshot, to: str, subject: str, text: str) -> EmailMessage:
         mail = EmailMessage()
         mail["From"] = Address(f"{snapshot.name} phone system", "phone", snapshot.domain)
@@ -103,10 +133,10 @@ class Outbox:
         mail.set_content(mended(text))
         return mail
 
-    def _post(self, mail: EmailMessage, *, attachment: Path | None = None) -> None:
+    def _post(self, mail: EmailMessage, *, attachment: MailedSound | None = None) -> None:
         self._tasks.spawn(self._write(mail, attachment), "write mail")
 
-    async def _write(self, mail: EmailMessage, attachment: Path | None) -> None:
+    async def _write(self, mail: EmailMessage, attachment: MailedSound | None) -> None:
         """Tries until it succeeds; at most MAIL_WAITING_MAX are tried at a time."""
         if self._unwritten >= MAIL_WAITING_MAX:
             log.error("mail is dropped", to=mail["To"], because="too many cannot be written")
@@ -127,7 +157,9 @@ class Outbox:
             self._unwritten -= 1
         self._waits.set()
 
-    async def _is_settled(self, mail: EmailMessage, attachment: Path | None, path: Path) -> bool:
+    async def _is_settled(
+        self, mail: EmailMessage, attachment: MailedSound | None, path: Path
+    ) -> bool:
         """False: it is to be tried again."""
         try:
             await asyncio.to_thread(self._write_file, mail, attachment, path)
@@ -136,18 +168,23 @@ class Outbox:
             return False
         return True
 
-    def _write_file(self, mail: EmailMessage, attachment: Path | None, path: Path) -> None:
+    def _write_file(
+        self, mail: EmailMessage, attachment: MailedSound | None, path: Path
+    ) -> None:
         """Writes nothing where there is no use: the message to be attached may be deleted."""
         if sum(1 for _ in self._directory.glob("*.eml")) >= MAIL_WAITING_MAX:
             log.error("mail is dropped", to=mail["To"], because="the outbox is full")
             return
         if attachment is not None and not mail.is_multipart():  # else: tried before
             try:
-                sound = attachment.read_bytes()
+                sound = self._read_sound(attachment.path)
             except FileNotFoundError as error:
                 log.warning("mail is dropped", to=mail["To"], because=str(error))
                 return
-            mail.add_attachment(sound, maintype="audio", subtype="wav", filename=attachment.name)
+            except SealError as error:
+                log.error("mail goes without its sound", to=mail["To"], because=str(error))
+            else:
+                mail.add_attachment(*mailed(sound, attachment), filename=attachment.name)
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(mail.as_bytes())
         unfinished.rename(path)

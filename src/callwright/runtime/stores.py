@@ -3,25 +3,22 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from sys import intern
 
-from callwright.apps.services import Message
 from callwright.domains.credits.model import Standing
 from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.place import KeptPlace
 from callwright.kernel.clock import Clock, Timer
-from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
+from callwright.kernel.ids import CallId, CallQueueId, UserId
 from callwright.kernel.limits import REGISTRATION_CHANGES_MAX, REGISTRATIONS_GROUP_S
+from callwright.runtime.identifiers import new_sortable_id
+from callwright.runtime.queue_stores import WorkerCallbackRequests, WorkerRecordings
 from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding, Registrar
 from callwright.sip.uri import parse_uri
-from callwright.runtime.identifiers import new_sortable_id
-from callwright.runtime.queue_stores import WorkerCallbackRequests, WorkerRecordings
 from callwright.storage.database import Database
 from callwright.storage.queue_agents import StoredAbsences, StoredPlaces
 from callwright.storage.registrations import RegistrationChanges, StoredBinding
-from callwright.storage.voicemail import discard_recording
 from callwright.storage.worker import StorageWorker
 
 
@@ -38,37 +35,6 @@ class WorkerWallet:
     async def standing(self) -> Standing | None:
         """What is committed; to read needs no turn of the worker."""
         return await asyncio.to_thread(self._worker.ledger.standing)
-
-
-class WorkerMailboxes:
-    """``Mailboxes``: files on disk and their rows."""
-
-    def __init__(self, worker: StorageWorker) -> None:
-        self._worker = worker
-        self.discard = discard_recording
-        self._added: set[MailboxId] = set()
-        self._found: set[MailboxId] | None = None
-        """Mailboxes that held a message at the first question; nobody else adds one. A phone that
-        registers asks for its lamp, and thousands do after a restart."""
-
-    async def count(self, mailbox: MailboxId) -> int:
-        return sum(await self.counts(mailbox))
-
-    async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
-        if self._found is None:
-            self._found = await self._worker.perform(self._worker.voicemails.mailboxes_within)
-        return await self._worker.voicemail_counts(mailbox) if self.may_hold(mailbox) else (0, 0)
-
-    def may_hold(self, mailbox: MailboxId) -> bool:
-        found = self._found
-        return found is None or mailbox in found or mailbox in self._added
-
-    def new_path(self, mailbox: MailboxId) -> Path:
-        return self._worker.voicemails.new_path(mailbox)
-
-    async def add(self, message: Message) -> None:
-        self._added.add(MailboxId(message.mailbox))
-        await self._worker.voicemail_add(message)
 
 
 class WorkerCallbacks:

@@ -7,8 +7,8 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Protocol
 
-from callwright.apps.services import EmergencyNotice, Message
 from callwright.apps.queue_services import CallbackRequests, RecordingStore
+from callwright.apps.services import EmergencyNotice, Message
 from callwright.calls.metering import Wallet
 from callwright.calls.ports import RtpPorts
 from callwright.calls.record import CallRecord, Direction, LegRecord
@@ -17,6 +17,13 @@ from callwright.domains.emergency.model import Callback
 from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.place import KeptPlace
+from callwright.domains.voicemail.model import (
+    Choice,
+    GreetingKind,
+    Holdings,
+    KeptMessage,
+    TranscriptState,
+)
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
@@ -68,21 +75,49 @@ class Mailboxes(Protocol):
 
     def new_path(self, mailbox: MailboxId) -> Path: ...
 
-    async def count(self, mailbox: MailboxId) -> int: ...
+    def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path: ...
 
-    async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
-        """Messages (new, old)."""
+    async def holdings(self, mailbox: MailboxId) -> Holdings: ...
+
+    async def choice(self, mailbox: MailboxId) -> Choice: ...
+
+    async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
+        """Makes the choice durable; a greeting that it replaces is removed."""
         ...
 
-    def may_hold(self, mailbox: MailboxId) -> bool:
-        """False: there is surely no message; known at once."""
+    async def hash_pin(self, pin: str) -> str: ...
+
+    async def pin_fits(self, pin: str, hashed: str) -> bool: ...
+
+    async def messages(self, mailbox: MailboxId) -> Sequence[KeptMessage]:
+        """New ones first, each kind from the oldest."""
+        ...
+
+    async def mark(self, message: KeptMessage, *, is_saved: bool, at: datetime) -> None:
+        """It was heard."""
+        ...
+
+    async def delete(self, message: KeptMessage, *, at: datetime) -> None: ...
+
+    async def forward(
+        self,
+        message: KeptMessage,
+        to: MailboxId,
+        *,
+        by: UserId,
+        comment: Path | None,
+        at: datetime,
+    ) -> KeptMessage:
+        """Makes a copy durable; ``comment`` is gone then."""
         ...
 
     def discard(self, path: Path) -> None:
         """Removes a recording that becomes no message; returns at once and never raises."""
         ...
 
-    async def add(self, message: Message) -> None:
+    async def add(
+        self, message: Message, *, state: TranscriptState = TranscriptState.NONE
+    ) -> KeptMessage:
         """Makes the message durable."""
         ...
 
@@ -133,7 +168,7 @@ class QueueStore(Protocol):
 class Postbox(Protocol):
     """Messages to people outside the phone system: mail. Each returns at once."""
 
-    def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None: ...
+    def voicemail_arrived(self, snapshot: Snapshot, message: KeptMessage) -> None: ...
 
     def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None: ...
 
@@ -142,6 +177,14 @@ class Postbox(Protocol):
     def recording_failed(self, snapshot: Snapshot, mailbox: MailboxId) -> None: ...
 
     def callback_failed(self, snapshot: Snapshot, request: CallbackRequest, why: str) -> None: ...
+
+
+class TranscriptDesk(Protocol):
+    """Writes out messages that wait for it, and sends their mail."""
+
+    def wake(self) -> None:
+        """One waits; returns at once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,5 +217,7 @@ class Surroundings:
     """None: nobody watches."""
     recogniser: Recogniser = field(default_factory=NoRecogniser)
     """Who understands what callers say to menus."""
+    transcripts: TranscriptDesk | None = None
+    """None: nothing writes messages out."""
     media_ids_from: int = 1
     """The first of the engine's ids for legs; nodes that share an engine use none twice."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -14,11 +14,20 @@ from callwright.domains.emergency.model import Callback
 from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.place import KeptPlace
+from callwright.domains.voicemail.model import (
+    NOTHING_CHOSEN,
+    Choice,
+    GreetingKind,
+    Holdings,
+    KeptMessage,
+    TranscriptState,
+)
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
+from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId, VoicemailId
 from callwright.kernel.money import Money
 from callwright.routing.snapshot import Snapshot
 from callwright.sip.registrar import Binding
+from callwright.storage.message_sounds import joined
 
 DISK_S = 0.002
 """What a durable write takes; other calls go on meanwhile, as they do around a real one."""
@@ -128,40 +137,115 @@ class MemoryMailboxes:
     """Messages (``Mailboxes``); their sound is in a real folder."""
 
     def __init__(self, folder: Path) -> None:
-        self.messages: list[Message] = []
-        self._heard: set[Path] = set()
+        self.kept: dict[VoicemailId, KeptMessage] = {}
+        self.choices: dict[MailboxId, Choice] = {}
         self._folder = folder
         self.is_disk_full = False
         """Then no message can be written."""
         self._numbers = count(1)
+
+    @property
+    def stored(self) -> list[KeptMessage]:
+        """In the order in which they came."""
+        return list(self.kept.values())
 
     def new_path(self, mailbox: MailboxId) -> Path:
         if self.is_disk_full:
             return self._folder / "full" / "disk.wav"
         return self._folder / f"{mailbox}-{next(self._numbers)}.wav"
 
-    async def count(self, mailbox: MailboxId) -> int:
-        return len(self.of(mailbox))
+    def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path:
+        return self._folder / f"{mailbox}-{kind.value}-{next(self._numbers)}.wav"
 
-    async def counts(self, mailbox: MailboxId) -> tuple[int, int]:
-        old = sum(message.path in self._heard for message in self.of(mailbox))
-        return len(self.of(mailbox)) - old, old
-
-    def may_hold(self, mailbox: MailboxId) -> bool:
-        return bool(self.of(mailbox))
+    async def holdings(self, mailbox: MailboxId) -> Holdings:
+        messages = self.of(mailbox)
+        old = sum(message.is_read for message in messages)
+        return Holdings(len(messages) - old, old, sum(m.duration_s for m in messages))
 
     def discard(self, path: Path) -> None:
         path.unlink(missing_ok=True)
 
-    async def add(self, message: Message) -> None:
+    async def add(
+        self, message: Message, *, state: TranscriptState = TranscriptState.NONE
+    ) -> KeptMessage:
+        return await self._keep(message, state=state)
+
+    async def choice(self, mailbox: MailboxId) -> Choice:
+        return self.choices.get(mailbox, NOTHING_CHOSEN)
+
+    async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
         await asyncio.sleep(DISK_S)
-        self.messages.append(message)
+        self.choices[mailbox] = choice
 
-    def of(self, mailbox: str) -> list[Message]:
-        return [message for message in self.messages if message.mailbox == mailbox]
+    async def hash_pin(self, pin: str) -> str:
+        return f"hash of {pin}"
 
-    def mark_heard(self, message: Message) -> None:
-        self._heard.add(message.path)
+    async def pin_fits(self, pin: str, hashed: str) -> bool:
+        return hashed == f"hash of {pin}"
+
+    async def messages(self, mailbox: MailboxId) -> list[KeptMessage]:
+        return sorted(self.of(mailbox), key=lambda message: (message.is_read, message.received_at))
+
+    async def mark(self, message: KeptMessage, *, is_saved: bool, at: datetime) -> None:
+        await asyncio.sleep(DISK_S)
+        self.kept[message.id] = replace(message, is_read=True, is_saved=is_saved)
+
+    async def delete(self, message: KeptMessage, *, at: datetime) -> None:
+        await asyncio.sleep(DISK_S)
+        self.kept.pop(message.id, None)
+
+    async def forward(
+        self,
+        message: KeptMessage,
+        to: MailboxId,
+        *,
+        by: UserId,
+        comment: Path | None,
+        at: datetime,
+    ) -> KeptMessage:
+        path, duration_s = self.new_path(to), message.duration_s
+        duration_s += _copy(message.path, path, comment)
+        copy = Message(to, message.caller, message.caller_name, at, duration_s, path)
+        return await self._keep(copy, forwarded_by=by)
+
+    async def _keep(
+        self,
+        message: Message,
+        *,
+        state: TranscriptState = TranscriptState.NONE,
+        forwarded_by: UserId | None = None,
+    ) -> KeptMessage:
+        await asyncio.sleep(DISK_S)
+        kept = KeptMessage(
+            id=VoicemailId(message.path.stem),
+            mailbox=message.mailbox,
+            caller=message.caller,
+            caller_name=message.caller_name,
+            received_at=message.received_at,
+            duration_s=message.duration_s,
+            path=message.path,
+            is_read=False,
+            is_protected=message.is_protected,
+            transcript_state=state,
+            forwarded_by=forwarded_by,
+        )
+        self.kept[kept.id] = kept
+        return kept
+
+    def of(self, mailbox: str) -> list[KeptMessage]:
+        return [message for message in self.kept.values() if message.mailbox == mailbox]
+
+    def mark_heard(self, message: KeptMessage) -> None:
+        self.kept[message.id] = replace(message, is_read=True)
+
+
+def _copy(source: Path, target: Path, comment: Path | None) -> float:
+    """How many seconds longer the copy is."""
+    sound, more_s = source.read_bytes(), 0.0
+    if comment is not None:
+        sound, more_s = joined(comment.read_bytes(), sound)
+    target.write_bytes(sound)
+    return more_s
 
 
 class MemoryRegistrations:
@@ -214,14 +298,14 @@ class MemoryPostbox:
     """Mail that would be sent (``Postbox``)."""
 
     def __init__(self) -> None:
-        self.voicemails: list[Message] = []
+        self.voicemails: list[KeptMessage] = []
         self.emergencies: list[EmergencyNotice] = []
         self.low_balances: list[Money] = []
         self.failed_recordings: list[MailboxId] = []
         self.failed_callbacks: list[tuple[CallbackRequest, str]] = []
         self.on_mail: Callable[[], None] = lambda: None
 
-    def voicemail_arrived(self, snapshot: Snapshot, message: Message) -> None:
+    def voicemail_arrived(self, snapshot: Snapshot, message: KeptMessage) -> None:
         self.voicemails.append(message)
         self.on_mail()
 

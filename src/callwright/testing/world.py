@@ -41,8 +41,8 @@ from callwright.testing.nat import NatBehaviour
 from callwright.testing.network import PERFECT, Conditions, Host, NatBox
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.prompts import SimulatedPrompts
-from callwright.testing.recognition import SimulatedRecogniser
 from callwright.testing.queue_stores import QueueStores
+from callwright.testing.recognition import SimulatedRecogniser
 from callwright.testing.site import NODE_ADDRESS, RTP_PORTS, Site
 from callwright.testing.stores import (
     MemoryCallbacks,

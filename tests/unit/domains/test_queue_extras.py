@@ -21,7 +21,7 @@ from callwright.domains.queues.callback import (
 )
 from callwright.domains.queues.service_level import Wait, service_level
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import CallId, CallQueueId
+from callwright.kernel.ids import CallId, CallQueueId, ResourceAccountId
 from callwright.kernel.prompt import Say
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -39,6 +39,7 @@ def test_who_waits_in_front_is_offered_a_callback_in_time(
     assert is_eligible(replace(RULE, after_wait_s=60), waiting) is is_offered
 
 
+@pytest.mark.row(149)
 @pytest.mark.parametrize(("before", "is_offered"), [(48, False), (49, False), (50, True)])
 def test_who_finds_many_waiting_is_offered_a_callback(before: int, is_offered: bool) -> None:
     waiting = replace(ARRIVED, waiting_before=before)
@@ -78,7 +79,7 @@ def request(*, attempts: int, left_s: float) -> CallbackRequest:
     return CallbackRequest(
         call=CallId("call_1"),
         queue=CallQueueId("support"),
-        account=None,
+        account=ResourceAccountId("support-line"),
         number=E164("+12065552368"),
         name=None,
         joined_at=NOON,

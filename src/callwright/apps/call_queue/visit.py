@@ -11,10 +11,13 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callwright.apps.call_queue.callback import callback_offer, let_go
 from callwright.apps.call_queue.exceptions import send_away
 from callwright.apps.call_queue.notes import VisitNotes
+from callwright.apps.call_queue.recording import recorded
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
+from callwright.apps.call_queue.waiting_room import WaitingRoom
 from callwright.apps.delivery import Delivery
 from callwright.calls.introduction import Alert
 from callwright.calls.leg import Leg
@@ -143,13 +146,28 @@ class QueueVisitor:
             async with asyncio.timeout(queue.timeout_s or None):
                 if queue.greeting is not None:
                     await media.play(queue.greeting)
+                if queue.recording is not None:
+                    await media.play(queue.recording.announcement)
                 if queue.timeout_s == 0:
                     return None
-                media.start_play(queue.music, loop=True)
-                floor.make_ready(ticket)
+                offer = callback_offer(self._board, self._delivery, queue, self.notes, ticket)
+                async with WaitingRoom(floor, queue, ticket, media, offer).entertain():
+                    floor.make_ready(ticket)
+                    return await self._until_answered(ticket, ringing)
+        except TimeoutError:
+            return None
+
+    async def find_agent(self, ticket: Ticket, *, within_s: float) -> Leg | None:
+        """Rings agents for a customer who is not there; None: nobody answered in time."""
+        ringing = self._ringing(ticket)
+        try:
+            async with asyncio.timeout(within_s):
                 return await self._until_answered(ticket, ringing)
         except TimeoutError:
             return None
+        finally:
+            ringing.close()
+            self.notes.offers = ringing.offers
 
     async def _until_answered(self, ticket: Ticket, ringing: AgentRinging) -> Leg | None:
         while True:
@@ -203,6 +221,8 @@ class QueueVisitor:
             case Fate.NO_AGENTS if queue.no_agents is not None:
                 call.note(Step("the caller waits no longer", "the last agent went"))
                 await self._leave_for(queue.no_agents, QueueResult.NO_AGENTS)
+            case Fate.CALLBACK:
+                await let_go(self._board, self._delivery, queue, self.notes)
             case Fate.CLOSED:
                 call.note(Step("the caller waits no longer", f"queue {queue.id} was removed"))
                 await self._leave_for(queue.timeout, QueueResult.DISCONNECTED)
@@ -212,15 +232,21 @@ class QueueVisitor:
                 await self._leave_for(queue.timeout, QueueResult.TIMED_OUT)
 
     async def _talk(self, agent: Leg) -> None:
-        call, notes, user = self._delivery.call, self.notes, agent.party.user
+        call, user = self._delivery.call, agent.party.user
         call.story.callee_user = user
         call.note(Step(f"{user} answered", f"first answer to {self._queue.name}"))
         call.settle(CallResult.ANSWERED, Reason.NORMAL)
+        self.begin_talk(agent)
+        async with recorded(self._board, self._delivery, self._queue, user):
+            await self._board.converse(replace(self._delivery, connected=None), agent)
+
+    def begin_talk(self, agent: Leg) -> None:
+        """Customer and agent hear each other from now on."""
+        clock, notes, user = self._board.clock, self.notes, agent.party.user
         notes.result = QueueResult.AGENT_JOINED_CONFERENCE
-        notes.waited(self._board.clock.utc())
-        notes.talks(user, self._board.clock.utc())
+        notes.waited(clock.utc())
+        notes.talks(user, clock.utc())
         if user is not None:
             queue = self._board.floor.queue(self._queue.id) or self._queue
             self._board.floor.desk.serves(user, queue.id, queue.wrap_up_s)
-        call.spawn(notes.watch(agent, self._board.clock.utc))
-        await self._board.converse(replace(self._delivery, connected=None), agent)
+        self._delivery.call.spawn(notes.watch(agent, clock.utc))

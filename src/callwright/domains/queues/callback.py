@@ -75,7 +75,7 @@ class CallbackRequest:
     call: CallId
     """The call that it was asked for in."""
     queue: CallQueueId
-    account: ResourceAccountId | None
+    account: ResourceAccountId
     """The resource account that was called, on whose behalf the customer is called."""
     number: E164
     name: str | None

@@ -1,0 +1,133 @@
+"""The call that a callback is: an agent first, then the customer, who never waits (SPEC 5.6)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from callwright.apps.call_queue.absent_leg import AbsentLeg
+from callwright.apps.call_queue.ticket import Ticket
+from callwright.apps.call_queue.visit import QueueVisitor
+from callwright.apps.delivery import Delivery
+from callwright.apps.phrases_queues import customer_unreached
+from callwright.calls.call import Call
+from callwright.calls.leg import Leg, Party
+from callwright.calls.record import CallResult, Direction
+from callwright.calls.story import Story
+from callwright.calls.visits import QueueResult
+from callwright.domains.queues.callback import CallbackRequest
+from callwright.domains.queues.model import CallQueue
+from callwright.kernel.decision import Step
+from callwright.kernel.queue_limits import QUEUE_CALLBACK_RING_S
+from callwright.kernel.reason import Reason
+from callwright.kernel.target import ToExternal
+from callwright.routing.request import JoinQueue, OnBehalf
+from callwright.routing.route import route_target
+from callwright.routing.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from callwright.apps.switchboard import Switchboard
+
+
+class CallbackOutcome(Enum):
+    TALKED = "talked"
+    NO_AGENT = "no-agent"
+    """Nobody answered here; the customer knows nothing of it."""
+    UNREACHED = "unreached"
+    """An agent was there, and the customer was not."""
+
+
+class CallbackCall:
+    """One attempt."""
+
+    def __init__(
+        self,
+        board: Switchboard,
+        snapshot: Snapshot,
+        queue: CallQueue,
+        request: CallbackRequest,
+        ticket: Ticket,
+    ) -> None:
+        self.customer = AbsentLeg(Party(request.number, request.name))
+        self.outcome: asyncio.Future[CallbackOutcome] = asyncio.get_running_loop().create_future()
+        """Known as soon as the two hear each other, or nothing will come of it."""
+        self._board = board
+        self._snapshot = snapshot
+        self._queue = queue
+        self._request = request
+        self._ticket = ticket
+        self._agent: Leg | None = None
+        self._has_reached = False
+
+    def story(self) -> Story:
+        account = self._snapshot.resource_accounts.get(self._request.account)
+        number = None if account is None else account.number
+        return Story(
+            caller=number or self._queue.id,
+            callee=self._request.number,
+            direction=Direction.OUTBOUND,
+            started_at=self._board.clock.utc(),
+            via=self._queue.id,
+        )
+
+    async def run(self, call: Call) -> None:
+        """The script."""
+        request, board = self._request, self._board
+        call.note(Step(f"{request.number} is called back", f"asked for in call {request.call}"))
+        call.settle(CallResult.MISSED, Reason.QUEUE_TIMEOUT)
+        delivery = Delivery(call, self.customer, self._snapshot, account=self._request.account)
+        inside = delivery.through_app(self._queue.name) or delivery
+        join = JoinQueue(self._queue.id, self._request.account, priority=request.priority)
+        visitor = QueueVisitor(board, inside, self._queue, join)
+        visitor.notes.callback_of = request.call
+        visitor.notes.started_at = request.joined_at
+        visitor.notes.result = QueueResult.TIMED_OUT
+        try:
+            left_s = (request.expires_at - board.clock.utc()).total_seconds()
+            self._agent = await visitor.find_agent(self._ticket, within_s=max(0.0, left_s))
+            if self._agent is not None:
+                await self._call_customer(inside, visitor, self._agent)
+        finally:
+            call.story.visits.append(visitor.notes.visit(board.clock.utc()))
+            if not self.outcome.done():
+                self.outcome.set_result(self._what_came_of_it())
+
+    async def _call_customer(self, inside: Delivery, visitor: QueueVisitor, agent: Leg) -> None:
+        call, board = inside.call, self._board
+        call.serve(agent)
+        call.story.caller_user = agent.party.user
+        call.note(Step(f"{agent.party.user} answered", "the customer is called now"))
+        call.settle(CallResult.MISSED, Reason.NOT_ANSWERED)
+        visitor.notes.result = QueueResult.FAILED
+        visitor.notes.waited(board.clock.utc())
+        decision = route_target(
+            self._snapshot,
+            ToExternal(self._request.number),
+            OnBehalf(None, self._request.account, ""),
+            now=board.clock.utc(),
+            live=board.live(),
+        )
+
+        def reached() -> None:
+            limit.reschedule(None)
+            self._has_reached = True
+            self.outcome.set_result(CallbackOutcome.TALKED)
+            board.floor.leave(self._ticket, is_answered=True)
+            visitor.begin_talk(agent)
+
+        onward = replace(
+            inside, leg=agent, label=None, connected=reached, fallback=lambda _status: True
+        )
+        try:
+            async with asyncio.timeout(QUEUE_CALLBACK_RING_S) as limit:
+                await board.deliver(onward, decision)
+        except TimeoutError:
+            call.note(Step("the customer did not answer", f"within {QUEUE_CALLBACK_RING_S:g} s"))
+        if not self._has_reached:
+            await agent.media.play(customer_unreached(self._queue.language))
+            call.refuse(agent, Reason.NOT_ANSWERED)
+
+    def _what_came_of_it(self) -> CallbackOutcome:
+        return CallbackOutcome.NO_AGENT if self._agent is None else CallbackOutcome.UNREACHED

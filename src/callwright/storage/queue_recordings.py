@@ -1,0 +1,109 @@
+"""Recorded talks of queues: a WAV file each at ``<data>/recordings/<queue>/<id>.wav``, and a row.
+
+A recording is there when its row is; the file reached the disk before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, tuple_
+
+from callwright.apps.queue_services import TalkRecording
+from callwright.kernel.ids import CallId, CallQueueId, RecordingId, UserId
+from callwright.storage.database import Database
+from callwright.storage.queue_tables import QUEUE_RECORDING
+from callwright.storage.schema import from_us, storable, to_us
+
+FOLDER = "recordings"
+_RECORDING = QUEUE_RECORDING.c
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecording:
+    id: RecordingId
+    call: CallId
+    queue: CallQueueId
+    agent: UserId | None
+    caller: str
+    started_at: datetime
+    duration_s: float
+    path: Path
+    """Left: the customer; right: what the customer hears."""
+
+
+class StoredRecordings:
+    """May be used from any thread. ``new_id`` gives names that sort by time."""
+
+    def __init__(self, database: Database, *, new_id: Callable[[], str]) -> None:
+        self._database = database
+        self._folder = database.data / FOLDER
+        self._new_id = new_id
+
+    def new_path(self, queue: CallQueueId) -> Path:
+        """Where the next talk is recorded; its directory exists. Raises OSError."""
+        folder = self._folder / queue
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder / f"{self._new_id()}.wav"
+
+    def add_within(self, connection: Connection, recording: TalkRecording) -> None:
+        """The caller has synced the file."""
+        row = {
+            "id": recording.path.stem,
+            "call_id": recording.call,
+            "queue": recording.queue,
+            "agent": recording.agent,
+            "caller": storable(recording.caller),
+            "started_at_us": to_us(recording.started_at),
+            "duration_ms": round(recording.duration_s * 1000),
+            "path": str(recording.path.relative_to(self._folder)),
+        }
+        connection.execute(insert(QUEUE_RECORDING).values(row))
+
+    def get(self, recording: RecordingId) -> StoredRecording | None:
+        with self._database.reading() as connection:
+            wanted = select(QUEUE_RECORDING).where(_RECORDING.id == recording)
+            row = connection.execute(wanted).first()
+        return None if row is None else self._stored(row)
+
+    def page(
+        self, queue: CallQueueId | None, *, before: tuple[int, str] | None, limit: int
+    ) -> list[StoredRecording]:
+        """Newest first, of one queue or of all; ``before``: ``place_of`` the last one."""
+        wanted = select(QUEUE_RECORDING).limit(limit)
+        if queue is not None:
+            wanted = wanted.where(_RECORDING.queue == queue)
+        if before is not None:
+            wanted = wanted.where(tuple_(_RECORDING.started_at_us, _RECORDING.id) < before)
+        wanted = wanted.order_by(_RECORDING.started_at_us.desc(), _RECORDING.id.desc())
+        with self._database.reading() as connection:
+            return [self._stored(row) for row in connection.execute(wanted)]
+
+    def delete(self, recording: RecordingId) -> bool:
+        """Removes the row, then the file; False: there is no such recording."""
+        known = self.get(recording)
+        if known is None:
+            return False
+        with self._database.writing() as connection:
+            connection.execute(delete(QUEUE_RECORDING).where(_RECORDING.id == recording))
+        known.path.unlink(missing_ok=True)
+        return True
+
+    def _stored(self, row: Row[Any]) -> StoredRecording:
+        return StoredRecording(
+            id=RecordingId(row.id),
+            call=CallId(row.call_id),
+            queue=CallQueueId(row.queue),
+            agent=None if row.agent is None else UserId(row.agent),
+            caller=row.caller,
+            started_at=from_us(row.started_at_us),
+            duration_s=row.duration_ms / 1000,
+            path=self._folder / row.path,
+        )
+
+
+def place_of(recording: StoredRecording) -> tuple[int, str]:
+    """Where a recording stands in ``page``."""
+    return to_us(recording.started_at), recording.id

@@ -1,0 +1,294 @@
+"""Callers who hang up and keep their place: they are called when an agent is there (SPEC 5.6)."""
+
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from tests.world.queue_scene import (
+    CUSTOMER,
+    HEARD_OFFER,
+    SUPPORT_NUMBER,
+    call_in,
+    callback,
+    support,
+)
+
+from callwright.calls.record import CallRecord, CallResult, Direction
+from callwright.calls.visits import QueueResult, QueueVisit
+from callwright.kernel.ids import CallQueueId
+from callwright.kernel.reason import Reason
+from callwright.routing.snapshot import Snapshot
+from callwright.testing.agent import Answer, Decline, Ring
+from callwright.testing.handset import Sources
+from callwright.testing.phone_call import PhoneCall
+from callwright.testing.world import World, play
+
+PROMISE = "say: We will call you back. Goodbye."
+SUPPORT = CallQueueId("support")
+
+
+def offering(**conditions: int) -> Snapshot:
+    return support(callback=callback(**conditions))
+
+
+async def take_offer(call: PhoneCall, *, within_s: float = 150) -> None:
+    await call.until_hears(HEARD_OFFER, within_s=within_s)
+    await call.press("1")
+    await call.until_hears(PROMISE, within_s=3)
+    await call.ended(within_s=10)
+
+
+def visit_of(record: CallRecord) -> QueueVisit:
+    [visit] = record.visits
+    assert isinstance(visit, QueueVisit)
+    return visit
+
+
+def heard_an_offer(heard: list[Sources]) -> bool:
+    return {HEARD_OFFER} in heard
+
+
+@pytest.mark.row(148)
+def test_who_waited_a_minute_is_offered_a_callback_after_the_music_and_let_go() -> None:
+    async def scene(world: World) -> None:
+        call = call_in(world)
+        await call.answered()
+        began_s = world.clock.monotonic()
+        await call.until_hears(HEARD_OFFER, within_s=150)
+        assert world.clock.monotonic() - began_s == pytest.approx(120, abs=1)  # the music's length
+        await call.press("1")
+        await call.until_hears(PROMISE, within_s=3)
+        await call.ended(within_s=10)
+        record = await world.record()
+        assert (record.result, record.reason) == (CallResult.ANSWERED, Reason.CALLBACK_PROMISED)
+        assert visit_of(record).result is QueueResult.CALLBACK_REQUESTED
+        assert world.node.floor.waiting_count(SUPPORT) == 1
+        [kept] = world.queue_store.callback_requests.kept.values()
+        assert (kept.number, kept.account, kept.call) == (CUSTOMER, "support-line", record.id)
+        await serve(world, "alice")
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+async def serve(world: World, agent: str) -> PhoneCall:
+    """The agent signs in, answers the callback, and talks to the customer."""
+    phone = await world.phone(agent)
+    rung = await phone.rings(within_s=5)
+    rung.answer()
+    await rung.until_hears(CUSTOMER, within_s=10)
+    return rung
+
+
+@pytest.mark.row(151)
+def test_the_agent_is_called_first_then_the_customer_and_both_records_are_linked() -> None:
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        call = call_in(world)
+        await take_offer(call)
+        alice = await world.phone("alice")
+        rung = await alice.rings(within_s=1)
+        assert rung.shown == ("support: +12065552368", CUSTOMER) or CUSTOMER in rung.shown[1]
+        assert not carrier.invites, "the customer is called when an agent is there"
+        rung.answer()
+        await rung.until_hears(CUSTOMER, within_s=5)
+        [invite] = carrier.invites
+        assert invite.uri.partition("@")[0] == f"sip:{CUSTOMER}"
+        assert invite.from_.uri.user == SUPPORT_NUMBER
+        [customer] = carrier.live_calls
+        await customer.until_hears("alice", within_s=1)
+        await asyncio.sleep(30)
+        rung.hang_up()
+        asked, called = await world.record(), await world.record(2)
+        assert called.direction is Direction.OUTBOUND
+        assert (called.caller, called.callee) == (SUPPORT_NUMBER, CUSTOMER)
+        assert (called.result, called.caller_user) == (CallResult.ANSWERED, "alice")
+        visit = visit_of(called)
+        assert visit.callback_of == asked.id
+        assert (visit.result, visit.agent) == (QueueResult.AGENT_JOINED_CONFERENCE, "alice")
+        assert visit.started_at == visit_of(asked).started_at
+        [offer] = visit.offers
+        assert offer.talk_s == pytest.approx(30, abs=2)
+        assert not world.queue_store.callback_requests.kept
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+@pytest.mark.row(149)
+def test_who_finds_so_many_waiting_is_offered_a_callback_and_who_came_before_is_not() -> None:
+    async def scene(world: World) -> None:
+        calls = [call_in(world, f"+1206444{number:04}") for number in range(5)]
+        heard = await asyncio.gather(*(call.listen(128) for call in calls[2:]))
+        assert [heard_an_offer(sounds) for sounds in heard] == [False, False, True]
+
+    play(scene, organisation=offering(at_waiting=4))
+
+
+def test_the_key_is_not_asked_for_while_an_agent_rings() -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = call_in(world)
+        await alice.rings()
+        heard = await call.listen(130)
+        assert not heard_an_offer(heard)
+
+    play(scene, organisation=support(callback=callback(after_wait_s=60), alert_s=180))
+
+
+@pytest.mark.row(150)
+@pytest.mark.parametrize(("callers", "is_offered"), [(4, False), (5, True)])
+def test_more_than_twice_as_many_callers_as_agents_are_offered_a_callback(
+    callers: int, is_offered: bool
+) -> None:
+    async def scene(world: World) -> None:
+        calls = [call_in(world, f"+1206444{number:04}") for number in range(callers)]
+        heard = await calls[-1].listen(128)
+        assert heard_an_offer(heard) is is_offered
+
+    play(scene, organisation=offering(over_ratio=2))
+
+
+@pytest.mark.row(153)
+@pytest.mark.parametrize(
+    "calling", ["+19005551234", "anonymous", "4711", "+12065550123", "+18765551234"]
+)
+def test_who_cannot_be_called_back_is_offered_nothing(calling: str) -> None:
+    async def scene(world: World) -> None:
+        call = call_in(world, calling)
+        assert not heard_an_offer(await call.listen(128))
+        call.hang_up()
+        record = await world.record()
+        assert any(step.what == "no callback is offered" for step in record.steps)
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+@pytest.mark.row(152)
+def test_a_callback_that_nobody_serves_in_time_is_mailed_to_the_group() -> None:
+    async def scene(world: World) -> None:
+        await take_offer(call_in(world))
+        await asyncio.sleep(300)
+        [(request, why)] = world.postbox.failed_callbacks
+        assert request.number == CUSTOMER
+        assert "no agent was free" in why
+        assert world.node.floor.waiting_count(SUPPORT) == 0
+        assert not world.queue_store.callback_requests.kept
+
+    organisation = support(callback=callback(after_wait_s=60), timeout={"after_s": 300})
+    play(scene, organisation=organisation)
+
+
+def test_a_customer_who_does_not_answer_is_tried_three_times_and_then_mailed() -> None:
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        await take_offer(call_in(world))
+        carrier.reaction = Ring()
+        alice = await world.phone("alice")
+        alice.reaction = Answer(after_s=1)
+        await asyncio.sleep(600)
+        assert len(carrier.invites) == 3
+        records = [r for r in world.journal.records if visit_of(r).callback_of is not None]
+        apart = [later.started_at - one.ended_at for one, later in pairwise(records)]
+        assert all(gap >= timedelta(minutes=2) for gap in apart)
+        [(request, why)] = world.postbox.failed_callbacks
+        assert request.attempts == 2
+        assert "could not be reached" in why
+        assert not alice.live_calls
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_the_agent_hears_that_the_customer_was_not_reached() -> None:
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        await take_offer(call_in(world))
+        carrier.reaction = Decline(486)
+        alice = await world.phone("alice")
+        rung = await alice.rings(within_s=1)
+        rung.answer()
+        await rung.until_hears("say: The customer could not be reached.", within_s=5)
+        await rung.ended(within_s=10)
+        world.carrier("sbc1").reaction = Answer(after_s=1)
+        again = await alice.rings(within_s=130)
+        again.answer()
+        await again.until_hears(CUSTOMER, within_s=5)
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_a_callback_keeps_the_place_before_who_came_later() -> None:
+    async def scene(world: World) -> None:
+        await take_offer(call_in(world))
+        later = call_in(world, "+12065550177")
+        await later.until_hears("music")
+        alice = await world.phone("alice")
+        rung = await alice.rings(within_s=1)
+        assert rung.shown[1] == CUSTOMER
+        rung.answer()
+        await rung.until_hears(CUSTOMER, within_s=5)
+        rung.hang_up()
+        assert (await alice.rings()).shown[1] == "+12065550177"
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_a_callback_survives_a_restart() -> None:
+    async def scene(world: World) -> None:
+        await take_offer(call_in(world))
+        await world.node.stop(0)
+        await world.tasks.close()
+        await world.restart_node()
+        alice = await world.phone("alice")
+        rung = await alice.rings(within_s=5)
+        rung.answer()
+        await rung.until_hears(CUSTOMER, within_s=5)
+        assert not world.queue_store.callback_requests.kept
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_a_disk_that_is_full_promises_nothing_and_the_caller_waits_on() -> None:
+    async def scene(world: World) -> None:
+        world.queue_store.callback_requests.is_full = True
+        call = call_in(world)
+        await call.until_hears(HEARD_OFFER, within_s=150)
+        await call.press("1")
+        sorry = "say: Sorry, we cannot call you back now. Please hold the line."
+        await call.until_hears(sorry, within_s=3)
+        await call.until_hears("music", within_s=10)
+        assert world.node.floor.waiting_count(SUPPORT) == 1
+        alice = await world.phone("alice")
+        (await alice.rings()).answer()
+        await call.until_hears("alice")
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_another_key_than_the_queues_is_no_wish() -> None:
+    async def scene(world: World) -> None:
+        call = call_in(world)
+        await call.until_hears(HEARD_OFFER, within_s=150)
+        await call.press("2")
+        await call.until_hears("music", within_s=8)
+        assert not call.is_over
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_an_agent_who_hangs_up_on_the_ringing_customer_does_not_lose_the_request() -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1").reaction = Ring()
+        await take_offer(call_in(world))
+        alice = await world.phone("alice")
+        rung = await alice.rings(within_s=1)
+        rung.answer()
+        await asyncio.sleep(5)
+        rung.hang_up()
+        await asyncio.sleep(1)
+        assert not world.carrier("sbc1").live_calls
+        world.carrier("sbc1").reaction = Answer(after_s=1)
+        again = await alice.rings(within_s=130)
+        again.answer()
+        await again.until_hears(CUSTOMER, within_s=5)
+
+    play(scene, organisation=offering(after_wait_s=60))
