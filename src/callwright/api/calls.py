@@ -24,13 +24,15 @@ from callwright.api.problems import Problem, bad_parameter, not_found
 from callwright.calls.record import CallRecord, CallResult, Direction
 from callwright.calls.record_form import leg_form, record_form, summary_form
 from callwright.domains.access.model import Permission
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
+from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX, EXPLAINED_WORDS_MAX
 from callwright.kernel.ids import CallId, SbcId, UserId
 from callwright.kernel.instants import iso_utc
+from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.operations.organisation_file import build_snapshot
 from callwright.operations.schedules.kept import kept_schedules
 from callwright.routing.explain import explain
 from callwright.routing.request import LiveState
+from callwright.routing.scripted_caller import read_acts
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.call_records import CallRecords, CallStart
 
@@ -49,12 +51,25 @@ def _in_reach(at: datetime) -> datetime:
     return at
 
 
+def _keys(text: str) -> str:
+    read_acts(text)
+    return text
+
+
 class ExplainBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     caller: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
     dialled: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
     at: Annotated[datetime, AfterValidator(_in_reach)] | None = Field(
         default=None, description="Now unless told; without a zone it is the organisation's."
+    )
+    keys: Annotated[str, AfterValidator(_keys)] | None = Field(
+        default=None,
+        max_length=API_SEARCH_CHARS_MAX,
+        description='Pressed in menus, a group after each prompt: "1 2 102#".',
+    )
+    says: list[Annotated[str, Field(max_length=NAME_CHARS_MAX)]] = Field(
+        default=[], max_length=EXPLAINED_WORDS_MAX, description="Said in menus, after the keys."
     )
 
 
@@ -168,7 +183,10 @@ def _explained(
         revision = configuration.revision
         snapshot = build_snapshot(organisation, revision=revision, base=None, kept=kept)
     at = body.at or asker.tenant.utc()
-    explained = explain(snapshot, caller=body.caller, dialled=body.dialled, at=at, live=state)
+    acts = read_acts(body.keys, body.says)
+    explained = explain(
+        snapshot, caller=body.caller, dialled=body.dialled, at=at, live=state, acts=acts
+    )
     return explained.as_json()
 
 

@@ -93,9 +93,22 @@ def explain(
     at: Annotated[
         str | None, typer.Option(help="Organisation's local time, 2026-12-25T09:00; else now.")
     ] = None,
+    keys: Annotated[
+        str | None,
+        typer.Option(help='Pressed in menus, a group after each prompt: "1 2 102#".'),
+    ] = None,
+    says: Annotated[
+        list[str] | None, typer.Option(help="Said in menus, after the keys; may be repeated.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what would happen to a call, step by step and why; needs no server."""
     from callwright.cli import organisation
+    from callwright.routing.scripted_caller import read_acts
 
-    organisation.explain(org, where, caller=caller, dialled=dialled, at=at, as_json=as_json)
+    try:
+        acts = read_acts(keys, says or ())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--keys") from None
+    asked = organisation.AskedCall(caller, dialled, at, acts)
+    organisation.explain(org, where, asked, as_json=as_json)

@@ -6,9 +6,11 @@ Without a server they act on the data as the API does, and by the same operation
 import getpass
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
 
@@ -43,6 +45,7 @@ from callwright.operations.organisation_file.splicing import CannotSplice
 from callwright.operations.plan import plan as compare
 from callwright.operations.schedules.kept import kept_schedules
 from callwright.routing.explain import explain as explain_call
+from callwright.routing.scripted_caller import Act
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
@@ -207,12 +210,27 @@ def snapshot_of(org: Path | None, where: Where) -> Snapshot:
     return build_snapshot(organisation, revision=revision, base=None, kept=kept)
 
 
-def explain(
-    org: Path | None, where: Where, *, caller: str, dialled: str, at: str | None, as_json: bool
-) -> None:
+class AskedCall(NamedTuple):
+    """What `explain` is asked for."""
+
+    caller: str
+    dialled: str
+    at: str | None
+    """Local time without zone; None: now."""
+    acts: Sequence[Act] | None
+    """What the caller does in menus; None: menus are shown."""
+
+
+def explain(org: Path | None, where: Where, asked: AskedCall, *, as_json: bool) -> None:
     with told():
         snapshot = snapshot_of(org, where)
-        explanation = explain_call(snapshot, caller=caller, dialled=dialled, at=_instant(at))
+        explanation = explain_call(
+            snapshot,
+            caller=asked.caller,
+            dialled=asked.dialled,
+            at=_instant(asked.at),
+            acts=asked.acts,
+        )
     if as_json:
         print_json(explanation.as_json())
         return

@@ -181,7 +181,7 @@ class Walk:
             match turn.effect:
                 case Ask() as ask:
                     for prompt in ask.prompts:
-                        self._hears(prompt, f"{ask.place.value} of the attendant")
+                        self._hears(prompt, f"{ask.place.value} of {turn.session.attendant.id}")
                     turn = advance(turn.session, caller.answer(ask))
                 case Leave(target=target) if target is not None:
                     way = self._leave_for(with_priority(target, priority), payer)

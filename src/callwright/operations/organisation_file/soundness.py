@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from callwright.kernel.limits import NARROW_EDIT_USERS_MAX
 from callwright.operations.organisation_file import (
+    attendant_checks,
     caution_checks,
     checks,
     inventory,
@@ -14,6 +15,7 @@ from callwright.operations.organisation_file import (
     membership,
     number_checks,
     policy_checks,
+    queue_checks,
     schedule_checks,
     shared_calling_checks,
 )
@@ -49,7 +51,11 @@ RULES = (
         (MISNAMED, "policies", "pstn", "dial_plans"),
         judges_users_singly=True,
     ),
+    Rule(attendant_checks.check_dial_scopes, (MISNAMED,)),
+    Rule(attendant_checks.check_menus),
+    Rule(attendant_checks.check_profile_extensions),
     Rule(checks.check_queues),
+    Rule(queue_checks.check_queue_extras, (MISNAMED,)),
     Rule(schedule_checks.check_schedule_names, (MISNAMED,)),
     Rule(schedule_checks.check_switches),
     Rule(schedule_checks.check_holidays),
@@ -67,6 +73,8 @@ CAUTIONS: tuple[Check, ...] = (
     caution_checks.caution_unused_policies,
     caution_checks.caution_silent_people,
     caution_checks.caution_carriers,
+    attendant_checks.caution_speech,
+    attendant_checks.caution_unreachable_operator,
     shared_calling_checks.caution_shared_calling,
     line_checks.caution_wide_treatments,
     line_checks.caution_untold,

@@ -1,0 +1,490 @@
+"""Where an attendant's keys and words lead, and what happens when they lead nowhere (SPEC 6.5 to
+6.11)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from tests.world.attendant_scene import (
+    CALLER,
+    MENU,
+    PROMPT,
+    attendant_file,
+    caller_at_menu,
+    visits_of,
+)
+from tests.world.contoso_scene import File, contoso
+
+from callwright.calls.record import CallResult
+from callwright.calls.visits import (
+    AttendantFlow,
+    AttendantResult,
+    QueueVisit,
+    TransferAction,
+)
+from callwright.domains.attendants.model import CallFlow, Menu, Operator
+from callwright.kernel.ids import UserId
+from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, ATTENDANT_SESSION_S_MAX
+from callwright.kernel.prompt import Say
+from callwright.kernel.reason import Reason
+from callwright.kernel.target import ToUser
+from callwright.testing.agent import Answer, Decline
+from callwright.testing.builders import RECEPTION, contoso_snapshot, reception
+from callwright.testing.world import World, play
+
+INVALID = "say: Sorry, that is not a valid choice."
+SORRY = "say: Sorry, your call cannot be connected."
+TO_OPERATOR = "say: Transferring your call to the operator."
+TO_BOB = "say: Transferring your call to Bob Brown."
+SPEAKING = {"speech": True}
+LONG = "This prompt takes its time. " * 20
+
+
+@pytest.mark.row(162)
+def test_a_key_rings_its_target_after_a_confirmation() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears(TO_BOB, within_s=1)
+        await bob.stays_quiet(1)
+        (await bob.rings(within_s=5)).answer()
+        await call.until_hears("bob")
+        call.hang_up()
+        record = await world.record()
+        (visit,) = visits_of(record)
+        assert visit.result is AttendantResult.TRANSFERRED_TO_USER
+        assert (visit.transfer, visit.target) == (TransferAction.USER, "user bob")
+        assert (visit.account, visit.actions, visit.chain_index) == ("main-line", 1, 1)
+        assert visit.flow is AttendantFlow.TRANSFER
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}))
+
+
+def test_an_option_is_confirmed_by_the_name_that_the_file_gives_it() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("say: Transferring your call to our sales team.", within_s=1)
+
+    option = {"call_queue": "sales", "name": "our sales team"}
+    play(scene, organisation=attendant_file({"keys": {"1": option}}))
+
+
+@pytest.mark.row(163)
+@pytest.mark.parametrize("words", ["Bob Brown", "support", "a person please", "One", "oPERATOR"])
+def test_an_option_is_chosen_by_what_the_caller_says(words: str) -> None:
+    rings = {"Bob Brown": "bob", "One": "bob", "a person please": "carol"}.get(words, "alice")
+
+    async def scene(world: World) -> None:
+        phone = await world.phone(rings)
+        call = await caller_at_menu(world)
+        await call.say(words)
+        (await phone.rings(within_s=20)).answer()
+        await call.until_hears(rings)
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.actions == 1
+
+    keys = {
+        "1": {"user": "bob"},
+        "2": {"call_queue": "support"},
+        "3": {"user": "carol", "command": "a person please"},
+        "0": "operator",
+    }
+
+    def no_forward(file: File) -> None:
+        del file["users"]["carol"]["answering"]
+
+    play(scene, organisation=attendant_file({"keys": keys}, no_forward, **SPEAKING))
+
+
+def test_a_word_interrupts_the_prompt_as_a_key_does() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        call.hush()
+        await call.answered()
+        await call.until_hears(f"say: {LONG}")
+        await call.say("Bob Brown")
+        await call.until_hears(TO_BOB, within_s=1)
+        await bob.rings(within_s=5)
+
+    menu = {"prompt": {"say": LONG}, "keys": {"1": {"user": "bob"}}}
+    play(scene, organisation=attendant_file(menu, **SPEAKING))
+
+
+def test_what_is_not_understood_is_asked_again_and_nobody_is_called_on_a_guess() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        call = await caller_at_menu(world)
+        for _ in range(2):
+            await call.say("the weather of tomorrow")
+            await call.until_hears("say: Sorry, I did not understand that.")
+            await call.until_hears(PROMPT)
+            await call.until_hears(within_s=30)
+        await call.say("the weather of tomorrow")
+        (await alice.rings(within_s=20)).answer()
+        assert bob.calls == []
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, **SPEAKING))
+
+
+@pytest.mark.row(164)
+def test_the_spoken_operator_is_off_where_no_key_leads_there() -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = await caller_at_menu(world)
+        await call.say("Operator")
+        await call.until_hears("say: Sorry, I did not understand that.")
+        assert alice.calls == []
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, **SPEAKING))
+
+
+@pytest.mark.row(164)
+def test_zero_rings_the_operator_whom_the_file_names() -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = await caller_at_menu(world)
+        await call.press("0")
+        await call.until_hears(TO_OPERATOR)
+        (await alice.rings(within_s=5)).answer()
+        await call.until_hears("alice")
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.TRANSFERRED_TO_OPERATOR
+
+    play(scene, organisation=attendant_file({"keys": {"0": "operator"}}))
+
+
+OPERATORS = [
+    ({"call_queue": "support"}, "say: Thank you for calling support."),
+    ({"external": "+12065550199"}, "+12065550199"),
+    ({"voicemail": "support"}, "beep"),
+    ({"auto_attendant": "night"}, "say: Good night."),
+]
+
+
+@pytest.mark.row(164)
+@pytest.mark.parametrize(("operator", "heard"), OPERATORS, ids=["queue", "out", "mail", "menu"])
+def test_the_operator_may_be_anything_that_takes_calls(operator: Any, heard: str) -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1").reaction = Answer()
+        call = await caller_at_menu(world)
+        await call.press("0")
+        await call.until_hears(heard, within_s=30)
+
+    def change(file: File) -> None:
+        file["auto_attendants"]["night"] = {"open": {"greeting": {"say": "Good night."}}}
+
+    play(scene, organisation=attendant_file({"keys": {"0": "operator"}}, change, operator=operator))
+
+
+@pytest.mark.row(165)
+def test_three_silent_rounds_are_noted_as_a_failover() -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = await caller_at_menu(world)
+        (await alice.rings(within_s=40)).answer()
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.FAILOVER_TO_OPERATOR
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}))
+
+
+@pytest.mark.row(166)
+@pytest.mark.parametrize("kind", ["deleted", "disabled", "without licence", "out, refused"])
+def test_a_broken_target_leads_to_the_operator(kind: str) -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc2").reaction = Decline(503)
+        alice = await world.phone("alice")
+        call = await caller_at_menu(world)
+        world.carrier("sbc1").reaction = Decline(503)
+        await call.press("1")
+        await call.until_hears(SORRY, within_s=15)
+        (await alice.rings(within_s=10)).answer()
+        await call.until_hears("alice")
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.FAILOVER_TO_OPERATOR
+        assert visit.target == "user alice"
+
+    if kind == "deleted":
+        menu = Menu(Say(MENU), {"1": ToUser(UserId("gone"))})
+        play(
+            scene,
+            organisation=contoso_snapshot(
+                attendants={RECEPTION: reception(open=CallFlow(None, menu))}
+            ),
+        )
+        return
+
+    def change(file: File) -> None:
+        if kind == "disabled":
+            file["users"]["bob"]["enabled"] = False
+        elif kind == "without licence":
+            file["users"]["bob"]["licences"] = []
+
+    target = {"external": "+12065550199"} if kind == "out, refused" else {"user": "bob"}
+    play(scene, organisation=attendant_file({"keys": {"1": target}}, change))
+
+
+@pytest.mark.row(166)
+def test_a_broken_target_without_an_operator_ends_the_call() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears(SORRY)
+        await call.ended(within_s=5)
+        record = await world.record()
+        assert record.reason is Reason.ATTENDANT_TRANSFER_FAILED
+        (visit,) = visits_of(record)
+        assert visit.result is AttendantResult.TERMINATED_TRANSFER_FAILED
+
+    menu = Menu(Say(MENU), {"1": ToUser(UserId("gone"))})
+    gone = reception(open=CallFlow(None, menu), operator=None)
+    play(scene, organisation=contoso_snapshot(attendants={RECEPTION: gone}))
+
+
+def test_who_is_busy_was_reached_and_the_operator_is_left_in_peace() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        bob.reaction = Decline(486)
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.ended(within_s=10)
+        assert alice.calls == []
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}))
+
+
+def test_an_operator_who_is_gone_ends_the_call_instead_of_going_round() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        await call.press("0")
+        await call.until_hears(SORRY, within_s=10)
+        await call.ended(within_s=5)
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.TERMINATED_TRANSFER_FAILED
+
+    flow = CallFlow(None, Menu(Say(MENU), {"0": Operator()}))
+    gone = reception(open=flow, operator=ToUser(UserId("gone")))
+    play(scene, organisation=contoso_snapshot(attendants={RECEPTION: gone}))
+
+
+@pytest.mark.row(167)
+def test_a_caller_who_leaves_in_an_announcement_was_hearing_it() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("say: We are at one Contoso way.")
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.USER_TERMINATED
+        assert visit.flow is AttendantFlow.ANNOUNCEMENT
+
+    keys = {"1": {"say": "We are at one Contoso way.", "command": "Address"}}
+    play(scene, organisation=attendant_file({"keys": keys}))
+
+
+@pytest.mark.row(170)
+@pytest.mark.parametrize(("hour", "heard"), [(17, "say: Good morning."), (4, "say: Good night.")])
+def test_outside_its_hours_the_other_flow_is_heard(hour: int, heard: str) -> None:
+    """Seattle is eight hours behind."""
+
+    async def scene(world: World) -> None:
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await call.answered()
+        await call.until_hears(heard)
+        await call.ended()
+
+    def change(file: File) -> None:
+        file["auto_attendants"]["reception"] |= {
+            "hours": {"mon-fri": ["09:00-17:00"]},
+            "open": {"greeting": {"say": "Good morning."}},
+            "closed": {"greeting": {"say": "Good night."}},
+        }
+
+    started_at = datetime(2026, 3, 3, hour, 0, tzinfo=UTC)
+    play(scene, organisation=contoso(change), started_at=started_at)
+
+
+def nested(file: File) -> None:
+    """Main menu, then a menu of its own hours, then a queue; only the first is called directly."""
+    file["auto_attendants"]["sales-menu"] = {
+        "hours": {"mon-sun": ["00:00-00:15"]},
+        "closed": {
+            "menu": {"prompt": {"say": "Sales menu."}, "keys": {"1": {"call_queue": "sales"}}}
+        },
+        "open": {"greeting": {"say": "Nobody hears this."}},
+    }
+    accounts = file["resource_accounts"]
+    for key in [key for key in accounts if key != "main-line"]:
+        del accounts[key]
+
+
+@pytest.mark.row(185)
+def test_nested_attendants_and_queues_need_no_account_of_their_own() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await caller_at_menu(world)
+        await call.press("2")
+        await call.until_hears("say: Transferring your call to sales-menu.")
+        await call.until_hears("say: Sales menu.")
+        await call.press("1")
+        (await bob.rings(within_s=10)).answer()
+        await call.until_hears("bob")
+        call.hang_up()
+        record = await world.record()
+        first, second = visits_of(record)
+        (queue,) = [visit for visit in record.visits if isinstance(visit, QueueVisit)]
+        assert [first.chain_index, second.chain_index, queue.chain_index] == [1, 2, 3]
+        assert first.transfer is TransferAction.ATTENDANT
+        assert first.result is AttendantResult.TRANSFER_IN_PROGRESS
+        assert second.result is AttendantResult.TRANSFERRED_TO_QUEUE
+        assert {first.account, second.account, queue.account} == {"main-line"}
+        assert queue.priority == 2
+
+    keys = {"2": {"auto_attendant": "sales-menu", "priority": 2}}
+    play(scene, organisation=attendant_file({"keys": keys}, nested))
+
+
+@pytest.mark.row(186)
+def test_attendants_in_a_circle_end_with_a_word_in_the_record() -> None:
+    async def scene(world: World) -> None:
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await call.ended(within_s=60)
+        record = await world.record()
+        assert record.reason is Reason.LOOP
+        visits = visits_of(record)
+        assert len(visits) == ATTENDANT_CHAIN_MAX
+        assert visits[-1].result is AttendantResult.CHAIN_TOO_LONG
+        assert visits[0].result is AttendantResult.TRANSFER_IN_PROGRESS
+
+    def change(file: File) -> None:
+        for key, other in (("reception", "mirror"), ("mirror", "reception")):
+            file["auto_attendants"][key] = {
+                "open": {"greeting": {"say": "Hello."}, "then": {"auto_attendant": other}}
+            }
+
+    play(scene, organisation=contoso(change))
+
+
+def test_who_stays_too_long_is_brought_to_the_operator() -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        alice.reaction = Answer()
+        call = await caller_at_menu(world)
+        for _ in range(int(ATTENDANT_SESSION_S_MAX / 8)):
+            if "alice" in call.hears():
+                break
+            await call.press("1")
+            await call.until_hears()
+            await call.listen(8)
+        await call.until_hears("alice")
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.SESSION_TOO_LONG
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"say": "Again."}}}))
+
+
+@pytest.mark.row(187)
+@pytest.mark.parametrize(
+    ("source", "forward_pai", "shown"),
+    [
+        ("direct-routing", False, CALLER),
+        ("direct-routing", True, "+14255550150"),
+        ("calling-plan", False, CALLER),
+        ("operator-connect", False, CALLER),
+    ],
+)
+def test_whom_the_public_network_sees_when_a_key_leads_out(
+    source: str, forward_pai: bool, shown: str
+) -> None:
+    async def scene(world: World) -> None:
+        out = world.carrier("sbc2")
+        out.reaction = Answer()
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("+12065550199", within_s=20)
+        (invite,) = out.invites
+        asserted = invite.header("P-Asserted-Identity") or ""
+        assert f"<sip:{shown}@" in asserted if forward_pai else invite.from_.uri.user == shown
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.transfer is TransferAction.EXTERNAL
+
+    def change(file: File) -> None:
+        routing = file["pstn"]["direct_routing"]
+        for route in routing["routes"]:
+            route["sbcs"] = ["sbc2"]
+        routing["sbcs"]["sbc2"]["forward_pai"] = forward_pai
+        if source != "direct-routing":
+            routing["policies"]["services"] = routing["policies"].pop("default")
+            file["numbers"][1]["source"] = source
+            file["pstn"][source.replace("-", "_")] = {"sbcs": ["sbc2"]}
+
+    keys = {"1": {"external": "+12065550199"}}
+    play(scene, organisation=attendant_file({"keys": keys}, change))
+
+
+@pytest.mark.row(188)
+def test_where_the_language_is_not_understood_callers_press_keys() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await caller_at_menu(world)
+        await call.say("Bob Brown")
+        await bob.stays_quiet(1)
+        await call.press("1")
+        await bob.rings(within_s=10)
+        assert world.recogniser.asked == []
+
+    keys = {"1": {"user": "bob"}}
+    play(scene, organisation=attendant_file({"keys": keys}, language="fi-FI", **SPEAKING))
+
+
+@pytest.mark.row(189)
+def test_a_key_leads_to_the_shared_mailbox() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("beep", within_s=30)
+        await call.until_hears()
+        await call.talk_for(4)
+        call.hang_up()
+        record = await world.record()
+        assert record.result is CallResult.VOICEMAIL
+        (visit,) = visits_of(record)
+        assert visit.result is AttendantResult.TRANSFERRED_TO_SHARED_VOICEMAIL
+        [message] = world.mailboxes.of("support")
+        assert message.caller == CALLER
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"voicemail": "support"}}}))
+
+
+def test_the_first_account_of_the_chain_pays() -> None:
+    """SPEC 4.3: the second attendant is reached by its number, and has an account of its own."""
+
+    async def scene(world: World) -> None:
+        out = world.carrier("sbc2")
+        out.reaction = Answer()
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("+12065550199", within_s=20)
+        call.hang_up()
+        visits = visits_of(await world.record())
+        assert {visit.account for visit in visits} == {"main-line"}
+
+    def change(file: File) -> None:
+        for route in file["pstn"]["direct_routing"]["routes"]:
+            route["sbcs"] = ["sbc2"]
+        file["auto_attendants"]["second"] = {"open": {"then": {"external": "+12065550199"}}}
+        file["resource_accounts"]["second-line"] = {
+            "name": "Second", "number": "+14255550157", "answers": {"auto_attendant": "second"},
+        }  # fmt: skip
+
+    keys = {"1": {"external": "+14255550157"}}
+    play(scene, organisation=attendant_file({"keys": keys}, change))
