@@ -10,7 +10,7 @@ from starlette.requests import HTTPConnection
 from callwright.api.authorisation import Allowed, Caller
 from callwright.api.problems import Problem
 from callwright.domains.access.model import Permission
-from callwright.operations.access.delegation import DELEGATED_KINDS, may_edit
+from callwright.operations.access.delegation import DELEGATED_KINDS, may_edit, may_see
 from callwright.operations.organisation_file.entities import EntityKey
 
 
@@ -34,9 +34,8 @@ def refuse_unlisted(caller: Caller, address: EntityKey, needed: Permission) -> N
     """Raises Problem (403) unless the caller has the permission, or the entry lists him."""
     if caller.principal.may(needed):
         return
-    settings = caller.tenant.administration.current().entities.get(address)
-    listed = settings.get("authorised") if isinstance(settings, dict) else None
-    if not isinstance(listed, list) or caller.principal.user not in listed:
+    organisation = caller.tenant.administration.current().organisation
+    if organisation is None or not may_see(organisation, address, caller.principal.user):
         raise _not_allowed(caller, needed)
 
 

@@ -45,9 +45,12 @@ class Delegated:
     """An attendant or a queue, as far as it matters here."""
 
     kind: str
-    """``auto-attendant`` or ``call-queue``."""
+    """``auto-attendant``, ``call-queue``, ``schedule`` or ``holiday-set``."""
     key: str
     authorised: frozenset[UserId]
+    shared_by: tuple[str, ...] | None = None
+    """Of what attendants share, those that use it; ``authorised`` are the users that every one of
+    them lists (row 280). None: it has a list of its own."""
 
 
 FieldPath = tuple[str, ...]
@@ -87,8 +90,24 @@ _QUEUE_FIELDS: Mapping[FieldPath, Flag] = {
     ("opt_out",): Flag.QUEUE_OPT_OUT,
     ("conference_mode",): Flag.QUEUE_CONFERENCE_MODE,
 }
+_SCHEDULE_FIELDS: Mapping[FieldPath, Flag] = {
+    ("hours",): Flag.ATTENDANT_BUSINESS_HOURS,
+    ("grid_minutes",): Flag.ATTENDANT_BUSINESS_HOURS,
+}
+_HOLIDAY_SET_FIELDS: Mapping[FieldPath, Flag] = {
+    ("name",): Flag.ATTENDANT_HOLIDAYS,
+    ("dates",): Flag.ATTENDANT_HOLIDAYS,
+    ("country",): Flag.ATTENDANT_HOLIDAYS,
+    ("grid_minutes",): Flag.ATTENDANT_HOLIDAYS,
+}
+"""Not the calendar: the system itself fetches it."""
 FIELDS: Mapping[str, Mapping[FieldPath, Flag]] = MappingProxyType(
-    {"auto-attendant": _ATTENDANT_FIELDS, "call-queue": _QUEUE_FIELDS}
+    {
+        "auto-attendant": _ATTENDANT_FIELDS,
+        "call-queue": _QUEUE_FIELDS,
+        "schedule": _SCHEDULE_FIELDS,
+        "holiday-set": _HOLIDAY_SET_FIELDS,
+    }
 )
 
 
@@ -107,8 +126,8 @@ def may_change(
     """Whether ``user`` may change these fields by delegation; ``flags`` are his policy's."""
     subject = f"{thing.kind} {thing.key}"
     if user is None or user not in thing.authorised:
-        return _refused(f"change {subject}", f"{user or 'who asks'} is not in its list authorised")
-    steps = [Step(f"{user} is authorised", f"{subject} lists him")]
+        return _refused(f"change {subject}", f"{user or 'who asks'} {_lacks(thing)}")
+    steps = [Step(f"{user} is authorised", f"{_lists(thing)} him")]
     for field in fields:
         name = ".".join(field)
         flag = flag_for(thing.kind, field)
@@ -119,6 +138,20 @@ def may_change(
             return _refused(f"change {name}", f"his voice applications policy leaves {flag} off")
         steps.append(Step(f"may change {name}", f"his voice applications policy allows {flag}"))
     return Decision(True, tuple(steps))
+
+
+def _lacks(thing: Delegated) -> str:
+    if thing.shared_by is None:
+        return "is not in its list authorised"
+    if not thing.shared_by:
+        return "is authorised nowhere, since no attendant uses it"
+    return f"is not authorised on every attendant that uses it: {', '.join(thing.shared_by)}"
+
+
+def _lists(thing: Delegated) -> str:
+    if thing.shared_by is None:
+        return f"{thing.kind} {thing.key} lists"
+    return f"every attendant that uses {thing.kind} {thing.key} lists"
 
 
 def _refused(what: str, why: str) -> Decision[bool]:

@@ -1,6 +1,8 @@
 """Whether an edit of an attendant or queue is one that its authorised user may make (SPEC 11.3)."""
 
-from pydantic import JsonValue
+from collections.abc import Mapping
+
+from pydantic import BaseModel, JsonValue
 
 from callwright.domains.access.delegation import (
     FIELDS,
@@ -21,6 +23,9 @@ from callwright.operations.organisation_file.schema import Organisation
 DELEGATED_KINDS = frozenset(FIELDS)
 """Kinds of entity of which a part can be entrusted to users."""
 _VOICE = PolicyKind.VOICE_APPLICATIONS
+SCHEDULE, HOLIDAY_SET = "schedule", "holiday-set"
+_SHARED_KINDS = frozenset({SCHEDULE, HOLIDAY_SET})
+"""Attendants use them by name; they have no list of their own."""
 
 
 def may_edit(
@@ -31,21 +36,65 @@ def may_edit(
     ``after`` is None for a removal. Nothing is made or removed by delegation.
     """
     kind, key = address
-    there = (
-        organisation.auto_attendants.get(key)
-        if kind == "auto-attendant"
-        else organisation.call_queues.get(key)
-        if kind == "call-queue"
-        else None
-    )
+    there = _there(organisation, kind, key)
     if there is None or after is None:
         why = "who is authorised may change what is there, not make or remove it"
         return Decision(False, (Step(f"refuse to change {kind} {key}", why),))
     before = there.model_dump(mode="json", exclude_unset=True)
-    thing = Delegated(kind, key, frozenset(map(UserId, there.authorised)))
+    thing = _delegated(organisation, kind, key)
     fields = changed_fields(before, after)
     flags = voice_application_flags(organisation, user) if user is not None else frozenset()
     return may_change(fields, thing, user, flags)
+
+
+def may_see(organisation: Organisation, address: EntityKey, user: UserId | None) -> bool:
+    """Whether the entry lists the user, or an attendant that shares it does."""
+    kind, key = address
+    if user is None or _there(organisation, kind, key) is None:
+        return False
+    if kind in _SHARED_KINDS:
+        attendants = organisation.auto_attendants
+        return any(user in attendants[k].authorised for k in attendants_with(organisation, address))
+    return user in _delegated(organisation, kind, key).authorised
+
+
+def attendants_with(organisation: Organisation, address: EntityKey) -> tuple[str, ...]:
+    """Keys of the attendants that use a schedule or a holiday set."""
+    kind, key = address
+    return tuple(
+        attendant
+        for attendant, settings in organisation.auto_attendants.items()
+        if (
+            settings.hours == key
+            if kind == SCHEDULE
+            else any(holiday.set == key for holiday in settings.holidays)
+        )
+    )
+
+
+def _there(organisation: Organisation, kind: str, key: str) -> BaseModel | None:
+    sections: Mapping[str, Mapping[str, BaseModel]] = {
+        "auto-attendant": organisation.auto_attendants,
+        "call-queue": organisation.call_queues,
+        SCHEDULE: organisation.schedules,
+        HOLIDAY_SET: organisation.holiday_sets,
+    }
+    return sections.get(kind, {}).get(key)
+
+
+def _delegated(organisation: Organisation, kind: str, key: str) -> Delegated:
+    """Of what attendants share, those are authorised that all of them list."""
+    if kind not in _SHARED_KINDS:
+        there = (
+            organisation.auto_attendants[key]
+            if kind == "auto-attendant"
+            else organisation.call_queues[key]
+        )
+        return Delegated(kind, key, frozenset(map(UserId, there.authorised)))
+    users = attendants_with(organisation, (kind, key))
+    lists = [frozenset(organisation.auto_attendants[user].authorised) for user in users]
+    shared = frozenset.intersection(*lists) if lists else frozenset()
+    return Delegated(kind, key, frozenset(map(UserId, shared)), users)
 
 
 def voice_application_flags(organisation: Organisation, user: UserId) -> frozenset[Flag]:

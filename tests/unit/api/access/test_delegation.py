@@ -93,3 +93,61 @@ def test_resource_accounts_take_a_user_administrator_too(scene: Scene, alice: Vi
     assert (bulk.status_code, "users:write" in bulk.text) == (403, True)
     both = scene.signed_in("bert", "telephony-administrator", "user-administrator")
     assert both.put(path, json=account).status_code in (200, 201)
+
+
+SET = "/api/v1/holiday-sets/public"
+FLOW = {"open": {"then": {"user": "bob"}}}
+
+
+@pytest.fixture
+def sharing(scene: Scene, alice: Visitor) -> Visitor:
+    """Two attendants share holidays; one lists Alice and Bob, the other Alice only."""
+    uses = {**FLOW, "holidays": [{"set": "public"}], "hours": "office"}
+    policy = {"allow": ["attendant_holidays", "attendant_business_hours"]}
+    edit = Edit(
+        {
+            ("schedule", "office"): {"hours": {"mon-fri": ["09:00-17:00"]}},
+            ("holiday-set", "public"): {"dates": ["2026-12-25"]},
+            ("holiday-set", "unused"): {"dates": ["2026-12-25"]},
+            ("auto-attendant", "front"): {**uses, "authorised": ["alice", "bob"]},
+            ("auto-attendant", "back"): {**uses, "authorised": ["alice"]},
+            ("voice-applications-policy", "default"): policy,
+        }
+    )
+    scene.tenants.first().administration.change(edit, by=SYSTEM)
+    return alice
+
+
+@pytest.mark.row(280)
+def test_shared_holidays_take_authority_on_every_attendant_that_uses_them(
+    scene: Scene, sharing: Visitor
+) -> None:
+    change = {"dates": ["2026-12-25", "2026-12-26"]}
+    refused = signed_in(scene, "bob").patch(SET, json=change)
+    assert (refused.status_code, refused.json()["code"]) == (403, "not-entrusted")
+    assert "not authorised on every attendant that uses it: front, back" in refused.json()["detail"]
+    assert sharing.patch(SET, json=change).json()["dates"] == change["dates"]
+
+
+@pytest.mark.row(280)
+def test_shared_hours_do_so_too(scene: Scene, sharing: Visitor) -> None:
+    place, change = "/api/v1/schedules/office", {"hours": {"mon-fri": ["08:00-12:00"]}}
+    assert signed_in(scene, "bob").patch(place, json=change).status_code == 403
+    assert sharing.patch(place, json=change).status_code == 200
+    assert sharing.patch(place, json={"timezone": "Europe/Paris"}).status_code == 403
+
+
+@pytest.mark.row(280)
+def test_who_is_authorised_somewhere_sees_what_is_shared(scene: Scene, sharing: Visitor) -> None:
+    bob = signed_in(scene, "bob")
+    assert bob.get(SET).status_code == 200
+    assert bob.get("/api/v1/schedules/office/preview").json()["zone"]
+    unused = "/api/v1/holiday-sets/unused"
+    assert (bob.get(unused).status_code, sharing.get(unused).status_code) == (403, 403)
+    nobody = sharing.patch(unused, json={"dates": ["2026-12-26"]})
+    assert "no attendant uses it" in nobody.json()["detail"]
+
+
+def test_a_calendar_is_named_by_administrators_only(sharing: Visitor) -> None:
+    change = {"calendar": {"url": "http://127.0.0.1/secret"}}
+    assert sharing.patch(SET, json=change).status_code == 403
