@@ -43,7 +43,9 @@ class MemoryRecordings:
     def __init__(self, folder: Path) -> None:
         self.kept: list[TalkRecording] = []
         self.is_down = False
-        """Nothing can be written."""
+        """There is no place to write to."""
+        self.is_full = False
+        """There is, and the file cannot be written."""
         self._folder = folder / "recordings"
         self._ids = count(1)
 
@@ -51,7 +53,8 @@ class MemoryRecordings:
         if self.is_down:
             raise OSError("the recorder is down")
         self._folder.mkdir(exist_ok=True)
-        return self._folder / f"{queue}-{next(self._ids)}.wav"
+        folder = self._folder / "missing" if self.is_full else self._folder
+        return folder / f"{queue}-{next(self._ids)}.wav"
 
     def discard(self, path: Path) -> None:
         path.unlink(missing_ok=True)
