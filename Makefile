@@ -3,7 +3,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media kills sanitize rows format lock docs clean
+.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media queue-model kills sanitize rows format lock docs clean
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -17,6 +17,7 @@ BROWSER_PHONE := tests/browser/node_modules/.installed
 FUZZ_S ?= 600
 SEEDS ?= 1000
 KILLS ?= 1000
+STEPS ?= 1000000
 SOAK_MIN ?= 60
 # One more than cores: many tests wait for a phone, a timer or a disk.
 TEST_WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
@@ -92,6 +93,9 @@ soak: setup ## play SEEDS=1000 storms of 100 calls over bad networks
 
 soak-media: setup ## keep a hundred calls alive for SOAK_MIN=60 minutes; memory must stay flat
 	@$(BIN)/python -u tools/soak_media.py --minutes $(SOAK_MIN)
+
+queue-model: setup ## play STEPS=1000000 of callers, agents and administrators on the floor of queues
+	@STEPS=$(STEPS) $(BIN)/python -m pytest -q -p no:cacheprovider --timeout=0 tests/model/test_queue_floor.py
 
 kills: setup ## kill KILLS=1000 nodes on both databases; nothing confirmed may be lost
 	@nice $(BIN)/python -m tests.durability.kills --kills $(KILLS)

@@ -163,8 +163,11 @@ class Floor:
         self.look()
 
     def wait_again(self, ticket: Ticket) -> None:
-        """The agent who answered left before anybody could talk; the caller keeps the place."""
+        """The agent who answered left before anybody could talk, which counts as a refusal; the
+        caller keeps the place."""
         ticket.is_taken = False
+        for agent in tuple(ticket.ringing):
+            self.decline(ticket, agent)
         self.look()
 
     def withdraw(self, ticket: Ticket, agent: UserId) -> None:
@@ -329,12 +332,16 @@ class Floor:
         ticket.cursor = selection.cursor
         if selection.cursor is not None and not is_own:
             self._cursors[queue.id] = selection.cursor
+        ticket.alert_s = max(queue.alert_s, ticket.alert_s if ticket.ringing else 0.0)
         for agent in selection.agents:
-            self._offers[agent] = ticket
-            ticket.ringing[agent] = now_s
-            ticket.to_ring.append(agent)
-            self._note_agent(agent)
+            self._give(ticket, agent)
+
+    def _give(self, ticket: Ticket, agent: UserId) -> None:
+        self._offers[agent] = ticket
+        ticket.ringing[agent] = self.clock.monotonic()
+        ticket.to_ring.append(agent)
         ticket.news.set()
+        self._note_agent(agent)
 
     def _end_waits_without_agents(self) -> None:
         """Row 140: the last agent goes, and who waits goes, too."""

@@ -41,7 +41,7 @@ class Reconciler:
             for ticket in line:
                 ringing_s = {agent: now_s - at_s for agent, at_s in ticket.ringing.items()}
                 idle_s = 0.0 if queue is None else idle_wait_s(floor, queue, ticket)
-                alert_s = 0.0 if queue is None else float(queue.alert_s)
+                alert_s = ticket.alert_s if queue is None else max(queue.alert_s, ticket.alert_s)
                 place = Place(ticket.guest.call, queue_id, alert_s, ringing_s, idle_s)
                 places.append(place)
         return places

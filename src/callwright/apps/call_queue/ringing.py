@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
-from callwright.calls.call import Call
-from callwright.calls.leg import Failure, Leg, Text, TransferRequest
+from callwright.calls.leg import Failure, Leg, LegObserver, Text, TransferRequest
 from callwright.calls.visits import AgentOffer, OfferOutcome
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import UserId
@@ -15,6 +15,16 @@ from callwright.kernel.reason import Reason
 
 GLOBAL_FAILURE = 600
 """RFC 3261 §21.6: whoever says so speaks for all of the agent's phones; for no other agent."""
+
+
+class LegHolder(LegObserver, Protocol):
+    """The call, as far as its ringing legs are concerned."""
+
+    def add(self, leg: Leg) -> None: ...
+
+    def drop(self, leg: Leg, reason: Reason) -> None: ...
+
+    def dismiss(self, leg: Leg, reason: Reason) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -34,7 +44,7 @@ class AgentRinging:
 
     def __init__(
         self,
-        call: Call,
+        call: LegHolder,
         served: Leg,
         clock: Clock,
         *,

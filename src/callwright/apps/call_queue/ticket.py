@@ -52,6 +52,8 @@ class Ticket:
     """Somebody answered; no more agents are asked."""
     ringing: dict[UserId, float] = field(default_factory=dict)
     """Agents who ring for this caller, and since when."""
+    alert_s: float = 0.0
+    """How long whoever rings may ring, at most."""
     resting: dict[UserId, float] = field(default_factory=dict)
     """Agents who refused, and until when this caller leaves them alone."""
     cursor: UserId | None = None
