@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 import callwright
 from callwright.api import (
+    agents,
     calls,
     changes,
     credits,
@@ -24,11 +25,12 @@ from callwright.api import (
     organisation,
     phones,
     problems,
-    schedules,
     reports,
+    schedules,
     service,
     shield,
     supervision,
+    usage,
     webhooks,
 )
 from callwright.api.authorisation import Doorkeeper
@@ -131,11 +133,13 @@ def _routers() -> tuple[APIRouter, ...]:
         webhooks.router,
         jobs.router,
         calls.router,
+        usage.router,
         reports.router,
         credits.router,
         phones.router,
         shield.router,
         supervision.router,
+        agents.router,
         numbers.router,
         number_orders.router,
         licence_changes.router,

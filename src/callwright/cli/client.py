@@ -59,6 +59,30 @@ class Api:
 
         ``path`` is below ``/api/v1``. Raises ApiRefused.
         """
+        return _content(
+            self._answer(
+                method, path, query=query, body=body, headers=headers, why=why, dry_run=dry_run
+            )
+        )
+
+    def download(self, path: str, query: Query | None = None) -> bytes:
+        """A file as it is. Raises ApiRefused."""
+        answer = self._answer("GET", path, query=query)
+        if not answer.is_success:
+            _content(answer)
+        return answer.content
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        why: str | None = None,
+        dry_run: bool = False,
+    ) -> httpx.Response:
         asked = {**(query or {}), **({"dry_run": "true"} if dry_run else {})}
         sent = dict(headers or {})
         if why is not None:
@@ -73,12 +97,11 @@ class Api:
             headers=sent,
         )
         try:
-            answer = self._runner.run(self._client.send(request))
+            return self._runner.run(self._client.send(request))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             place = f"{request.url.scheme}://{request.url.netloc.decode()}"
             because = str(error) or type(error).__name__
             raise ApiRefused(f"{place} cannot be reached: {because}") from None
-        return _content(answer)
 
     def pages(self, path: str, query: Query, *, most: int) -> Iterator[Any]:
         """The entries of a list, page after page, at most so many."""

@@ -19,6 +19,7 @@ from callwright.cli.keeping import backup, db_app, restore
 from callwright.cli.kept import credits_app, voicemail_app
 from callwright.cli.numbers import numbers_app
 from callwright.cli.organisations import organisations_app
+from callwright.cli.reports import reports_app
 from callwright.cli.unassigned import unassigned_app
 from callwright.cli.users import licences_app, users_app
 
@@ -40,7 +41,7 @@ app.command()(restore)
 app.command("turn-credentials")(serving.turn_credentials)
 for group in (accounts_app, tokens_app, calls_app, credits_app, voicemail_app, shield_app):
     app.add_typer(group)
-for group in (users_app, licences_app, numbers_app, unassigned_app):
+for group in (users_app, licences_app, numbers_app, unassigned_app, reports_app):
     app.add_typer(group)
 add_verbs(users_app, USERS)
 for group in collection_apps():

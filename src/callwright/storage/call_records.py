@@ -92,7 +92,7 @@ class CallRecords:
             if row is None:
                 return None
             visits, legs = visits_within(connection, call_id), legs_within(connection, call_id)
-        return replace(_record(row), visits=visits, legs=legs)
+        return replace(record_of(row), visits=visits, legs=legs)
 
     def running(self, call_id: CallId) -> tuple[CallStart, tuple[LegRecord, ...]] | None:
         """A call without a record yet, and its legs as they were a few seconds ago."""
@@ -140,7 +140,7 @@ class CallRecords:
         with self._database.reading() as connection:
             if before is not None:
                 statement = statement.where(_older_than(connection, before))
-            return [_record(row) for row in connection.execute(_newest_first(statement))]
+            return [record_of(row) for row in connection.execute(_newest_first(statement))]
 
     def open_calls(self) -> tuple[CallStart, ...]:
         """The journal, oldest first."""
@@ -252,7 +252,8 @@ def _row(record: CallRecord) -> dict[str, object]:
     }
 
 
-def _record(row: Row[Any]) -> CallRecord:
+def record_of(row: Row[Any]) -> CallRecord:
+    """Without what its visits and legs have in rows of their own."""
     is_charged = row.charge_micros is not None
     return CallRecord(
         id=CallId(row.id),
