@@ -176,7 +176,7 @@ class LiveCalls:
             gateway=story.gateway,
             via=story.via,
             steps=tuple(story.steps),
-            visits=tuple(story.visits),
+            visits=tuple(sorted(story.visits, key=lambda visit: visit.started_at)),
             legs=story.legs.records(),
         )
 

@@ -31,7 +31,7 @@ class Story:
     """Two parties heard each other; whatever fails later, the call was answered."""
     steps: list[Step] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
-    """Attendants and queues that the caller has left, in order."""
+    """Attendants and queues that the caller has left; of nested ones the inner one is first."""
     legs: HeardLegs = field(default_factory=HeardLegs)
     device: object | None = None
     """The one phone that was dialled (RFC 5627), in the runtime's terms."""
