@@ -137,7 +137,7 @@ class Life:
         sound = b"RIFF" + hashlib.sha256(name.encode()).digest() * 200
         await asyncio.to_thread(path.write_bytes, sound)
         message = Message(MailboxId("alice"), "+14255550199", None, utc(), 3.0, path)
-        message_id: VoicemailId = await self.worker.voicemail_add(message)
+        message_id: VoicemailId = (await self.worker.voicemail_add(message)).id
         self.tell("left", message_id, hashlib.sha256(sound).hexdigest())
 
     async def register(self, name: str) -> None:

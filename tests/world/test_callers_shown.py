@@ -218,7 +218,7 @@ def test_a_hidden_colleague_stays_hidden_and_so_in_mail() -> None:
         call.hang_up()
         record = await world.record()
         assert record.caller_user == "alice"
-        [message] = world.mailboxes.messages
+        [message] = world.mailboxes.stored
         assert (message.caller, message.caller_name) == ("anonymous", None)
 
     play(scene)

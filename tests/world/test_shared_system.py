@@ -182,7 +182,7 @@ def test_a_call_that_nobody_takes_ends_in_the_own_mailbox() -> None:
         call.hang_up()
         await fabrikam.record()
         await asyncio.sleep(2)
-        assert len(fabrikam.mailboxes.messages) == 1
-        assert not contoso.mailboxes.messages
+        assert len(fabrikam.mailboxes.stored) == 1
+        assert not contoso.mailboxes.stored
 
     play_twins(scene)

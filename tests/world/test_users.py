@@ -313,7 +313,7 @@ def test_a_transfer_may_end_in_voicemail() -> None:
         await made.talk_for(3)
         made.hang_up()
         await world.record()
-        assert [message.mailbox for message in world.mailboxes.messages] == ["alice"]
+        assert [message.mailbox for message in world.mailboxes.stored] == ["alice"]
 
     play(scene)
 

@@ -6,8 +6,8 @@ import wave
 import numpy as np
 import pytest
 
-from callwright.apps.services import Message
 from callwright.calls.record import CallResult
+from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.prompt import Prompt
 from callwright.media.library import LoadedPrompt
 from callwright.routing.snapshot import Snapshot
@@ -154,7 +154,7 @@ def test_who_hangs_up_before_the_beep_leaves_nothing() -> None:
         await asyncio.sleep(1)
         call.hang_up()
         await world.record()
-        assert world.mailboxes.messages == []
+        assert world.mailboxes.stored == []
 
     play(scene)
 
@@ -184,8 +184,8 @@ def test_the_lamp_goes_on_with_a_message_and_off_when_it_was_heard() -> None:
         await call.talk_for(2)
         call.hang_up()
         await alice.until_lamp(1)
-        world.mailboxes.mark_heard(world.mailboxes.messages[0])
-        world.node.lamps.tell(world.mailboxes.messages[0].mailbox)  # type: ignore[arg-type]
+        world.mailboxes.mark_heard(world.mailboxes.stored[0])
+        world.node.lamps.tell(world.mailboxes.stored[0].mailbox)  # type: ignore[arg-type]
         await alice.until_lamp(0, 1)
 
     play(scene)
@@ -212,7 +212,7 @@ def test_a_hang_up_right_after_the_beep_leaves_no_file() -> None:
         folder = world.mailboxes.new_path("alice").parent  # type: ignore[arg-type]
         call.hang_up()
         await world.record()
-        assert world.mailboxes.messages == []
+        assert world.mailboxes.stored == []
         assert list(folder.glob("alice-*.wav")) == []
 
     play(scene)
@@ -220,7 +220,7 @@ def test_a_hang_up_right_after_the_beep_leaves_no_file() -> None:
 
 def test_a_message_is_kept_when_nobody_can_be_told_of_it() -> None:
     async def scene(world: World) -> None:
-        def fail(snapshot: Snapshot, message: Message) -> None:
+        def fail(snapshot: Snapshot, message: KeptMessage) -> None:
             raise ValueError("a name that cannot be mailed")
 
         world.postbox.voicemail_arrived = fail  # type: ignore[method-assign]
@@ -230,7 +230,7 @@ def test_a_message_is_kept_when_nobody_can_be_told_of_it() -> None:
         await call.talk_for(2)
         call.hang_up()
         assert (await world.record()).result is CallResult.VOICEMAIL
-        assert len(world.mailboxes.messages) == 1
+        assert len(world.mailboxes.stored) == 1
 
     play(scene)
 

@@ -39,6 +39,8 @@ KIND_PERMISSIONS = {
     EventKind.CONFIGURATION_CHANGED: Permission.AUDIT_READ,
     EventKind.CALL_ENDED: Permission.CALLS_READ,
     EventKind.VOICEMAIL_LEFT: Permission.CALLS_READ,
+    EventKind.VOICEMAIL_READ: Permission.CALLS_READ,
+    EventKind.VOICEMAIL_DELETED: Permission.CALLS_READ,
     EventKind.CREDITS_DEPOSITED: Permission.CREDITS_READ,
     EventKind.WEBHOOK_TEST: Permission.WEBHOOKS_READ,
 }

@@ -93,22 +93,9 @@ class Message:
     received_at: datetime
     duration_s: float
     path: Path
-
-
-class VoicemailStore(Protocol):
-    def new_path(self, mailbox: MailboxId) -> Path:
-        """Where the next message is recorded."""
-        ...
-
-    def discard(self, path: Path) -> None:
-        """Removes what was recorded there; it becomes no message."""
-        ...
-
-    async def count(self, mailbox: MailboxId) -> int: ...
-
-    async def add(self, snapshot: Snapshot, message: Message) -> None:
-        """Makes the message durable, lights the lamps and sends the mail."""
-        ...
+    is_protected: bool = False
+    """It leaves the system by no mail, and is forwarded to nobody."""
+    wants_transcript: bool = False
 
 
 @dataclass(frozen=True, slots=True)

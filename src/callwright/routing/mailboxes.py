@@ -6,7 +6,9 @@ from callwright.domains.voicemail.model import Mailbox, VoicemailPolicy
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.policy import GLOBAL_POLICY, PolicyKind
 from callwright.routing.policies import resolved_policy
+from callwright.routing.request import FromUser, ListenToVoicemail, Origin
 from callwright.routing.snapshot import Snapshot
+from callwright.routing.trail import Trail
 
 _POLICY = VoicemailPolicy()
 
@@ -39,3 +41,21 @@ def shared_mailboxes(snapshot: Snapshot, user: UserId) -> Iterator[MailboxId]:
     for key in snapshot.shared_mailboxes:
         if user in members_of(snapshot, key):
             yield key
+
+
+def find_own_mailbox(
+    snapshot: Snapshot, origin: Origin, digits: str, trail: Trail
+) -> ListenToVoicemail | None:
+    """Who dials the voicemail code, or himself, listens to his messages; None: neither was
+    dialled. Only a user's own phone does: nobody outside comes to a mailbox so."""
+    if not isinstance(origin, FromUser):
+        return None
+    user = snapshot.users[origin.user]
+    if digits == snapshot.voicemail_code:
+        because = f"{digits} is the code for voicemail"
+    elif digits and digits in (user.extension, user.number):
+        because = f"{digits} is {user.id}'s own"
+    else:
+        return None
+    trail.note(f"{user.id} listens to messages", because)
+    return ListenToVoicemail(user.id)

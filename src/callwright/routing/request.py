@@ -156,6 +156,13 @@ class LeaveVoicemail:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenToVoicemail:
+    """The user hears the messages in his mailbox, and sets it up."""
+
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
 class Supervise:
     """The supervisor joins the agent's call, if he may when that is known (SPEC 10.3)."""
 
@@ -208,6 +215,7 @@ Destination = (
     | StartAttendant
     | JoinQueue
     | LeaveVoicemail
+    | ListenToVoicemail
     | Supervise
     | PlayAnnouncement
     | PlaceOutbound

@@ -31,6 +31,7 @@ from callwright.routing.emergency import route_emergency
 from callwright.routing.identify import acting_user, holder_of
 from callwright.routing.inbound import route_inbound
 from callwright.routing.lines import UserLine, find_holder, find_treatment, treat
+from callwright.routing.mailboxes import find_own_mailbox
 from callwright.routing.normalise import (
     apply_dial_plan,
     extension_of,
@@ -136,6 +137,9 @@ def _route_dialled(
     emergency = _try_emergency(snapshot, origin, digits, live=live, trail=trail)
     if emergency is not None:
         return emergency
+    own = find_own_mailbox(snapshot, origin, digits, trail)
+    if own is not None:
+        return trail.decide(own)
     barred = may_call(snapshot, holder)
     if barred.reason is not None:
         return trail.refuse(barred.reason, barred.because)

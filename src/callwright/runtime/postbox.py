@@ -168,9 +168,7 @@ class Outbox:
             return False
         return True
 
-    def _write_file(
-        self, mail: EmailMessage, attachment: MailedSound | None, path: Path
-    ) -> None:
+    def _write_file(self, mail: EmailMessage, attachment: MailedSound | None, path: Path) -> None:
         """Writes nothing where there is no use: the message to be attached may be deleted."""
         if sum(1 for _ in self._directory.glob("*.eml")) >= MAIL_WAITING_MAX:
             log.error("mail is dropped", to=mail["To"], because="the outbox is full")

@@ -32,9 +32,9 @@ from callwright.runtime.rendering import complain_of_prompt
 from callwright.runtime.resolver import Resolver
 from callwright.runtime.shared_media import SharedMedia, first_id
 from callwright.runtime.shield_keeping import ShieldKeeping
+from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.stores import (
     WorkerCallbacks,
-    WorkerMailboxes,
     WorkerQueues,
     WorkerRegistrations,
     WorkerWallet,

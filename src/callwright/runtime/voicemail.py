@@ -1,25 +1,59 @@
-"""Voicemail as calls see it: stored, then shown by lamp and sent by mail."""
+"""Voicemail as calls see it: stored, then shown by lamp, written out and sent by mail."""
 
+import hmac
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import structlog
+
 from callwright.apps.services import Message
+from callwright.apps.voicemail.services import PinAnswer
+from callwright.domains.voicemail.model import (
+    NOTHING_CHOSEN,
+    Choice,
+    GreetingKind,
+    Holdings,
+    KeptMessage,
+    TranscriptState,
+)
+from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.plain_text import mended
+from callwright.kernel.prompt import Prompt, Sound
+from callwright.media.library import PromptLibrary
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.message_waiting import MessageWaiting
-from callwright.runtime.surroundings import Mailboxes, Postbox
+from callwright.runtime.pin_locks import PinLocks
+from callwright.runtime.surroundings import Mailboxes, Postbox, TranscriptDesk
 from callwright.runtime.telling import telling
+
+log = structlog.get_logger("callwright.voicemail")
 
 
 class ToldVoicemail:
-    """Implements ``apps.services.VoicemailStore``: nobody is told before the message is durable,
-    and a message that is durable is no failure, whoever could not be told of it."""
+    """Implements ``apps.voicemail.services.VoicemailStore``: nobody is told before the message is
+    durable, and a message that is durable is no failure, whoever could not be told of it."""
 
-    def __init__(self, mailboxes: Mailboxes, lamps: MessageWaiting, postbox: Postbox) -> None:
+    def __init__(
+        self,
+        mailboxes: Mailboxes,
+        lamps: MessageWaiting,
+        postbox: Postbox,
+        prompts: PromptLibrary,
+        clock: Clock,
+        transcripts: TranscriptDesk | None = None,
+    ) -> None:
+        """``transcripts`` None: nothing writes messages out."""
         self._mailboxes = mailboxes
         self._lamps = lamps
         self._postbox = postbox
+        self._prompts = prompts
+        self._clock = clock
+        self._transcripts = transcripts
+        self._locks = PinLocks()
+
+    # -- what callers leave ------------------------------------------------------------------------
 
     def new_path(self, mailbox: MailboxId) -> Path:
         return self._mailboxes.new_path(mailbox)
@@ -27,8 +61,8 @@ class ToldVoicemail:
     def discard(self, path: Path) -> None:
         self._mailboxes.discard(path)
 
-    async def count(self, mailbox: MailboxId) -> int:
-        return await self._mailboxes.count(mailbox)
+    async def holdings(self, mailbox: MailboxId) -> Holdings:
+        return await self._mailboxes.holdings(mailbox)
 
     async def add(self, snapshot: Snapshot, message: Message) -> None:
         name = message.caller_name
@@ -37,10 +71,89 @@ class ToldVoicemail:
             caller=mended(message.caller),
             caller_name=None if name is None else mended(name),
         )
-        await self._mailboxes.add(kept)
-        user = UserId(kept.mailbox)
-        if user in snapshot.users:
-            with telling(f"voicemail of {user}"):
-                self._lamps.tell(user)
+        is_written_out = kept.wants_transcript and self._transcripts is not None
+        state = TranscriptState.WAITING if is_written_out else TranscriptState.NONE
+        stored = await self._mailboxes.add(kept, state=state)
+        self._tell_lamps(snapshot, kept.mailbox)
         with telling(f"voicemail of {kept.mailbox}"):
-            self._postbox.voicemail_arrived(snapshot, kept)
+            if is_written_out and self._transcripts is not None:
+                self._transcripts.wake()  # the mail follows with the text
+            else:
+                self._postbox.voicemail_arrived(snapshot, stored)
+
+    # -- what owners do ----------------------------------------------------------------------------
+
+    async def choice(self, mailbox: MailboxId) -> Choice:
+        try:
+            return await self._mailboxes.choice(mailbox)
+        except Exception as error:  # a caller is waiting: the file's settings do
+            log.error("voicemail.choice_unread", mailbox=mailbox, error=str(error))
+            return NOTHING_CHOSEN
+
+    async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
+        await self._mailboxes.choose(mailbox, choice)
+
+    def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path:
+        return self._mailboxes.greeting_path(mailbox, kind)
+
+    async def barred(self, snapshot: Snapshot, mailbox: MailboxId) -> PinAnswer | None:
+        if self._locks.is_locked(mailbox, self._clock.monotonic()):
+            return PinAnswer.LOCKED
+        has_pin = snapshot.mailboxes[mailbox].pin is not None
+        if has_pin or (await self.choice(mailbox)).pin_hash is not None:
+            return None
+        return PinAnswer.NONE
+
+    async def opens(self, snapshot: Snapshot, mailbox: MailboxId, pin: str) -> PinAnswer:
+        barred = await self.barred(snapshot, mailbox)
+        if barred is not None:
+            return barred
+        chosen, written = (await self.choice(mailbox)).pin_hash, snapshot.mailboxes[mailbox].pin
+        if chosen is not None:
+            fits = await self._mailboxes.pin_fits(pin, chosen)
+        else:
+            fits = written is not None and hmac.compare_digest(written.encode(), pin.encode())
+        if fits:
+            self._locks.succeeded(mailbox)
+            return PinAnswer.FITS
+        self._locks.failed(mailbox, self._clock.monotonic())
+        log.warning("voicemail.wrong_pin", mailbox=mailbox)
+        return PinAnswer.WRONG
+
+    async def hashed(self, pin: str) -> str:
+        return await self._mailboxes.hash_pin(pin)
+
+    async def messages(self, mailbox: MailboxId) -> Sequence[KeptMessage]:
+        return await self._mailboxes.messages(mailbox)
+
+    async def sound(self, message: KeptMessage) -> Prompt | None:
+        sound = Sound(str(message.path))
+        return None if await self._prompts.fetch(sound) is None else sound
+
+    async def mark(self, snapshot: Snapshot, message: KeptMessage, *, is_saved: bool) -> None:
+        await self._mailboxes.mark(message, is_saved=is_saved, at=self._clock.utc())
+        self._tell_lamps(snapshot, message.mailbox)
+
+    async def delete(self, snapshot: Snapshot, message: KeptMessage) -> None:
+        await self._mailboxes.delete(message, at=self._clock.utc())
+        self._tell_lamps(snapshot, message.mailbox)
+
+    async def forward(
+        self,
+        snapshot: Snapshot,
+        message: KeptMessage,
+        to: MailboxId,
+        *,
+        by: UserId,
+        comment: Path | None,
+    ) -> None:
+        stored = await self._mailboxes.forward(
+            message, to, by=by, comment=comment, at=self._clock.utc()
+        )
+        self._tell_lamps(snapshot, to)
+        with telling(f"voicemail of {to}"):
+            self._postbox.voicemail_arrived(snapshot, stored)
+
+    def _tell_lamps(self, snapshot: Snapshot, mailbox: MailboxId) -> None:
+        with telling(f"voicemail of {mailbox}"):
+            self._lamps.tell(UserId(mailbox))

@@ -26,7 +26,7 @@ from callwright.storage.system import System, called, configured_domain
 
 FORMAT = "callwright-backup-1"
 MANIFEST = "manifest.json"
-FILE_FOLDERS = ("voicemail", "outbox")
+FILE_FOLDERS = ("voicemail", "greetings", "outbox")
 """What an organisation keeps beside its tables and cannot make again."""
 MANIFEST_BYTES_MAX = 256_000_000
 _CHUNK_BYTES = 1 << 20

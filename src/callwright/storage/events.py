@@ -28,6 +28,8 @@ class EventKind(StrEnum):
     CONFIGURATION_CHANGED = "configuration.changed"
     CALL_ENDED = "call.ended"
     VOICEMAIL_LEFT = "voicemail.left"
+    VOICEMAIL_READ = "voicemail.read"
+    VOICEMAIL_DELETED = "voicemail.deleted"
     CREDITS_DEPOSITED = "credits.deposited"
     WEBHOOK_TEST = "webhook.test"
 

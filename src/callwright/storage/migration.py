@@ -19,6 +19,7 @@ VERSIONS = (
     "0010",
     "0011",
     "0012",
+    "0013",
 )
 """Every version of the schema, oldest first; the files are in ``migrations/versions``."""
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -9,7 +9,7 @@ from callwright.apps.services import Message
 from callwright.calls.record import CallRecord
 from callwright.calls.record_form import summary_form
 from callwright.kernel.api_limits import EVENT_CHANGES_MAX
-from callwright.kernel.ids import VoicemailId
+from callwright.kernel.ids import MailboxId, VoicemailId
 from callwright.kernel.instants import iso_utc
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
@@ -55,6 +55,14 @@ def of_voicemail(message_id: VoicemailId, message: Message) -> News:
         "duration_s": round(message.duration_s, 3),
     }
     return News(EventKind.VOICEMAIL_LEFT, message.received_at, data)
+
+
+def of_voicemail_act(
+    act: str, message_id: VoicemailId, mailbox: MailboxId, at: datetime, **facts: JsonValue
+) -> News:
+    """``read``: it was marked; ``deleted``: it is gone."""
+    data: JsonValue = {"id": message_id, "mailbox": mailbox, **facts}
+    return News(EventKind(f"voicemail.{act}"), at, data)
 
 
 def of_deposit(key: str, amount: Money, note: str | None, at: datetime) -> News:

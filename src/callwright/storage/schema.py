@@ -197,9 +197,27 @@ VOICEMAIL = Table(
     Column("duration_ms", Integer, nullable=False),
     Column("path", Text, nullable=False),
     Column("is_read", Boolean, nullable=False),
+    Column("is_saved", Boolean, nullable=False, server_default=false()),
+    Column("is_protected", Boolean, nullable=False, server_default=false()),
+    Column("transcript", Text),
+    Column("transcript_state", Text, nullable=False, server_default="none"),
+    Column("forwarded_by", Text),
     Index(None, "mailbox", "received_at_us"),
 )
 """``path`` is relative to the directory of messages, so that a backup can live elsewhere."""
+
+MAILBOX_CHOICE = Table(
+    "mailbox_choice",
+    METADATA,
+    Column("mailbox", Text, primary_key=True),
+    Column("pin_hash", Text),
+    Column("rule", Text),
+    Column("out_of_office", Boolean),
+    Column("until", Text),
+    Column("greeting", Text),
+    Column("out_of_office_greeting", Text),
+)
+"""What owners of mailboxes chose; null is what the file says. Greetings are relative paths."""
 
 REGISTRATION = Table(
     "registration",

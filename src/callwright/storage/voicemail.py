@@ -3,20 +3,24 @@
 A message is there when its row is; the file reached the disk before.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-import structlog
-from sqlalchemy import Connection, Row, delete, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, case, delete, func, insert, select, tuple_, update
 
 from callwright.apps.services import Message
-from callwright.kernel.ids import MailboxId, VoicemailId
+from callwright.domains.voicemail.model import (
+    Choice,
+    GreetingKind,
+    Holdings,
+    KeptMessage,
+    TranscriptState,
+)
+from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.limits import (
     VOICEMAIL_FILES_SOUGHT_AT_ONCE,
     VOICEMAIL_FILES_WALKED_MAX,
@@ -24,51 +28,106 @@ from callwright.kernel.limits import (
 )
 from callwright.storage import events
 from callwright.storage.database import Database
-from callwright.storage.news import of_voicemail
+from callwright.storage.mailbox_choices import (
+    GREETINGS,
+    choice_within,
+    choose_within,
+    remove_unused_greetings_within,
+)
+from callwright.storage.message_files import (
+    changed_us,
+    discard_recording,
+    folder_name,
+    name_of,
+    recordings,
+    sync_message,
+)
+from callwright.storage.message_sounds import joined
+from callwright.storage.news import of_voicemail, of_voicemail_act
 from callwright.storage.schema import VOICEMAIL, from_us, storable, storable_or_none, to_us
+from callwright.storage.sealing import Sealer, read_chunks
 
 FOLDER = "voicemail"
 _MESSAGE = VOICEMAIL.c
-_log = structlog.get_logger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class StoredMessage:
-    id: VoicemailId
-    mailbox: MailboxId
-    caller: str
-    caller_name: str | None
-    received_at: datetime
-    duration_s: float
-    path: Path
-    is_read: bool
-
-
-Messages = list[StoredMessage]
+StoredMessage = KeptMessage
+Messages = list[KeptMessage]
 
 
 class Voicemails:
-    """May be used from any thread. ``new_id`` gives names that sort by time."""
+    """May be used from any thread. ``new_id`` gives names that sort by time; with a ``sealer``
+    whatever is added is sealed."""
 
-    def __init__(self, database: Database, *, new_id: Callable[[], str]) -> None:
+    def __init__(
+        self, database: Database, *, new_id: Callable[[], str], sealer: Sealer | None = None
+    ) -> None:
         self._database = database
         self._folder = database.data / FOLDER
+        self._greetings = database.data / GREETINGS
         self._new_id = new_id
+        self._sealer = sealer
+
+    # -- sound -----------------------------------------------------------------------------------
 
     def new_path(self, mailbox: MailboxId) -> Path:
         """Where the next message is recorded; its directory exists."""
-        folder = self._folder / _folder_name(mailbox)
+        return self._path_in(self._folder, mailbox, self._new_id())
+
+    def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path:
+        """Where the next greeting is recorded; its directory exists."""
+        return self._path_in(self._greetings, mailbox, f"{kind.value}-{self._new_id()}")
+
+    def chunks(self, path: Path) -> Iterator[bytes]:
+        """The sound of a message, sealed or not. Raises SealError and OSError."""
+        return read_chunks(path, self._sealer)
+
+    def made_durable(self, message: Message) -> Message:
+        """Brings the sound to the disk, sealed where that is wanted. Raises OSError."""
+        if self._sealer is not None:
+            message = replace(message, path=self._sealer.seal(message.path))
+        sync_message(message.path)
+        return message
+
+    def copy_for(
+        self, message: KeptMessage, to: MailboxId, comment: Path | None, at: datetime
+    ) -> Message:
+        """A message for another mailbox, whose sound is there but not durable; ``comment`` is gone.
+
+        Raises SealError, OSError and ValueError.
+        """
+        sound, seconds = b"".join(self.chunks(message.path)), message.duration_s
+        if comment is not None:
+            sound, more_s = joined(comment.read_bytes(), sound)
+            seconds += more_s
+            discard_recording(comment)
+        path = self.new_path(to)
+        path.write_bytes(sound)
+        path.chmod(0o600)
+        return Message(
+            mailbox=to,
+            caller=message.caller,
+            caller_name=message.caller_name,
+            received_at=at,
+            duration_s=seconds,
+            path=path,
+        )
+
+    @staticmethod
+    def _path_in(root: Path, mailbox: MailboxId, name: str) -> Path:
+        folder = root / folder_name(mailbox)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder / f"{self._new_id()}.wav"
+        return folder / f"{name}.wav"
+
+    # -- messages --------------------------------------------------------------------------------
 
     def add(self, message: Message) -> VoicemailId:
         """Makes a message durable; its file has a path that ``new_path`` gave.
 
         Raises FileNotFoundError, DatabaseError.
         """
-        sync_message(message.path)
+        message = self.made_durable(message)
         with self._database.writing() as connection:
-            return self.add_within(connection, message)
+            return self.add_within(connection, message).id
 
     def get(self, message_id: VoicemailId) -> StoredMessage | None:
         with self._database.reading() as connection:
@@ -106,27 +165,31 @@ class Voicemails:
         with self._database.reading() as connection:
             return self.counts_within(connection, mailbox)
 
-    def mark_read(self, message_id: VoicemailId) -> bool:
+    def mark_read(self, message_id: VoicemailId, at: datetime, *, is_read: bool = True) -> bool:
         """False: there is no such message."""
         with self._database.writing() as connection:
-            result = connection.execute(
-                update(VOICEMAIL).where(_MESSAGE.id == message_id).values(is_read=True)
-            )
-            return result.rowcount == 1
+            return self.mark_within(connection, message_id, at, is_read=is_read)
 
-    def delete(self, message_id: VoicemailId) -> bool:
+    def delete(self, message_id: VoicemailId, at: datetime) -> bool:
         """Removes the row, then the file; False: there is no such message."""
         message = self.get(message_id)
         if message is None:
             return False
         with self._database.writing() as connection:
-            connection.execute(delete(VOICEMAIL).where(_MESSAGE.id == message_id))
-        message.path.unlink(missing_ok=True)
+            self.delete_within(connection, [message], at, because="deleted")
+        discard_recording(message.path)
         return True
 
-    def add_within(self, connection: Connection, message: Message) -> VoicemailId:
-        """The caller has synced the file."""
-        message_id = VoicemailId(message.path.stem)
+    def add_within(
+        self,
+        connection: Connection,
+        message: Message,
+        *,
+        state: TranscriptState = TranscriptState.NONE,
+        forwarded_by: UserId | None = None,
+    ) -> KeptMessage:
+        """The caller has made the sound durable."""
+        message_id = VoicemailId(name_of(message.path))
         connection.execute(
             insert(VOICEMAIL),
             {
@@ -138,10 +201,106 @@ class Voicemails:
                 "duration_ms": round(message.duration_s * 1000),
                 "path": str(message.path.relative_to(self._folder)),
                 "is_read": False,
+                "is_protected": message.is_protected,
+                "transcript_state": state.value,
+                "forwarded_by": forwarded_by,
             },
         )
         events.add_within(connection, [of_voicemail(message_id, message)])
-        return message_id
+        stored = connection.execute(select(VOICEMAIL).where(_MESSAGE.id == message_id)).one()
+        return self._stored(stored)
+
+    def mark_within(
+        self,
+        connection: Connection,
+        message_id: VoicemailId,
+        at: datetime,
+        *,
+        is_read: bool = True,
+        is_saved: bool | None = None,
+    ) -> bool:
+        """False: there is no such message."""
+        values = {"is_read": is_read} | ({} if is_saved is None else {"is_saved": is_saved})
+        wanted = update(VOICEMAIL).where(_MESSAGE.id == message_id).values(values)
+        row = connection.execute(wanted.returning(_MESSAGE.mailbox)).first()
+        if row is None:
+            return False
+        news = of_voicemail_act("read", message_id, MailboxId(row.mailbox), at, is_read=is_read)
+        events.add_within(connection, [news])
+        return True
+
+    def delete_within(
+        self, connection: Connection, messages: Sequence[KeptMessage], at: datetime, *, because: str
+    ) -> None:
+        """Rows only; the caller removes the files once that is durable."""
+        ids = [message.id for message in messages]
+        connection.execute(delete(VOICEMAIL).where(_MESSAGE.id.in_(ids)))
+        news = [
+            of_voicemail_act("deleted", message.id, message.mailbox, at, because=because)
+            for message in messages
+        ]
+        events.add_within(connection, news)
+
+    def heard_in_order_within(self, connection: Connection, mailbox: MailboxId) -> Messages:
+        """New ones first, each kind from the oldest, as they are listened to."""
+        wanted = select(VOICEMAIL).where(_MESSAGE.mailbox == mailbox)
+        order = (case((_MESSAGE.is_read, 1), else_=0), _MESSAGE.received_at_us, _MESSAGE.id)
+        return [self._stored(row) for row in connection.execute(wanted.order_by(*order))]
+
+    def past_within(
+        self, connection: Connection, mailbox: MailboxId, before: datetime, limit: int
+    ) -> Messages:
+        """Messages received before then which nobody saved."""
+        wanted = (
+            select(VOICEMAIL)
+            .where(
+                _MESSAGE.mailbox == mailbox,
+                _MESSAGE.received_at_us < to_us(before),
+                _MESSAGE.is_saved.is_(False),
+            )
+            .limit(limit)
+        )
+        return [self._stored(row) for row in connection.execute(wanted)]
+
+    # -- transcripts -----------------------------------------------------------------------------
+
+    def untranscribed_within(self, connection: Connection, limit: int) -> Messages:
+        """Those that wait for a transcript, the oldest first."""
+        wanted = (
+            select(VOICEMAIL)
+            .where(_MESSAGE.transcript_state == TranscriptState.WAITING.value)
+            .order_by(_MESSAGE.received_at_us, _MESSAGE.id)
+            .limit(limit)
+        )
+        return [self._stored(row) for row in connection.execute(wanted)]
+
+    def transcribed_within(
+        self, connection: Connection, message_id: VoicemailId, text: str | None
+    ) -> None:
+        """None: nobody could write it out."""
+        state = TranscriptState.FAILED if text is None else TranscriptState.DONE
+        connection.execute(
+            update(VOICEMAIL)
+            .where(_MESSAGE.id == message_id)
+            .values(
+                transcript=None if text is None else storable(text), transcript_state=state.value
+            )
+        )
+
+    # -- choices ---------------------------------------------------------------------------------
+
+    def choice(self, mailbox: MailboxId) -> Choice:
+        with self._database.reading() as connection:
+            return choice_within(connection, mailbox, self._greetings)
+
+    def choose(self, mailbox: MailboxId, choice: Choice) -> None:
+        with self._database.writing() as connection:
+            self.choose_within(connection, mailbox, choice)
+
+    def choose_within(self, connection: Connection, mailbox: MailboxId, choice: Choice) -> None:
+        choose_within(connection, mailbox, choice, self._greetings)
+
+    # -- counting and tidying --------------------------------------------------------------------
 
     def remove_orphans_within(self, connection: Connection, now: datetime) -> int:
         """Removes recordings without a row that are older than VOICEMAIL_ORPHAN_S; how many.
@@ -149,18 +308,28 @@ class Voicemails:
         A killed node leaves them. At most VOICEMAIL_FILES_WALKED_MAX files are looked at.
         """
         before_us = to_us(now) - VOICEMAIL_ORPHAN_S * 1_000_000
-        files = islice(_recordings(self._folder), VOICEMAIL_FILES_WALKED_MAX)
+        files = islice(recordings(self._folder), VOICEMAIL_FILES_WALKED_MAX)
         removed = 0
         while some := list(islice(files, VOICEMAIL_FILES_SOUGHT_AT_ONCE)):
-            names = [path.stem for path in some]
+            names = [name_of(path) for path in some]
             known = connection.execute(select(_MESSAGE.id).where(_MESSAGE.id.in_(names)))
             kept = set(known.scalars())
             for path in some:
-                changed_us = None if path.stem in kept else _changed_us(path)
-                if changed_us is not None and changed_us < before_us:
+                changed = None if name_of(path) in kept else changed_us(path)
+                if changed is not None and changed < before_us:
                     discard_recording(path)
                     removed += 1
-        return removed
+        return removed + remove_unused_greetings_within(connection, self._greetings, before_us)
+
+    def holdings_within(self, connection: Connection, mailbox: MailboxId) -> Holdings:
+        row = connection.execute(
+            select(
+                func.count().label("messages"),
+                func.coalesce(func.sum(case((_MESSAGE.is_read, 1), else_=0)), 0).label("old"),
+                func.coalesce(func.sum(_MESSAGE.duration_ms), 0).label("ms"),
+            ).where(_MESSAGE.mailbox == mailbox)
+        ).one()
+        return Holdings(row.messages - row.old, int(row.old), int(row.ms) / 1000)
 
     def counts_within(self, connection: Connection, mailbox: MailboxId) -> tuple[int, int]:
         rows = connection.execute(
@@ -177,7 +346,7 @@ class Voicemails:
         return {MailboxId(row.mailbox) for row in rows}
 
     def _stored(self, row: Row[Any]) -> StoredMessage:
-        return StoredMessage(
+        return KeptMessage(
             id=VoicemailId(row.id),
             mailbox=MailboxId(row.mailbox),
             caller=row.caller,
@@ -186,58 +355,14 @@ class Voicemails:
             duration_s=row.duration_ms / 1000,
             path=self._folder / row.path,
             is_read=row.is_read,
+            is_saved=row.is_saved,
+            is_protected=row.is_protected,
+            transcript=row.transcript,
+            transcript_state=TranscriptState(row.transcript_state),
+            forwarded_by=None if row.forwarded_by is None else UserId(row.forwarded_by),
         )
 
 
 def place_of(message: StoredMessage) -> tuple[int, str]:
     """Where a message stands among all."""
     return to_us(message.received_at), message.id
-
-
-def discard_recording(path: Path) -> None:
-    """Removes a recording that became no message; it may be gone already."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        _log.error("voicemail.recording_stays", path=str(path), error=str(error))
-
-
-def _recordings(folder: Path) -> Iterator[Path]:
-    """Every sound file below ``folder``; a folder that cannot be read has none."""
-    for place in _entries(folder):
-        if place.is_dir(follow_symlinks=False):
-            for file in _entries(Path(place.path)):
-                if file.name.endswith(".wav"):
-                    yield Path(file.path)
-
-
-def _entries(folder: Path) -> "Iterator[os.DirEntry[str]]":
-    try:
-        with os.scandir(folder) as entries:
-            yield from entries
-    except OSError:
-        return
-
-
-def _changed_us(path: Path) -> int | None:
-    """None: it is gone, or not ours to look at."""
-    try:
-        return path.stat(follow_symlinks=False).st_mtime_ns // 1_000
-    except OSError:
-        return None
-
-
-def sync_message(path: Path) -> None:
-    """Brings the file and its name to the disk."""
-    for place in (path, path.parent):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _folder_name(mailbox: MailboxId) -> str:
-    """A key is a name of one directory, whatever is in it: no way up or aside."""
-    name = quote(mailbox, safe="@+ ")
-    return name.replace(".", "%2E") if name.strip(".") == "" else name

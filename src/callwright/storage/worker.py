@@ -19,7 +19,8 @@ from sqlalchemy import Connection
 from callwright.apps.services import Message
 from callwright.calls.record import CallRecord, Direction
 from callwright.domains.emergency.model import Callback
-from callwright.kernel.ids import CallId, MailboxId, VoicemailId
+from callwright.domains.voicemail.model import KeptMessage, TranscriptState
+from callwright.kernel.ids import CallId, UserId
 from callwright.kernel.limits import (
     STORAGE_GROUP_MAX,
     STORAGE_GROUP_S,
@@ -33,7 +34,8 @@ from callwright.storage.database import Database, DatabaseError
 from callwright.storage.emergency_callbacks import StoredCallbacks
 from callwright.storage.ledger import Ledger
 from callwright.storage.registrations import RegistrationChanges, StoredRegistrations
-from callwright.storage.voicemail import Voicemails, sync_message
+from callwright.storage.sealing import Sealer
+from callwright.storage.voicemail import Voicemails
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -66,11 +68,16 @@ class StorageWorker:
     """
 
     def __init__(
-        self, database: Database, *, utc: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        database: Database,
+        *,
+        utc: Callable[[], datetime],
+        new_id: Callable[[], str],
+        sealer: Sealer | None = None,
     ) -> None:
         self.ledger = Ledger(database)
         self.call_records = CallRecords(database)
-        self.voicemails = Voicemails(database, new_id=new_id)
+        self.voicemails = Voicemails(database, new_id=new_id, sealer=sealer)
         self.registrations = StoredRegistrations(database)
         self.callbacks = StoredCallbacks(database)
         self.wallet = StoredWallet(self, self.ledger, utc)
@@ -121,22 +128,20 @@ class StorageWorker:
         """A paid leg; nobody waits for it, and a crash before it is written costs nobody money."""
         self.post(lambda connection: self.ledger.note_answered_within(connection, key, slice_s, at))
 
-    async def voicemail_add(self, message: Message) -> VoicemailId:
-        """The message is durable when this returns. Raises FileNotFoundError, DatabaseError."""
+    async def voicemail_add(
+        self,
+        message: Message,
+        *,
+        state: TranscriptState = TranscriptState.NONE,
+        forwarded_by: UserId | None = None,
+    ) -> KeptMessage:
+        """The message is durable when this returns. Raises OSError, DatabaseError."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, sync_message, message.path)
+        kept = await loop.run_in_executor(None, self.voicemails.made_durable, message)
         return await self.perform(
-            lambda connection: self.voicemails.add_within(connection, message)
-        )
-
-    async def voicemail_count(self, mailbox: MailboxId) -> int:
-        new, old = await self.voicemail_counts(mailbox)
-        return new + old
-
-    async def voicemail_counts(self, mailbox: MailboxId) -> tuple[int, int]:
-        """New and old messages."""
-        return await self.perform(
-            lambda connection: self.voicemails.counts_within(connection, mailbox)
+            lambda connection: self.voicemails.add_within(
+                connection, kept, state=state, forwarded_by=forwarded_by
+            )
         )
 
     def perform(self, act: Callable[[Connection], T]) -> Awaitable[T]:

@@ -55,20 +55,20 @@ def test_new_and_old_messages_are_counted(voicemails: Voicemails) -> None:
     first = leave(voicemails)
     leave(voicemails)
     assert voicemails.counts(ALICE) == (2, 0)
-    assert voicemails.mark_read(first)
+    assert voicemails.mark_read(first, AT)
     assert voicemails.counts(ALICE) == (1, 1)
     assert voicemails.count(ALICE) == 2
     assert voicemails.count(MailboxId("nobody")) == 0
-    assert not voicemails.mark_read(VoicemailId("unknown"))
+    assert not voicemails.mark_read(VoicemailId("unknown"), AT)
 
 
 def test_a_deleted_message_takes_its_file_with_it(voicemails: Voicemails) -> None:
     message_id = leave(voicemails)
     (message,) = voicemails.list(ALICE)
-    assert voicemails.delete(message_id)
+    assert voicemails.delete(message_id, AT)
     assert not message.path.exists()
     assert voicemails.list(ALICE) == []
-    assert not voicemails.delete(message_id)
+    assert not voicemails.delete(message_id, AT)
 
 
 def test_a_message_without_its_file_is_not_added(voicemails: Voicemails) -> None:

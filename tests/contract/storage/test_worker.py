@@ -170,11 +170,11 @@ def test_a_message_counts_when_it_was_added(
     async def script(worker: StorageWorker) -> None:
         path = worker.voicemails.new_path(ALICE)
         path.write_bytes(b"RIFF")
-        message_id = await worker.voicemail_add(Message(ALICE, "101", "Bob", AT, 2.0, path))
-        assert [message.id for message in other.list(ALICE)] == [message_id]
-        assert await worker.voicemail_count(ALICE) == 1
-        other.mark_read(message_id)
-        assert await worker.voicemail_counts(ALICE) == (0, 1)
+        added = await worker.voicemail_add(Message(ALICE, "101", "Bob", AT, 2.0, path))
+        assert [message.id for message in other.list(ALICE)] == [added.id]
+        assert other.count(ALICE) == 1
+        other.mark_read(added.id, AT)
+        assert worker.voicemails.counts(ALICE) == (0, 1)
 
     run(database, script)
 

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from callwright.apps.services import EmergencyNotice, Message
+from callwright.apps.services import EmergencyNotice
 from callwright.domains.directory.model import Profile
+from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import CallId, MailboxId
+from callwright.kernel.ids import CallId, MailboxId, VoicemailId
 from callwright.runtime import courier, postbox
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.postbox import Outbox
@@ -32,6 +33,13 @@ def outbox(folder: Path, tasks: Tasks, smtp: HostPort | None = None) -> Outbox:
     numbers: Iterator[int] = count(1)
     clock = LoopClock(asyncio.get_running_loop())
     return Outbox(folder, clock, tasks, new_id=lambda: f"{next(numbers):04}", smtp=smtp)
+
+
+def left(
+    mailbox: MailboxId, caller: str, name: str | None, at: datetime, length_s: float, path: Path
+) -> KeptMessage:
+    id = VoicemailId(path.stem)
+    return KeptMessage(id, mailbox, caller, name, at, length_s, path, is_read=False)
 
 
 def mails(folder: Path) -> list[Mail]:
@@ -75,7 +83,7 @@ def test_a_mail_that_cannot_be_written_is_kept_until_it_can(
     monkeypatch.setattr(postbox, "MAIL_RETRY_S", 0.02)
     sound = tmp_path / "m.wav"
     sound.write_bytes(b"RIFF-like bytes")
-    message = Message(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
+    message = left(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
     folder = tmp_path / "outbox"
     in_the_way = folder / "0002.part"  # the mail itself is 0001
 
@@ -101,7 +109,7 @@ def test_a_mail_waits_for_a_folder_that_is_gone_but_not_for_a_message_that_is(
 ) -> None:
     monkeypatch.setattr(postbox, "MAIL_RETRY_S", 0.02)
     sound = tmp_path / "m.wav"
-    message = Message(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
+    message = left(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
     folder = tmp_path / "outbox"
 
     async def scene(tasks: Tasks) -> None:
@@ -146,7 +154,7 @@ def test_a_mail_that_waits_is_written_when_the_server_ends(tmp_path: Path) -> No
 def test_a_voicemail_is_mailed_with_its_sound(tmp_path: Path) -> None:
     sound = tmp_path / "m.wav"
     sound.write_bytes(b"RIFF-like bytes")
-    message = Message(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
+    message = left(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
 
     async def scene(tasks: Tasks) -> None:
         outbox(tmp_path / "outbox", tasks).voicemail_arrived(CONTOSO, message)
@@ -164,7 +172,7 @@ def test_a_voicemail_is_mailed_with_its_sound(tmp_path: Path) -> None:
 
 
 def test_a_mailbox_without_an_address_gets_no_mail(tmp_path: Path) -> None:
-    message = Message(MailboxId("bob"), "101", None, NOON, 3.0, tmp_path / "m.wav")
+    message = left(MailboxId("bob"), "101", None, NOON, 3.0, tmp_path / "m.wav")
 
     async def scene(tasks: Tasks) -> None:
         outbox(tmp_path / "outbox", tasks).voicemail_arrived(CONTOSO, message)
@@ -177,7 +185,7 @@ def test_a_callers_name_cannot_add_headers(tmp_path: Path) -> None:
     sound = tmp_path / "m.wav"
     sound.write_bytes(b"")
     name = "Eve\r\nBcc: everybody@contoso.test"
-    message = Message(MailboxId("alice"), "101", name, NOON, 3.0, sound)
+    message = left(MailboxId("alice"), "101", name, NOON, 3.0, sound)
 
     async def scene(tasks: Tasks) -> None:
         outbox(tmp_path / "outbox", tasks).voicemail_arrived(CONTOSO, message)
@@ -242,7 +250,7 @@ def test_an_organisation_may_have_any_name(tmp_path: Path, name: str) -> None:
 def test_a_name_that_was_no_utf_8_is_mailed_with_a_sign_in_its_place(tmp_path: Path) -> None:
     sound = tmp_path / "m.wav"
     sound.write_bytes(b"")
-    message = Message(MailboxId("alice"), "10\udce91", "Jos\udce9", NOON, 3.0, sound)
+    message = left(MailboxId("alice"), "10\udce91", "Jos\udce9", NOON, 3.0, sound)
 
     async def scene(tasks: Tasks) -> None:
         outbox(tmp_path / "outbox", tasks).voicemail_arrived(CONTOSO, message)

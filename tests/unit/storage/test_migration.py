@@ -17,7 +17,8 @@ from callwright.storage.schema import METADATA
 
 
 def schema(file: Path) -> dict[str, list[str]]:
-    """The text that made each table and index, without what depends on who wrote it."""
+    """The text that made each table and index, without what depends on who wrote it, and when: a
+    column that came later stands on the line of another."""
     connection = sqlite3.connect(file)
     rows = connection.execute(
         "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql NOT NULL "
@@ -25,7 +26,7 @@ def schema(file: Path) -> dict[str, list[str]]:
     ).fetchall()
     connection.close()
     return {
-        name: sorted(line.strip().rstrip(",") for line in re.split(r"\n", text))
+        name: sorted(line.strip().rstrip(",") for line in re.split(r"\n|, (?=\w+ [A-Z])", text))
         for name, text in rows
     }
 

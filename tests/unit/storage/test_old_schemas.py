@@ -139,7 +139,7 @@ def insert(connection: Connection, table: str, row: dict[str, object]) -> None:
     names = {column["name"]: column for column in inspect(connection).get_columns(table)}
     kept = {name: value for name, value in row.items() if name in names}
     for name, column in names.items():
-        if name not in kept and not column["nullable"]:
+        if name not in kept and not column["nullable"] and column["default"] is None:
             kept[name] = row["contact"] if name == "key" else 0
     words = ", ".join(kept), ", ".join("?" * len(kept))
     statement = f"INSERT INTO {table} ({words[0]}) VALUES ({words[1]})"

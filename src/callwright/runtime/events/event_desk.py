@@ -2,7 +2,8 @@
 
 from callwright.calls.leg import Leg
 from callwright.calls.live_calls import LiveCalls
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import MailboxId, UserId
+from callwright.routing.mailboxes import members_of
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.lamps import BusyLamps
 from callwright.runtime.events.message_waiting import MessageWaiting
@@ -55,10 +56,13 @@ class EventDesk:
 
     def follow(self, snapshot: Snapshot) -> None:
         """A new configuration: users who are gone have nothing to watch."""
-        self._snapshot = snapshot
+        former, self._snapshot = self._snapshot, snapshot
         for user in self.notifier.resources():
-            if user not in snapshot.users:
+            if user not in snapshot.users and not _is_as_shared(former, snapshot, MailboxId(user)):
                 self.notifier.retire(user)
+        if former is not None and former.mailboxes is not snapshot.mailboxes:
+            for gone in former.mailboxes.keys() - snapshot.mailboxes.keys():
+                self.lamps.tell(UserId(gone))
 
     def known_users(self) -> set[UserId]:
         """Who watches or published something."""
@@ -105,3 +109,10 @@ class EventDesk:
     def _is_talking(self, user: UserId) -> bool:
         calls = self._calls
         return calls is not None and any(leg.is_answered for leg in calls.legs_of(user))
+
+
+def _is_as_shared(former: Snapshot | None, snapshot: Snapshot, mailbox: MailboxId) -> bool:
+    """Whether the same people share the mailbox; else nobody watches it before asking again."""
+    if former is None or mailbox not in snapshot.mailboxes:
+        return mailbox in snapshot.mailboxes
+    return set(members_of(former, mailbox)) == set(members_of(snapshot, mailbox))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId
+from callwright.routing.mailboxes import members_of
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.notifier import Notifier
 from callwright.runtime.events.resources import address_of
@@ -51,17 +52,21 @@ class MessageWaiting:
         self._tasks.spawn(self._tell(user), f"lamps of {user}")
 
     def tell_new_phone(self, user: UserId) -> None:
-        """A phone registered: its lamp is told, if there is something to light it for."""
+        """A phone registered: its lamp is told, off as well as on. It may have been lit when the
+        phone, or we, went away."""
         if not self._is_watched(user):
-            self._tasks.spawn(self._tell(user, only_if_new=True), f"lamps of {user}")
+            self._tasks.spawn(self._tell(user), f"lamps of {user}")
 
     # -- EventSource -------------------------------------------------------------------------------
 
     def resource(self, snapshot: Snapshot, request: Request, watcher: UserId) -> UserId | Refusal:
         # The Request-URI may be the number that one dials to listen.
-        if request.to.uri.user not in (watcher, None, ""):
-            return Refusal(403, "Subscribe to your own mailbox only")
-        return watcher
+        wanted = request.to.uri.user
+        if wanted in (watcher, None, ""):
+            return watcher
+        if watcher in members_of(snapshot, MailboxId(wanted)):
+            return UserId(wanted)
+        return Refusal(403, "Subscribe to your own mailbox, or to one that you share")
 
     def prepare(self, resource: UserId) -> bool:
         """The mailbox is on disk."""
@@ -85,11 +90,14 @@ class MessageWaiting:
     def _is_watched(self, user: UserId) -> bool:
         return self._notifier.is_watched_for(MESSAGE_SUMMARY, user)
 
-    async def _tell(self, user: UserId, *, only_if_new: bool = False) -> None:
-        counts = await self._mailboxes.counts(MailboxId(user))
+    async def _tell(self, user: UserId) -> None:
+        """A mailbox that is no more holds nothing, so that its lamp goes off."""
+        held = await self._mailboxes.holdings(MailboxId(user))
         snapshot = self._snapshot()
-        if snapshot is None or (only_if_new and not counts[0]):
+        if snapshot is None:
             return
+        is_there = MailboxId(user) in snapshot.mailboxes
+        counts = (held.new, held.old) if is_there else (0, 0)
         if self._is_watched(user):
             self._counts[user] = counts
             self._notifier.changed(MESSAGE_SUMMARY, user)

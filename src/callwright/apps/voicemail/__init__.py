@@ -1,0 +1,1 @@
+"""Voicemail: what callers meet (`deposit`), and what owners hear and do (`listening`)."""

@@ -1,0 +1,41 @@
+"""Who is let into a mailbox: the owner's phone has proven the owner, a PIN does the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callwright.apps.voicemail import phrases
+from callwright.apps.voicemail.keys import ask_digits
+from callwright.apps.voicemail.services import PinAnswer
+from callwright.kernel.voicemail_limits import VOICEMAIL_PIN_DIGITS_MAX, VOICEMAIL_PIN_TRIES_MAX
+from callwright.routing.mailboxes import voicemail_policy
+
+if TYPE_CHECKING:
+    from callwright.apps.voicemail.listening import Listener
+
+
+async def let_in(listener: Listener) -> bool:
+    """Asks for the PIN unless the policy lets the owner's phone in without; says why not."""
+    snapshot, media = listener.delivery.snapshot, listener.delivery.leg.media
+    mailbox = snapshot.mailboxes[listener.mailbox]
+    if not voicemail_policy(snapshot, mailbox).pin_at_own_phone:
+        return True
+    messages = listener.board.messages
+    for _ in range(VOICEMAIL_PIN_TRIES_MAX):
+        answer = await messages.barred(snapshot, mailbox.id)
+        if answer is None:
+            pin = await ask_digits(media, phrases.ENTER_PIN, most=VOICEMAIL_PIN_DIGITS_MAX)
+            answer = await messages.opens(snapshot, mailbox.id, pin)
+        match answer:
+            case PinAnswer.FITS:
+                return True
+            case PinAnswer.WRONG:
+                await media.play(phrases.WRONG_PIN)
+            case PinAnswer.LOCKED:
+                await media.play(phrases.LOCKED)
+                return False
+            case PinAnswer.NONE:
+                await media.play(phrases.NO_PIN)
+                return False
+    await media.play(phrases.GOODBYE)
+    return False

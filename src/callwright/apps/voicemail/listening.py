@@ -1,0 +1,111 @@
+"""The menu of a mailbox: whoever owns it listens, and sets it up (SPEC 8.9).
+
+Only phones of our own users get here, and only to what is theirs: nobody outside can guess PINs,
+and no stolen mailbox pays for calls of strangers (ADR 0038).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from callwright.apps.delivery import Delivery
+from callwright.apps.voicemail import phrases
+from callwright.apps.voicemail.access import let_in
+from callwright.apps.voicemail.keys import ask
+from callwright.apps.voicemail.playback import hear_messages
+from callwright.apps.voicemail.settings import change_greetings, change_pin
+from callwright.calls.record import CallResult
+from callwright.domains.voicemail.rules import is_out_of_office
+from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.prompt import Prompt
+from callwright.kernel.reason import Reason
+from callwright.kernel.voicemail_limits import VOICEMAIL_MENU_STEPS_MAX
+from callwright.routing.mailboxes import shared_mailboxes, voicemail_policy
+from callwright.routing.request import ListenToVoicemail
+
+if TYPE_CHECKING:
+    from callwright.apps.switchboard import Switchboard
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who is in which mailbox."""
+
+    board: Switchboard
+    delivery: Delivery
+    user: UserId
+    mailbox: MailboxId
+
+    @property
+    def is_own(self) -> bool:
+        return self.mailbox == MailboxId(self.user)
+
+
+async def listen(board: Switchboard, delivery: Delivery, wanted: ListenToVoicemail) -> None:
+    call, leg = delivery.call, delivery.leg
+    if not call.answer(leg):
+        return
+    delivery.reached()
+    call.settle(CallResult.ANSWERED, Reason.NORMAL)
+    call.story.via = call.story.via or f"mailbox of {wanted.user}"
+    leg.media.forget_digits()
+    listener = Listener(board, delivery, wanted.user, MailboxId(wanted.user))
+    if listener.mailbox not in delivery.snapshot.mailboxes:
+        await leg.media.play(phrases.NO_MAILBOX)
+    elif await let_in(listener) and not await _serve(listener):
+        return
+    call.settle(CallResult.ANSWERED, Reason.NORMAL)
+    call.drop(leg, Reason.NORMAL)
+
+
+async def _serve(listener: Listener) -> bool:
+    """False: the call went on to somebody else."""
+    media = listener.delivery.leg.media
+    places = [listener.mailbox, *shared_mailboxes(listener.delivery.snapshot, listener.user)]
+    await media.play_until_digit(await _counted(listener))
+    for _ in range(VOICEMAIL_MENU_STEPS_MAX):
+        menu = [phrases.MAIN_MENU if listener.is_own else phrases.SHARED_MENU]
+        if listener.is_own and len(places) > 1:
+            menu.append(phrases.SHARED_HINT)
+        match await ask(media, *menu):
+            case "1":
+                if not await hear_messages(listener):
+                    return False
+            case "2" if listener.is_own:
+                await change_greetings(listener)
+            case "3" if listener.is_own:
+                await _switch_out_of_office(listener)
+            case "4" if listener.is_own:
+                await change_pin(listener)
+            case "6" if len(places) > 1:
+                at = (places.index(listener.mailbox) + 1) % len(places)
+                listener = replace(listener, mailbox=places[at])
+                await media.play_until_digit(await _counted(listener))
+            case None | "*":
+                await media.play(phrases.GOODBYE)
+                return True
+            case _:
+                continue
+    return True
+
+
+async def _counted(listener: Listener) -> Prompt:
+    held = await listener.board.messages.holdings(listener.mailbox)
+    mailbox = listener.delivery.snapshot.mailboxes[listener.mailbox]
+    return phrases.counted(held.new, held.old, None if listener.is_own else mailbox.name)
+
+
+async def _switch_out_of_office(listener: Listener) -> None:
+    """On, until it is switched off; off, whatever the file says."""
+    board, snapshot = listener.board, listener.delivery.snapshot
+    mailbox = snapshot.mailboxes[listener.mailbox]
+    media = listener.delivery.leg.media
+    if not voicemail_policy(snapshot, mailbox).edit_answer_rules:
+        await media.play_until_digit(phrases.NOT_ALLOWED)
+        return
+    choice = await board.messages.choice(mailbox.id)
+    was_on = is_out_of_office(mailbox, choice, zone=snapshot.zone, now=board.clock.utc())
+    chosen = replace(choice, out_of_office=not was_on, until=None)
+    await board.messages.choose(mailbox.id, chosen)
+    await media.play_until_digit(phrases.IN_OFFICE if was_on else phrases.OUT_OF_OFFICE)

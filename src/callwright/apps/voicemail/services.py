@@ -1,0 +1,89 @@
+"""What voicemail needs of the world outside, as a Protocol that the runtime implements."""
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from callwright.apps.services import Message
+from callwright.domains.voicemail.model import Choice, GreetingKind, Holdings, KeptMessage
+from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.prompt import Prompt
+from callwright.routing.snapshot import Snapshot
+
+
+class PinAnswer(Enum):
+    FITS = "fits"
+    WRONG = "wrong"
+    LOCKED = "locked"
+    """Too many were wrong; nobody gets in for a while, not even with the right one."""
+    NONE = "none"
+    """The mailbox has no PIN, so none opens it."""
+
+
+class VoicemailStore(Protocol):
+    """Messages, and what owners of mailboxes chose. Lamps and mail follow by themselves."""
+
+    def new_path(self, mailbox: MailboxId) -> Path:
+        """Where the next message is recorded."""
+        ...
+
+    def discard(self, path: Path) -> None:
+        """Removes what was recorded there; it becomes no message."""
+        ...
+
+    async def holdings(self, mailbox: MailboxId) -> Holdings: ...
+
+    async def add(self, snapshot: Snapshot, message: Message) -> None:
+        """Makes the message durable, lights the lamps and sends the mail."""
+        ...
+
+    async def choice(self, mailbox: MailboxId) -> Choice:
+        """What the owner chose; nothing where that cannot be read now."""
+        ...
+
+    async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
+        """Makes a choice durable."""
+        ...
+
+    def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path:
+        """Where the next greeting is recorded."""
+        ...
+
+    async def barred(self, snapshot: Snapshot, mailbox: MailboxId) -> PinAnswer | None:
+        """``LOCKED`` or ``NONE``; None: a PIN may be tried."""
+        ...
+
+    async def opens(self, snapshot: Snapshot, mailbox: MailboxId, pin: str) -> PinAnswer:
+        """Whether a PIN opens the mailbox; wrong ones are counted."""
+        ...
+
+    async def hashed(self, pin: str) -> str:
+        """A PIN as a choice keeps it."""
+        ...
+
+    async def messages(self, mailbox: MailboxId) -> Sequence[KeptMessage]:
+        """New ones first, each kind from the oldest."""
+        ...
+
+    async def sound(self, message: KeptMessage) -> Prompt | None:
+        """The message, ready to be heard; None: its sound is gone."""
+        ...
+
+    async def mark(self, snapshot: Snapshot, message: KeptMessage, *, is_saved: bool) -> None:
+        """It was heard, and is to be kept past its days or not."""
+        ...
+
+    async def delete(self, snapshot: Snapshot, message: KeptMessage) -> None: ...
+
+    async def forward(
+        self,
+        snapshot: Snapshot,
+        message: KeptMessage,
+        to: MailboxId,
+        *,
+        by: UserId,
+        comment: Path | None,
+    ) -> None:
+        """Puts a copy into another mailbox, what was recorded at ``comment`` before it."""
+        ...

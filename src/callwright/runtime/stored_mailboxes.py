@@ -1,0 +1,129 @@
+"""The node's mailboxes over the storage worker (``surroundings.Mailboxes``)."""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from callwright.apps.services import Message
+from callwright.domains.voicemail.model import (
+    Choice,
+    GreetingKind,
+    Holdings,
+    KeptMessage,
+    TranscriptState,
+)
+from callwright.kernel.ids import MailboxId, UserId
+from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
+from callwright.storage.message_files import discard_recording
+from callwright.storage.worker import StorageWorker
+
+_EMPTY = Holdings(0, 0, 0.0)
+
+
+class WorkerMailboxes:
+    """Files on disk and their rows."""
+
+    def __init__(self, worker: StorageWorker) -> None:
+        self._worker = worker
+        self._voicemails = worker.voicemails
+        self.new_path: Callable[[MailboxId], Path] = worker.voicemails.new_path
+        self.discard = discard_recording
+        self._hashes: PasswordHashes | None = None
+        self._added: set[MailboxId] = set()
+        self._found: set[MailboxId] | None = None
+        """Mailboxes that held a message at the first question. A phone that registers asks for its
+        lamp, and thousands do after a restart."""
+
+    def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path:
+        return self._voicemails.greeting_path(mailbox, kind)
+
+    async def holdings(self, mailbox: MailboxId) -> Holdings:
+        if self._found is None:
+            self._found = await self._worker.perform(self._voicemails.mailboxes_within)
+        if mailbox not in self._found and mailbox not in self._added:
+            return _EMPTY
+        return await self._worker.perform(
+            lambda connection: self._voicemails.holdings_within(connection, mailbox)
+        )
+
+    def expect(self, mailbox: MailboxId) -> None:
+        """Somebody else may have put a message there."""
+        self._added.add(mailbox)
+
+    async def choice(self, mailbox: MailboxId) -> Choice:
+        """What is committed; to read needs no turn of the worker."""
+        return await asyncio.to_thread(self._voicemails.choice, mailbox)
+
+    async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
+        former = await self.choice(mailbox)
+        await self._worker.perform(
+            lambda connection: self._voicemails.choose_within(connection, mailbox, choice)
+        )
+        kept = (choice.greeting, choice.out_of_office_greeting)
+        for path in (former.greeting, former.out_of_office_greeting):
+            if path is not None and path not in kept:
+                self.discard(path)
+
+    async def hash_pin(self, pin: str) -> str:
+        salt = secrets.token_bytes(SALT_BYTES)
+        return await asyncio.to_thread(lambda: self._hasher().hash(pin, salt))
+
+    async def pin_fits(self, pin: str, hashed: str) -> bool:
+        return await asyncio.to_thread(lambda: self._hasher().fits(pin, hashed))
+
+    async def messages(self, mailbox: MailboxId) -> Sequence[KeptMessage]:
+        return await self._worker.perform(
+            lambda connection: self._voicemails.heard_in_order_within(connection, mailbox)
+        )
+
+    async def add(
+        self, message: Message, *, state: TranscriptState = TranscriptState.NONE
+    ) -> KeptMessage:
+        return await self._add(message, state=state)
+
+    async def mark(self, message: KeptMessage, *, is_saved: bool, at: datetime) -> None:
+        await self._worker.perform(
+            lambda connection: self._voicemails.mark_within(
+                connection, message.id, at, is_saved=is_saved
+            )
+        )
+
+    async def delete(self, message: KeptMessage, *, at: datetime) -> None:
+        await self._worker.perform(
+            lambda connection: self._voicemails.delete_within(
+                connection, [message], at, because="deleted"
+            )
+        )
+        await asyncio.to_thread(self.discard, message.path)
+
+    async def forward(
+        self,
+        message: KeptMessage,
+        to: MailboxId,
+        *,
+        by: UserId,
+        comment: Path | None,
+        at: datetime,
+    ) -> KeptMessage:
+        copy = await asyncio.to_thread(self._voicemails.copy_for, message, to, comment, at)
+        return await self._add(copy, forwarded_by=by)
+
+    async def _add(
+        self,
+        message: Message,
+        *,
+        state: TranscriptState = TranscriptState.NONE,
+        forwarded_by: UserId | None = None,
+    ) -> KeptMessage:
+        self.expect(message.mailbox)
+        add = partial(self._worker.voicemail_add, state=state, forwarded_by=forwarded_by)
+        return await add(message)
+
+    def _hasher(self) -> PasswordHashes:
+        """Made when the first PIN is looked at: it takes memory."""
+        if self._hashes is None:
+            self._hashes = PasswordHashes()
+        return self._hashes

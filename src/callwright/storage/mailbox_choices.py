@@ -1,0 +1,68 @@
+"""What owners of mailboxes chose by phone or API: PIN, greetings, what callers meet."""
+
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, insert, select
+
+from callwright.domains.voicemail.model import NOTHING_CHOSEN, AnswerRule, Choice
+from callwright.kernel.ids import MailboxId
+from callwright.storage.message_files import changed_us, discard_recording, recordings
+from callwright.storage.schema import MAILBOX_CHOICE
+
+GREETINGS = "greetings"
+"""The folder of recorded greetings."""
+_CHOICE = MAILBOX_CHOICE.c
+
+
+def choice_within(connection: Connection, mailbox: MailboxId, folder: Path) -> Choice:
+    """``folder``: of greetings."""
+    row = connection.execute(select(MAILBOX_CHOICE).where(_CHOICE.mailbox == mailbox)).first()
+    if row is None:
+        return NOTHING_CHOSEN
+    away = row.out_of_office_greeting
+    return Choice(
+        pin_hash=row.pin_hash,
+        rule=None if row.rule is None else AnswerRule(row.rule),
+        out_of_office=row.out_of_office,
+        until=None if row.until is None else date.fromisoformat(row.until),
+        greeting=None if row.greeting is None else folder / row.greeting,
+        out_of_office_greeting=None if away is None else folder / away,
+    )
+
+
+def choose_within(connection: Connection, mailbox: MailboxId, choice: Choice, folder: Path) -> None:
+    """Takes the place of what was chosen before."""
+
+    def inside(path: Path | None) -> str | None:
+        return None if path is None else str(path.relative_to(folder))
+
+    connection.execute(delete(MAILBOX_CHOICE).where(_CHOICE.mailbox == mailbox))
+    if choice == NOTHING_CHOSEN:
+        return
+    connection.execute(
+        insert(MAILBOX_CHOICE),
+        {
+            "mailbox": mailbox,
+            "pin_hash": choice.pin_hash,
+            "rule": None if choice.rule is None else choice.rule.value,
+            "out_of_office": choice.out_of_office,
+            "until": None if choice.until is None else choice.until.isoformat(),
+            "greeting": inside(choice.greeting),
+            "out_of_office_greeting": inside(choice.out_of_office_greeting),
+        },
+    )
+
+
+def remove_unused_greetings_within(connection: Connection, folder: Path, before_us: int) -> int:
+    """Removes recordings that nobody chose, or chose something else for; how many."""
+    used = set()
+    for row in connection.execute(select(_CHOICE.greeting, _CHOICE.out_of_office_greeting)):
+        used |= {str(folder / name) for name in row if name is not None}
+    removed = 0
+    for path in recordings(folder):
+        changed = changed_us(path) if str(path) not in used else None
+        if changed is not None and changed < before_us:
+            discard_recording(path)
+            removed += 1
+    return removed
