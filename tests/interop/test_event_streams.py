@@ -182,7 +182,7 @@ class Turnstile:
 
 @pytest.fixture
 def turnstile(api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator[Turnstile]:
-    monkeypatch.setattr("callwright.api.events.EVENTS_ASK_AGAIN_S", 0.0)
+    monkeypatch.setattr("callwright.api.following.EVENTS_ASK_AGAIN_S", 0.0)
     made = api.app.state.doorkeeper = Turnstile()
     yield made
     api.app.state.doorkeeper = GATE

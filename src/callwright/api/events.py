@@ -13,28 +13,31 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Query, Request, WebSocket
 from fastapi.responses import Response, StreamingResponse
 from starlette.requests import HTTPConnection
-from starlette.types import Message, Send
-from starlette.websockets import WebSocketDisconnect
 
-from callwright.api.authorisation import FOLLOWING, Caller, Doorkeeper, allowed
+from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
 from callwright.api.event_feed import EventFeed, TooManyListeners
+from callwright.api.following import (
+    POLICY_VIOLATION,
+    STREAM_HEADERS,
+    STREAM_TYPE,
+    TRY_LATER,
+    EventStream,
+    Standing,
+    converse,
+)
 from callwright.api.paging import LIMIT_DEFAULT, Limit, Page, paged
 from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import (
-    EVENTS_ASK_AGAIN_S,
     EVENTS_HEARTBEAT_S,
     EVENTS_READ_AT_ONCE,
-    EVENTS_SEND_S,
 )
 from callwright.kernel.instants import iso_utc
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.storage.events import Event, EventKind, Events
 
 CURSOR_MAX = 2**53
-STREAM_TYPE = "text/event-stream"
-POLICY_VIOLATION, TRY_LATER = 1008, 1013
 KIND_PERMISSIONS = {
     EventKind.CONFIGURATION_CHANGED: Permission.AUDIT_READ,
     EventKind.CALL_ENDED: Permission.CALLS_READ,
@@ -100,9 +103,8 @@ async def stream_events(
     if cursor is None:
         cursor = await asyncio.to_thread(Events(caller.tenant.database).newest)
     wanted = kinds_for(caller, kind)
-    stream = _stream(Follower(caller, cursor, wanted), feed, Standing(request, wanted))
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventStream(stream, media_type=STREAM_TYPE, headers=headers)
+    stream = _stream(Follower(caller, cursor, wanted), feed, _standing(request, wanted))
+    return EventStream(stream, media_type=STREAM_TYPE, headers=STREAM_HEADERS)
 
 
 @router.websocket("/socket")
@@ -122,21 +124,9 @@ async def follow_events(
     follower = Follower(caller, cursor, wanted)
     try:
         with feed.joined():
-            await _converse(socket, follower, feed, Standing(socket, wanted))
+            await converse(socket, lambda: follower.batch(feed), _standing(socket, wanted))
     except TooManyListeners:
         await socket.close(TRY_LATER, "as many follow as may; come back later")
-
-
-class EventStream(StreamingResponse):
-    """Cuts off who takes nothing: he comes back with the id of the last event that he has."""
-
-    async def stream_response(self, send: Send) -> None:
-        async def timed(message: Message) -> None:
-            async with asyncio.timeout(EVENTS_SEND_S):
-                await send(message)
-
-        with contextlib.suppress(TimeoutError):
-            await super().stream_response(timed)
 
 
 class Follower:
@@ -177,26 +167,8 @@ class Follower:
         return [event_as_json(event) for event in found]
 
 
-class Standing:
-    """Whether a listener may still be told: his token may end, or his account, while he listens."""
-
-    def __init__(self, connection: HTTPConnection, kinds: Collection[str]) -> None:
-        self._connection = HTTPConnection({**connection.scope, FOLLOWING: True})
-        self._doorkeeper: Doorkeeper = connection.app.state.doorkeeper
-        self._kinds = kinds
-        self._asked_at_s = asyncio.get_running_loop().time()
-
-    async def holds(self) -> bool:
-        """As he stood a moment ago; he is asked again every EVENTS_ASK_AGAIN_S."""
-        now_s = asyncio.get_running_loop().time()
-        if now_s - self._asked_at_s < EVENTS_ASK_AGAIN_S:
-            return True
-        self._asked_at_s = now_s
-        try:
-            caller = await self._doorkeeper.identify(self._connection)
-            return caller is not None and bool(kinds_for(caller, self._kinds))
-        except Problem:
-            return False
+def _standing(connection: HTTPConnection, kinds: Collection[str]) -> Standing:
+    return Standing(connection, lambda caller: bool(kinds_for(caller, kinds)))
 
 
 async def _stream(follower: Follower, feed: EventFeed, standing: Standing) -> AsyncIterator[str]:
@@ -215,42 +187,6 @@ async def _stream(follower: Follower, feed: EventFeed, standing: Standing) -> As
                 yield f"id: {event['id']}\nevent: {event['kind']}\ndata: {text}\n\n"
             if not batch:
                 yield ": still here\n\n"
-
-
-async def _converse(
-    socket: WebSocket, follower: Follower, feed: EventFeed, standing: Standing
-) -> None:
-    async with asyncio.TaskGroup() as group:
-        hearing = group.create_task(_hear(socket))
-        sending = group.create_task(_send(socket, follower, feed, standing))
-        await asyncio.wait((hearing, sending), return_when=asyncio.FIRST_COMPLETED)
-        hearing.cancel()
-        sending.cancel()
-
-
-async def _send(socket: WebSocket, follower: Follower, feed: EventFeed, standing: Standing) -> None:
-    try:
-        while True:
-            batch = await follower.batch(feed)
-            if not await standing.holds():
-                await socket.close(POLICY_VIOLATION, "you may not see these any more")
-                return
-            for event in batch or [{"kind": "heartbeat"}]:
-                async with asyncio.timeout(EVENTS_SEND_S):
-                    await socket.send_json(event)
-    except TimeoutError:
-        await socket.close(TRY_LATER, "too slow; come back with the id of your last event")
-    except WebSocketDisconnect:
-        return
-
-
-async def _hear(socket: WebSocket) -> None:
-    """Nothing is expected; what comes is read so that a hang-up is noticed."""
-    try:
-        while True:
-            await socket.receive_text()
-    except (WebSocketDisconnect, KeyError):
-        return
 
 
 def kinds_for(caller: Caller, asked: Collection[str] | None) -> list[str]:

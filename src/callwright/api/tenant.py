@@ -1,12 +1,15 @@
 """What the API answers from: an organisation's configuration, its database, and its calls now."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from callwright.api.entity_index import EntityIndexes
 from callwright.api.event_feed import EventFeed
+from callwright.api.figures_of_today import FiguresOfToday
+from callwright.domains.queues.board import Board
 from callwright.domains.queues.supervision import SupervisionState
 from callwright.kernel.decision import Decision
 from callwright.kernel.ids import CallId, UserId
@@ -39,6 +42,23 @@ class SupervisionControl(Protocol):
         ...
 
 
+class QueueBoards(Protocol):
+    """What the queues of a running node look like."""
+
+    @property
+    def version(self) -> int:
+        """Grows with each change."""
+        ...
+
+    def boards(self) -> tuple[Board, ...]: ...
+
+    def joined(self) -> AbstractContextManager[None]:
+        """As long as somebody follows. Raises TooManyFollowers."""
+        ...
+
+    async def wait_past(self, version: int, *, within_s: float) -> bool: ...
+
+
 class Live(Protocol):
     """A running node, as far as the API asks it; on the node's own event loop."""
 
@@ -48,6 +68,9 @@ class Live(Protocol):
         ...
 
     def live_state(self) -> LiveState: ...
+
+    @property
+    def board(self) -> QueueBoards: ...
 
     @property
     def supervision(self) -> SupervisionControl: ...
@@ -71,6 +94,7 @@ class Tenant:
     live: Live | None = None
     """None where no server runs, as for a command."""
     indexes: EntityIndexes = field(default_factory=EntityIndexes)
+    today: FiguresOfToday = field(default_factory=FiguresOfToday)
     feed: EventFeed | None = None
     """New events as they come; None where nobody could wait for them."""
     ledger: Ledger = field(init=False)

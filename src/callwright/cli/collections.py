@@ -90,7 +90,27 @@ def collection_apps() -> Iterator[typer.Typer]:
         add_verbs(app, each)
         if each.name in WITH_HOURS:
             add_schedule_verbs(app, each.path, each.one)
+        if each.kind == "call-queue":
+            app.command("watch")(watch_queues)
         yield app
+
+
+@reached
+def watch_queues(
+    reach: Reach,
+    queues: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these queues.")
+    ] = None,
+    every_s: Annotated[
+        float, typer.Option("--every", metavar="SECONDS", min=0.5, help="How often to look.")
+    ] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Look once and end.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Watch who waits, what agents do, and today's figures, while a server runs."""
+    from callwright.cli.queue_watch import watch
+
+    watch(reach, queues or (), every_s=every_s, once=once, as_json=as_json)
 
 
 def add_verbs(app: typer.Typer, of: Collection) -> None:

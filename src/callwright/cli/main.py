@@ -20,6 +20,7 @@ from callwright.cli.kept import credits_app, voicemail_app
 from callwright.cli.numbers import numbers_app
 from callwright.cli.organisations import organisations_app
 from callwright.cli.reports import reports_app
+from callwright.cli.supervision import supervision_app
 from callwright.cli.unassigned import unassigned_app
 from callwright.cli.users import licences_app, users_app
 
@@ -48,6 +49,7 @@ for group in collection_apps():
     app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
 app.add_typer(imports_app)
+app.add_typer(supervision_app)
 app.add_typer(db_app)
 
 

@@ -26,12 +26,12 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*map(_harmless, row))
+        table.add_row(*map(harmless, row))
     console = Console(width=None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL)
     console.print(table, markup=False)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """What reaches a terminal must not command it, whoever wrote it and whenever it was stored."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 

@@ -12,6 +12,7 @@ from callwright.kernel.reason import Reason
 from callwright.routing.request import LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.identifiers import new_sortable_id
+from callwright.runtime.live_board import LiveBoard
 from callwright.runtime.node import Node
 from callwright.runtime.organisations import Organisations
 from callwright.runtime.served_organisation import ServedOrganisation
@@ -24,6 +25,7 @@ class LiveNode:
     """Implements ``api.tenant.Live``."""
 
     node: Node
+    board: LiveBoard
 
     @property
     def snapshot(self) -> Snapshot | None:
@@ -78,7 +80,7 @@ class ServedTenants:
                 utc=utc_now,
                 new_id=new_sortable_id,
                 new_secret=secrets.token_bytes,
-                live=LiveNode(one.node),
+                live=LiveNode(one.node, one.board),
                 feed=EventFeed(Events(one.database), one.tasks.spawn),
             )
         elif tenant.domain != (one.domain or ""):

@@ -2,3 +2,17 @@
 
 SUPERVISOR_ALERT_S = 30.0
 """How long a supervisor's phones ring who asked for it by the API: as an agent's (SPEC 5.2)."""
+LIVE_TELL_S = 0.5
+"""A follower of live views is told no more often; row 266 asks for 5 s at most."""
+LIVE_WRITE_S = 1.0
+"""The live view for other processes is written no more often."""
+LIVE_HEARTBEAT_S = 5.0
+"""How often it is written when nothing changes, so that its age says whether a server runs."""
+LIVE_STALE_S = 15.0
+"""Older than this it is of a server that was killed."""
+LIVE_FILE_BYTES_MAX = 8 * 1024 * 1024
+"""1,000 queues with 20 callers and 50 agents each need less."""
+LIVE_TODAY_S = 5.0
+"""How old the figures of the day may be beside a live view."""
+LIVE_FOLLOWERS_MAX = 200
+"""Of one organisation: each is sent every queue that changes, whole."""

@@ -19,12 +19,7 @@ def supervisor_rights(snapshot: Snapshot, user: UserId) -> SupervisorRights | No
     policy = snapshot.voice_application_policies.get(resolved.policy)
     if policy is None:
         return SupervisorRights(queues)
-    return SupervisorRights(
-        queues,
-        most=policy.supervision,
-        tells_agent=policy.tells_agent,
-        sees_live=policy.sees_live,
-    )
+    return SupervisorRights(queues, most=policy.supervision, tells_agent=policy.tells_agent)
 
 
 def find_supervised(

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from callwright.runtime.queue_numbers import QueueNumbers
 from callwright.runtime.shield_numbers import ShieldNumbers
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def watch_numbers(node: "Node") -> None:
     if (trace := node.trace) is not None:
         watch("trace_lost", "Messages not traced.", lambda: trace.lost)
     node.metrics.registry.register(ShieldNumbers(node.shield))
+    node.metrics.registry.register(QueueNumbers(node.floor))
 
 
 def _available(node: "Node") -> float:

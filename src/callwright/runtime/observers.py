@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
 from callwright.calls.record import CallRecord
+from callwright.calls.visits import QueueVisit
 from callwright.kernel.ids import SbcId, UserId
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms
@@ -30,6 +31,12 @@ class Metrics:
         self.started = Counter("callwright_calls_started", "Calls begun.", registry=self.registry)
         self.ended = Counter(
             "callwright_calls_ended", "Calls ended.", ["result"], registry=self.registry
+        )
+        self.queue_callers = Counter(
+            "callwright_queue_callers",
+            "Callers who left a queue, by how.",
+            ["queue", "result"],
+            registry=self.registry,
         )
         self.defects = Counter(
             "callwright_call_defects", "Calls that a defect ended.", registry=self.registry
@@ -79,6 +86,7 @@ class CallWatch:
         self._alerted: set[SbcId] = set()
         # Looking a labelled child up costs more than counting with it.
         self._ended = cache(lambda result: metrics.ended.labels(result.value))
+        self._queue_callers = cache(metrics.queue_callers.labels)
         self._sessions = cache(metrics.gateway_sessions.labels)
         self.user_became_idle = user_became_idle
         self.leg_changed = leg_changed
@@ -95,6 +103,9 @@ class CallWatch:
         self._ended(record.result).inc()
         if record.answered_at is not None:
             self._metrics.talk_s.observe(record.duration_s)
+        for visit in record.visits:
+            if isinstance(visit, QueueVisit):
+                self._queue_callers(visit.queue, visit.result.value).inc()
         self._journal.record_ended(record)
         if self._trace is not None:
             self._trace.call_ended(call.id)

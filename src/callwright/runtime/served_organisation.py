@@ -25,6 +25,8 @@ from callwright.runtime.configuration_watch import ConfigurationWatch
 from callwright.runtime.hep import HepSender, HepSettings
 from callwright.runtime.identifiers import new_call_id, new_sortable_id, new_token
 from callwright.runtime.jobs import JobRunner
+from callwright.runtime.live_board import LiveBoard
+from callwright.runtime.live_view import LiveViewWriter
 from callwright.runtime.marks import marked
 from callwright.runtime.node import Node
 from callwright.runtime.postbox import Outbox
@@ -49,6 +51,7 @@ from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.events import Events
 from callwright.storage.jobs import Jobs
+from callwright.storage.live_view import LiveViewFile
 from callwright.storage.shield import StoredShield
 from callwright.storage.tide import Tide
 from callwright.storage.trace import TraceWriter
@@ -93,6 +96,7 @@ class ServedOrganisation:
     """The domain that it was made for; None: the first one."""
     database: Database
     node: Node
+    board: LiveBoard
     watch: ConfigurationWatch
     registrations: WorkerRegistrations
     callbacks: WorkerCallbacks
@@ -135,6 +139,8 @@ class ServedOrganisation:
         tasks.spawn(chosen.run(), "agents")
         tasks.spawn(self._delivery(premises).run(), "webhooks")
         tasks.spawn(self._job_runner(clock).run(), "jobs")
+        view = LiveViewWriter(self.board, LiveViewFile(self.database.data), clock)
+        tasks.spawn(view.run(), "live view")
         tasks.spawn(_sweep(node, clock), "registrations")
 
     async def stop(self, grace_s: float) -> None:
@@ -207,6 +213,7 @@ def organisation_of(
         seat=seat,
         database=database,
         node=node,
+        board=LiveBoard(node.floor),
         watch=ConfigurationWatch(
             configuration,
             use,

@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -19,6 +20,7 @@ from callwright.api.app import Health, add_api, make_app
 from callwright.api.authorisation import Caller
 from callwright.api.tenant import Tenant
 from callwright.domains.access.model import EVERYTHING, Permission, Principal, PrincipalKind
+from callwright.domains.queues.board import Board
 from callwright.domains.queues.supervision import SupervisionState
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import CallId, UserId
@@ -95,11 +97,39 @@ class Supervising:
         return any(state.supervisor == supervisor for state in self.states)
 
 
+class Boards:
+    """Boards of queues without calls, as a test sets them."""
+
+    def __init__(self, *boards: Board) -> None:
+        self._boards = boards
+        self._changed = asyncio.Event()
+        self.version = 1
+
+    def boards(self) -> tuple[Board, ...]:
+        return self._boards
+
+    def show(self, *boards: Board) -> None:
+        self._boards = boards
+        self.version += 1
+        self._changed.set()
+
+    @contextmanager
+    def joined(self) -> Iterator[None]:
+        yield
+
+    async def wait_past(self, version: int, *, within_s: float) -> bool:
+        if self.version <= version:
+            self._changed.clear()
+            await asyncio.wait_for(self._changed.wait(), within_s)
+        return True
+
+
 @dataclass
 class Running:
     """A node without calls."""
 
     snapshot: Snapshot | None = None
+    board: Boards = field(default_factory=Boards)
     supervision: Supervising = field(default_factory=Supervising)
 
     def live_state(self) -> LiveState:

@@ -20,7 +20,7 @@ def running(api: Api, refusal: Reason | None = None) -> Supervising:
         UserId("dave"), UserId("alice"), SupervisionMode.MONITOR, CallId("c2"), CallId("c1"), AT
     )
     control = Supervising(refusal, [state])
-    live = Running(contoso_snapshot(), control)
+    live = Running(contoso_snapshot(), supervision=control)
     api.app = make_demo_app(replace(api.tenant, live=live))
     return control
 

@@ -59,14 +59,13 @@ class CallerIdPolicy:
 
 @dataclass(frozen=True, slots=True)
 class VoiceApplicationsPolicy:
-    """What a user may do in calls of the queues that list him (SPEC 10.2, 10.3); what he may change
+    """What a user may do in calls of the queues that list him (SPEC 10.3); what he may change
     of them is looked up where it is edited."""
 
     supervision: SupervisionMode | None = None
     """The most that he may do; None: nothing."""
     tells_agent: bool = False
     """Agents are told when he joins."""
-    sees_live: bool = False
 
 
 VOICE_APPLICATION_FLAGS = (

@@ -19,8 +19,6 @@ class SupervisorRights:
     """None: the policy allows no supervision."""
     tells_agent: bool = False
     """The agent hears, and events tell, that a supervisor joins."""
-    sees_live: bool = False
-    """Who waits and what the agents do now."""
 
 
 @dataclass(frozen=True, slots=True)

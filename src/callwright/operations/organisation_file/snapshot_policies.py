@@ -120,7 +120,6 @@ def _voice_applications(
     return VoiceApplicationsPolicy(
         supervision=None if most == policy_schema.DISABLED else SupervisionMode(most),
         tells_agent=policy.supervision_notice != policy_schema.DISABLED,
-        sees_live=policy.real_time_metrics != policy_schema.DISABLED,
     )
 
 

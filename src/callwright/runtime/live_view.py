@@ -1,0 +1,44 @@
+"""Writes the live view for other processes: while it changes, and now and then when it does not."""
+
+import asyncio
+
+import structlog
+
+from callwright.kernel.clock import Clock
+from callwright.kernel.supervision_limits import LIVE_HEARTBEAT_S, LIVE_WRITE_S
+from callwright.runtime.live_board import LiveBoard
+from callwright.storage.live_view import LiveViewFile
+
+log = structlog.get_logger("callwright.live")
+
+
+class LiveViewWriter:
+    """One at a time; no call waits for it."""
+
+    def __init__(self, board: LiveBoard, file: LiveViewFile, clock: Clock) -> None:
+        self._board = board
+        self._file = file
+        self._clock = clock
+        self._is_failing = False
+
+    async def run(self) -> None:
+        """Until it is cancelled; then nothing is left."""
+        try:
+            while True:
+                version = self._board.version
+                await self._write()
+                await asyncio.sleep(LIVE_WRITE_S)
+                await self._board.wait_past(version, within_s=LIVE_HEARTBEAT_S - LIVE_WRITE_S)
+        finally:
+            self._file.remove()
+
+    async def _write(self) -> None:
+        boards, now = self._board.boards(), self._clock.utc()
+        try:
+            await asyncio.to_thread(self._file.write, boards, now)
+        except OSError as error:
+            if not self._is_failing:  # a full disk is told once, not each second
+                log.warning("the live view cannot be written", error=str(error))
+            self._is_failing = True
+        else:
+            self._is_failing = False
