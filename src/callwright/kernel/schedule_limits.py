@@ -32,6 +32,8 @@ CALENDAR_NAME_CHARS_MAX = 64
 CALENDAR_URL_CHARS_MAX = 2_000
 CALENDAR_HOURS_RANGE = (1, 168)
 CALENDAR_HOURS_DEFAULT = 12
+CALENDAR_FILE_S = 300.0
+"""How often a calendar that is a file is read."""
 CALENDAR_LOOK_S = 60.0
 """How often it is looked which calendars are due."""
 CALENDAR_RETRY_S_FIRST = 300.0

@@ -20,6 +20,7 @@ from callwright.operations.administration import Outside
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.absence_keeping import AbsenceKeeping
 from callwright.runtime.backlog import Backlog
+from callwright.runtime.calendar_fetching import OutsideCalendars
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.configuration_watch import ConfigurationWatch
 from callwright.runtime.hep import HepSender, HepSettings
@@ -32,6 +33,7 @@ from callwright.runtime.node import Node
 from callwright.runtime.postbox import Outbox
 from callwright.runtime.rendering import complain_of_prompt
 from callwright.runtime.resolver import Resolver
+from callwright.runtime.schedule_keeping import ScheduleKeeping
 from callwright.runtime.shared_media import SharedMedia, first_id
 from callwright.runtime.shield_keeping import ShieldKeeping
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
@@ -139,6 +141,7 @@ class ServedOrganisation:
         tasks.spawn(chosen.run(), "agents")
         tasks.spawn(self._delivery(premises).run(), "webhooks")
         tasks.spawn(self._job_runner(clock).run(), "jobs")
+        tasks.spawn(self._schedule_keeping(premises).run(), "schedules")
         view = LiveViewWriter(self.board, LiveViewFile(self.database.data), clock)
         tasks.spawn(view.run(), "live view")
         tasks.spawn(_sweep(node, clock), "registrations")
@@ -168,6 +171,10 @@ class ServedOrganisation:
             organisation=lambda: self.domain,
             has_news=Tide(database).has_turned,
         )
+
+    def _schedule_keeping(self, premises: Premises) -> ScheduleKeeping:
+        calendars = OutsideCalendars(premises.webhook_reach)
+        return ScheduleKeeping(self.watch.administration, calendars, premises.clock)
 
     def _job_runner(self, clock: LoopClock) -> JobRunner:
         database, administration = self.database, self.watch.administration

@@ -88,7 +88,7 @@ class HttpPoster:
         host, is_secure = url.hostname or "", url.scheme == "https"
         port = url.port or (443 if is_secure else 80)
         reader, writer = await asyncio.open_connection(
-            str(await self._address(host, port)),
+            str(await allowed_address(host, port, self._reach)),
             port,
             limit=WEBHOOK_ANSWER_BYTES_MAX,
             ssl=self._security if is_secure else None,
@@ -103,21 +103,21 @@ class HttpPoster:
         finally:
             writer.transport.abort()
 
-    async def _address(self, host: str, port: int) -> Address:
-        try:
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host, port, type=socket.SOCK_STREAM
-            )
-        except (OSError, UnicodeError):
-            raise NotDelivered(f"{host} has no address") from None
-        addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
-        allowed = [address for address in addresses if self._reach.may(address)]
-        if not allowed:
-            raise NotDelivered(
-                f"{host} is at {addresses[0]}, which is no public address; "
-                "allow it with `serve --webhook-network`"
-            )
-        return allowed[0]
+
+async def allowed_address(host: str, port: int, reach: Reach) -> Address:
+    """Where a name may be reached. Raises NotDelivered."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise NotDelivered(f"{host} has no address") from None
+    addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    allowed = [address for address in addresses if reach.may(address)]
+    if not allowed:
+        raise NotDelivered(
+            f"{host} is at {addresses[0]}, which is no public address; "
+            "allow it with `serve --webhook-network`"
+        )
+    return allowed[0]
 
 
 def _request(url: SplitResult, body: bytes, headers: Mapping[str, str]) -> bytes:
