@@ -9,6 +9,7 @@ from typing import Protocol
 from callwright.api.entity_index import EntityIndexes
 from callwright.api.event_feed import EventFeed
 from callwright.api.figures_of_today import FiguresOfToday
+from callwright.apps.call_queue.agent_acts import AgentActs
 from callwright.domains.queues.board import Board
 from callwright.domains.queues.supervision import SupervisionState
 from callwright.kernel.decision import Decision
@@ -68,6 +69,11 @@ class Live(Protocol):
         ...
 
     def live_state(self) -> LiveState: ...
+
+    @property
+    def agents(self) -> AgentActs:
+        """Agents of queues: what they do, and what they may choose."""
+        ...
 
     @property
     def board(self) -> QueueBoards: ...

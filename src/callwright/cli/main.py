@@ -11,6 +11,7 @@ import typer
 import callwright
 from callwright.cli import configuring, serving
 from callwright.cli.accounts import accounts_app, tokens_app
+from callwright.cli.agents import agents_app
 from callwright.cli.blocks import shield_app
 from callwright.cli.calls import calls_app, explain, trace_call
 from callwright.cli.collections import USERS, add_verbs, collection_apps
@@ -48,6 +49,7 @@ add_verbs(users_app, USERS)
 for group in collection_apps():
     app.add_typer(group)
 app.add_typer(organisations_app, name="organisations")
+app.add_typer(agents_app)
 app.add_typer(imports_app)
 app.add_typer(supervision_app)
 app.add_typer(db_app)

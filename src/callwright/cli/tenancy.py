@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from callwright.api.event_feed import EventFeed
 from callwright.api.tenant import Tenant
+from callwright.apps.call_queue.agent_acts import AgentActs
 from callwright.cli.civil_time import utc_now
 from callwright.kernel.ids import CallId
 from callwright.kernel.reason import Reason
@@ -33,6 +34,10 @@ class LiveNode:
 
     def live_state(self) -> LiveState:
         return self.node.live_state()
+
+    @property
+    def agents(self) -> AgentActs:
+        return self.node.queues.acts
 
     @property
     def supervision(self) -> SupervisionDesk:

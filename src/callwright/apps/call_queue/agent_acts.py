@@ -40,6 +40,11 @@ class AgentActs:
         self._store = store
         self._reasons = reasons
 
+    @property
+    def floor(self) -> Floor:
+        """Where to look at what the agents do."""
+        return self._floor
+
     async def opt_out(self, user: UserId, queue: CallQueueId) -> Objection | None:
         objection = objection_to_opting_out(self._floor.queue(queue), user)
         if objection is None:

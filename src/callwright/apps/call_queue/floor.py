@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
-from callwright.apps.call_queue.floor_view import view_of
+from callwright.apps.call_queue.floor_view import agent_card, view_of
 from callwright.apps.call_queue.line_history import LineHistory
 from callwright.apps.call_queue.queue_news import QueueListener, QueueNews
 from callwright.apps.call_queue.roster import NoPlaces, PlaceKeeper, Roster
@@ -30,7 +30,7 @@ from callwright.domains.queues.rules import (
     select_agents,
 )
 from callwright.domains.queues.service_level import Wait
-from callwright.domains.queues.view import QueueView
+from callwright.domains.queues.view import AgentCard, QueueView
 from callwright.kernel.agent_limits import DECLINED_REST_S
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
@@ -362,6 +362,14 @@ class Floor:
     def view(self, queue: CallQueueId) -> QueueView | None:
         """Returns who waits and what the agents do; None: there is no such queue."""
         return view_of(self, queue)
+
+    def agents(self) -> tuple[UserId, ...]:
+        """Everybody who is an agent of any queue."""
+        return self._staffing.everybody
+
+    def card(self, agent: UserId) -> AgentCard | None:
+        """Returns what the agent does over all queues; None: the user is no agent."""
+        return agent_card(self, agent)
 
     def instant(self, at_s: float) -> datetime:
         """Returns the UTC instant of a monotonic one."""

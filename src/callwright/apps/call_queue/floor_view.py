@@ -9,8 +9,10 @@ from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.rules import is_available
 from callwright.domains.queues.service_level import service_level
 from callwright.domains.queues.view import (
+    AgentCard,
     AgentCondition,
     AgentView,
+    Membership,
     QueueView,
     WaitingState,
     WaitingView,
@@ -112,3 +114,20 @@ def _at_rest(floor: Floor, agent: UserId) -> AgentView:
         until=floor.instant(wrap_up.ends_s),
         in_queue=wrap_up.queue,
     )
+
+
+def agent_card(floor: Floor, agent: UserId) -> AgentCard | None:
+    """What the agent does over all queues; None: the user is no agent."""
+    queues = [floor.queues[queue] for queue in floor.queues_of(agent)]
+    if not queues:
+        return None
+    memberships = tuple(
+        Membership(
+            queue.id,
+            is_opted_in=floor.state(queue, agent).is_opted_in,
+            may_opt_out=queue.allow_opt_out,
+        )
+        for queue in queues
+    )
+    is_in = (queue for queue, m in zip(queues, memberships, strict=True) if m.is_opted_in)
+    return AgentCard(agent_view(floor, next(is_in, queues[0]), agent), memberships)

@@ -50,6 +50,11 @@ class Staffing:
         known = self._queues.get(queue)
         return () if known is None else known.agents
 
+    @property
+    def everybody(self) -> tuple[UserId, ...]:
+        """All agents, in the order of the queues and within them."""
+        return tuple(self._queues_of)
+
     def place(self, queue: CallQueueId) -> int:
         """Where the queue stands in the file; one that is gone is behind all."""
         return self._order.get(queue, len(self._order))

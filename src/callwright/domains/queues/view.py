@@ -67,6 +67,25 @@ class AgentView:
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """An agent in one of the agent's queues."""
+
+    queue: CallQueueId
+    is_opted_in: bool
+    may_opt_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCard:
+    """An agent over all queues."""
+
+    view: AgentView
+    """``opted-out`` only where the agent is out of every queue."""
+    queues: tuple[Membership, ...]
+    """In the file's order."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueueView:
     queue: CallQueueId
     waiting: tuple[WaitingView, ...]
