@@ -63,7 +63,7 @@ def test_everything_that_a_queue_may_do_is_read() -> None:
             call_out_code="*81",
         )
     )
-    assert (read.language, read.service_level_s, read.is_conference) == ("de-DE", 45, True)
+    assert (read.language, read.service_level_s) == ("de-DE", 45)
     assert read.announcements == AnnouncementRule(60, True, True)
     assert read.callback == CallbackRule(
         Say(OFFER["say"], "de-DE"), "1", "support@contoso.test", 30, 50, 2

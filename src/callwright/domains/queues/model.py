@@ -83,8 +83,6 @@ class CallQueue:
     """Levels 1 to 10 of the agents who have any."""
     language: str = "en-US"
     """Of what the built-in voice says of its own accord."""
-    is_conference: bool = True
-    """The agent's audio is connected at the answer; False: after the agent's side is set up."""
     service_level_s: int | None = None
     """Within which calls should be answered; None: nobody counts."""
     announcements: AnnouncementRule | None = None

@@ -59,7 +59,6 @@ class QueueSettings(Section):
     opt_out: bool = True
     wrap_up_s: WrapUp = 0
     skills: SkillsWanted | None = None
-    conference_mode: bool = True
     service_level_s: ServiceLevel | None = None
     announce: AnnounceSettings | None = None
     callback: CallbackSettings | None = None

@@ -65,7 +65,6 @@ def _queue(
         skills_relax_s=queue.skills.relax_after_s if queue.skills else None,
         agent_skills=_agent_skills(queue, agents, organisation),
         language=wording.language,
-        is_conference=queue.conference_mode,
         service_level_s=queue.service_level_s,
         announcements=_announcements(queue.announce),
         callback=_callback(queue.callback, wording),
