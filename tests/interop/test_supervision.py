@@ -101,7 +101,7 @@ def test_metrics_and_todays_figures_tell_of_the_queue(server: ServerProcess) -> 
             agents = 'callwright_queue_agents{queue="support",state="offline"}'
             assert metric(server, agents) == 1
             customer.hang_up()
-            left = 'callwright_queue_callers_total{queue="support",result="abandoned"}'
+            left = 'callwright_queue_callers_left_total{queue="support",result="abandoned"}'
             await until_true(lambda: metric(server, left) >= 1, "a caller who left")
         await server.record(callee=SUPPORT, result="abandoned")
         (shown,) = await asyncio.to_thread(server.look, "queues", "watch", "support")

@@ -33,7 +33,7 @@ class Metrics:
             "callwright_calls_ended", "Calls ended.", ["result"], registry=self.registry
         )
         self.queue_callers = Counter(
-            "callwright_queue_callers",
+            "callwright_queue_callers_left",
             "Callers who left a queue, by how.",
             ["queue", "result"],
             registry=self.registry,
