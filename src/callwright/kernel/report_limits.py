@@ -15,7 +15,7 @@ CALL_RECORD_DAYS = 366
 RETENTION_DAYS_RANGE = (1, 3_660)
 RETENTION_ROWS_AT_ONCE = 2_000
 """Deleted in one transaction, so that no call waits long for its turn."""
-RETENTION_LOOK_S = 86_400.0
-"""Between two sweeps."""
+RETENTION_LOOK_S = 3_600.0
+"""Between two sweeps: nothing is kept much longer than the file says."""
 SERVICE_LEVEL_S_DEFAULT = 20
 """Of reports on a queue that sets none: what the trade calls 80/20."""

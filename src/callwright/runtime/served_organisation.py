@@ -33,6 +33,7 @@ from callwright.runtime.node import Node
 from callwright.runtime.postbox import Outbox
 from callwright.runtime.rendering import complain_of_prompt
 from callwright.runtime.resolver import Resolver
+from callwright.runtime.retention import RetentionKeeping
 from callwright.runtime.schedule_keeping import ScheduleKeeping
 from callwright.runtime.shared_media import SharedMedia, first_id
 from callwright.runtime.shield_keeping import ShieldKeeping
@@ -54,6 +55,7 @@ from callwright.storage.database import Database
 from callwright.storage.events import Events
 from callwright.storage.jobs import Jobs
 from callwright.storage.live_view import LiveViewFile
+from callwright.storage.retention import Retention
 from callwright.storage.shield import StoredShield
 from callwright.storage.tide import Tide
 from callwright.storage.trace import TraceWriter
@@ -144,6 +146,7 @@ class ServedOrganisation:
         tasks.spawn(self._schedule_keeping(premises).run(), "schedules")
         view = LiveViewWriter(self.board, LiveViewFile(self.database.data), clock)
         tasks.spawn(view.run(), "live view")
+        tasks.spawn(self._retention_keeping(clock).run(), "retention")
         tasks.spawn(_sweep(node, clock), "registrations")
 
     async def stop(self, grace_s: float) -> None:
@@ -175,6 +178,12 @@ class ServedOrganisation:
     def _schedule_keeping(self, premises: Premises) -> ScheduleKeeping:
         calendars = OutsideCalendars(premises.webhook_reach)
         return ScheduleKeeping(self.watch.administration, calendars, premises.clock)
+
+    def _retention_keeping(self, clock: LoopClock) -> RetentionKeeping:
+        administration = self.watch.administration
+        return RetentionKeeping(
+            Retention(self.database), lambda: administration.current().organisation, clock
+        )
 
     def _job_runner(self, clock: LoopClock) -> JobRunner:
         database, administration = self.database, self.watch.administration

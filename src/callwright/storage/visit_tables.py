@@ -88,7 +88,6 @@ AGENT_OFFER = Table(
     Column("outcome", Text, nullable=False),
     Column("talk_us", BigInteger),
     PrimaryKeyConstraint("call_id", "visit_number", "number"),
-    Index(None, "offered_at_us"),
     Index("ix_agent_offer_report", "agent", "queue", "outcome", "offered_at_us", "talk_us"),
     sqlite_with_rowid=False,
 )

@@ -27,6 +27,7 @@ from callwright.operations.organisation_file.policy_schema import (
 )
 from callwright.operations.organisation_file.pstn_schema import DialRules, PstnSettings
 from callwright.operations.organisation_file.queue_schema import QueueSettings
+from callwright.operations.organisation_file.retention_schema import RetentionSettings
 from callwright.operations.organisation_file.schedule_schema import (
     HolidaySetSettings,
     ScheduleSettings,
@@ -47,6 +48,7 @@ class ProfileSettings(Section):
     timezone: values.Timezone = example("timezone: America/Los_Angeles")
     language: values.Language = example("language: en-US")
     number_quarantine_days: Annotated[int, values.whole(0, limits.NUMBER_BLOCK_DAYS_RANGE[1])] = 0
+    retention: RetentionSettings = RetentionSettings()
     pause_reasons: PauseReasons = []
 
 

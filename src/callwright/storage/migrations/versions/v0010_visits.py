@@ -106,7 +106,6 @@ def _make_agent_offer() -> None:
         sa.PrimaryKeyConstraint("call_id", "visit_number", "number"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_agent_offer_offered_at_us", "agent_offer", ["offered_at_us"])
     op.create_index(
         "ix_agent_offer_report",
         "agent_offer",
