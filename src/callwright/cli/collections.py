@@ -17,6 +17,7 @@ from callwright.cli.places import (
     YesOption,
     reached,
 )
+from callwright.cli.queue_keeping import add_keeping_verbs
 from callwright.cli.schedules import add_schedule_verbs
 from callwright.kernel.command_limits import COMPLETIONS_MAX, LISTED_DEFAULT, LISTED_MAX
 
@@ -92,6 +93,7 @@ def collection_apps() -> Iterator[typer.Typer]:
             add_schedule_verbs(app, each.path, each.one)
         if each.kind == "call-queue":
             app.command("watch")(watch_queues)
+            add_keeping_verbs(app)
         yield app
 
 
