@@ -2,7 +2,7 @@
 
 from callwright.calls.plain_json import Fields, Json
 from callwright.calls.record import CallRecord, LegRecord
-from callwright.calls.visit_form import visit_form
+from callwright.calls.visit_form import in_order, visit_form
 from callwright.kernel.instants import iso_utc, iso_utc_or_none
 from callwright.media.events import LegQuality
 
@@ -35,7 +35,7 @@ def summary_form(record: CallRecord) -> Fields:
 def record_form(record: CallRecord) -> Fields:
     """With every decision and its reason, what it met on its way, and how each leg sounded."""
     steps: list[Json] = [{"what": step.what, "because": step.because} for step in record.steps]
-    visits: list[Json] = [visit_form(visit) for visit in record.visits]
+    visits: list[Json] = [visit_form(visit) for visit in in_order(record.visits)]
     legs: list[Json] = [leg_form(leg) for leg in record.legs]
     return {
         "state": "ended",

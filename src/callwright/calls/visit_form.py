@@ -1,8 +1,15 @@
 """What a call met in attendants and queues as plain JSON; the words are those of SPEC 10.1."""
 
+from collections.abc import Iterable
+
 from callwright.calls.plain_json import Fields, Json
 from callwright.calls.visits import AgentOffer, AttendantVisit, QueueVisit, Visit
 from callwright.kernel.instants import iso_utc
+
+
+def in_order(visits: Iterable[Visit]) -> list[Visit]:
+    """As the caller came to them: whoever is sent on leaves the later one first."""
+    return sorted(visits, key=lambda visit: (visit.started_at, visit.chain_index))
 
 
 def visit_form(visit: Visit) -> Fields:

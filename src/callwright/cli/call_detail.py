@@ -1,9 +1,11 @@
 """One call with its legs: for people a few lines, for programs JSON."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from callwright.calls.record import CallRecord, LegRecord
 from callwright.calls.record_form import leg_form, record_form
+from callwright.calls.visit_form import in_order
 from callwright.calls.visits import AttendantVisit, Visit
 from callwright.cli.civil_time import for_people, for_programs
 from callwright.cli.tables import print_table
@@ -56,7 +58,7 @@ def print_record(record: CallRecord, zone: ZoneInfo) -> None:
         ("result", f"{record.result.value}: {record.reason.code} ({record.sip_status})"),
         ("charge", charge),
     )
-    print_visits(record.visits, zone)
+    print_visits(in_order(record.visits), zone)
     print_legs(record.legs)
     if record.steps:
         print()
@@ -75,7 +77,7 @@ def print_running(start: CallStart, legs: tuple[LegRecord, ...], zone: ZoneInfo)
     print_legs(legs)
 
 
-def print_visits(visits: tuple[Visit, ...], zone: ZoneInfo) -> None:
+def print_visits(visits: Sequence[Visit], zone: ZoneInfo) -> None:
     """Attendants and queues in order, and whom the queues rang."""
     if not visits:
         return

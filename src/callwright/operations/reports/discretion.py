@@ -9,8 +9,8 @@ from callwright.operations.reports.figures import AgentFigures, Destination
 
 SOMEBODY = UserId("")
 """All agents of a queue together."""
-_PLACES = ("queue ", "attendant ", "shared ")
-"""What a target begins with that is no person."""
+_PLACES = ("queue ", "attendant ", "the end of the call")
+"""What a target begins with that is no person; whose a voicemail is, is not said."""
 
 
 def without_person(target: str | None) -> str | None:
