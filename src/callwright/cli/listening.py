@@ -48,6 +48,16 @@ OriginOption = Annotated[
 SmtpOption = Annotated[
     str | None, typer.Option(metavar="HOST:PORT", help="Where mail goes; else it waits.")
 ]
+VoicemailKeyOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Holds the key that seals messages on disk."),
+]
+TranscriberOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COMMAND|URL", help='Writes messages out: "whisper-cli -f {file}", or a URL.'
+    ),
+]
 WebhookNetworkOption = Annotated[
     list[str] | None,
     typer.Option(

@@ -10,8 +10,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import typer
+
 import callwright
 from callwright.api.app import Health, make_app, open_api
+from callwright.apps.voicemail.services import Transcriber
 from callwright.cli.access import first_sign_in, page_address
 from callwright.cli.logging import log_to_stderr
 from callwright.cli.organisation import applied
@@ -24,9 +27,11 @@ from callwright.runtime.ending import Ending, ending_on_signals
 from callwright.runtime.http import HttpListener
 from callwright.runtime.served_organisation import ServedOrganisation, State
 from callwright.runtime.server import AddressTaken, Server, ServerSettings, running_server
+from callwright.runtime.transcribers import transcriber_of
 from callwright.runtime.transports import Listening
 from callwright.runtime.webhook_posting import Reach
 from callwright.storage.faults import DatabaseError
+from callwright.storage.sealing import read_key
 from callwright.storage.system import System
 
 SEAL_BYTES = 32
@@ -68,11 +73,13 @@ def run(
     http: str,
     rtp: str,
     smtp: str | None,
+    voicemail_key: Path | None = None,
+    transcriber: str | None = None,
     webhook_networks: Sequence[str] = (),
     tracing: Tracing,
 ) -> None:
     """Returns after a signal. Raises OrganisationFileError, EditRefused, DatabaseError,
-    AddressTaken, CertificateError."""
+    AddressTaken, CertificateError, SealError."""
     low, high = port_range(rtp)
     settings = ServerSettings(
         listening=places.listening(),
@@ -81,6 +88,8 @@ def run(
         rtp_low=low,
         rtp_high=high,
         smtp=None if smtp is None else host_port(smtp),
+        sealer=None if voicemail_key is None else read_key(voicemail_key),
+        transcriber=None if transcriber is None else _transcriber(transcriber),
         webhook_reach=Reach(tuple(map(network, webhook_networks))),
         keeps_trace=tracing.keeps,
         hep=tracing.homer(),
@@ -89,6 +98,14 @@ def run(
     log_to_stderr()
     with closing(System.open(data, url)) as system:
         serve_system(org, system, settings, host_port(http), beside=None)
+
+
+def _transcriber(words: str) -> Transcriber:
+    """Raises typer.BadParameter."""
+    try:
+        return transcriber_of(words)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def serve_system(

@@ -17,6 +17,8 @@ from callwright.cli.listening import (
     RtpOption,
     SipOption,
     SmtpOption,
+    TranscriberOption,
+    VoicemailKeyOption,
     TlsOption,
     WebhookNetworkOption,
     WsOption,
@@ -50,6 +52,8 @@ def serve(
     http: HttpOption = HTTP,
     rtp: RtpOption = RTP,
     smtp: SmtpOption = None,
+    voicemail_key: VoicemailKeyOption = None,
+    transcriber: TranscriberOption = None,
     webhook_network: WebhookNetworkOption = None,
     trace: TraceOption = True,
     hep: HepOption = None,
@@ -61,6 +65,7 @@ def serve(
     from callwright.cli.serve import Places, run
     from callwright.runtime.certificates import CertificateError
     from callwright.runtime.server import AddressTaken
+    from callwright.storage.sealing import SealError
 
     places = Places(
         sip or [SIP],
@@ -72,11 +77,12 @@ def serve(
         certificates,
         peer_ca,
     )
-    with told(AddressTaken, CertificateError):
+    with told(AddressTaken, CertificateError, SealError):
         tracing = Tracing(trace, hep, hep_id, hep_password)
         run(
             org=org, data=data, url=database, places=places, http=http, rtp=rtp, smtp=smtp,
             webhook_networks=webhook_network or (), tracing=tracing,
+            voicemail_key=voicemail_key, transcriber=transcriber,
         )  # fmt: skip
 
 

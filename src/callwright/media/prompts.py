@@ -56,10 +56,12 @@ class RenderedPrompts:
         fetch_s: float = PROMPT_FETCH_S,
         ids_from: int = 1,
         complain: Callable[[str], None] = lambda problem: None,
+        read: Callable[[str], bytes] = read_sound,
     ) -> None:
         """``cache`` is a folder; ``spawn`` owns the rendering of what is fetched; ``country`` (ISO
         3166-1) chooses ringing and busy tones; ``ids_from`` is the first of the engine's ids for
-        prompts; ``complain`` is told why a fetched prompt cannot be heard."""
+        prompts; ``complain`` is told why a fetched prompt cannot be heard;
+        ``read`` gives the samples of a sound file."""
         self._engine = engine
         self._voice = voice
         self._cache = PromptCache(cache)
@@ -68,6 +70,7 @@ class RenderedPrompts:
         self._fetch_s = fetch_s
         self._spawn = spawn
         self._complain = complain
+        self._read = read
         self._held: dict[Prompt, _Held] = {}
         """In the order in which they were heard last."""
         self._kept: frozenset[Prompt] = frozenset()
@@ -185,7 +188,7 @@ class RenderedPrompts:
 
     async def _render(self, prompt: Prompt) -> bytes:
         if isinstance(prompt, Sound):
-            return await asyncio.to_thread(read_sound, prompt.path)
+            return await asyncio.to_thread(self._read, prompt.path)
         key = self._key(prompt)
         pcm = await asyncio.to_thread(self._cache.read, key)
         if pcm is None:

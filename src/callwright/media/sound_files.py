@@ -38,12 +38,20 @@ def read_sound(path: str) -> bytes:
     """
     try:
         content = _read_bounded(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except PromptError as error:
+        raise PromptError(f"{path}: {error}") from error
+    return decode_sound(content, path)
+
+
+def decode_sound(content: bytes, path: str) -> bytes:
+    """As `read_sound`, of what was read at ``path``."""
+    try:
         form, frames = _chunks(content)
         if len(frames) // (form.channels * form.bits // 8) > PROMPT_S_MAX * form.rate_hz:
             raise PromptError(f"longer than {PROMPT_S_MAX:g} s; shorten it")
         mono = _mono(form, frames)
-    except OSError as error:
-        raise _unreadable(path, error) from error
     except PromptError as error:
         raise PromptError(f"{path}: {error}") from error
     if form.rate_hz != SAMPLE_RATE_HZ:

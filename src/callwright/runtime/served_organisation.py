@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from callwright.apps.voicemail.services import Transcriber
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import (
@@ -37,7 +38,6 @@ from callwright.runtime.retention import RetentionKeeping
 from callwright.runtime.schedule_keeping import ScheduleKeeping
 from callwright.runtime.shared_media import SharedMedia, first_id
 from callwright.runtime.shield_keeping import ShieldKeeping
-from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.stores import (
     WorkerCallbacks,
     WorkerQueues,
@@ -48,6 +48,7 @@ from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.trace import Trace, TraceKeeper, TraceSink
 from callwright.runtime.transports import Transports
+from callwright.runtime.voicemail_service import VoicemailService
 from callwright.runtime.webhook_delivery import WebhookDelivery
 from callwright.runtime.webhook_posting import PUBLIC_ONLY, HttpPoster, Reach
 from callwright.storage.configuration import StoredConfiguration
@@ -57,6 +58,7 @@ from callwright.storage.jobs import Jobs
 from callwright.storage.live_view import LiveViewFile
 from callwright.storage.retention import Retention
 from callwright.storage.shield import StoredShield
+from callwright.storage.sealing import Sealer
 from callwright.storage.tide import Tide
 from callwright.storage.trace import TraceWriter
 from callwright.storage.webhooks import Webhooks
@@ -78,6 +80,10 @@ class Premises:
     report: Callable[[str, BaseException], None]
     """Hears of tasks that failed."""
     smtp: HostPort | None = None
+    sealer: Sealer | None = None
+    """Seals messages on disk; None: they lie there as they are."""
+    transcriber: Transcriber | None = None
+    """None: nothing writes messages out."""
     keeps_trace: bool = True
     hep: HepSettings | None = None
     webhook_reach: Reach = PUBLIC_ONLY
@@ -104,6 +110,7 @@ class ServedOrganisation:
     watch: ConfigurationWatch
     registrations: WorkerRegistrations
     callbacks: WorkerCallbacks
+    voicemail: VoicemailService
     queues: WorkerQueues
     tasks: Tasks
     leave_engine: Callable[[], None]
@@ -148,6 +155,7 @@ class ServedOrganisation:
         tasks.spawn(view.run(), "live view")
         tasks.spawn(self._retention_keeping(clock).run(), "retention")
         tasks.spawn(_sweep(node, clock), "registrations")
+        self.voicemail.begin(tasks, node.lamps, lambda: node.snapshot)
 
     async def stop(self, grace_s: float) -> None:
         """No new calls; running ones get ``grace_s`` seconds."""
@@ -205,7 +213,10 @@ def organisation_of(
     ``followed()`` is called when another configuration holds."""
     clock = premises.clock
     tasks = Tasks(premises.report)
-    worker = StorageWorker(database, utc=clock.utc, new_id=new_sortable_id)
+    worker = StorageWorker(
+        database, utc=clock.utc, new_id=new_sortable_id, sealer=premises.sealer
+    )
+    voicemail = VoicemailService(database, worker, clock, premises.transcriber)
     kept.push_async_callback(worker.close)
     keeper = _trace_keeper(premises, database.data)
     kept.push_async_callback(keeper.close)
@@ -213,7 +224,16 @@ def organisation_of(
     callbacks = WorkerCallbacks(worker)
     queues = WorkerQueues(worker, database)
     around = _surroundings(
-        premises, database.data, number, tasks, worker, registrations, callbacks, queues, keeper
+        premises,
+        database.data,
+        number,
+        tasks,
+        worker,
+        voicemail,
+        registrations,
+        callbacks,
+        queues,
+        keeper,
     )
     node = Node(around, version=premises.version)
 
@@ -240,6 +260,7 @@ def organisation_of(
         ),
         registrations=registrations,
         callbacks=callbacks,
+        voicemail=voicemail,
         queues=queues,
         tasks=tasks,
         leave_engine=lambda: premises.media.leave(number),
@@ -253,12 +274,22 @@ def _surroundings(
     number: int,
     tasks: Tasks,
     worker: StorageWorker,
+    voicemail: VoicemailService,
     registrations: WorkerRegistrations,
     callbacks: WorkerCallbacks,
     queues: WorkerQueues,
     keeper: TraceKeeper,
 ) -> Surroundings:
     engine, clock = premises.media.share(number), premises.clock
+    outbox = Outbox(
+        data / "outbox",
+        clock,
+        tasks,
+        new_id=new_sortable_id,
+        smtp=premises.smtp,
+        read_sound=voicemail.mail_sound,
+    )
+    voicemail.post = outbox.voicemail_arrived
     return Surroundings(
         clock=clock,
         tasks=tasks,
@@ -276,16 +307,18 @@ def _surroundings(
             spawn=tasks.spawn,
             ids_from=first_id(number),
             complain=complain_of_prompt,
+            read=voicemail.read_sound,
         ),
         rtp_ports=premises.rtp_ports,
         media_bind_ips=premises.media_bind_ips,
         wallet=WorkerWallet(worker),
         journal=worker,
-        mailboxes=WorkerMailboxes(worker),
+        mailboxes=voicemail.mailboxes,
+        transcripts=voicemail.transcripts,
         registrations=registrations,
         callbacks=callbacks,
         queue_store=queues,
-        postbox=Outbox(data / "outbox", clock, tasks, new_id=new_sortable_id, smtp=premises.smtp),
+        postbox=outbox,
         resolver=premises.resolver,
         trace=keeper.begin(tasks),
         media_ids_from=first_id(number),

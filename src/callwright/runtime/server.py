@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 from prometheus_client import CollectorRegistry
 
+from callwright.apps.voicemail.services import Transcriber
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import CIRCLES_QUIET_TRANSACTIONS, SHUTDOWN_GRACE_S
@@ -31,6 +32,7 @@ from callwright.runtime.system_metrics import SystemMetrics
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.transports import Listening, TlsContexts, Transports
 from callwright.runtime.webhook_posting import PUBLIC_ONLY, Reach
+from callwright.storage.sealing import Sealer
 from callwright.storage.system import System
 
 log = structlog.get_logger("callwright.server")
@@ -52,6 +54,10 @@ class ServerSettings:
     rtp_low: int
     rtp_high: int
     smtp: HostPort | None = None
+    sealer: Sealer | None = None
+    """Seals messages on disk."""
+    transcriber: Transcriber | None = None
+    """Writes messages out."""
     keeps_trace: bool = True
     """Whether the messages of calls are kept with the rest of the data."""
     hep: HepSettings | None = None
@@ -129,6 +135,8 @@ async def running_server(settings: ServerSettings, system: System) -> AsyncItera
             resolver=DnsResolver(clock),
             report=_report,
             smtp=settings.smtp,
+            sealer=settings.sealer,
+            transcriber=settings.transcriber,
             keeps_trace=settings.keeps_trace,
             hep=settings.hep,
             webhook_reach=settings.webhook_reach,

@@ -21,6 +21,18 @@ class PinAnswer(Enum):
     """The mailbox has no PIN, so none opens it."""
 
 
+class TranscriptionFailed(Exception):
+    """A message could not be written out; the text says why."""
+
+
+class Transcriber(Protocol):
+    """Recognises speech; whatever does it is configured, nothing is built in."""
+
+    async def transcribe(self, wav: bytes, language: str) -> str:
+        """``language`` is a code such as ``en-US``. Raises TranscriptionFailed."""
+        ...
+
+
 class VoicemailStore(Protocol):
     """Messages, and what owners of mailboxes chose. Lamps and mail follow by themselves."""
 

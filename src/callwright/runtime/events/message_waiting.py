@@ -46,10 +46,16 @@ class MessageWaiting:
         self._snapshot = snapshot
         self._counts: dict[UserId, tuple[int, int]] = {}
         """Messages (new, old) of users who are watched, as last read."""
+        self._told: dict[UserId, tuple[int, int]] = {}
+        """What phones heard last; of users and shared mailboxes only, so it is bounded."""
 
     def tell(self, user: UserId) -> None:
         """Brings every phone of the user up to date."""
         self._tasks.spawn(self._tell(user), f"lamps of {user}")
+
+    def tell_if_changed(self, user: UserId) -> None:
+        """As ``tell``, unless that was told last."""
+        self._tasks.spawn(self._tell(user, if_changed=True), f"lamps of {user}")
 
     def tell_new_phone(self, user: UserId) -> None:
         """A phone registered: its lamp is told, off as well as on. It may have been lit when the
@@ -90,7 +96,7 @@ class MessageWaiting:
     def _is_watched(self, user: UserId) -> bool:
         return self._notifier.is_watched_for(MESSAGE_SUMMARY, user)
 
-    async def _tell(self, user: UserId) -> None:
+    async def _tell(self, user: UserId, *, if_changed: bool = False) -> None:
         """A mailbox that is no more holds nothing, so that its lamp goes off."""
         held = await self._mailboxes.holdings(MailboxId(user))
         snapshot = self._snapshot()
@@ -98,6 +104,9 @@ class MessageWaiting:
             return
         is_there = MailboxId(user) in snapshot.mailboxes
         counts = (held.new, held.old) if is_there else (0, 0)
+        if if_changed and self._told.get(user) == counts:
+            return
+        self._told[user] = counts
         if self._is_watched(user):
             self._counts[user] = counts
             self._notifier.changed(MESSAGE_SUMMARY, user)

@@ -1,0 +1,117 @@
+"""Writes out messages that wait for it, one at a time, and sends their mail then."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import structlog
+
+from callwright.apps.voicemail.services import Transcriber, TranscriptionFailed
+from callwright.domains.voicemail.model import KeptMessage
+from callwright.domains.voicemail.profanity import masked
+from callwright.domains.voicemail.rules import languages_of
+from callwright.kernel.ids import VoicemailId
+from callwright.kernel.voicemail_limits import (
+    TRANSCRIBER_RETRY_S,
+    TRANSCRIBER_TRIES_MAX,
+    VOICEMAIL_SWEPT_AT_ONCE,
+)
+from callwright.routing.mailboxes import voicemail_policy
+from callwright.routing.snapshot import Snapshot
+from callwright.storage.sealing import SealError
+from callwright.storage.worker import StorageWorker
+
+log = structlog.get_logger("callwright.transcripts")
+
+
+class Transcripts:
+    """Implements ``surroundings.TranscriptDesk``. What waits is in the database, so a stopped node
+    forgets nothing; whatever cannot be written out after a few tries is mailed without text."""
+
+    def __init__(
+        self,
+        worker: StorageWorker,
+        transcriber: Transcriber,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._worker = worker
+        self._transcriber = transcriber
+        self._sleep = sleep
+        self._wanted = asyncio.Event()
+        self._tries: dict[VoicemailId, int] = {}
+
+    def wake(self) -> None:
+        self._wanted.set()
+
+    async def run(
+        self, snapshot: Callable[[], Snapshot | None], post: Callable[[Snapshot, KeptMessage], None]
+    ) -> None:
+        self._wanted.set()  # a stopped node may have left some
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                while await self._serve(snapshot, post):
+                    pass
+            except Exception as error:
+                log.error("transcripts wait", because=f"{type(error).__name__}: {error}")
+            if self._tries:
+                await self._sleep(TRANSCRIBER_RETRY_S)
+                self._wanted.set()
+
+    async def _serve(
+        self, current: Callable[[], Snapshot | None], post: Callable[[Snapshot, KeptMessage], None]
+    ) -> bool:
+        """False: nothing waits that was not tried just now."""
+        voicemails = self._worker.voicemails
+        waiting = await self._worker.perform(
+            lambda connection: voicemails.untranscribed_within(connection, VOICEMAIL_SWEPT_AT_ONCE)
+        )
+        snapshot = current()
+        untried = [message for message in waiting if message.id not in self._tries]
+        chosen = untried or ([] if not self._is_due() else waiting)
+        if not chosen or snapshot is None:
+            return False
+        for message in chosen:
+            await self._settle(snapshot, message, post)
+        return bool(untried)
+
+    def _is_due(self) -> bool:
+        return bool(self._tries)
+
+    async def _settle(
+        self,
+        snapshot: Snapshot,
+        message: KeptMessage,
+        post: Callable[[Snapshot, KeptMessage], None],
+    ) -> None:
+        try:
+            text = await self._written_out(snapshot, message)
+        except (TranscriptionFailed, SealError, OSError) as error:
+            tried = self._tries.get(message.id, 0) + 1
+            log.warning("no transcript", message=message.id, tried=tried, because=str(error))
+            if tried < TRANSCRIBER_TRIES_MAX:
+                self._tries[message.id] = tried
+                return
+            text = None
+        self._tries.pop(message.id, None)
+        await self._worker.perform(
+            lambda connection: self._worker.voicemails.transcribed_within(
+                connection, message.id, text
+            )
+        )
+        with suppress(ValueError):
+            post(snapshot, replace(message, transcript=text))
+
+    async def _written_out(self, snapshot: Snapshot, message: KeptMessage) -> str:
+        chunks = self._worker.voicemails.chunks
+        wav = await asyncio.to_thread(lambda: b"".join(chunks(message.path)))
+        mailbox = snapshot.mailboxes.get(message.mailbox)
+        if mailbox is None:
+            return await self._transcriber.transcribe(wav, snapshot.language)
+        policy = voicemail_policy(snapshot, mailbox)
+        language = languages_of(mailbox, policy, snapshot.language)[0]
+        text = await self._transcriber.transcribe(wav, language)
+        return masked(text, snapshot.profanities) if policy.mask_profanity else text

@@ -1,0 +1,129 @@
+"""What voicemail needs beside calls: lamps that follow other processes, and messages whose days
+are over."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+
+import structlog
+
+from callwright.domains.voicemail.model import KeptMessage
+from callwright.kernel.clock import Clock
+from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.limits import CONFIGURATION_POLL_S
+from callwright.kernel.voicemail_limits import VOICEMAIL_SWEEP_S, VOICEMAIL_SWEPT_AT_ONCE
+from callwright.routing.mailboxes import voicemail_policy
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.events.message_waiting import MessageWaiting
+from callwright.runtime.stored_mailboxes import WorkerMailboxes
+from callwright.storage.events import EventKind, Events
+from callwright.storage.faults import DatabaseError
+from callwright.storage.message_files import discard_recording
+from callwright.storage.worker import StorageWorker
+
+log = structlog.get_logger("callwright.voicemail")
+
+_KINDS = (EventKind.VOICEMAIL_LEFT, EventKind.VOICEMAIL_READ, EventKind.VOICEMAIL_DELETED)
+EVENTS_AT_ONCE = 500
+
+
+class LampWatch:
+    """Tells lamps of messages that a command or the API read, forwarded or deleted."""
+
+    def __init__(
+        self,
+        events: Events,
+        mailboxes: WorkerMailboxes,
+        lamps: MessageWaiting,
+        has_news: Callable[[], bool],
+    ) -> None:
+        self._events = events
+        self._mailboxes = mailboxes
+        self._lamps = lamps
+        self._has_news = has_news
+        self._cursor: int | None = None
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except DatabaseError as error:
+                log.error("lamps wait", because=str(error))
+            await asyncio.sleep(CONFIGURATION_POLL_S)
+
+    async def look(self) -> None:
+        if not self._has_news() and self._cursor is not None:
+            return
+        if self._cursor is None:
+            self._cursor = await asyncio.to_thread(self._events.newest)
+            return
+        while True:
+            found = await asyncio.to_thread(
+                self._events.after, self._cursor, limit=EVENTS_AT_ONCE, kinds=_KINDS
+            )
+            for event in found:
+                self._cursor = event.id
+                name = event.data.get("mailbox") if isinstance(event.data, dict) else None
+                if isinstance(name, str):
+                    self._mailboxes.expect(MailboxId(name))
+                    self._lamps.tell_if_changed(UserId(name))
+            if len(found) < EVENTS_AT_ONCE:
+                return
+
+
+class MessageSweep:
+    """Deletes messages that are older than their policy keeps them; each deletion is an event."""
+
+    def __init__(
+        self, worker: StorageWorker, clock: Clock, snapshot: Callable[[], Snapshot | None]
+    ) -> None:
+        self._worker = worker
+        self._clock = clock
+        self._snapshot = snapshot
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except DatabaseError as error:
+                log.error("old messages stay", because=str(error))
+            await asyncio.sleep(VOICEMAIL_SWEEP_S)
+
+    async def sweep(self) -> int:
+        """How many were deleted."""
+        snapshot, deleted = self._snapshot(), 0
+        if snapshot is None:
+            return 0
+        for key in await self._worker.perform(self._worker.voicemails.mailboxes_within):
+            mailbox = snapshot.mailboxes.get(key)
+            days = None if mailbox is None else voicemail_policy(snapshot, mailbox).keep_days
+            if days is not None:
+                deleted += await self._sweep(key, days)
+        if deleted:
+            log.info("voicemail.swept", messages=deleted)
+        return deleted
+
+    async def _sweep(self, mailbox: MailboxId, days: int) -> int:
+        deleted = 0
+        while past := await self._past(mailbox, days):
+            await self._worker.perform(
+                partial(
+                    self._worker.voicemails.delete_within,
+                    messages=past,
+                    at=self._clock.utc(),
+                    because=f"kept for {days} days",
+                )
+            )
+            for message in past:
+                await asyncio.to_thread(discard_recording, message.path)
+            deleted += len(past)
+        return deleted
+
+    async def _past(self, mailbox: MailboxId, days: int) -> Sequence[KeptMessage]:
+        before = self._clock.utc() - timedelta(days=days)
+        return await self._worker.perform(
+            lambda connection: self._worker.voicemails.past_within(
+                connection, mailbox, before, VOICEMAIL_SWEPT_AT_ONCE
+            )
+        )
