@@ -488,3 +488,37 @@ def test_the_first_account_of_the_chain_pays() -> None:
 
     keys = {"1": {"external": "+14255550157"}}
     play(scene, organisation=attendant_file({"keys": keys}, change))
+
+
+def delegated(file: File) -> None:
+    file["resource_accounts"]["main-line"] |= {
+        "delegates": ["alice", "bob"], "delegates_ring_s": 10,
+    }  # fmt: skip
+
+
+def test_delegates_ring_first_and_whoever_answers_has_the_call() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await alice.rings(within_s=1)
+        (await bob.rings(within_s=1)).answer()
+        await call.until_hears("bob")
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.TRANSFERRED_TO_RECEPTIONIST
+        assert visit.target == "user bob"
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
+
+
+def test_when_no_delegate_answers_the_attendant_goes_on() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await bob.rings(within_s=1)
+        await call.answered(within_s=12)
+        await call.until_hears(PROMPT)
+        await call.press("1")
+        await bob.rings(within_s=10)
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))

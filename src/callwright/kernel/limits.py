@@ -162,6 +162,10 @@ ATTENDANT_INTERDIGIT_S = 3.0
 ATTENDANT_HOLIDAYS_MAX = 20
 """SPEC 6.3."""
 ATTENDANT_SESSION_S_MAX = 1_800.0
+DELEGATES_MAX = 20
+"""Of one resource account: as many phones ring at once (SPEC 6.12)."""
+DELEGATES_RING_S_DEFAULT = 20
+DELEGATES_RING_S_RANGE = (5, 60)
 DIRECTORY_LISTED_MAX = 5
 """SPEC 6.9: more are too many names to read out."""
 DIRECTORY_MATCHES_MAX = 100

@@ -1,7 +1,9 @@
 """What attendants of calls and of `explain` share beside their sessions."""
 
 from callwright.domains.attendants.model import Announce, AutoAttendant, Broken, Menu, Operator
+from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Decision, Step
+from callwright.kernel.ids import UserId
 from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, CALL_PRIORITY_DEFAULT
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target, ToAttendant, ToQueue
@@ -60,6 +62,16 @@ def stands_in(status: int) -> bool:
     """Whether the operator stands in for a target that refused with this SIP status; whoever is
     busy, does not answer or declines was reached (SPEC 6.7)."""
     return status not in _REACHED
+
+
+def ringing_delegates(snapshot: Snapshot, account: ResourceAccount) -> tuple[UserId, ...]:
+    """Those of the account's delegates who may be disturbed now (SPEC 6.12)."""
+    known = (snapshot.users.get(user) for user in account.delegates)
+    return tuple(
+        user.id
+        for user in known
+        if user is not None and user.is_enabled and not user.answering.do_not_disturb
+    )
 
 
 def menu_steps(attendant: AutoAttendant, menu: Menu) -> tuple[Step, ...]:

@@ -27,6 +27,7 @@ from callwright.routing.attending import (
     is_chain_too_long,
     may_fail_over,
     menu_steps,
+    ringing_delegates,
     stands_in,
     with_priority,
 )
@@ -46,6 +47,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
     Supervise,
+    SwitchSchedule,
 )
 from callwright.routing.rights import offered, staffed
 from callwright.routing.route import route_target
@@ -108,6 +110,9 @@ class Walk:
                 return Way(f"{user} listens to the messages of {user}")
             case Supervise(agent=agent):
                 return Way(f"joins a call of {agent}, as the supervisor's policy allows it then")
+            case SwitchSchedule(code=code):
+                name = self._snapshot.schedule_switches[code].schedule.name
+                return Way(f"switches schedule {name}, and says how it stands then")
             case PlaceOutbound(number=number, calling=calling, gateways=gateways):
                 return Way(f"calls {number} through {_chain(gateways)}, showing {calling}")
             case PlaceEmergency(dial_string=dial_string, gateways=gateways):
@@ -154,6 +159,11 @@ class Walk:
 
     def _attend(self, start: StartAttendant, payer: OnBehalf) -> Way:
         attendant = self._snapshot.attendants[start.attendant]
+        account = None if start.via is None else self._snapshot.resource_accounts.get(start.via)
+        delegates = () if account is None else ringing_delegates(self._snapshot, account)
+        if account is not None and delegates:
+            rings = f"{', '.join(delegates)} ring for {account.delegates_ring_s} s"
+            self._note(rings, f"they are delegates of {account.id}")
         if not self._enters():
             return refusal(Reason.LOOP)
         decision = decide_flow(attendant, self._now)

@@ -77,6 +77,13 @@ class VisitNotes:
         else:
             self.flow = AttendantFlow.TRANSFER
 
+    def is_received(self, user: UserId | None, now: datetime) -> None:
+        """Somebody who is rung before the attendant took the call (SPEC 6.12)."""
+        self.ended_at, self.flow = now, AttendantFlow.TRANSFER
+        self.result = AttendantResult.TRANSFERRED_TO_RECEPTIONIST
+        self.target = None if user is None else ToUser(user)
+        self.transfer = TransferAction.USER
+
     def ends(self, result: AttendantResult) -> None:
         """Nobody decided it: the caller left, the chain is too long, there is no audio."""
         if self.ended_at is None:

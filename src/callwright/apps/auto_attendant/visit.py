@@ -11,6 +11,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callwright.apps.auto_attendant.delegates import ring_delegates
 from callwright.apps.auto_attendant.notes import VisitNotes
 from callwright.apps.delivery import Delivery
 from callwright.calls.record import CallResult
@@ -30,6 +31,7 @@ from callwright.domains.attendants.turns import (
     Said,
     TooLong,
 )
+from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Step
 from callwright.kernel.limits import (
     ATTENDANT_SESSION_S_MAX,
@@ -72,8 +74,10 @@ async def enter(board: Switchboard, delivery: Delivery, start: StartAttendant) -
     if inside.account is None and start.via is not None:
         inside = replace(inside, account=start.via)
     visitor = AttendantVisitor(board, inside, attendant, start.priority)
+    account = None if start.via is None else delivery.snapshot.resource_accounts.get(start.via)
     try:
-        await visitor.run()
+        if account is None or not await visitor.is_served_by_delegate(account):
+            await visitor.run()
     except asyncio.CancelledError:
         has_left = inside.leg.has_ended
         visitor.notes.ends(
@@ -99,6 +103,16 @@ class AttendantVisitor:
         self.notes = VisitNotes(
             attendant.id, delivery.account, board.clock.utc(), delivery.apps_passed
         )
+
+    async def is_served_by_delegate(self, account: ResourceAccount) -> bool:
+        """Whether one of the account's people took the call, which then is over."""
+        leg = await ring_delegates(self._board, self._delivery, account)
+        if leg is None:
+            return False
+        self.notes.is_received(leg.party.user, self._board.clock.utc())
+        self._delivery.call.story.callee_user = leg.party.user
+        await self._board.converse(self._delivery, leg)
+        return True
 
     async def run(self) -> None:
         call, leg = self._delivery.call, self._delivery.leg

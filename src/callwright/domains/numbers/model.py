@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from callwright.kernel.e164 import E164, LineNumber
-from callwright.kernel.ids import ResourceAccountId
+from callwright.kernel.ids import ResourceAccountId, UserId
+from callwright.kernel.limits import DELEGATES_RING_S_DEFAULT
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.target import ToAttendant, ToQueue
 
@@ -61,6 +62,9 @@ class ResourceAccount:
     country: str | None = None
     """None: the organisation's."""
     policies: Mapping[PolicyKind, str] = field(default_factory=dict)
+    delegates: tuple[UserId, ...] = ()
+    """Who is rung before the attendant answers (SPEC 6.12)."""
+    delegates_ring_s: int = DELEGATES_RING_S_DEFAULT
 
     @property
     def line(self) -> LineNumber | None:

@@ -25,6 +25,15 @@ def check_dial_scopes(organisation: Organisation, names: Names) -> Iterator[Find
                     yield Finding(path, unknown("group", group, names.groups, "groups"))
 
 
+def check_delegates(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """Agents ring for a queue anyway; only an attendant has people who are rung before it."""
+    for key, account in organisation.resource_accounts.items():
+        answers = account.answers
+        if account.delegates and isinstance(answers, dict) and "auto_attendant" not in answers:
+            text = "only an attendant has delegates; make them agents of the queue"
+            yield Finding(("resource_accounts", key, "delegates"), text)
+
+
 def check_menus(organisation: Organisation, names: Names) -> Iterator[Finding]:
     """Nobody could choose between two options that are called the same."""
     for path, menu in _menus(organisation):

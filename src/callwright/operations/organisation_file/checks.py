@@ -139,6 +139,8 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
         lists.append((("call_queues", key, "authorised"), queue.authorised, *user))
     for key, attendant in organisation.auto_attendants.items():
         lists.append((("auto_attendants", key, "authorised"), attendant.authorised, *user))
+    for key, account in organisation.resource_accounts.items():
+        lists.append((("resource_accounts", key, "delegates"), account.delegates, *user))
     for path, keys, what, known, section in lists:
         seen: set[str] = set()
         for index, key in enumerate(keys):

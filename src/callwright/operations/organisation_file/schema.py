@@ -130,6 +130,13 @@ class ResourceAccountSettings(Section):
     name: values.Name = example("name: Main line")
     number: values.LineText | None = None
     answers: forms.Answerer = example("answers: {auto_attendant: reception}")
+    delegates: Annotated[
+        list[values.Reference],
+        AfterValidator(values.at_most(limits.DELEGATES_MAX, "delegates")),
+    ] = []
+    delegates_ring_s: Annotated[int, values.whole(*limits.DELEGATES_RING_S_RANGE)] = (
+        limits.DELEGATES_RING_S_DEFAULT
+    )
     licences: list[values.SkuName] = [Sku.RESOURCE_ACCOUNT.value]
     country: values.Country | None = None
     policies: GivenPolicies = GivenPolicies()

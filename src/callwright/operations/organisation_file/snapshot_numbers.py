@@ -13,7 +13,7 @@ from callwright.domains.numbers.model import (
 from callwright.domains.numbers.rules import Inventory
 from callwright.domains.numbers.unassigned import Announcement, ToAccount, UnassignedTreatment
 from callwright.kernel.e164 import E164, LineNumber
-from callwright.kernel.ids import ResourceAccountId
+from callwright.kernel.ids import ResourceAccountId, UserId
 from callwright.kernel.target import ToAttendant, ToQueue, ToUser
 from callwright.operations.organisation_file import schema, values
 from callwright.operations.organisation_file.snapshot_apps import Wording, prompt, target
@@ -67,6 +67,8 @@ def _account(key: ResourceAccountId, settings: schema.ResourceAccountSettings) -
         licences=frozenset(settings.licences),
         country=settings.country,
         policies=settings.policies.by_kind(),
+        delegates=tuple(map(UserId, settings.delegates)),
+        delegates_ring_s=settings.delegates_ring_s,
     )
 
 

@@ -53,6 +53,7 @@ RULES = (
     ),
     Rule(attendant_checks.check_dial_scopes, (MISNAMED,)),
     Rule(attendant_checks.check_menus),
+    Rule(attendant_checks.check_delegates),
     Rule(attendant_checks.check_profile_extensions),
     Rule(checks.check_queues),
     Rule(queue_checks.check_queue_extras, (MISNAMED,)),
