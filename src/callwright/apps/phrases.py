@@ -2,6 +2,7 @@
 
 from callwright.apps.phrases_attendants import prompts_of_attendants
 from callwright.apps.phrases_queues import prompts_of_queues
+from callwright.apps.phrases_schedules import prompts_of_schedules
 from callwright.apps.phrases_supervision import prompts_of_supervision
 from callwright.apps.voicemail.phrases import prompts_of_voicemail
 from callwright.domains.numbers.unassigned import Announcement
@@ -15,6 +16,7 @@ def prompts_of(snapshot: Snapshot) -> frozenset[Prompt]:
     wanted: set[Prompt | None] = {*Tune}
     wanted |= {*prompts_of_voicemail(snapshot), *prompts_of_attendants(snapshot)}
     wanted |= prompts_of_supervision(snapshot)
+    wanted |= prompts_of_schedules(snapshot)
     actions = [treatment.action for treatment in snapshot.unassigned]
     wanted |= {action.prompt for action in actions if isinstance(action, Announcement)}
     wanted |= prompts_of_queues(snapshot)

@@ -7,6 +7,7 @@ from callwright.apps import (
     announcement,
     gateway,
     person,
+    schedule_switch,
     supervision,
     takeover,
     transfer,
@@ -18,6 +19,7 @@ from callwright.apps.call_queue.floor import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
 from callwright.apps.queue_services import RecordingStore
+from callwright.apps.schedule_services import ScheduleDesk
 from callwright.apps.services import Alarms, Reach
 from callwright.apps.supervision import Supervisions
 from callwright.apps.voicemail import deposit, listening
@@ -44,6 +46,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
     Supervise,
+    SwitchSchedule,
 )
 from callwright.routing.route import route_call, route_target
 from callwright.routing.snapshot import Snapshot
@@ -62,6 +65,7 @@ class Switchboard:
     callbacks: CallbackDesk
     recordings: RecordingStore
     supervisions: Supervisions
+    schedules: ScheduleDesk
     live: Callable[[], LiveState]
 
     async def start(self, call: Call, snapshot: Snapshot, request: CallRequest) -> None:
@@ -113,6 +117,8 @@ class Switchboard:
                 await listening.listen(self, delivery, wanted)
             case Supervise() as wanted:
                 await supervision.run(self, delivery, wanted)
+            case SwitchSchedule() as wanted:
+                await schedule_switch.run(self, delivery, wanted)
             case PlaceOutbound() as outbound:
                 await gateway.place(self, delivery, outbound)
             case PlaceEmergency() as emergency:

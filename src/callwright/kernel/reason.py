@@ -171,6 +171,12 @@ class Reason(Enum):
         None,
         "Another supervisor is in the agent's call, or this one in another.",
     )
+    SCHEDULE_SWITCH_FORBIDDEN = _Entry(
+        "schedule-switch-forbidden", 403, None, "The schedule's switch does not list the user."
+    )
+    SCHEDULE_NOT_SWITCHED = _Entry(
+        "schedule-not-switched", 503, None, "What was dialled could not be stored."
+    )
     SHUTTING_DOWN = _Entry("shutting-down", 503, 540998, "This node is stopping.")
     ENDED_BY_ADMINISTRATOR = _Entry(
         "ended-by-administrator", 480, None, "An administrator ended the call."

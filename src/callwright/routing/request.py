@@ -172,6 +172,14 @@ class Supervise:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchSchedule:
+    """The user sets a schedule the other way, or lifts what was set."""
+
+    code: str
+    user: UserId
+
+
+@dataclass(frozen=True, slots=True)
 class PlayAnnouncement:
     """Nobody has the number; the caller hears why, once (SPEC 3.10)."""
 
@@ -217,6 +225,7 @@ Destination = (
     | LeaveVoicemail
     | ListenToVoicemail
     | Supervise
+    | SwitchSchedule
     | PlayAnnouncement
     | PlaceOutbound
     | PlaceEmergency

@@ -55,6 +55,7 @@ from callwright.routing.request import (
     StartAttendant,
 )
 from callwright.routing.rights import may_call
+from callwright.routing.schedule_switches import find_switch
 from callwright.routing.services import start_service
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.supervision import find_supervised
@@ -146,6 +147,9 @@ def _route_dialled(
     supervised = find_supervised(snapshot, origin, digits, trail)
     if supervised is not None:
         return trail.decide(supervised)
+    switch = find_switch(snapshot, origin, digits, trail)
+    if switch is not None:
+        return switch
     if len(dialled) > NAME_CHARS_MAX:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, "no name and no number is so long")
     for address in (dialled,) if dialled == digits else (dialled, digits):

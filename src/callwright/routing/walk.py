@@ -48,6 +48,7 @@ from callwright.routing.request import (
     StartAttendant,
     Supervise,
     SwitchSchedule,
+    SwitchSchedule,
 )
 from callwright.routing.rights import offered, staffed
 from callwright.routing.route import route_target
@@ -110,6 +111,9 @@ class Walk:
                 return Way(f"{user} listens to the messages of {user}")
             case Supervise(agent=agent):
                 return Way(f"joins a call of {agent}, as the supervisor's policy allows it then")
+            case SwitchSchedule(code=code):
+                name = self._snapshot.schedule_switches[code].schedule.name
+                return Way(f"switches schedule {name}, and says how it stands then")
             case SwitchSchedule(code=code):
                 name = self._snapshot.schedule_switches[code].schedule.name
                 return Way(f"switches schedule {name}, and says how it stands then")

@@ -288,6 +288,7 @@ class Node:
             callbacks=self.callback_desk,
             recordings=around.queue_store.recordings,
             supervisions=Supervisions(self.calls.legs_of),
+            schedules=around.schedules,
             live=self.live_state,
         )
         self.supervising = SupervisionDesk(self.calls, self.board, around.tasks)

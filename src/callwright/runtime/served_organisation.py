@@ -5,7 +5,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from callwright.runtime.postbox import Outbox
 from callwright.runtime.rendering import complain_of_prompt
 from callwright.runtime.resolver import Resolver
 from callwright.runtime.retention import RetentionKeeping
+from callwright.runtime.schedule_desk import StoredScheduleDesk
 from callwright.runtime.schedule_keeping import ScheduleKeeping
 from callwright.runtime.shared_media import SharedMedia, first_id
 from callwright.runtime.shield_keeping import ShieldKeeping
@@ -235,7 +236,8 @@ def organisation_of(
         queues,
         keeper,
     )
-    node = Node(around, version=premises.version)
+    desk = StoredScheduleDesk(lambda: watch.administration, clock)
+    node = Node(replace(around, schedules=desk), version=premises.version)
 
     async def use(snapshot: Snapshot) -> None:
         try:
@@ -243,21 +245,21 @@ def organisation_of(
         finally:
             followed()
 
-    configuration = StoredConfiguration(database, utc=clock.utc)
+    watch = ConfigurationWatch(
+        StoredConfiguration(database, utc=clock.utc),
+        use,
+        node.wallet.refresh,
+        clock,
+        outside,
+        Tide(database).has_turned,
+    )
     return ServedOrganisation(
         number=number,
         seat=seat,
         database=database,
         node=node,
         board=LiveBoard(node.floor),
-        watch=ConfigurationWatch(
-            configuration,
-            use,
-            node.wallet.refresh,
-            clock,
-            outside,
-            Tide(database).has_turned,
-        ),
+        watch=watch,
         registrations=registrations,
         callbacks=callbacks,
         voicemail=voicemail,

@@ -8,6 +8,7 @@ from secrets import token_bytes
 from typing import Protocol
 
 from callwright.apps.queue_services import CallbackRequests, RecordingStore
+from callwright.apps.schedule_services import NoScheduleDesk, ScheduleDesk
 from callwright.apps.services import EmergencyNotice, Message
 from callwright.calls.metering import Wallet
 from callwright.calls.ports import RtpPorts
@@ -198,6 +199,7 @@ class Surroundings:
     digest_secret: bytes
     engine: MediaEngine
     prompts: PromptLibrary
+    schedules: ScheduleDesk = field(default_factory=NoScheduleDesk)
     rtp_ports: RtpPorts
     media_bind_ips: tuple[str, ...]
     """One for each family of addresses that we speak; the first of a family counts."""

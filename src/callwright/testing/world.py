@@ -43,6 +43,7 @@ from callwright.testing.phones import SimulatedPhone
 from callwright.testing.prompts import SimulatedPrompts
 from callwright.testing.queue_stores import QueueStores
 from callwright.testing.recognition import SimulatedRecogniser
+from callwright.testing.schedule_desk import SwitchedSchedules
 from callwright.testing.site import NODE_ADDRESS, RTP_PORTS, Site
 from callwright.testing.stores import (
     MemoryCallbacks,
@@ -100,6 +101,7 @@ class World:
         self.registrations = MemoryRegistrations()
         self.callbacks = MemoryCallbacks()
         self.queue_store = QueueStores(folder)
+        self.schedules = SwitchedSchedules()
         self.postbox = MemoryPostbox()
         self.trace = Trace(self.clock) if traces else None
         """What the node traced; nobody writes it to a disk."""
@@ -281,6 +283,7 @@ class World:
             registrations=self.registrations,
             callbacks=self.callbacks,
             queue_store=self.queue_store,
+            schedules=self.schedules,
             postbox=self.postbox,
             trace=self.trace,
             resolver=self.zone,

@@ -65,6 +65,14 @@ def holding(schedule: Schedule, at: datetime) -> Override | None:
     return None
 
 
+def switched(schedule: Schedule, at: datetime) -> Standing | None:
+    """What a switch makes of it: the other way than its hours say now; None: what somebody set is
+    lifted, and its hours count again."""
+    if holding(schedule, at) is not None:
+        return None
+    return Standing.CLOSED if is_open(schedule, at) else Standing.OPEN
+
+
 def _overridden(
     schedule: Schedule, override: Override, holidays: Sequence[HolidaySet], local: datetime
 ) -> Situation:
