@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.world.supervision_scene import join, served, supervised
 
 from callwright.domains.queues.board import aged
 from callwright.domains.queues.model import RoutingMethod
@@ -37,7 +38,7 @@ def states(board: dict[str, Any]) -> dict[str, str]:
 @pytest.mark.row(266)
 def test_waiting_callers_and_agents_are_shown_as_they_are() -> None:
     async def scene(world: World) -> None:
-        live = LiveBoard(world.node.floor)
+        live = LiveBoard(world.node.floor, world.node.supervising)
         one = world.carrier("sbc1").call(NUMBER, calling=FIRST)
         await one.answered()
         await asyncio.sleep(30)
@@ -70,7 +71,7 @@ def test_waiting_callers_and_agents_are_shown_as_they_are() -> None:
 
 def test_who_watches_is_told_at_once_and_only_of_changes() -> None:
     async def scene(world: World) -> None:
-        live = LiveBoard(world.node.floor)
+        live = LiveBoard(world.node.floor, world.node.supervising)
         await asyncio.sleep(1)
         assert not await live.wait_past(live.version, within_s=60)
         version = live.version
@@ -85,3 +86,21 @@ def test_who_watches_is_told_at_once_and_only_of_changes() -> None:
         assert await watching
 
     play(scene, organisation=support())
+
+
+def test_a_supervisor_is_shown_beside_the_agent_at_once() -> None:
+    async def scene(world: World) -> None:
+        live = LiveBoard(world.node.floor, world.node.supervising)
+        talk = await served(world)
+        dave = await join(world, talk)
+        for key, mode in (("5", "whisper"), ("4", "monitor")):
+            version = live.version
+            await dave.press(key)
+            assert await live.wait_past(version, within_s=1)
+            (agent,) = shown(world, live)["agents"]
+            assert (agent["supervisor"], agent["supervision"]) == ("dave", mode)
+        dave.hang_up()
+        await asyncio.sleep(1)
+        assert shown(world, live)["agents"][0]["supervisor"] is None
+
+    play(scene, organisation=supervised())

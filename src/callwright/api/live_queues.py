@@ -69,6 +69,9 @@ class AgentShape(BaseModel):
     talks_with: str | None
     in_queue: str | None
     reason: str | None
+    supervisor: str | None
+    supervision: str | None
+    """What the supervisor does in the agent's call: ``monitor``, ``whisper``, ``barge``."""
 
 
 class TodayShape(BaseModel):

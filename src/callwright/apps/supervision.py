@@ -14,7 +14,6 @@ from callwright.calls.call import Call
 from callwright.calls.leg import Leg
 from callwright.calls.record import CallResult
 from callwright.calls.supervised_talk import Supervision
-from callwright.calls.visits import QueueVisit
 from callwright.domains.queues import supervision as rules
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import CallQueueId, UserId
@@ -59,9 +58,16 @@ class Session:
 class Supervisions:
     """Owns who supervises whom: an agent has one supervisor, a supervisor one agent."""
 
-    def __init__(self, legs_of: Callable[[UserId], Mapping[Leg, Call]]) -> None:
-        """``legs_of``: a user's live legs, each with its call."""
+    def __init__(
+        self,
+        legs_of: Callable[[UserId], Mapping[Leg, Call]],
+        served_queue: Callable[[UserId], CallQueueId | None],
+    ) -> None:
+        """``legs_of``: a user's live legs, each with its call; ``served_queue``: of which queue an
+        agent serves a caller."""
         self._legs_of = legs_of
+        self._served_queue = served_queue
+        self._listeners: list[Callable[[], None]] = []
         self._sessions: dict[UserId, Session] = {}
         """By supervisor."""
 
@@ -71,16 +77,24 @@ class Supervisions:
     def of(self, supervisor: UserId) -> Session | None:
         return self._sessions.get(supervisor)
 
+    def on_change(self, listener: Callable[[], None]) -> None:
+        """Tells the listener when a session began, changed over or ended."""
+        self._listeners.append(listener)
+
+    def changed(self) -> None:
+        for listener in self._listeners:
+            listener()
+
     def judge(self, snapshot: Snapshot, wanted: Supervise) -> Decision[Reason | None]:
         """Whether the supervisor may begin now, and why."""
         rights = supervisor_rights(snapshot, wanted.supervisor)
-        found = self.talk_of(snapshot, wanted.agent)
+        found = self.talk_of(wanted.agent)
         decision = rules.may_supervise(
             wanted.supervisor,
             wanted.agent,
             wanted.mode,
             rights=rights,
-            talk=None if found is None else self._facts(snapshot, wanted.agent, *found),
+            talk=None if found is None else self._facts(wanted.agent, *found),
         )
         busy_with = self.of(wanted.supervisor)
         if decision.value is None and busy_with is not None:
@@ -89,41 +103,38 @@ class Supervisions:
             return Decision(Reason.SUPERVISED_ALREADY, (step,))
         return decision
 
-    def talk_of(self, snapshot: Snapshot, agent: UserId) -> tuple[Leg, Call] | None:
+    def talk_of(self, agent: UserId) -> tuple[Leg, Call] | None:
         """The leg with which the agent talks, one with a queue's caller first."""
         talking = [
             (leg, call)
             for leg, call in self._legs_of(agent).items()
             if leg.is_answered and call.peer_of(leg) is not None
         ]
-        talking.sort(key=lambda found: queue_of(snapshot, agent, found[1]) is None)
+        talking.sort(key=lambda found: self._queue_of(agent, found[1]) is None)
         return talking[0] if talking else None
 
     def begin(self, session: Session) -> None:
         self._sessions[session.supervisor] = session
         session.supervision.begin()
+        self.changed()
 
     def end(self, session: Session) -> None:
         self._sessions.pop(session.supervisor, None)
         session.supervision.end()
+        self.changed()
 
-    def _facts(self, snapshot: Snapshot, agent: UserId, leg: Leg, call: Call) -> rules.AgentTalk:
+    def _facts(self, agent: UserId, leg: Leg, call: Call) -> rules.AgentTalk:
         by = next((each.supervisor for each in self if each.agent == agent), None)
         peer = call.peer_of(leg)
         is_supervising = any(each.call is call for each in self)
         is_emergency = call.is_emergency or (peer is not None and peer.is_emergency)
-        queue = None if is_supervising else queue_of(snapshot, agent, call)
+        queue = None if is_supervising else self._queue_of(agent, call)
         return rules.AgentTalk(queue, is_emergency, by)
 
-
-def queue_of(snapshot: Snapshot, agent: UserId, call: Call) -> CallQueueId | None:
-    """The queue that brought the call to this agent; None: the call came in another way."""
-    for visit in reversed(call.story.visits):
-        if isinstance(visit, QueueVisit):
-            return visit.queue if visit.agent == agent else None
-    queue = snapshot.queues.get(CallQueueId(call.story.via or ""))
-    is_theirs = queue is not None and agent in queue.agents and call.story.callee_user == agent
-    return queue.id if queue is not None and is_theirs else None
+    def _queue_of(self, agent: UserId, call: Call) -> CallQueueId | None:
+        """The queue whose caller the agent serves in this call; None: it came in another way."""
+        queue = self._served_queue(agent)
+        return queue if queue is not None and queue == call.story.via else None
 
 
 async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None:
@@ -131,7 +142,7 @@ async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None
     call, leg, sessions = delivery.call, delivery.leg, board.supervisions
     decision = sessions.judge(delivery.snapshot, wanted)
     call.note(*decision.steps)
-    found = sessions.talk_of(delivery.snapshot, wanted.agent)
+    found = sessions.talk_of(wanted.agent)
     if decision.value is not None or found is None:
         board.give_up(delivery, decision.value or Reason.AGENT_NOT_TALKING)
         return
@@ -150,7 +161,7 @@ async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None
     call.spawn(_leave_with(session))
     try:
         _tell_agent(delivery, session)
-        peer = await _follow_keys(delivery, session)
+        peer = await _follow_keys(sessions, delivery, session)
     finally:
         sessions.end(session)
     if peer is None:
@@ -166,7 +177,7 @@ async def _leave_with(session: Session) -> None:
         session.call.end(Reason.NORMAL)
 
 
-async def _follow_keys(delivery: Delivery, session: Session) -> Leg | None:
+async def _follow_keys(sessions: Supervisions, delivery: Delivery, session: Session) -> Leg | None:
     """Changes over as the keys say; returns whom the supervisor took over, None: nobody is
     there any more."""
     if session.mode is SupervisionMode.TAKEOVER:
@@ -183,6 +194,7 @@ async def _follow_keys(delivery: Delivery, session: Session) -> Leg | None:
             return _take_over(session)
         else:
             session.supervision.switch(mode)
+            sessions.changed()
             _note(session, f"{session.supervisor} changes over to {mode.value}", f"key {key}")
             media.start_play(told_mode(mode, language), under=UNDER_WORDS)
     return None

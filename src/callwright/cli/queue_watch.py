@@ -75,7 +75,7 @@ def shown(boards: Sequence[Board]) -> "RenderableType":
         ),
         "",
         _table(
-            ("queue", "agent", "state", "for", "left", "talks with", "reason"),
+            ("queue", "agent", "state", "for", "left", "talks with", "reason", "supervisor"),
             (_agent(board, each) for board in boards for each in board["agents"]),
         ),
     )
@@ -131,6 +131,7 @@ def _agent(board: Board, agent: Board) -> tuple[str, ...]:
         _span(agent["left_s"]),
         agent["talks_with"] or _NONE,
         agent["reason"] or _NONE,
+        f"{agent['supervisor']} ({agent['supervision']})" if agent["supervisor"] else _NONE,
     )
 
 

@@ -9,24 +9,27 @@ from contextlib import contextmanager
 
 from callwright.apps.call_queue.floor import Floor
 from callwright.domains.queues.board import Board, TooManyFollowers, board_of
-from callwright.kernel.ids import CallQueueId
 from callwright.kernel.supervision_limits import LIVE_FOLLOWERS_MAX
+from callwright.runtime.supervising import SupervisionDesk
 
 
 class LiveBoard:
     """Implements ``api.tenant.QueueBoards``."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, supervising: SupervisionDesk) -> None:
         self._floor = floor
+        self._supervising = supervising
         self._changed = asyncio.Event()
         self._followers = 0
         self.version = 0
         """Grows with each change of any queue."""
-        floor.on_change(self._note)
+        floor.on_change(lambda _queue: self._note())
+        supervising.on_change(self._note)
 
     def boards(self) -> tuple[Board, ...]:
         found = map(self._floor.view, self._floor.queues)
-        return tuple(board_of(view) for view in found if view is not None)
+        states = self._supervising.running()
+        return tuple(board_of(view, states) for view in found if view is not None)
 
     @contextmanager
     def joined(self) -> Iterator[None]:
@@ -49,7 +52,7 @@ class LiveBoard:
             return False
         return True
 
-    def _note(self, queue: CallQueueId) -> None:
+    def _note(self) -> None:
         self.version += 1
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()

@@ -287,7 +287,7 @@ class Node:
             floor=self.floor,
             callbacks=self.callback_desk,
             recordings=around.queue_store.recordings,
-            supervisions=Supervisions(self.calls.legs_of),
+            supervisions=Supervisions(self.calls.legs_of, self.floor.desk.served_queue),
             schedules=around.schedules,
             live=self.live_state,
         )

@@ -258,7 +258,7 @@ def organisation_of(
         seat=seat,
         database=database,
         node=node,
-        board=LiveBoard(node.floor),
+        board=LiveBoard(node.floor, node.supervising),
         watch=watch,
         registrations=registrations,
         callbacks=callbacks,

@@ -1,5 +1,7 @@
 """Rings supervisors whom somebody asks for by the API: the call begins with their answer."""
 
+from collections.abc import Callable
+
 from callwright.apps import supervision
 from callwright.apps.delivery import Delivery
 from callwright.apps.services import Caller
@@ -73,6 +75,9 @@ class SupervisionDesk:
         if session is not None:
             session.call.end(Reason.ENDED_BY_ADMINISTRATOR)
         return session is not None
+
+    def on_change(self, listener: Callable[[], None]) -> None:
+        self._board.supervisions.on_change(listener)
 
     async def _ring(self, snapshot: Snapshot, wanted: Supervise) -> None:
         agent, supervisor = snapshot.users[wanted.agent], snapshot.users[wanted.supervisor]

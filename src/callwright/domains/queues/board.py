@@ -5,10 +5,11 @@ written a moment ago is right all the same.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from callwright.domains.queues.supervision import SupervisionState
 from callwright.domains.queues.view import AgentView, QueueView, WaitingView
 from callwright.kernel.instants import iso_utc, iso_utc_or_none
 
@@ -19,14 +20,15 @@ class TooManyFollowers(Exception):
     """As many follow the boards as may."""
 
 
-def board_of(view: QueueView) -> Board:
+def board_of(view: QueueView, supervisions: Iterable[SupervisionState] = ()) -> Board:
     """Of JSON values only, without seconds."""
+    by_agent = {state.agent: state for state in supervisions}
     return {
         "queue": view.queue,
         "service_level": view.service_level,
         "idle_wait_s": round(view.oldest_idle_wait_s, 1),
         "waiting": [_waiting(caller) for caller in view.waiting],
-        "agents": [_agent(agent) for agent in view.agents],
+        "agents": [_agent(agent, by_agent.get(agent.agent)) for agent in view.agents],
         "agent_counts": Counter(agent.condition.value for agent in view.agents),
     }
 
@@ -59,7 +61,7 @@ def _waiting(caller: WaitingView) -> Board:
     }
 
 
-def _agent(agent: AgentView) -> Board:
+def _agent(agent: AgentView, supervision: SupervisionState | None) -> Board:
     return {
         "agent": agent.agent,
         "state": agent.condition.value,
@@ -68,6 +70,8 @@ def _agent(agent: AgentView) -> Board:
         "talks_with": agent.talks_with,
         "in_queue": agent.in_queue,
         "reason": agent.reason,
+        "supervisor": None if supervision is None else supervision.supervisor,
+        "supervision": None if supervision is None else supervision.mode.value,
     }
 
 
