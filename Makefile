@@ -3,7 +3,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media queue-model kills sanitize rows format lock docs clean
+.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media queue-model schedules kills sanitize rows format lock docs clean
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -96,6 +96,9 @@ soak-media: setup ## keep a hundred calls alive for SOAK_MIN=60 minutes; memory 
 
 queue-model: setup ## play STEPS=1000000 of callers, agents and administrators on the floor of queues
 	@STEPS=$(STEPS) $(BIN)/python -m pytest -q -p no:cacheprovider --timeout=0 tests/model/test_queue_floor.py
+
+schedules: setup ## every clock change of every zone until 2040, minute by minute
+	@SCHEDULE_EDGES=all nice $(BIN)/pytest -q --timeout 900 tests/model/test_schedule_edges.py
 
 kills: setup ## kill KILLS=1000 nodes on both databases; nothing confirmed may be lost
 	@nice $(BIN)/python -m tests.durability.kills --kills $(KILLS)

@@ -155,7 +155,10 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _turning_points(schedule: Schedule, day: date, edges: Sequence[datetime]) -> Iterator[datetime]:
-    """Every instant of the local day at which an answer can change; some may not be real."""
+    """Every instant of the local day at which an answer can change.
+
+    A wall time that a clock change skips is no instant: the change itself stands for it.
+    """
     zone = schedule.zone
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
     walls = {midnight}
@@ -164,8 +167,10 @@ def _turning_points(schedule: Schedule, day: date, edges: Sequence[datetime]) ->
         walls.add(midnight + timedelta(minutes=open_range.to_minute))
     walls.update(edge.replace(tzinfo=zone) for edge in edges)
     for wall in walls:
-        yield wall.astimezone(UTC)
-        yield wall.replace(fold=1).astimezone(UTC)  # its second time, when clocks go back
+        for fold in (0, 1):  # its second time, when clocks go back
+            instant = wall.replace(fold=fold).astimezone(UTC)
+            if instant.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None):
+                yield instant
     change = clock_change(zone, day)
     if change is not None:
         yield change
