@@ -253,6 +253,6 @@ def test_the_flags_are_those_that_a_policy_may_name() -> None:
 
 
 def test_every_flag_allows_some_field_but_that_of_the_agents_opting() -> None:
-    """Nobody can let agents opt out and in yet."""
+    """That one allows an act (``api.agents``)."""
     used = {flag for fields in FIELDS.values() for flag in fields.values()}
     assert set(Flag) - used == {Flag.QUEUE_AGENT_OPT}
