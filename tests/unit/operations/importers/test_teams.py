@@ -67,7 +67,11 @@ def test_queues_and_attendants_lead_to_the_same_places(
     assert attendant.hours["mon"] == ["09:00-12:00", "13:00-17:00"]
     assert (attendant.hours["sat"], "sun" in attendant.hours) == (["00:00-24:00"], False)
     assert attendant.open.menu is not None
-    assert attendant.open.menu.keys["1"] == {"call_queue": "support-service"}
+    assert attendant.open.menu.keys["1"] == {
+        "call_queue": "support-service", "priority": 1, "command": "Support",
+    }  # fmt: skip
+    assert (attendant.speech, attendant.open.menu.directory) == (True, "by-name")
+    assert attendant.name_suffix == "department"
     assert attendant.open.menu.keys["2"] == {"external": "+12065550123"}
     assert attendant.holidays[0].dates == ["2026-12-25", "2026-12-26", "2026-12-31"]
     answers = organisation.resource_accounts["main-line"].answers
@@ -78,7 +82,6 @@ def test_queues_and_attendants_lead_to_the_same_places(
     "loss",
     [
         "call queue Support & Service: its music is in no cmdlet; write music: {file: PATH}",
-        "auto attendant Reception, open, menu: people are not dialled by name here",
         "auto attendant Reception, open, key 4: its target User "
         "00000000-0000-4000-8000-00000000dead is not in the exports",
         "user alex.wilber: its routing policy gone is not in the exports; it is left out",

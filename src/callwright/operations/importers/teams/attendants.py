@@ -18,6 +18,7 @@ _ACTIONS = ("DisconnectCall", "TransferCallToOperator", "TransferCallToTarget", 
 _TONES = (*(f"Tone{digit}" for digit in range(10)), "ToneStar", "TonePound", "Automatic")
 _KEYS = {f"Tone{digit}": str(digit) for digit in range(10)} | {"ToneStar": "*", "TonePound": "#"}
 _OCCASIONS = ("Holiday", "AfterHours")
+_SUFFIXES = ("None", "Office", "Department")
 _SEARCHES = ("None", "ByName", "ByExtension")
 
 
@@ -51,7 +52,13 @@ def _attendant(
             yield "operator", operator
     yield from _flows(attendant, label, key, targets, shared)
     if attendant.get("VoiceResponseEnabled") is True:
-        targets.ledger.lose(label, "callers press keys here; what they would say is left out")
+        yield "speech", True
+    suffix = word_of(attendant, "UserNameExtension", _SUFFIXES).lower()
+    if suffix in ("office", "department"):
+        yield "name_suffix", suffix
+    if part_of(attendant, "DirectoryLookupScope"):
+        why = "its dial scope names groups that no cmdlet shows; write dial_scope"
+        targets.ledger.lose(label, why)
 
 
 def _flows(
@@ -132,13 +139,25 @@ def _menu(
     if search == "ByExtension":
         yield "directory", "by-extension"
     elif search == "ByName" or menu.get("DialByNameEnabled") is True:
-        targets.ledger.lose(f"{label}, menu", "people are not dialled by name here")
+        yield "directory", "by-name"
     if menu.get("ForceListenMenuEnabled") is True:
         yield "force_listen", True
 
 
 def _option(option: Thing, label: str, key: str, targets: Targets) -> Any:
     """None: it leads nowhere, which has been told."""
+    found = _choice(option, label, key, targets)
+    said = [str(each) for each in list_of(option, "VoiceResponses") if each]
+    if not said:
+        return found
+    if isinstance(found, dict):
+        return {**found, "command": said[0]}
+    if found is not None:
+        targets.ledger.lose(label, f"what is said for it is left out: {said[0]}")
+    return found
+
+
+def _choice(option: Thing, label: str, key: str, targets: Targets) -> Any:
     action = word_of(option, "Action", _ACTIONS)
     if action == "DisconnectCall":
         return "disconnect"

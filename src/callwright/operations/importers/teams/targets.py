@@ -42,12 +42,17 @@ class Targets:
             return {"external": plain_number(identity)}
         if identity in keys.users:
             return {"user": keys.users[identity]}
+        service: dict[str, Any] | None = None
         if identity in self.answered:
-            return dict(self.answered[identity])
-        if identity in keys.queues:
-            return {"call_queue": keys.queues[identity]}
-        if identity in keys.attendants:
-            return {"auto_attendant": keys.attendants[identity]}
+            service = dict(self.answered[identity])
+        elif identity in keys.queues:
+            service = {"call_queue": keys.queues[identity]}
+        elif identity in keys.attendants:
+            service = {"auto_attendant": keys.attendants[identity]}
+        if service is not None:
+            priority = entity.get("CallPriority")
+            is_said = isinstance(priority, int) and priority in range(1, 6)
+            return {**service, "priority": priority} if is_said else service
         self.ledger.lose(label, f"its target {kind} {identity or '(none)'} is not in the exports")
         return None
 
