@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from callwright.domains.queues.announcements import Outlook
-from callwright.domains.queues.model import CallQueue, RecordingRule
+from callwright.domains.queues.model import CallQueue, RecordingRule, is_outside
 from callwright.kernel.prompt import Prompt, Say
 from callwright.routing.snapshot import Snapshot
 
@@ -144,6 +144,8 @@ def _of_queue(queue: CallQueue) -> Iterator[Prompt | None]:
     yield from (queue.greeting, queue.music, queue.overflow.prompt, queue.timeout.prompt)
     if queue.no_agents is not None:
         yield queue.no_agents.prompt
+    if any(map(is_outside, queue.agents)):
+        yield accept_call(queue.name, queue.language)
     if queue.callback is not None:
         yield queue.callback.offer
         yield callback_promised(queue.language)

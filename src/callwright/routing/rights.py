@@ -15,7 +15,7 @@ from callwright.domains.licences.rules import (
     phone_system_seats,
 )
 from callwright.domains.numbers.model import NumberSource, ResourceAccount
-from callwright.domains.queues.model import CallQueue
+from callwright.domains.queues.model import CallQueue, is_outside
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
@@ -152,7 +152,8 @@ def staffed(
     snapshot: Snapshot, queue: CallQueue, now: datetime
 ) -> tuple[CallQueue, tuple[Step, ...]]:
     """Returns the queue without agents who may not take its calls, and a step for each of them."""
-    barred = tuple(_barred(snapshot, queue.agents, now))
+    users = [agent for agent in queue.agents if not is_outside(agent)]
+    barred = tuple(_barred(snapshot, users, now))
     if not barred:
         return queue, ()
     names = {agent for agent, _ in barred}

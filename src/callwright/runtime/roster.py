@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from callwright.apps.call_queue.roster import Engagement
 from callwright.calls.live_calls import LiveCalls
+from callwright.domains.queues.model import is_outside
 from callwright.kernel.ids import UserId
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.reach import PhoneReach
@@ -15,10 +16,14 @@ class LiveRoster:
     def __init__(
         self, reach: PhoneReach, calls: LiveCalls, current: Callable[[], Snapshot | None]
     ) -> None:
-        self.has_phone = reach.has_phone
+        self._reach = reach
         self.idle_since = calls.idle_since
         self._calls = calls
         self._current = current
+
+    def has_phone(self, user: UserId) -> bool:
+        """Who is outside has one as far as anybody knows."""
+        return is_outside(user) or self._reach.has_phone(user)
 
     def is_engaged(self, user: UserId) -> bool:
         """Who is not to be disturbed is as busy as who talks."""

@@ -158,3 +158,19 @@ def test_what_a_queue_says_has_at_most_a_thousand_characters(
     said = {"say": "x" * characters}
     for place in ({"greeting": said}, {"callback": {**CALLBACK, "offer": said, "at_waiting": 5}}):
         assert bool(refusals(support(**place))) is is_refused
+
+
+def test_agents_outside_are_numbers_among_the_users() -> None:
+    read = queue(support(agents=[{"user": "bob"}, {"external": "+12065550188"}, {"user": "alice"}]))
+    assert read.agents == ("bob", "+12065550188", "alice")
+
+
+@pytest.mark.parametrize(("count", "is_refused"), [(20, False), (21, True)])
+def test_a_queue_has_at_most_20_agents_outside(count: int, is_refused: bool) -> None:
+    outside = [{"external": f"+1206555{number:04}"} for number in range(count)]
+    assert bool(refusals(support(agents=outside))) is is_refused
+
+
+def test_an_agent_outside_is_a_whole_number() -> None:
+    [refusal] = refusals(support(agents=[{"external": "5550188"}]))
+    assert "write it with a plus" in refusal

@@ -34,6 +34,8 @@ class _Alerted:
     since: datetime
     legs: list[Leg] = field(default_factory=list)
     timer: Timer | None = None
+    screen: Callable[[Leg], None] | None = None
+    """Decides over an answer with ``accept`` and ``give_up``; None: every answer counts."""
 
 
 class AgentRinging:
@@ -64,9 +66,17 @@ class AgentRinging:
         self._alerted: dict[UserId, _Alerted] = {}
         self._agent_of: dict[Leg, UserId] = {}
 
-    def ring(self, agent: UserId, legs: Sequence[Leg], *, for_s: float) -> None:
-        """Takes the agent's legs over. One that could not even be sent counts as failed."""
-        alerted = _Alerted(self._clock.utc())
+    def ring(
+        self,
+        agent: UserId,
+        legs: Sequence[Leg],
+        *,
+        for_s: float,
+        screen: Callable[[Leg], None] | None = None,
+    ) -> None:
+        """Takes the agent's legs over. One that could not even be sent counts as failed.
+        ``screen(leg)``: is told of an answer, which counts when it is accepted."""
+        alerted = _Alerted(self._clock.utc(), screen=screen)
         self._alerted[agent] = alerted
         for leg in legs:
             if not leg.has_ended:
@@ -165,11 +175,27 @@ class AgentRinging:
         """The caller goes on hearing music."""
 
     def leg_answered(self, leg: Leg) -> None:
+        agent = self._agent_of.get(leg)
+        alerted = None if agent is None else self._alerted.get(agent)
+        if self.winner is None and alerted is not None and alerted.screen is not None:
+            if alerted.timer is not None:
+                alerted.timer.cancel()
+            alerted.screen(leg)
+        else:
+            self.accept(leg)
+
+    def accept(self, leg: Leg) -> None:
+        """The leg's answer counts, unless another one was first."""
         if self.winner is None:
             leg.observer = self._call
             self._win(leg, self._agent_of.get(leg))
         else:
             self._call.drop(leg, Reason.COMPLETED_ELSEWHERE)
+
+    def give_up(self, agent: UserId) -> None:
+        """The agent's answer does not count."""
+        if agent in self._alerted:
+            self._run_out(agent)
 
     def leg_failed(self, leg: Leg, failure: Failure) -> None:
         agent = self._agent_of.pop(leg, None)

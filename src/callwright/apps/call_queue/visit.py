@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from callwright.apps.call_queue.callback import callback_offer, let_go
 from callwright.apps.call_queue.exceptions import send_away
 from callwright.apps.call_queue.notes import VisitNotes
+from callwright.apps.call_queue.outside import OutsideAgent
 from callwright.apps.call_queue.recording import recorded
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
@@ -23,7 +24,7 @@ from callwright.calls.introduction import Alert
 from callwright.calls.leg import Leg
 from callwright.calls.record import CallResult
 from callwright.calls.visits import OfferOutcome, QueueResult
-from callwright.domains.queues.model import CallQueue, ExceptionAction
+from callwright.domains.queues.model import CallQueue, ExceptionAction, is_outside
 from callwright.domains.queues.rules import is_overflowing
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
@@ -182,7 +183,7 @@ class QueueVisitor:
                 return None
             ringing.keep(ticket.ringing)
             for agent in ticket.take_new_agents():
-                self._ring(agent, ringing)
+                self._ring(agent, ticket, ringing)
 
     def _ringing(self, ticket: Ticket) -> AgentRinging:
         floor = self._board.floor
@@ -205,14 +206,17 @@ class QueueVisitor:
             ended=ended,
         )
 
-    def _ring(self, agent: UserId, ringing: AgentRinging) -> None:
+    def _ring(self, agent: UserId, ticket: Ticket, ringing: AgentRinging) -> None:
         """Rings all phones of the agent; the agent's own forwards and voicemail do not apply."""
-        queue = self._board.floor.queue(self._queue.id) or self._queue
-        caller = replace(self._delivery.caller(), alert=Alert.GROUP)
-        legs = self._board.reach.user_legs(self._delivery.snapshot, agent, caller)
-        self._delivery.call.note(
-            Step(f"{agent} rings", f"{queue.name} routes {queue.routing.value}")
-        )
+        board, delivery = self._board, self._delivery
+        queue = board.floor.queue(self._queue.id) or self._queue
+        delivery.call.note(Step(f"{agent} rings", f"{queue.name} routes {queue.routing.value}"))
+        if is_outside(agent):
+            outside = OutsideAgent(board, delivery, queue, ticket, ringing, agent)
+            delivery.call.spawn(outside.ring())
+            return
+        caller = replace(delivery.caller(), alert=Alert.GROUP)
+        legs = board.reach.user_legs(delivery.snapshot, agent, caller)
         ringing.ring(agent, legs, for_s=queue.alert_s)
 
     async def _go_unserved(self, ticket: Ticket) -> None:

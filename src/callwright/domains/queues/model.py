@@ -57,7 +57,8 @@ class CallQueue:
     id: CallQueueId
     name: str
     agents: tuple[UserId, ...]
-    """Groups resolved, duplicates dropped, in the order written."""
+    """Groups resolved, duplicates dropped, in the order written. An agent outside is named by the
+    number, which no user is."""
     routing: RoutingMethod = RoutingMethod.ATTENDANT
     greeting: Prompt | None = None
     music: Prompt = Tune.DEFAULT_MUSIC
@@ -92,3 +93,8 @@ class CallQueue:
     """Whose numbers the agents may show when they call out (SPEC 5.7); the first unless chosen."""
     call_out_code: str | None = None
     """Dialled before a number to call on behalf of the queue, ``*81``."""
+
+
+def is_outside(agent: UserId) -> bool:
+    """Whether the agent is a public number, and no user."""
+    return agent.startswith("+")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from callwright.kernel.queue_limits import QUEUE_EXTERNAL_AGENTS_MAX
 from callwright.operations.organisation_file.checks import Finding, Names, twice, unknown
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.queue_schema import QueueSettings
@@ -12,6 +13,10 @@ def check_queue_extras(organisation: Organisation, names: Names) -> Iterator[Fin
     for key, queue in organisation.call_queues.items():
         path: Path = ("call_queues", key)
         yield from _check_times(path, queue)
+        outside = sum(isinstance(agent, dict) and "external" in agent for agent in queue.agents)
+        if outside > QUEUE_EXTERNAL_AGENTS_MAX:
+            text = f"names {outside} numbers, {QUEUE_EXTERNAL_AGENTS_MAX} may be; leave some out"
+            yield Finding((*path, "agents"), text)
         for index, account in enumerate(queue.caller_ids):
             if account not in names.resource_accounts:
                 known = names.resource_accounts

@@ -152,8 +152,8 @@ def _agents(queue: QueueSettings, organisation: Organisation) -> tuple[UserId, .
     agents: dict[str, None] = {}
     for agent in queue.agents:
         assert isinstance(agent, dict), "the schema takes nothing else"
-        if "user" in agent:
-            agents[str(agent["user"])] = None
+        if "user" in agent or "external" in agent:
+            agents[str(agent.get("user", agent.get("external")))] = None
         else:
             taking_part = (key for key in _members(agent, members) if key in by_group)
             agents |= dict.fromkeys(taking_part)
