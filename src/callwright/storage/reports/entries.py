@@ -1,6 +1,7 @@
 """Callers of attendants and queues one by one, newest first (SPEC 10.1)."""
 
 from collections.abc import Collection, Sequence
+from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, select, tuple_
@@ -47,7 +48,7 @@ class HistoryEntries:
         """``agent`` is who answered. Offers are left out."""
         wanted: list[ColumnElement[bool]] = []
         if queues is not None:
-            wanted.append(QUEUE_VISIT.c.queue.in_(queues))
+            wanted += [QUEUE_VISIT.c.queue.in_(queues), _of_results(QUEUE_VISIT, QueueResult)]
         if agent is not None:
             wanted.append(QUEUE_VISIT.c.agent == agent)
         if result is not None:
@@ -67,6 +68,7 @@ class HistoryEntries:
         wanted: list[ColumnElement[bool]] = []
         if attendants is not None:
             wanted.append(ATTENDANT_VISIT.c.attendant.in_(attendants))
+            wanted.append(_of_results(ATTENDANT_VISIT, AttendantResult))
         if result is not None:
             wanted.append(ATTENDANT_VISIT.c.result == result.value)
         rows = self._rows(ATTENDANT_VISIT, span, wanted, limit, before)
@@ -97,6 +99,11 @@ class HistoryEntries:
 
 def place_of(entry: QueueEntry | AttendantEntry) -> Place:
     return Place(to_us(entry.visit.started_at), entry.call, entry.number)
+
+
+def _of_results(table: Table, results: type[Enum]) -> ColumnElement[bool]:
+    """Any of them, which lets the index of names and results find the span."""
+    return table.c.result.in_([result.value for result in results])
 
 
 def _of_call(row: Any) -> tuple[CallId, int, str, bool]:

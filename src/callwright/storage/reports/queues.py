@@ -24,6 +24,7 @@ from callwright.storage.reports.grouping import (
     stays_within,
     within,
 )
+from callwright.storage.schema import to_us
 from callwright.storage.visit_tables import QUEUE_VISIT
 
 _VISIT = QUEUE_VISIT.c
@@ -83,17 +84,25 @@ class QueueReports:
                 )
 
             columns = (
+                table.c.since_us,
                 measured(func.count(), _EVERY),
                 measured(func.count(), _ANSWERED),
                 measured(func.count(), [QueueResult.ABANDONED.value]),
                 measured(func.sum(_VISIT.opted_in_count), _EVERY),
             )
-            statement = select(*columns).select_from(table).order_by(table.c.since_us)
-            rows = connection.execute(statement).all()
+            rows = connection.execute(select(*columns).select_from(table)).all()
+        spans = {to_us(span.since): span for span in bins}
         return [
-            Volume(span, offered, answered, abandoned, int(opted_in) / offered if offered else None)
-            for span, (offered, answered, abandoned, opted_in) in zip(bins, rows, strict=True)
+            _volume(spans[since_us], *counts)
+            for since_us, *counts in sorted(rows, key=lambda row: row.since_us)
         ]
+
+
+def _volume(
+    span: Span, offered: int, answered: int, abandoned: int, opted_in: int | None
+) -> Volume:
+    mean = int(opted_in) / offered if opted_in is not None and offered else None
+    return Volume(span, offered, answered, abandoned, mean)
 
 
 def _figures(
