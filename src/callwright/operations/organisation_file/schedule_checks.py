@@ -49,11 +49,13 @@ def check_holidays(organisation: Organisation, names: Names) -> Iterator[Finding
         yield from _meetings(_spans(base, holiday_set.dates, holiday_set.grid_minutes))
     for key, attendant in organisation.auto_attendants.items():
         written: list[tuple[Path, str, HolidaySpan]] = []
+        seen: set[str] = set()
         for index, holiday in enumerate(attendant.holidays):
             path: Path = ("auto_attendants", key, "holidays", index)
             if holiday.set is None:
                 written += _spans((*path, "dates"), holiday.dates, step_minutes=1)
-            elif holiday.set in organisation.holiday_sets:
+            elif holiday.set in organisation.holiday_sets and holiday.set not in seen:
+                seen.add(holiday.set)
                 shared = organisation.holiday_sets[holiday.set]
                 spans = _spans((), shared.dates, shared.grid_minutes)
                 written += [((*path, "set"), text, span) for _, text, span in spans]
