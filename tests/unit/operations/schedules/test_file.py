@@ -252,7 +252,5 @@ def test_dates_days_and_times(text: str, begin: str, end: str) -> None:
     ],
 )
 def test_what_is_no_date(text: str, words: str) -> None:
-    with pytest.raises(
-        ValueError, match="refused|" + words.replace("(", r"\(").replace(".", r"\.")
-    ):
+    with pytest.raises(ValueError, match=re.escape(words)):
         read_span(text, "Name")
