@@ -1,5 +1,6 @@
 """What the built-in voice says of its own accord, and every prompt that a snapshot needs."""
 
+from callwright.apps.phrases_agents import prompts_of_agents
 from callwright.apps.phrases_attendants import prompts_of_attendants
 from callwright.apps.phrases_queues import prompts_of_queues
 from callwright.apps.phrases_schedules import prompts_of_schedules
@@ -19,5 +20,5 @@ def prompts_of(snapshot: Snapshot) -> frozenset[Prompt]:
     wanted |= prompts_of_schedules(snapshot)
     actions = [treatment.action for treatment in snapshot.unassigned]
     wanted |= {action.prompt for action in actions if isinstance(action, Announcement)}
-    wanted |= prompts_of_queues(snapshot)
+    wanted |= {*prompts_of_queues(snapshot), *prompts_of_agents(snapshot)}
     return frozenset(prompt for prompt in wanted if prompt is not None)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from callwright.apps import (
+    agent_code,
     announcement,
     gateway,
     person,
@@ -15,6 +16,7 @@ from callwright.apps import (
 from callwright.apps.auto_attendant import visit as attendant_visit
 from callwright.apps.call_queue import visit as queue_visit
 from callwright.apps.call_queue.callback_desk import CallbackDesk
+from callwright.apps.call_queue.agent_acts import AgentActs
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
@@ -33,6 +35,7 @@ from callwright.kernel.decision import Decision, Step
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target
 from callwright.routing.request import (
+    ActAsAgent,
     CallRequest,
     Destination,
     JoinQueue,
@@ -62,6 +65,7 @@ class Switchboard:
     messages: VoicemailStore
     alarms: Alarms
     floor: Floor
+    agents: AgentActs
     callbacks: CallbackDesk
     recordings: RecordingStore
     supervisions: Supervisions
@@ -117,6 +121,8 @@ class Switchboard:
                 await listening.listen(self, delivery, wanted)
             case Supervise() as wanted:
                 await supervision.run(self, delivery, wanted)
+            case ActAsAgent() as wanted:
+                await agent_code.run(self, delivery, wanted)
             case SwitchSchedule() as wanted:
                 await schedule_switch.run(self, delivery, wanted)
             case PlaceOutbound() as outbound:

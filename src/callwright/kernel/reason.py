@@ -140,6 +140,9 @@ class Reason(Enum):
     )
     QUEUE_NO_AGENTS = _Entry("queue-no-agents", 480, None, "No agent of the queue is there.")
     QUEUE_CLOSED = _Entry("queue-closed", 480, None, "The queue is no longer configured.")
+    OPT_OUT_FORBIDDEN = _Entry(
+        "opt-out-forbidden", 403, None, "None of the agent's queues lets its agents opt out."
+    )
     QUEUE_ABANDONED = _Entry("queue-abandoned", 487, None, "The caller left the queue.")
     RECORDER_DOWN = _Entry(
         "recorder-down", 503, None, "The call has to be recorded, and that was not possible."

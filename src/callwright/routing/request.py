@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from callwright.domains.credits.model import Rate
 from callwright.domains.emergency.model import Location
+from callwright.kernel.agent_codes import AgentCode
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     AutoAttendantId,
@@ -180,6 +181,16 @@ class SwitchSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class ActAsAgent:
+    """The user says whether to take calls of queues."""
+
+    user: UserId
+    act: AgentCode
+    reason: str | None = None
+    """Of a pause."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlayAnnouncement:
     """Nobody has the number; the caller hears why, once (SPEC 3.10)."""
 
@@ -226,6 +237,7 @@ Destination = (
     | ListenToVoicemail
     | Supervise
     | SwitchSchedule
+    | ActAsAgent
     | PlayAnnouncement
     | PlaceOutbound
     | PlaceEmergency

@@ -27,6 +27,7 @@ from callwright.kernel.target import (
     ToUser,
     ToVoicemail,
 )
+from callwright.routing.agent_codes import find_agent_act
 from callwright.routing.emergency import route_emergency
 from callwright.routing.identify import acting_user, holder_of
 from callwright.routing.inbound import route_inbound
@@ -150,6 +151,9 @@ def _route_dialled(
     switch = find_switch(snapshot, origin, digits, trail)
     if switch is not None:
         return switch
+    act = find_agent_act(snapshot, origin, digits, trail)
+    if act is not None:
+        return act
     if len(dialled) > NAME_CHARS_MAX:
         return trail.refuse(Reason.ADDRESS_UNKNOWN, "no name and no number is so long")
     for address in (dialled,) if dialled == digits else (dialled, digits):

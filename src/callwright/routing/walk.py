@@ -33,6 +33,7 @@ from callwright.routing.attending import (
 )
 from callwright.routing.people import SearchedPeople
 from callwright.routing.request import (
+    ActAsAgent,
     Destination,
     Gateway,
     JoinQueue,
@@ -111,6 +112,9 @@ class Walk:
                 return Way(f"{user} listens to the messages of {user}")
             case Supervise(agent=agent):
                 return Way(f"joins a call of {agent}, as the supervisor's policy allows it then")
+            case ActAsAgent(user=user, act=act, reason=reason):
+                because = "" if reason is None else f" ({reason})"
+                return Way(f"{user} {act.told}{because}, and hears so")
             case SwitchSchedule(code=code):
                 name = self._snapshot.schedule_switches[code].schedule.name
                 return Way(f"switches schedule {name}, and says how it stands then")

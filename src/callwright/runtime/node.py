@@ -285,6 +285,7 @@ class Node:
             ),
             alarms=self._alarms,
             floor=self.floor,
+            agents=self.queues.acts,
             callbacks=self.callback_desk,
             recordings=around.queue_store.recordings,
             supervisions=Supervisions(self.calls.legs_of, self.floor.desk.served_queue),

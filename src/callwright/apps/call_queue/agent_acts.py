@@ -1,6 +1,6 @@
 """What agents do besides answering: opt in and out, pause, wrap up. Durable before it is told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from callwright.apps.call_queue.floor import Floor
@@ -56,6 +56,24 @@ class AgentActs:
         if objection is None:
             await self._end(user, queue)
         return objection
+
+    async def opt_in_everywhere(self, user: UserId) -> Objection | None:
+        """Into every queue of the agent."""
+        return await self._everywhere(user, self.opt_in)
+
+    async def opt_out_everywhere(self, user: UserId) -> Objection | None:
+        """Out of every queue that allows it; an objection if none does."""
+        return await self._everywhere(user, self.opt_out)
+
+    async def _everywhere(
+        self,
+        user: UserId,
+        act: Callable[[UserId, CallQueueId], Awaitable[Objection | None]],
+    ) -> Objection | None:
+        objections = [await act(user, queue) for queue in self._floor.queues_of(user)]
+        if not objections:
+            return objection_to_opting(None, user)
+        return None if None in objections else objections[0]
 
     async def pause(self, user: UserId, reason: str | None) -> Objection | None:
         objection = self._objection_to_agent(user) or objection_to_pause(self._reasons(), reason)
