@@ -14,6 +14,7 @@ from tests.interop.sounds import write_tone
 from callwright.testing.agent_call import AgentCall
 
 MAIN = "+14255550150"
+NAMES = "+14255550157"
 GREETING_HZ, MENU_HZ, ADDRESS_HZ, QUEUE_HZ, HOLIDAY_HZ = 600, 800, 1_200, 1_400, 1_600
 
 
@@ -31,6 +32,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
         menu |= {"prompt": tone(MENU_HZ, 0.8), "round_wait_s": 1}
         menu["keys"]["3"] = tone(ADDRESS_HZ, 0.8)
         organisation["call_queues"]["support"]["greeting"] = tone(QUEUE_HZ, 1.0)
+        organisation["auto_attendants"]["names"] = {
+            "operator": {"user": "alice"},
+            "open": {
+                "menu": {
+                    "prompt": tone(MENU_HZ, 0.8),
+                    "keys": {"1": {"user": "dave"}},  # who has no licence
+                    "directory": "by-name",
+                }
+            },
+        }
+        organisation["resource_accounts"]["names-line"] = {
+            "name": "names", "number": NAMES, "answers": {"auto_attendant": "names"},
+        }  # fmt: skip
         today = datetime.now(UTC).date()
         for name, number in (("always-closed", "9"), ("always-open", "8")):
             organisation["auto_attendants"][name] = {
@@ -85,12 +99,14 @@ def test_the_voice_welcomes_callers(start_server: StartServer) -> None:
     play(scene())
 
 
+@pytest.mark.row(162)
 @pytest.mark.parametrize(("key", "user"), [("2", "bob"), ("0", "alice"), ("102", "bob")])
 def test_a_key_or_an_extension_rings_a_user(server: ServerProcess, key: str, user: str) -> None:
     async def scene() -> None:
         async with phone(server, user) as device, caller_at_menu(server) as call:
             call.press(key)
-            rung = await device.rings(within_s=3)
+            await until_sound(call, none_of=call)  # "Transferring your call to ..."
+            rung = await device.rings(within_s=6)
             assert rung.caller.uri.user == OUTSIDE
             rung.answer()
             await talk(call, rung)
@@ -102,13 +118,39 @@ def test_a_key_or_an_extension_rings_a_user(server: ServerProcess, key: str, use
     play(scene())
 
 
+@pytest.mark.row(166)
+@pytest.mark.row(177)
+@pytest.mark.parametrize(
+    ("keys", "user"),
+    [("276960262#", "bob"), ("1", "alice")],
+    ids=["Brown0Bob", "a key without a licence behind it"],
+)
+def test_a_name_rings_its_user_and_a_broken_key_the_operator(
+    server: ServerProcess, keys: str, user: str
+) -> None:
+    async def scene() -> None:
+        async with phone(server, user) as device, carrier(server) as outside:
+            call = await (await outside.dial(NAMES)).answered()
+            await line(call).until_hears(MENU_HZ)
+            call.press(keys)
+            rung = await device.rings(within_s=10)
+            rung.answer()
+            await talk(call, rung)
+            call.hang_up()
+            await rung.ended()
+            record = await server.record(callee=NAMES, callee_user=user)
+            assert (record["result"], record["via"]) == ("answered", "names")
+
+    play(scene())
+
+
 def test_one_alone_is_the_queue_after_a_second(server: ServerProcess) -> None:
     """101 to 105 are extensions, so 1 could be the beginning of one."""
 
     async def scene() -> None:
         async with phone(server, "bob") as bob, caller_at_menu(server) as call:
             call.press("1")
-            await line(call).until_hears(QUEUE_HZ, within_s=2.5)
+            await line(call).until_hears(QUEUE_HZ, within_s=6)
             rung = await bob.rings()
             rung.answer()
             await talk(call, rung)
@@ -138,7 +180,7 @@ def test_a_key_is_taken_before_the_greeting_ends(server: ServerProcess) -> None:
             call = await (await outside.dial(MAIN)).answered()
             await line(call).until_hears(GREETING_HZ)
             call.press("2")
-            rung = await bob.rings(within_s=1)
+            rung = await bob.rings(within_s=4)
             rung.answer()
             await talk(call, rung)
             call.hang_up()
