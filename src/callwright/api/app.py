@@ -33,6 +33,7 @@ from callwright.api import (
     shield,
     supervision,
     usage,
+    voicemail,
     webhooks,
 )
 from callwright.api.authorisation import Doorkeeper
@@ -139,6 +140,7 @@ def _routers() -> tuple[APIRouter, ...]:
         reports.router,
         credits.router,
         phones.router,
+        voicemail.router,
         shield.router,
         supervision.router,
         agents.router,

@@ -23,6 +23,7 @@ from callwright.routing.request import LiveState, Supervise
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
+from callwright.storage.sealing import Sealer
 
 
 class SupervisionControl(Protocol):
@@ -97,6 +98,8 @@ class Tenant:
     new_id: Callable[[], str]
     """Names that sort by time and are never given twice."""
     new_secret: Callable[[int], bytes]
+    sealer: Sealer | None = None
+    """Opens messages that are sealed on disk; None: there is no key."""
     live: Live | None = None
     """None where no server runs, as for a command."""
     indexes: EntityIndexes = field(default_factory=EntityIndexes)

@@ -65,6 +65,10 @@ class Api:
             )
         )
 
+    def upload(self, path: str, content: bytes, media_type: str) -> None:
+        """Puts a file in a place. Raises ApiRefused."""
+        _content(self._answer("PUT", path, body=content, headers={"Content-Type": media_type}))
+
     def download(self, path: str, query: Query | None = None) -> bytes:
         """A file as it is. Raises ApiRefused."""
         answer = self._answer("GET", path, query=query)
@@ -93,7 +97,7 @@ class Api:
             method,
             API + path,
             params={name: value for name, value in asked.items() if value is not None},
-            content=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
+            content=_encoded(body),
             headers=sent,
         )
         try:
@@ -115,18 +119,27 @@ class Api:
                 return
 
 
+def _encoded(body: object) -> bytes | None:
+    """Bytes are sent as they are, anything else as JSON."""
+    if body is None or isinstance(body, bytes):
+        return body
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
 PAGE = 1_000
 """Entries asked for at once, as many as the API gives."""
 
 
 @contextmanager
 def reached_api(reach: Reach, *, read_only: bool = False) -> Iterator[Api]:
-    """The API where a command's options say. Raises ApiRefused, DatabaseError."""
+    """The API where a command's options say. Raises ApiRefused, DatabaseError, SealError."""
     with ExitStack() as stack:
         if reach.server is None:
             from callwright.cli.local_api import local_transport  # takes a second to import
 
-            transport = local_transport(reach.where, stack, read_only=read_only)
+            transport = local_transport(
+                reach.where, stack, read_only=read_only, voicemail_key=reach.voicemail_key
+            )
             client = httpx.AsyncClient(transport=transport, base_url=LOCAL_URL, timeout=None)
         else:
             client = _remote(reach.server, reach)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from pathlib import Path
 
 import httpx
 from prometheus_client import CollectorRegistry
@@ -18,6 +19,7 @@ from callwright.operations.access.hashing import PasswordHashes
 from callwright.operations.administration import Administration
 from callwright.runtime.identifiers import new_sortable_id
 from callwright.storage.configuration import StoredConfiguration
+from callwright.storage.sealing import read_key
 from callwright.storage.system import System
 
 
@@ -37,10 +39,12 @@ class OneTenant:
         yield self._tenant
 
 
-def local_transport(where: Where, stack: ExitStack, *, read_only: bool) -> httpx.ASGITransport:
+def local_transport(
+    where: Where, stack: ExitStack, *, read_only: bool, voicemail_key: Path | None = None
+) -> httpx.ASGITransport:
     """The application itself, asked by whoever may open the data directory; ``stack`` closes it.
 
-    Raises DatabaseError.
+    Raises DatabaseError, SealError.
     """
     system = stack.enter_context(closing(System.open(where.data, where.url)))
     opened = system.open_organisation(where.organisation, read_only=read_only)
@@ -54,6 +58,7 @@ def local_transport(where: Where, stack: ExitStack, *, read_only: bool) -> httpx
         utc=utc_now,
         new_id=new_sortable_id,
         new_secret=secrets.token_bytes,
+        sealer=None if voicemail_key is None else read_key(voicemail_key),
     )
     app = make_app(health=_no_server, registry=CollectorRegistry())
     hashes = PasswordHashes()

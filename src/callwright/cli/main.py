@@ -17,13 +17,14 @@ from callwright.cli.calls import calls_app, explain, trace_call
 from callwright.cli.collections import USERS, add_verbs, collection_apps
 from callwright.cli.imports import imports_app
 from callwright.cli.keeping import backup, db_app, restore
-from callwright.cli.kept import credits_app, voicemail_app
+from callwright.cli.kept import credits_app
 from callwright.cli.numbers import numbers_app
 from callwright.cli.organisations import organisations_app
 from callwright.cli.reports import reports_app
 from callwright.cli.supervision import supervision_app
 from callwright.cli.unassigned import unassigned_app
 from callwright.cli.users import licences_app, users_app
+from callwright.cli.voicemail import voicemail_app
 
 app = typer.Typer(
     help="An open phone system: one file describes an organisation, calls explain themselves.",

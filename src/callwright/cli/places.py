@@ -80,6 +80,8 @@ class Reach:
     server: str | None = None
     """Its URL; None: the data is here."""
     token_file: Path | None = None
+    voicemail_key: Path | None = None
+    """Of messages that are sealed in the data that is here."""
 
 
 _PLACE = (

@@ -85,6 +85,7 @@ class ServedTenants:
                 utc=utc_now,
                 new_id=new_sortable_id,
                 new_secret=secrets.token_bytes,
+                sealer=one.voicemail.sealer,
                 live=LiveNode(one.node, one.board),
                 feed=EventFeed(Events(one.database), one.tasks.spawn),
             )

@@ -33,6 +33,7 @@ class VoicemailService:
         self.transcripts = None if transcriber is None else Transcripts(worker, transcriber)
         self.post: Callable[[Snapshot, KeptMessage], None] = lambda snapshot, message: None
         """Mails a message that was written out."""
+        self.sealer = worker.voicemails.sealer
         self._database = database
         self._worker = worker
         self._clock = clock

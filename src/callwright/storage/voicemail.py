@@ -65,7 +65,7 @@ class Voicemails:
         self._folder = database.data / FOLDER
         self._greetings = database.data / GREETINGS
         self._new_id = new_id
-        self._sealer = sealer
+        self.sealer = sealer
 
     # -- sound -----------------------------------------------------------------------------------
 
@@ -79,12 +79,12 @@ class Voicemails:
 
     def chunks(self, path: Path) -> Iterator[bytes]:
         """The sound of a message, sealed or not. Raises SealError and OSError."""
-        return read_chunks(path, self._sealer)
+        return read_chunks(path, self.sealer)
 
     def made_durable(self, message: Message) -> Message:
         """Brings the sound to the disk, sealed where that is wanted. Raises OSError."""
-        if self._sealer is not None:
-            message = replace(message, path=self._sealer.seal(message.path))
+        if self.sealer is not None:
+            message = replace(message, path=self.sealer.seal(message.path))
         sync_message(message.path)
         return message
 
@@ -160,15 +160,34 @@ class Voicemails:
     def count(self, mailbox: MailboxId) -> int:
         return sum(self.counts(mailbox))
 
+    def holdings(self, mailbox: MailboxId) -> Holdings:
+        with self._database.reading() as connection:
+            return self.holdings_within(connection, mailbox)
+
     def counts(self, mailbox: MailboxId) -> tuple[int, int]:
         """New and old messages, as a message-summary says them (RFC 3842 §3.5)."""
         with self._database.reading() as connection:
             return self.counts_within(connection, mailbox)
 
-    def mark_read(self, message_id: VoicemailId, at: datetime, *, is_read: bool = True) -> bool:
+    def mark_read(
+        self,
+        message_id: VoicemailId,
+        at: datetime,
+        *,
+        is_read: bool = True,
+        is_saved: bool | None = None,
+    ) -> bool:
         """False: there is no such message."""
         with self._database.writing() as connection:
-            return self.mark_within(connection, message_id, at, is_read=is_read)
+            return self.mark_within(connection, message_id, at, is_read=is_read, is_saved=is_saved)
+
+    def forward(
+        self, message: KeptMessage, to: MailboxId, at: datetime, *, by: UserId
+    ) -> KeptMessage:
+        """Puts a durable copy into another mailbox. Raises SealError and OSError."""
+        copy = self.made_durable(self.copy_for(message, to, None, at))
+        with self._database.writing() as connection:
+            return self.add_within(connection, copy, forwarded_by=by)
 
     def delete(self, message_id: VoicemailId, at: datetime) -> bool:
         """Removes the row, then the file; False: there is no such message."""
