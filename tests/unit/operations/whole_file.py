@@ -7,7 +7,6 @@ from yaml import safe_load
 
 from callwright.operations.organisation_file import Organisation
 
-
 HOURS_AND_HOLIDAYS: dict[str, Any] = {
     "schedules": {
         "office": {
