@@ -8,6 +8,7 @@ from callwright.apps import (
     announcement,
     gateway,
     person,
+    ring_group,
     schedule_switch,
     supervision,
     takeover,
@@ -15,8 +16,8 @@ from callwright.apps import (
 )
 from callwright.apps.auto_attendant import visit as attendant_visit
 from callwright.apps.call_queue import visit as queue_visit
-from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.apps.call_queue.agent_acts import AgentActs
+from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
@@ -46,6 +47,7 @@ from callwright.routing.request import (
     PlaceOutbound,
     PlayAnnouncement,
     Refuse,
+    RingGroup,
     RingUser,
     StartAttendant,
     Supervise,
@@ -106,6 +108,8 @@ class Switchboard:
             case RingUser() as ring:
                 if await self._pays_own_leg(delivery, ring.rate):
                     await person.ring(self, delivery, ring)
+            case RingGroup() as group:
+                await ring_group.ring(self, delivery, group)
             case StartAttendant() as start:
                 if await self._pays_own_leg(delivery, start.rate):
                     await attendant_visit.enter(self, delivery, start)

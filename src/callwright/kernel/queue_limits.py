@@ -31,3 +31,7 @@ QUEUE_ACCEPT_ROUNDS = 2
 """How often the request to press it is heard."""
 QUEUE_RECORDING_S_MAX = 14_400.0
 """Four hours of one talk, 230 MB; then the recording ends and the talk goes on."""
+GROUP_RING_S_DEFAULT = 20
+"""As long as a user's phones ring (SPEC 8.2)."""
+GROUP_RING_S_RANGE = (5, 180)
+"""For all at once, or for each member."""

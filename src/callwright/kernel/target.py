@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import AutoAttendantId, CallQueueId, MailboxId, UserId
+from callwright.kernel.ids import AutoAttendantId, CallQueueId, GroupId, MailboxId, UserId
 from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
 
 
@@ -27,6 +27,13 @@ class ToAttendant:
 
 
 @dataclass(frozen=True, slots=True)
+class ToGroup:
+    """Everybody of the group rings; nobody waits in a line."""
+
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True)
 class ToExternal:
     number: E164
 
@@ -45,4 +52,4 @@ class Disconnect:
     """Ends the call; before an answer it is refused with the reason's status."""
 
 
-Target = ToUser | ToQueue | ToAttendant | ToExternal | ToVoicemail | Disconnect
+Target = ToUser | ToGroup | ToQueue | ToAttendant | ToExternal | ToVoicemail | Disconnect

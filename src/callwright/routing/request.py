@@ -10,6 +10,7 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     AutoAttendantId,
     CallQueueId,
+    GroupId,
     MailboxId,
     ResourceAccountId,
     SbcId,
@@ -131,6 +132,11 @@ class RingUser:
 
 
 @dataclass(frozen=True, slots=True)
+class RingGroup:
+    group: GroupId
+
+
+@dataclass(frozen=True, slots=True)
 class StartAttendant:
     attendant: AutoAttendantId
     via: ResourceAccountId | None
@@ -231,6 +237,7 @@ class Refuse:
 
 Destination = (
     RingUser
+    | RingGroup
     | StartAttendant
     | JoinQueue
     | LeaveVoicemail

@@ -23,6 +23,7 @@ from callwright.kernel.target import (
     Target,
     ToAttendant,
     ToExternal,
+    ToGroup,
     ToQueue,
     ToUser,
     ToVoicemail,
@@ -52,6 +53,7 @@ from callwright.routing.request import (
     LeaveVoicemail,
     LiveState,
     OnBehalf,
+    RingGroup,
     RingUser,
     StartAttendant,
 )
@@ -104,6 +106,10 @@ def route_target(
             if user in snapshot.users:
                 trail.note(f"the call goes to {user}", "a rule names the user")
                 return trail.decide(RingUser(user, None))
+        case ToGroup(group=group):
+            if group in snapshot.groups:
+                trail.note(f"the call goes to group {group}", "a rule names the group")
+                return trail.decide(RingGroup(group))
         case ToQueue(queue=queue, priority=priority):
             if queue in snapshot.queues:
                 trail.note(f"the call goes to queue {queue}", "a rule names the queue")

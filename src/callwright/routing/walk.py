@@ -45,10 +45,10 @@ from callwright.routing.request import (
     PlaceOutbound,
     PlayAnnouncement,
     Refuse,
+    RingGroup,
     RingUser,
     StartAttendant,
     Supervise,
-    SwitchSchedule,
     SwitchSchedule,
 )
 from callwright.routing.rights import offered, staffed
@@ -100,6 +100,10 @@ class Walk:
         match decision.value:
             case RingUser() as ring:
                 return self._ring(ring)
+            case RingGroup(group=group):
+                rung = self._snapshot.groups[group].ring
+                after = self._after(rung.then, payer)
+                return Way(f"rings group {group} ({rung.order.value}, {rung.for_s} s), {after}")
             case PlayAnnouncement(prompt=prompt):
                 return Way(f"plays {prompt_text(prompt)} once, then the call ends")
             case StartAttendant(via=via) as start:
@@ -115,9 +119,6 @@ class Walk:
             case ActAsAgent(user=user, act=act, reason=reason):
                 because = "" if reason is None else f" ({reason})"
                 return Way(f"{user} {act.told}{because}, and hears so")
-            case SwitchSchedule(code=code):
-                name = self._snapshot.schedule_switches[code].schedule.name
-                return Way(f"switches schedule {name}, and says how it stands then")
             case SwitchSchedule(code=code):
                 name = self._snapshot.schedule_switches[code].schedule.name
                 return Way(f"switches schedule {name}, and says how it stands then")

@@ -7,6 +7,7 @@ from callwright.kernel.target import (
     Target,
     ToAttendant,
     ToExternal,
+    ToGroup,
     ToQueue,
     ToUser,
     ToVoicemail,
@@ -18,6 +19,8 @@ def target_text(target: Target) -> str:
     match target:
         case ToUser(user=user):
             return user
+        case ToGroup(group=group):
+            return f"everybody of group {group}"
         case ToQueue(queue=queue):
             return f"queue {queue}"
         case ToAttendant(attendant=attendant):

@@ -18,6 +18,7 @@ from callwright.kernel.target import (
     Target,
     ToAttendant,
     ToExternal,
+    ToGroup,
     ToQueue,
     ToUser,
     ToVoicemail,
@@ -124,7 +125,7 @@ def _chosen(leave: Leave, caller: UserId | None) -> AttendantResult:
             return AttendantResult.SERVICE_TERMINATED
         case ToUser(user=user) if user == caller:
             return AttendantResult.TRANSFERRED_TO_SELF
-        case ToUser():
+        case ToUser() | ToGroup():
             return AttendantResult.TRANSFERRED_TO_USER
         case ToQueue():
             return AttendantResult.TRANSFERRED_TO_QUEUE
@@ -136,7 +137,7 @@ def _chosen(leave: Leave, caller: UserId | None) -> AttendantResult:
 
 def _action(target: Target) -> TransferAction:
     match target:
-        case ToUser():
+        case ToUser() | ToGroup():
             return TransferAction.USER
         case ToQueue():
             return TransferAction.QUEUE

@@ -20,6 +20,7 @@ from callwright.kernel.target import (
     Target,
     ToAttendant,
     ToExternal,
+    ToGroup,
     ToQueue,
     ToUser,
     ToVoicemail,
@@ -106,7 +107,7 @@ def _leading(
         case Disconnect():
             is_full = result is QueueResult.OVERFLOWN
             return (FinalAction.DISCONNECT_WITH_BUSY if is_full else FinalAction.DISCONNECT), None
-        case ToUser():
+        case ToUser() | ToGroup():
             return FinalAction.FORWARD, TargetType.USER
         case ToQueue() | ToAttendant():
             return FinalAction.FORWARD, TargetType.APPLICATION

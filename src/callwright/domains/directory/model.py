@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import GroupId, UserId
 from callwright.kernel.limits import ANSWERING_DELAY_S_DEFAULT
 from callwright.kernel.policy import PolicyKind, RankedPolicy
-from callwright.kernel.target import Target
+from callwright.kernel.queue_limits import GROUP_RING_S_DEFAULT
+from callwright.kernel.target import Disconnect, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,26 @@ class Contact:
     phones: tuple[E164, ...]
 
 
+_NOWHERE = Disconnect()
+
+
+class RingOrder(Enum):
+    ALL = "all"
+    IN_ORDER = "in-order"
+    """One member after the other, as the file lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRing:
+    """How a call to the group rings."""
+
+    order: RingOrder = RingOrder.ALL
+    for_s: int = GROUP_RING_S_DEFAULT
+    """All of them, or each of them."""
+    then: Target = _NOWHERE
+    """Where the call goes that nobody took."""
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     id: GroupId
@@ -93,3 +115,4 @@ class Group:
     licences: tuple[str, ...] = ()
     """Given to every member."""
     policies: Mapping[PolicyKind, RankedPolicy] = field(default_factory=dict)
+    ring: GroupRing = GroupRing()

@@ -16,7 +16,7 @@ from callwright.operations.organisation_file.refusal import (
 )
 from callwright.operations.organisation_file.values import is_printable
 
-TARGET_KINDS = ("user", "call_queue", "auto_attendant", "external", "voicemail")
+TARGET_KINDS = ("user", "group", "call_queue", "auto_attendant", "external", "voicemail")
 PROMPT_KINDS = ("say", "file")
 DISCONNECT, OWN_VOICEMAIL, OPERATOR = "disconnect", "voicemail", "operator"
 DEFAULT_MUSIC = "default"

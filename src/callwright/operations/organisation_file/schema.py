@@ -28,6 +28,7 @@ from callwright.operations.organisation_file.policy_schema import (
 from callwright.operations.organisation_file.pstn_schema import DialRules, PstnSettings
 from callwright.operations.organisation_file.queue_schema import QueueSettings
 from callwright.operations.organisation_file.retention_schema import RetentionSettings
+from callwright.operations.organisation_file.ring_group_schema import RingSettings
 from callwright.operations.organisation_file.schedule_schema import (
     HolidaySetSettings,
     ScheduleSettings,
@@ -113,6 +114,7 @@ class GroupSettings(Section):
     name: values.Name | None = None
     members: list[forms.Member] = example("members: [alice, bob]")
     channel: bool = False
+    ring: RingSettings = RingSettings()
     licences: list[values.SkuName] = []
     policies: GroupPolicies = GroupPolicies()
 

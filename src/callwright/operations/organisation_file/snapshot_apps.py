@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import AutoAttendantId, CallQueueId, MailboxId, UserId
+from callwright.kernel.ids import AutoAttendantId, CallQueueId, GroupId, MailboxId, UserId
 from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
 from callwright.kernel.prompt import Prompt, Say, Sound
 from callwright.kernel.target import (
@@ -14,6 +14,7 @@ from callwright.kernel.target import (
     Target,
     ToAttendant,
     ToExternal,
+    ToGroup,
     ToQueue,
     ToUser,
     ToVoicemail,
@@ -41,6 +42,8 @@ def target(form: JsonValue) -> Target:
     match kind:
         case "user":
             return ToUser(UserId(key))
+        case "group":
+            return ToGroup(GroupId(key))
         case "call_queue":
             return ToQueue(CallQueueId(key), priority)
         case "auto_attendant":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from callwright.domains.directory.model import Group, Profile
+from callwright.domains.directory.model import Group, GroupRing, Profile, RingOrder
 from callwright.domains.directory.phones import ProfilePhone
 from callwright.domains.licences.model import Term
 from callwright.domains.policies.model import (
@@ -22,6 +22,7 @@ from callwright.kernel.policy import PolicyKind, RankedPolicy
 from callwright.kernel.supervision import SupervisionMode
 from callwright.operations.organisation_file import policy_schema, schema
 from callwright.operations.organisation_file.membership import users_by_group
+from callwright.operations.organisation_file.snapshot_apps import target
 
 
 def build_groups(organisation: schema.Organisation) -> Mapping[GroupId, Group]:
@@ -33,6 +34,7 @@ def build_groups(organisation: schema.Organisation) -> Mapping[GroupId, Group]:
             name=group.name,
             licences=tuple(group.licences),
             policies=_ranked(group.policies),
+            ring=GroupRing(RingOrder(group.ring.order), group.ring.for_s, target(group.ring.then)),
         )
         for key, group in organisation.groups.items()
     }

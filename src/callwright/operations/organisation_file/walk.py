@@ -35,6 +35,8 @@ def _forms(organisation: Organisation) -> Iterator[tuple[Path, JsonValue]]:
         yield ("resource_accounts", key, "answers"), account.answers
     for key, treatment in organisation.unassigned_numbers.items():
         yield ("unassigned_numbers", key, "to"), treatment.to
+    for key, group in organisation.groups.items():
+        yield ("groups", key, "ring", "then"), group.ring.then
     for key, queue in organisation.call_queues.items():
         yield from _queue_forms(("call_queues", key), queue)
     for key, schedule in organisation.schedules.items():
