@@ -25,7 +25,7 @@ from callwright.calls.record import CallRecord, CallResult, Direction
 from callwright.calls.record_form import leg_form, record_form, summary_form
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX, EXPLAINED_WORDS_MAX
-from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, SbcId, UserId
 from callwright.kernel.instants import iso_utc
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.operations.organisation_file import build_snapshot
@@ -94,12 +94,16 @@ async def list_calls(
     gateway: Text = None,
     result: CallResult | None = None,
     direction: Direction | None = None,
+    queue: Text = None,
+    attendant: Text = None,
+    agent: Text = None,
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
 ) -> Response:
-    """Newest first. Who may only search has to name the user. ``until`` is not included."""
+    """Newest first. Who may only search has to name the user. ``agent`` is whom a queue rang for
+    the call. ``until`` is not included."""
     _check_search(asker, user)
     place = read_cursor(cursor, str)
     records = CallRecords(asker.tenant.database)
@@ -113,6 +117,9 @@ async def list_calls(
         gateway=None if gateway is None else SbcId(gateway),
         result=result,
         direction=direction,
+        queue=None if queue is None else CallQueueId(queue),
+        attendant=None if attendant is None else AutoAttendantId(attendant),
+        agent=None if agent is None else UserId(agent),
         since=since,
         until=until,
     )

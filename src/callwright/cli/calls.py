@@ -25,6 +25,9 @@ def calls_list(
     user: Annotated[str | None, typer.Option(help="Who called or was called.")] = None,
     result: CallResult | None = None,
     direction: Direction | None = None,
+    queue: Annotated[str | None, typer.Option(help="That the call waited in.")] = None,
+    attendant: Annotated[str | None, typer.Option(help="That answered it.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Whom a queue rang for it.")] = None,
     since: Annotated[datetime | None, typer.Option(help="Organisation's local time.")] = None,
     running: Annotated[bool, typer.Option("--running", help="Those that run, instead.")] = False,
 ) -> None:
@@ -44,6 +47,9 @@ def calls_list(
         user=user,
         result=result,
         direction=direction,
+        queue=queue,
+        attendant=attendant,
+        agent=agent,
         since=since,
     )
 

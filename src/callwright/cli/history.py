@@ -8,7 +8,7 @@ from callwright.calls.record import CallResult, Direction
 from callwright.cli import call_detail, tables
 from callwright.cli.places import Where
 from callwright.cli.stored import stored, zone_of
-from callwright.kernel.ids import CallId, UserId
+from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
 from callwright.storage.call_records import CallRecords
 from callwright.storage.ledger import Ledger
 
@@ -24,6 +24,9 @@ def show_calls(
     user: str | None,
     result: CallResult | None,
     direction: Direction | None,
+    queue: str | None,
+    attendant: str | None,
+    agent: str | None,
     since: datetime | None,
 ) -> None:
     with stored(where) as database:
@@ -37,6 +40,9 @@ def show_calls(
                 user=None if user is None else UserId(user),
                 result=result,
                 direction=direction,
+                queue=None if queue is None else CallQueueId(queue),
+                attendant=None if attendant is None else AutoAttendantId(attendant),
+                agent=None if agent is None else UserId(agent),
                 since=None if since is None else since.replace(tzinfo=zone),
             )
         except LookupError:

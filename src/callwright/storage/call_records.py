@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from callwright.calls.record import CallRecord, CallResult, Direction, LegRecord
 from callwright.kernel.decision import Step
-from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 from callwright.storage import events
@@ -42,6 +42,7 @@ from callwright.storage.schema import (
     storable_or_none,
     to_us,
 )
+from callwright.storage.visit_tables import AGENT_OFFER, ATTENDANT_VISIT, QUEUE_VISIT
 from callwright.storage.visits import add_visits_within, visits_within
 
 
@@ -111,13 +112,17 @@ class CallRecords:
         gateway: SbcId | None = None,
         result: CallResult | None = None,
         direction: Direction | None = None,
+        queue: CallQueueId | None = None,
+        attendant: AutoAttendantId | None = None,
+        agent: UserId | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Records:
         """Newest first, without visits and legs. ``before``: the last record of the page before;
         LookupError if unknown.
 
-        ``user`` is who called or was called; ``since`` is included, ``until`` is not.
+        ``user`` is who called or was called, ``agent`` whom a queue rang for it; ``since`` is
+        included, ``until`` is not.
         """
         wanted: list[ColumnElement[bool]] = [
             column == value
@@ -132,6 +137,15 @@ class CallRecords:
         ]
         if user is not None:
             wanted.append(or_(_RECORD.caller_user == user, _RECORD.callee_user == user))
+        wanted += [
+            _RECORD.id.in_(select(column.table.c.call_id).where(column == value))
+            for column, value in (
+                (QUEUE_VISIT.c.queue, queue),
+                (ATTENDANT_VISIT.c.attendant, attendant),
+                (AGENT_OFFER.c.agent, agent),
+            )
+            if value is not None
+        ]
         if since is not None:
             wanted.append(_RECORD.started_at_us >= to_us(since))
         if until is not None:

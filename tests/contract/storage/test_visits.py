@@ -141,3 +141,24 @@ def test_calls_without_visits_cost_nothing_and_a_thousand_three_statements(
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert len([each for each in written if "visit" in each or "offer" in each]) == 3
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        ({"queue": CallQueueId("support")}, ["both", "waited"]),
+        ({"queue": CallQueueId("sales")}, ["sent"]),
+        ({"attendant": AutoAttendantId("reception")}, ["both"]),
+        ({"agent": UserId("bob")}, ["both", "waited"]),
+        ({"agent": UserId("bob"), "attendant": AutoAttendantId("reception")}, ["both"]),
+        ({"agent": UserId("alice")}, []),
+    ],
+)
+def test_calls_are_found_by_what_they_met(
+    records: CallRecords, make_record: RecordMaker, filters: dict[str, object], wanted: list[str]
+) -> None:
+    met = {"both": (ATTENDANT, QUEUE), "waited": (QUEUE,), "sent": (SENT_ON,), "nothing": ()}
+    for name, visits in met.items():
+        records.add([make_record(caller=name, visits=visits)])
+    found = records.list(limit=10, **filters)  # type: ignore[arg-type]
+    assert sorted(record.caller for record in found) == wanted
