@@ -25,8 +25,9 @@ _COLLECTIONS: Mapping[str, str] = {
     "policy": "routing-policies",
     "number-range": "number-ranges",
     "location": "locations",
+    "voicemail": "voicemail-settings",
 }
-"""Of sections whose path in the file is no good name by itself."""
+"""Of sections whose path in the file is no good name by itself, or another thing's."""
 _AREAS: Mapping[str, str] = {
     "organisation": "organisation",
     "licences": "licences",
@@ -107,7 +108,8 @@ def entity_kinds() -> Mapping[str, EntityKind]:
 
 
 def _of_singleton(name: str) -> EntityKind:
-    return EntityKind(name, name.replace("_", "-"), _area(name), (name,), True, False)
+    collection = _COLLECTIONS.get(name, name.replace("_", "-"))
+    return EntityKind(name, collection, _area(name), (name,), True, False)
 
 
 def _of_section(section: EntitySection) -> EntityKind:
