@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.interop.conftest import new_server
 from tests.interop.phones import OUTSIDE, carrier, line, phone, play, talk, until_true
-from tests.interop.process import Organisation, ServerProcess
+from tests.interop.process import Organisation, ServerProcess, until
 from tests.interop.sounds import write_tone
 
 SUPPORT, SALES = "+14255550151", "+14255550152"
@@ -196,5 +196,28 @@ def test_colleagues_reach_a_queue_by_the_name_of_its_line(server: ServerProcess)
             await talk(call, rung)
             rung.hang_up()
             await call.ended()
+
+    play(scene())
+
+
+def test_an_agent_is_opted_out_and_in_by_command_beside_the_server(server: ServerProcess) -> None:
+    async def scene() -> None:
+        async with carrier(server) as outside, phone(server, "bob") as bob:
+            for agent in ("alice", "bob"):
+                told = server.run("agents", "opt-out", agent, "--queue", "support")
+                assert told.code == 0, told.stderr
+                assert "out: support" in told.stdout
+            await until(lambda: server.metric("callwright_queue_absences") == 2, "the choices")
+            call = await (await outside.dial(SUPPORT)).answered()
+            await line(call).until_hears(MUSIC_HZ)
+            assert bob.calls == []
+            back = server.run("agents", "opt-in", "bob")
+            assert back.code == 0, back.stderr
+            rung = await bob.rings()
+            rung.answer()
+            await talk(call, rung)
+            call.hang_up()
+            await rung.ended()
+            server.run("agents", "opt-in", "alice")
 
     play(scene())

@@ -50,6 +50,11 @@ class QueueDesk:
             "How long a caller has waited while an agent was free; more than 0 is a defect.",
             self._reconciler.oldest_idle_wait_s,
         )
+        metrics.watch(
+            "queue_absences",
+            "Queues that agents opted out of, and pauses.",
+            lambda: len(self.floor.desk.absences()),
+        )
         metrics.watch("queue_callers", "Callers who wait in queues.", self._waiting_count)
 
     def restore(self, absences: Iterable[Absence], places: Iterable[KeptPlace]) -> None:

@@ -14,8 +14,8 @@ _METHODS = {
     "longestidle": "longest-idle",
 }
 _ACTIONS = ("Disconnect", "Forward", "Voicemail", "SharedVoicemail")
+_FOR = ("AllCalls", "NewCalls")
 _NOT_KEPT = {
-    "AllowOptOut": "agents do not leave queues here",
     "IsCallbackEnabled": "callbacks are not offered",
 }
 
@@ -44,6 +44,12 @@ def _queue(queue: Thing, targets: Targets) -> Iterator[tuple[str, Any]]:
     yield "agents", list(_agents(queue, label, targets))
     if queue.get("PresenceBasedRouting") is False:
         yield "presence_based", False
+    if queue.get("AllowOptOut") is False:
+        yield "opt_out", False
+    if queue.get("ConferenceMode") is False:
+        yield "conference_mode", False
+    if isinstance(queue.get("ServiceLevelThresholdResponseTimeInSecond"), int):
+        yield "service_level_s", queue["ServiceLevelThresholdResponseTimeInSecond"]
     for name, ours in (("AgentAlertTime", "alert_s"), ("OverflowThreshold", "max_waiting")):
         if isinstance(queue.get(name), int):
             yield ours, queue[name]
@@ -51,6 +57,8 @@ def _queue(queue: Thing, targets: Targets) -> Iterator[tuple[str, Any]]:
         end = _end(queue, name, f"{label}, {ours}", key, targets)
         if ours == "timeout" and isinstance(queue.get("TimeoutThreshold"), int):
             end = {"after_s": queue["TimeoutThreshold"], **(end or {})}
+        if ours == "no_agents" and end and word_of(queue, "NoAgentApplyTo", _FOR) == "NewCalls":
+            end |= {"applies_to": "new-calls"}
         if end:
             yield ours, end
     authorised = [
