@@ -33,7 +33,15 @@ def check_schedule_names(organisation: Organisation, names: Names) -> Iterator[F
 
 
 def check_switches(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """What is dialled to switch a schedule means nothing else."""
     codes: list[tuple[Path, str]] = [
+        (("call_queues", key, "call_out_code"), queue.call_out_code)
+        for key, queue in organisation.call_queues.items()
+        if queue.call_out_code is not None and queue.call_out_code.startswith(SWITCH_PREFIX)
+    ]
+    voicemail: Path = ("voicemail", "dial")
+    codes.append((voicemail, organisation.voicemail.dial))
+    codes += [
         (("schedules", key, "switch", "code"), SWITCH_PREFIX + schedule.switch.code)
         for key, schedule in organisation.schedules.items()
         if schedule.switch is not None

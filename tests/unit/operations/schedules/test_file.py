@@ -254,3 +254,10 @@ def test_dates_days_and_times(text: str, begin: str, end: str) -> None:
 def test_what_is_no_date(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=re.escape(words)):
         read_span(text, "Name")
+
+
+def test_a_code_is_not_that_of_voicemail(tmp_path: Path) -> None:
+    text = file() + 'voicemail: {dial: "*281"}\n'
+    (mistake,) = mistakes_in(tmp_path, text)
+    assert mistake.path == "schedules.office.switch.code"
+    assert "*281 is also voicemail.dial" in mistake.text
