@@ -2,9 +2,10 @@
 
 from callwright.calls.plain_json import Fields, Json
 from callwright.calls.record import CallRecord, LegRecord
+from callwright.calls.stream_class import StreamClass, class_of_stream
 from callwright.calls.visit_form import in_order, visit_form
 from callwright.kernel.instants import iso_utc, iso_utc_or_none
-from callwright.media.events import LegQuality
+from callwright.media.events import LegQuality, LegStatistics
 
 
 def summary_form(record: CallRecord) -> Fields:
@@ -57,18 +58,47 @@ def leg_form(leg: LegRecord) -> Fields:
         "bytes_received": statistics.bytes_received,
         "bytes_sent": statistics.bytes_sent,
         "packets_rejected": statistics.packets_rejected,
-        "received": _direction(statistics.packets_received, statistics.received),
-        "sent": _direction(statistics.packets_sent, statistics.sent),
+        "received": _direction(
+            statistics.packets_received,
+            statistics.received,
+            received_class(statistics),
+        ),
+        "sent": _direction(statistics.packets_sent, statistics.sent, sent_class(statistics)),
     }
 
 
-def _direction(packets: int, quality: LegQuality | None) -> Fields:
+def received_class(statistics: LegStatistics) -> StreamClass:
+    """What was lost was sent, too."""
+    packets, quality = statistics.packets_received, statistics.received
+    lost = None if quality is None else quality.lost
+    return class_of_stream(
+        packets,
+        loss=None if lost is None or not packets else lost / (packets + lost),
+        jitter_ms=None if quality is None else quality.jitter_ms,
+        round_trip_ms=statistics.round_trip_ms,
+    )
+
+
+def sent_class(statistics: LegStatistics) -> StreamClass:
+    """As the party's reports say."""
+    packets, quality = statistics.packets_sent, statistics.sent
+    lost = None if quality is None else quality.lost
+    return class_of_stream(
+        packets,
+        loss=None if lost is None or not packets else lost / packets,
+        jitter_ms=None if quality is None else quality.jitter_ms,
+        round_trip_ms=statistics.round_trip_ms,
+    )
+
+
+def _direction(packets: int, quality: LegQuality | None, kind: StreamClass) -> Fields:
     return {
         "packets": packets,
         "lost": None if quality is None else quality.lost,
         "late": None if quality is None else quality.late,
         "jitter_ms": None if quality is None else _rounded(quality.jitter_ms),
         "mos": None if quality is None else _rounded(quality.mos, 2),
+        "class": kind.value,
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from callwright.calls.record import CallRecord, LegRecord
-from callwright.calls.record_form import leg_form, record_form
+from callwright.calls.record_form import leg_form, received_class, record_form, sent_class
 from callwright.calls.visit_form import in_order
 from callwright.calls.visits import AttendantVisit, Visit
 from callwright.cli.civil_time import for_people, for_programs
@@ -14,7 +14,18 @@ from callwright.storage.call_records import CallStart
 START_COLUMNS = ("started", "caller", "callee", "direction", "id")
 VISIT_COLUMNS = ("met", "from", "to", "became", "next")
 OFFER_COLUMNS = ("agent", "rung", "outcome", "talk")
-LEG_COLUMNS = ("leg", "codec", "direction", "packets", "lost", "late", "jitter", "rtt", "MOS")
+LEG_COLUMNS = (
+    "leg",
+    "codec",
+    "direction",
+    "packets",
+    "lost",
+    "late",
+    "jitter",
+    "rtt",
+    "MOS",
+    "class",
+)
 
 
 def record_as_json(record: CallRecord) -> dict[str, object]:
@@ -141,6 +152,7 @@ def _row(leg: LegRecord, *, is_received: bool = False) -> tuple[str, ...]:
         _shown(None if quality is None else quality.jitter_ms, "ms"),
         _shown(statistics.round_trip_ms, "ms") if is_received else "",
         _shown(None if quality is None else quality.mos),
+        (received_class if is_received else sent_class)(statistics).value,
     )
 
 

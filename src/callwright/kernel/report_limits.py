@@ -19,3 +19,9 @@ RETENTION_LOOK_S = 3_600.0
 """Between two sweeps: nothing is kept much longer than the file says."""
 SERVICE_LEVEL_S_DEFAULT = 20
 """Of reports on a queue that sets none: what the trade calls 80/20."""
+POOR_PACKETS_MIN = 500
+"""SPEC 10.7: no stream is classified that has not more."""
+POOR_ROUND_TRIP_MS = 500.0
+POOR_LOSS_SHARE = 0.10
+POOR_JITTER_MS = 30.0
+"""SPEC 10.7: a stream with more of one of them is poor."""

@@ -165,7 +165,8 @@ def test_a_call_is_shown_with_how_it_sounded(data: Path) -> None:
     leg, silent = shown["legs"]
     assert (leg["party"], leg["codec"], leg["round_trip_ms"]) == ("101", "PCMU", 40.25)
     assert leg["received"] == {
-        "packets": 980, "lost": 20, "late": 4, "jitter_ms": 3.5, "mos": 4.21
+        "packets": 980, "lost": 20, "late": 4, "jitter_ms": 3.5, "mos": 4.21,
+        "class": "good",
     }  # fmt: skip
     assert leg["sent"]["mos"] is None
     assert silent["received"]["lost"] is None
