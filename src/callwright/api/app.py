@@ -1,45 +1,20 @@
 """The HTTP application; the composition root passes in what it answers from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 import callwright
-from callwright.api import (
-    agents,
-    calls,
-    changes,
-    credits,
-    documents,
-    entities,
-    events,
-    history,
-    jobs,
-    licence_changes,
-    live_queues,
-    number_orders,
-    numbers,
-    organisation,
-    phones,
-    problems,
-    queue_keeping,
-    reports,
-    schedules,
-    service,
-    shield,
-    supervision,
-    usage,
-    voicemail,
-    webhooks,
-)
+from callwright.api import documents, problems
 from callwright.api.authorisation import Doorkeeper
 from callwright.api.bodies import BodyBound
 from callwright.api.entrance import install_entrance
 from callwright.api.parameters import no_others
+from callwright.api.parts import routers
 from callwright.api.tenant import Tenants
 from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_UPLOAD_BYTES_MAX
 from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
@@ -117,39 +92,11 @@ def open_api(
     add_api(app, app.state.doorkeeper)
 
 
-def add_api(app: FastAPI, doorkeeper: Doorkeeper) -> None:
-    """Adds everything below ``/api/v1`` that an organisation is administered by."""
+def add_api(app: FastAPI, doorkeeper: Doorkeeper, *, words: Collection[str] | None = None) -> None:
+    """Adds everything below ``/api/v1`` that an organisation is administered by; with ``words``,
+    at least what begins with one of them."""
     app.state.doorkeeper = doorkeeper
     app.state.idempotent_requests = set()
     documents.install(app)
-    for router in _routers():
+    for router in routers(words):
         app.include_router(router, prefix=API, dependencies=[Depends(no_others)])
-
-
-def _routers() -> tuple[APIRouter, ...]:
-    """Routes with fixed words come before those whose path has a key there."""
-    return (
-        organisation.router,
-        changes.router,
-        history.router,
-        events.router,
-        webhooks.router,
-        jobs.router,
-        calls.router,
-        usage.router,
-        reports.router,
-        credits.router,
-        phones.router,
-        voicemail.router,
-        shield.router,
-        supervision.router,
-        agents.router,
-        live_queues.router,
-        queue_keeping.router,
-        numbers.router,
-        number_orders.router,
-        licence_changes.router,
-        service.router,
-        schedules.make_router(),
-        entities.make_router(),
-    )

@@ -1,7 +1,7 @@
 """Routes for every kind of entity: list, look, put, patch, remove; made from the table of kinds."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -44,10 +44,13 @@ Revised = Callable[[JsonValue], JsonValue]
 """Given what is stored, None where nothing is, returns what shall be."""
 
 
-def make_router() -> APIRouter:
-    """All routes below ``/api/v1`` that are made from kinds."""
+def make_router(words: Collection[str] | None = None) -> APIRouter:
+    """The routes below ``/api/v1`` that are made from kinds; with ``words``, of those kinds whose
+    paths begin with one of them."""
     router = APIRouter()
     for kind in entity_kinds().values():
+        if words is not None and kind.collection.partition("/")[0] not in words:
+            continue
         if not kind.is_singleton:
             _add_list(router, kind)
         _add_entry(router, kind)

@@ -78,15 +78,6 @@ class OverrideBody(BaseModel):
     holiday: Annotated[str, Field(max_length=NAME_CHARS_MAX)] | None = None
 
 
-def make_router() -> APIRouter:
-    """The same routes for schedules and attendants."""
-    router = APIRouter()
-    for kind, collection in COLLECTIONS.items():
-        _add_preview(router, kind, collection)
-        _add_override(router, kind, collection)
-    return router
-
-
 def _add_preview(router: APIRouter, kind: str, collection: str) -> None:
     async def get_preview(
         caller: Annotated[Caller, Depends(entry_access(kind, Permission.SERVICES_READ))],
@@ -214,3 +205,9 @@ def _doing(caller: Caller, act: Act) -> OverrideAct:
 
 def _planned(applied: Applied) -> JsonValue:
     return changes_as_json(applied.revision, applied.changes, applied.cautions)
+
+
+router = APIRouter()
+for _kind, _collection in COLLECTIONS.items():
+    _add_preview(router, _kind, _collection)
+    _add_override(router, _kind, _collection)

@@ -6,9 +6,12 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
+from starlette.types import Receive, Scope, Send
 
-from callwright.api.app import Health, add_api, make_app
+from callwright.api.app import API, Health, add_api, make_app
+from callwright.api.authorisation import Doorkeeper
 from callwright.api.doorkeeper import CredentialDoorkeeper, LocalCaller
 from callwright.api.entrance import desk_of
 from callwright.api.tenant import Tenant
@@ -60,11 +63,27 @@ def local_transport(
         new_secret=secrets.token_bytes,
         sealer=None if voicemail_key is None else read_key(voicemail_key),
     )
-    app = make_app(health=_no_server, registry=CollectorRegistry())
     hashes = PasswordHashes()
     doorkeeper = CredentialDoorkeeper(OneTenant(tenant), lambda asked: desk_of(asked, hashes))
-    add_api(app, doorkeeper)
+    app = AskedParts(doorkeeper)
     return httpx.ASGITransport(app=LocalCaller(app, whoever_asks().name))
+
+
+class AskedParts:
+    """The application, in parts: a command asks for one or two, and all take a second to make."""
+
+    def __init__(self, doorkeeper: Doorkeeper) -> None:
+        self._doorkeeper = doorkeeper
+        self._parts: dict[str, FastAPI] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        word = scope["path"].removeprefix(f"{API}/").partition("/")[0]
+        app = self._parts.get(word)
+        if app is None:
+            app = make_app(health=_no_server, registry=CollectorRegistry())
+            add_api(app, self._doorkeeper, words={word})
+            self._parts[word] = app
+        await app(scope, receive, send)
 
 
 def _no_server() -> Health:
