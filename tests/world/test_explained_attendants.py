@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.world.attendant_scene import person, visits_of
 from tests.world.contoso_scene import File, contoso
 
-from callwright.calls.record import CallRecord
+from callwright.calls.record import CallRecord, CallResult
 from callwright.calls.visits import AttendantResult, QueueVisit, TransferAction
 from callwright.kernel.decision import Step
 from callwright.routing.explain import Explanation, explain
@@ -28,22 +28,26 @@ PEOPLE = {
     "mara": person("Mara Stone", extension="201"),
     "marc": person("Marc Stone", extension="202"),
     "lena": person("Lena Oak", extension="21"),
+    "nora": person("Nora Elm", extension="22", enabled=False),
     "otto": person("Otto Oak", extension="210", profile={"hidden": True}),
 }
 TARGETS = (
     {"user": "alice"},
     {"user": "bob"},
     {"user": "lena"},  # has no licence: the operator stands in
+    {"user": "nora"},
     {"call_queue": "support"},
     {"external": "+12065550199"},
-    {"external": "+442071234567"},
-    *({"auto_attendant": name} for name in NAMES),
+    {"external": "+442071234567"},  # no route leads there
+    *({"auto_attendant": name} for name in NAMES * 2),
 )
 LETTERS = ("627#", "62720", "7866", "5362#", "625", "6886#", "2", "9*627#")
-GROUPS = ("1", "2", "3", "0", "7", "12", "201", "21", "210", "20", "*", "#", "1#", *LETTERS)
+GROUPS = (*"01230123", "7", "12", "201", "21", "210", "20", "*", "#", "1#", *LETTERS)
 
 targets = st.sampled_from(TARGETS)
 options = st.one_of(
+    targets,
+    targets,
     targets,
     st.just("operator"),
     st.just("disconnect"),
@@ -60,7 +64,7 @@ def flows(draw: st.DrawFn, name: str) -> dict[str, Any]:
     flow: dict[str, Any] = {}
     if draw(st.booleans()):
         flow["greeting"] = prompt("Greeting", name)
-    if draw(st.integers(0, 3)):
+    if draw(st.booleans()):
         flow["menu"] = {
             "prompt": prompt("Menu", name),
             "keys": draw(st.dictionaries(st.sampled_from("0123*#"), options, min_size=1)),
@@ -71,7 +75,9 @@ def flows(draw: st.DrawFn, name: str) -> dict[str, Any]:
         if search:
             flow["menu"]["directory"] = search
     else:
-        flow["then"] = draw(st.one_of(targets, st.sampled_from(["operator", "disconnect"])))
+        flow["then"] = draw(
+            st.one_of(targets, targets, st.sampled_from(["operator", "disconnect"]))
+        )
     return flow
 
 
@@ -82,9 +88,8 @@ def attendants(draw: st.DrawFn, name: str) -> dict[str, Any]:
         "open": draw(flows(name)),
         "closed": draw(flows(name)),
     }
-    operator = draw(st.one_of(st.none(), targets))
-    if operator is not None:
-        attendant["operator"] = operator
+    if draw(st.integers(0, 3)):
+        attendant["operator"] = draw(targets)
     return attendant
 
 
@@ -98,6 +103,9 @@ class Case:
         def change(file: File) -> None:
             file["users"] |= PEOPLE
             file["auto_attendants"] = self.attendants
+            routing = file["pstn"]["direct_routing"]
+            routing["routes"] = [r for r in routing["routes"] if r["usage"] == "national"]
+            routing["policies"]["default"] = {"usages": ["national"]}
             for account in file["resource_accounts"].values():
                 if "auto_attendant" in account["answers"]:
                     account["answers"] = {"auto_attendant": "first"}
@@ -110,7 +118,7 @@ def cases(draw: st.DrawFn) -> Case:
     return Case(
         {name: draw(attendants(name)) for name in NAMES},
         START + timedelta(hours=draw(st.integers(0, 23))),
-        tuple(draw(st.lists(st.sampled_from(GROUPS), max_size=6))),
+        tuple(draw(st.lists(st.sampled_from(GROUPS), min_size=2, max_size=8))),
     )
 
 
@@ -168,6 +176,8 @@ def end_of(record: CallRecord) -> str:
     queues = [visit for visit in record.visits if isinstance(visit, QueueVisit)]
     if queues:
         return f"waits in queue {queues[-1].queue} "
+    if record.result is CallResult.VOICEMAIL:
+        return f"voicemail of {record.callee_user}"
     if record.callee_user is not None:
         return f"rings {record.callee_user} "
     visit = max(visits_of(record), key=lambda each: each.chain_index)
