@@ -11,22 +11,43 @@ from pathlib import Path
 import pytest
 
 from callwright.calls.record import CallRecord
-from callwright.calls.visits import OfferOutcome, QueueResult, QueueVisit
+from callwright.calls.visits import (
+    AttendantResult,
+    OfferOutcome,
+    QueueResult,
+    QueueVisit,
+    TransferAction,
+)
 from callwright.domains.queues.model import CallQueue, ExceptionAction
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.target import Disconnect
-from callwright.operations.reports.figures import ANSWERED, AgentFigures, QueueFigures
+from callwright.operations.reports.figures import (
+    ANSWERED,
+    AgentFigures,
+    AttendantFigures,
+    QueueFigures,
+)
 from callwright.operations.reports.span import Span
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database
 from callwright.storage.reports.agents import AgentReports
+from callwright.storage.reports.attendants import AttendantReports
 from callwright.storage.reports.queues import QueueReports
 from callwright.testing.agent import Answer, Decline, Reaction, Ring
-from callwright.testing.builders import SUPPORT, contoso_queues, contoso_snapshot
+from callwright.testing.builders import (
+    RECEPTION,
+    SUPPORT,
+    contoso_queues,
+    contoso_snapshot,
+    reception,
+    weekly_hours,
+)
 from callwright.testing.world import World, play
 
 SUPPORT_NUMBER, SALES_NUMBER = "+14255550151", "+14255550152"
+RECEPTION_NUMBER = "+14255550150"
+NEVER = weekly_hours(())
 AGENTS = ("alice", "bob")
 CALLERS = 40
 
@@ -47,6 +68,7 @@ class Day:
 class Told:
     queues: dict[str, QueueFigures]
     agents: list[AgentFigures]
+    attendants: dict[str, AttendantFigures]
 
     def count(self, queue: str, result: QueueResult) -> int:
         stay = self.queues[queue].stays.get(result)
@@ -60,7 +82,12 @@ def told(folder: Path, records: Sequence[CallRecord]) -> Told:
         CallRecords(database).add(records)
         queues = QueueReports(database).figures(span, thresholds_s={}, threshold_s=20)
         agents = AgentReports(database).figures(span)
-    return Told({figures.queue: figures for figures in queues}, agents)
+        attendants = AttendantReports(database).figures(span)
+    return Told(
+        {figures.queue: figures for figures in queues},
+        agents,
+        {figures.attendant: figures for figures in attendants},
+    )
 
 
 def support(**fields: object) -> Snapshot:
@@ -193,3 +220,43 @@ def test_an_agent_who_lets_it_ring_missed_a_call_and_one_who_was_too_slow_did_no
     offers = [o for r in records for v in r.visits if isinstance(v, QueueVisit) for o in v.offers]
     assert sum(o.outcome is OfferOutcome.ANSWERED for o in offers) == 1
     assert {UserId(o.agent) for o in offers} == set(map(UserId, AGENTS))
+
+
+@pytest.mark.row(262)
+def test_how_callers_left_an_attendant_is_counted_right(tmp_path: Path) -> None:
+    """Each key leads to an end of its own; one caller hangs up, one comes when it is closed."""
+    ends = {
+        "1": AttendantResult.TRANSFERRED_TO_QUEUE,
+        "2": AttendantResult.TRANSFERRED_TO_USER,
+        "9": AttendantResult.TRANSFER_IN_PROGRESS,
+        "0": AttendantResult.TRANSFERRED_TO_OPERATOR,
+        "": AttendantResult.USER_TERMINATED,
+    }
+
+    async def scene(world: World) -> Sequence[CallRecord]:
+        for name in AGENTS:
+            (await world.phone(name)).reaction = Answer(after_s=1)
+        for key in ends:
+            call = world.carrier("sbc1").call(RECEPTION_NUMBER, calling="+12065550101")
+            await call.answered()
+            await asyncio.sleep(4)
+            await call.press(key)
+            await asyncio.sleep(8)
+            call.hang_up()
+            await call.ended()
+        await world.settle()
+        await world.use(contoso_snapshot(attendants={RECEPTION: reception(hours=NEVER)}))
+        call = world.carrier("sbc1").call(RECEPTION_NUMBER, calling="+12065550101")
+        await call.ended(within_s=30)
+        await world.settle()
+        return tuple(world.journal.records)
+
+    figures = told(tmp_path, play(scene)).attendants["reception"]
+    assert {result: stay.count for result, stay in figures.stays.items()} == {
+        **dict.fromkeys(ends.values(), 1),
+        AttendantResult.TERMINATED_AUTOMATIC_SELECTION: 1,
+    }
+    sent = {each.why: each.target for each in figures.destinations}
+    assert sent[TransferAction.QUEUE] == "queue support"
+    assert figures.all.count == len(ends) + 1
+    assert figures.stays[AttendantResult.USER_TERMINATED].mean_s == pytest.approx(12, abs=1)

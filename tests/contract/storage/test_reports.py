@@ -97,7 +97,6 @@ def test_the_service_level_counts_who_was_late_by_each_queues_own_threshold(
         assert level.share == in_time / (in_time + late)
 
 
-@pytest.mark.row(262)
 def test_attendants_add_up(database: Database, kept: Sequence[CallRecord]) -> None:
     found = AttendantReports(database).figures(WHOLE)
     assert [figures.attendant for figures in found] == ATTENDANTS

@@ -194,7 +194,6 @@ def test_callers_one_by_one_newest_first_in_pages(busy: Api) -> None:
     assert (met["flow"], met["actions"], met["transfer"]) == ("first_level_menu", 1, "call_queue")
 
 
-@pytest.mark.row(262)
 def test_who_reads_figures_only_learns_nobodys_name_or_number(busy: Api) -> None:
     paths = ("/queues", "/attendants", "/agents", "/queues/callers", "/attendants/callers")
     for path in paths:
