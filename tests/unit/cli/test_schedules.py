@@ -1,0 +1,76 @@
+"""`callwright schedules|attendants preview|override|lift`: what comes next, and night mode."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.cli.test_collections import CONTOSO, command
+from typer.testing import Result
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    place = tmp_path / "data"
+    assert command("apply", CONTOSO, "--data", place).exit_code == 0
+    hours = 'hours:={"mon-fri": ["09:00-17:00"]}'
+    assert command("schedules", "add", "office", hours, "--data", place).exit_code == 0
+    assert command("attendants", "set", "reception", "hours=office", "--data", place).exit_code == 0
+    return place
+
+
+def test_the_next_changes_are_a_table_in_the_zone_of_the_schedule(data: Path) -> None:
+    at = ("--at", "2026-12-24T16:00", "--count", 3, "--data", data)
+    lines = command("attendants", "preview", "reception", *at).stdout.splitlines()
+    assert lines[0] == "reception is open: it is Thursday 2026-12-24 16:00 America/Los_Angeles"
+    assert [line.split("  ")[0] for line in lines[2:]] == [
+        "Thursday 2026-12-24 17:00 America/Los_Angeles",
+        "Friday 2026-12-25 00:00 America/Los_Angeles",
+        "Saturday 2026-12-26 00:00 America/Los_Angeles",
+    ]
+    assert "keeps the holiday Christmas" in lines[3]
+
+
+def test_what_never_changes_is_said(data: Path) -> None:
+    hours = 'hours:={"mon-sun": ["00:00-24:00"], "mon-fri": null}'
+    command("schedules", "set", "office", hours, "--data", data)
+    told = command("schedules", "preview", "office", "--data", data).stdout
+    assert "it stays so for more than a year (America/Los_Angeles)" in told
+
+
+def test_it_is_set_for_a_while_and_let_go(data: Path) -> None:
+    def standing() -> str:
+        found = command("schedules", "preview", "office", "--json", "--data", data)
+        return str(json.loads(found.stdout)["now"]["because"])
+
+    def act(*words: str) -> Result:
+        return command(*words, "--data", data)
+
+    override = ("schedules", "override", "office", "closed", "--until", "2099-01-01T08:00")
+    would = act(*override, "--dry-run")
+    assert "would change" in would.stdout
+    assert " set schedule office" not in standing()
+    assert act(*override).stdout == "office is closed until 2099-01-01T08:00\n"
+    assert "set schedule office to closed until Thursday 2099-01-01 08:00 America" in standing()
+    caller = ("explain", "--from", "+12065550123", "--to", "+14255550150")
+    assert "set schedule office to closed" in act(*caller).stdout
+    assert act("schedules", "lift", "office").stdout == "office follows its hours and holidays\n"
+    assert " set schedule office" not in standing()
+    assert "schedule-override" in act("history", "--limit", "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "because"),
+    [
+        (("schedules", "override", "office", "ajar"), "standing"),
+        (("schedules", "override", "offcie", "closed"), "there is no schedule 'offcie'"),
+        (("schedules", "override", "office", "closed", "--until", "2020-01-01T00:00"), "is over"),
+        (("schedules", "override", "office", "closed", "--until", "soon"), "is no time such as"),
+        (("attendants", "override", "reception", "holiday"), "names no holiday"),
+        (("attendants", "preview", "nobody"), "there is no auto attendant 'nobody'"),
+        (("schedules", "lift", "nobody"), "there is no schedule 'nobody'"),
+    ],
+)
+def test_what_is_refused(data: Path, words: tuple[str, ...], because: str) -> None:
+    refused = command(*words, "--data", data)
+    assert refused.exit_code != 0
+    assert because in refused.stderr
