@@ -141,6 +141,17 @@ def test_a_call_is_explained_without_a_running_server(api: Api) -> None:
     assert response.json()["outcome"].startswith("rings bob")
 
 
+def test_an_explained_caller_presses_keys_and_says_words(api: Api) -> None:
+    asked = {"caller": "alice", "dialled": "main-line", "keys": "2"}
+    told = api.ask("POST", "/explain", asked).json()
+    assert told["outcome"].endswith("rings bob (20 s), then voicemail of bob")
+    assert any("Transferring your call to Bob Brown." in step["what"] for step in told["steps"])
+    silent = api.ask("POST", "/explain", asked | {"keys": None, "says": ["Bob Brown"]}).json()
+    assert "rings alice" in silent["outcome"]  # speech is off, and the operator is asked
+    refused = api.ask("POST", "/explain", asked | {"keys": "two"})
+    assert (refused.status_code, list(pointers(refused))) == (422, ["/keys"]), refused.text
+
+
 def test_a_wallet_keeps_its_currency(api: Api) -> None:
     response = api.ask("PATCH", "/credits", {"currency": "EUR"})
     assert (response.status_code, response.json()["code"]) == (422, "wrong-currency")

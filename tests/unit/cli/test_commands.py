@@ -216,6 +216,37 @@ def test_explain_needs_nothing_but_the_file(
     assert outcome in command(*words).stdout
 
 
+ASKED = ("explain", "--org", CONTOSO, "--from", "+12065550123", "--to", "+14255550150")
+
+
+def test_explain_presses_keys_and_prints_what_the_caller_hears() -> None:
+    printed = command(*ASKED, "--at", "2026-11-25T09:00", "--keys", "3 7 102").stdout
+    heard = [line.partition("hears ")[2] for line in printed.splitlines() if "hears " in line]
+    assert heard == [
+        '"Welcome to Contoso."',
+        heard[1],
+        '"Our address is one Contoso way."',
+        heard[1],
+        '"Sorry, that is not a valid choice."',
+        heard[1],
+        '"Transferring your call to Bob Brown."',
+    ]
+    assert heard[1].startswith('"For support, press 1.')
+    assert "the caller dialled extension 102" in printed
+    assert printed.rstrip().endswith("then rings bob (20 s), then voicemail of bob")
+
+
+def test_explain_says_what_a_silent_caller_comes_to() -> None:
+    explained = answer(*ASKED, "--at", "2026-11-25T09:00", "--keys", "")
+    assert "rings alice" in explained["outcome"]  # type: ignore[call-overload, index]
+
+
+def test_explain_knows_keys_from_letters() -> None:
+    refused = command(*ASKED, "--keys", "1 a2")
+    assert refused.exit_code == 2
+    assert "which is no key; write 0-9, * and #" in refused.stderr
+
+
 def test_a_directory_without_data_is_told_in_one_line(tmp_path: Path) -> None:
     for words in (("calls",), ("credits", "show"), ("export",)):
         refused = command(*words, "--data", tmp_path)
