@@ -1,10 +1,13 @@
 """Hours and holidays on the line: what callers meet at both sides of every edge (SPEC 6.2, 6.3)."""
 
-from datetime import UTC, datetime
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.world.contoso_scene import CONTOSO, File, contoso
+from tests.world.lamp_scene import IDLE, lit
 from yaml import safe_load
 
 from callwright.domains.schedules.model import HolidaySpan, Override, Standing
@@ -202,6 +205,14 @@ def switched(file: File) -> None:
     file["auto_attendants"]["reception"] |= {"hours": "office", **FLOWS}
 
 
+def following(world: World) -> Snapshot:
+    """The snapshot after what was switched."""
+    file: File = safe_load(CONTOSO.read_text(encoding="utf-8"))
+    switched(file)
+    organisation = Organisation.model_validate(file)
+    return build_snapshot(organisation, revision=2, base=None, kept=world.schedules.kept)
+
+
 def test_night_mode_is_switched_by_phone_and_said_aloud() -> None:
     async def scene(world: World) -> None:
         alice = await world.phone("alice")
@@ -216,12 +227,6 @@ def test_night_mode_is_switched_by_phone_and_said_aloud() -> None:
         await again.until_hears("say: office follows its hours again. It is open.")
         await again.ended(within_s=10)
         assert world.schedules.overrides == {}
-
-    def following(world: World) -> Snapshot:
-        file: File = safe_load(CONTOSO.read_text(encoding="utf-8"))
-        switched(file)
-        organisation = Organisation.model_validate(file)
-        return build_snapshot(organisation, revision=2, base=None, kept=world.schedules.kept)
 
     play(scene, organisation=contoso(switched), started_at=datetime(2026, 3, 2, 20, 0, tzinfo=UTC))
 
@@ -255,5 +260,27 @@ def test_nobody_outside_switches_anything() -> None:
         call = world.carrier("sbc1").call("*281", calling="2065550123")
         assert await call.settled() == 404
         assert world.schedules.overrides == {}
+
+    play(scene, organisation=contoso(switched))
+
+
+def test_the_lamp_of_the_key_is_lit_while_something_is_set() -> None:
+    async def scene(world: World) -> None:
+        alice, erin = await world.phone("alice"), await world.phone("erin")
+        lamp = await lit(world, alice, "*281")
+        call = await alice.dial("*281")
+        await call.ended(within_s=20)
+        await world.node.use(following(world))
+        await lamp.until_lit("confirmed")
+        ((subject, override),) = world.schedules.overrides.items()
+        until = world.clock.utc() + timedelta(minutes=5)
+        world.schedules.overrides[subject] = replace(override, until=until)
+        await world.node.use(following(world))
+        await asyncio.sleep(299)
+        assert lamp.states == ["confirmed"]
+        await lamp.until_lit(IDLE, within_s=10)
+        refused = erin.watch("dialog", "*281")
+        await refused.until_over()
+        assert refused.refused == 403
 
     play(scene, organisation=contoso(switched))

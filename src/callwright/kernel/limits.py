@@ -250,8 +250,6 @@ AMOUNT_UNITS_MAX = 1_000_000_000
 ATTENDANT_HOLIDAY_DATES_MAX = 50
 """SPEC 6.3."""
 ATTENDANT_ROUND_WAIT_S_RANGE = (1, 60)
-SCHEDULE_STEP_MINUTES = 15
-"""SPEC 6.3: ranges lie on quarters of an hour (row 176)."""
 
 MAIL_WAITING_MAX = 10_000
 """Mails in the outbox; more are dropped with an error in the log."""

@@ -52,12 +52,18 @@ class EventDesk:
     def watch_calls(self, calls: LiveCalls) -> None:
         """Lamps can be lit from now on."""
         self._calls = calls
-        self.notifier.add(BusyLamps(lambda: self._snapshot, calls.legs_of, self._follow_legs))
+        lamps = BusyLamps(
+            lambda: self._snapshot, calls.legs_of, self._follow_legs, self._clock.utc
+        )
+        self.notifier.add(lamps)
 
     def follow(self, snapshot: Snapshot) -> None:
         """A new configuration: users who are gone have nothing to watch."""
         former, self._snapshot = self._snapshot, snapshot
         for user in self.notifier.resources():
+            if user in snapshot.schedule_switches:
+                self.notifier.changed(DIALOG, user)
+                continue
             if user not in snapshot.users and not _is_as_shared(former, snapshot, MailboxId(user)):
                 self.notifier.retire(user)
         if former is not None and former.mailboxes is not snapshot.mailboxes:

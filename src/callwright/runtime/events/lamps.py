@@ -1,6 +1,7 @@
 """Busy lamps: the live calls of a user as dialogs (RFC 4235), derived from the legs each time."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from hashlib import blake2s
 
 from callwright.calls.call import Call, owner_of
@@ -10,6 +11,7 @@ from callwright.domains.directory.rules import shown_address
 from callwright.kernel.ids import UserId
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.resources import address_of, colleague
+from callwright.runtime.events.switch_lamps import lapses_in_s, named_switch, switch_shown
 from callwright.sip.events.dialog_document import DialogInfo, DialogState, DialogTags, Identity
 from callwright.sip.events.package import DIALOG
 from callwright.sip.message import Request
@@ -39,15 +41,18 @@ class BusyLamps:
         snapshot: Callable[[], Snapshot | None],
         legs: Callable[[UserId], Mapping[Leg, Call]],
         follow_legs: Callable[[UserId], None],
+        utc: Callable[[], datetime],
     ) -> None:
         """``legs(user)``: the user's live legs, each with its call; ``follow_legs(user)``: they
         have to tell of their states from now on."""
         self._snapshot = snapshot
         self._legs = legs
         self._follow_legs = follow_legs
+        self._utc = utc
 
     def resource(self, snapshot: Snapshot, request: Request, watcher: UserId) -> UserId | Refusal:
-        return colleague(snapshot, request)
+        switch = named_switch(snapshot, request, watcher)
+        return colleague(snapshot, request) if switch is None else switch
 
     def prepare(self, resource: UserId) -> bool:
         self._follow_legs(resource)
@@ -57,6 +62,8 @@ class BusyLamps:
         snapshot = self._snapshot()
         if snapshot is None:
             return None
+        if resource in snapshot.schedule_switches:
+            return switch_shown(snapshot, resource, self._utc())
         dialogs = [
             self._dialog(snapshot, resource, leg, call, is_own=is_own)
             for leg, call in self._legs(resource).items()
@@ -65,7 +72,9 @@ class BusyLamps:
         return DialogInfo(address_of(snapshot, resource), tuple(dialogs))
 
     def changes_in_s(self, resource: UserId) -> float | None:
-        return None
+        """Only what is set of a schedule ends by itself."""
+        snapshot = self._snapshot()
+        return None if snapshot is None else lapses_in_s(snapshot, resource, self._utc())
 
     def forget(self, resource: UserId) -> None:
         """Nothing is kept."""
