@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from callwright.calls.record import CallResult
 from callwright.calls.visit_form import attendant_form, queue_form
 from callwright.calls.visits import AttendantResult, QueueResult
 from callwright.kernel.instants import iso_utc
@@ -23,6 +24,7 @@ from callwright.operations.reports.figures import (
     Volume,
 )
 from callwright.operations.reports.span import Span
+from callwright.operations.reports.trunks import TrunkFigures
 from callwright.storage.reports.entries import AttendantEntry, QueueEntry
 
 Kind = TypeVar("Kind", bound=Enum)
@@ -166,6 +168,33 @@ class VolumeShape(BaseModel):
             abandoned=volume.abandoned,
             mean_opted_in=rounded(volume.mean_opted_in),
         )
+
+
+class TrunkFiguresShape(BaseModel):
+    sbc: str
+    calls: int
+    results: dict[CallResult, int]
+    mean_duration_s: float | None
+    """Of answered calls."""
+    effectiveness: float | None
+    """Network effectiveness ratio, 0 to 100."""
+    is_telling: bool
+    """False: of fewer than 100 calls the ratio says little."""
+
+    @classmethod
+    def of(cls, figures: TrunkFigures) -> "TrunkFiguresShape":
+        return cls(
+            sbc=figures.sbc,
+            calls=figures.calls,
+            results=dict(figures.results),
+            mean_duration_s=rounded(figures.talk.mean_s),
+            effectiveness=rounded(figures.effectiveness, 2),
+            is_telling=figures.is_telling,
+        )
+
+
+class TrunkReportShape(ReportShape):
+    items: list[TrunkFiguresShape]
 
 
 class QueueReportShape(ReportShape):

@@ -1,4 +1,4 @@
-"""Usage of the public network: call by call, and as an archive (SPEC 10.4)."""
+"""Usage of the public network: call by call, as an archive, and by trunk (SPEC 10.4, 10.6)."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,17 +19,20 @@ from callwright.api.paging import (
     read_cursor,
 )
 from callwright.api.problems import Problem, bad_parameter
-from callwright.api.report_access import Asked, Since, Until, asked
+from callwright.api.report_access import Asked, Since, Until, answered, asked
+from callwright.api.report_shapes import TrunkFiguresShape, TrunkReportShape
 from callwright.calls.record import CallRecord
 from callwright.domains.access.model import Permission
 from callwright.kernel.report_limits import REPORT_READ_AT_ONCE
 from callwright.operations.reports.archive import UsageArchive
 from callwright.operations.reports.span import BadSpan
 from callwright.operations.reports.usage import UsageReport
+from callwright.storage.reports.trunks import TrunkReports
 from callwright.storage.reports.usage import CallPlace, GatewayCalls, place_of_call
 
-router = APIRouter(prefix="/reports/pstn", tags=["reports"])
+router = APIRouter(prefix="/reports", tags=["reports"])
 Reader = Annotated[Caller, Depends(allowed(Permission.REPORTS_READ, Permission.CALLS_READ))]
+FiguresReader = Annotated[Caller, Depends(allowed(Permission.REPORTS_READ))]
 _ZIP = "application/zip"
 _OCTETS = {"type": "string", "format": "binary"}
 
@@ -43,7 +46,7 @@ Question = Annotated[Asked, Depends(usage_asked)]
 
 
 @router.get(
-    "",
+    "/pstn",
     operation_id="list_pstn_usage",
     response_model=Page,
     responses=problems(401, 403, 404, 422),
@@ -70,7 +73,7 @@ async def list_usage(
 
 
 @router.get(
-    "/archive",
+    "/pstn/archive",
     operation_id="get_pstn_usage_archive",
     response_class=Response,
     responses=problems(401, 403, 404, 422)
@@ -87,6 +90,19 @@ async def get_archive(asked: Question) -> Response:
     content = await asyncio.to_thread(_archive, asked, _report(asked))
     headers = {"Content-Disposition": 'attachment; filename="usage.zip"'}
     return Response(content, media_type=_ZIP, headers=headers)
+
+
+async def trunks_asked(caller: FiguresReader, since: Since = None, until: Until = None) -> Asked:
+    """A dependency: trunks are entrusted to nobody."""
+    return await asked(caller, since, until)
+
+
+@router.get("/trunks", operation_id="report_trunks", responses=problems(401, 403, 422))
+async def report_trunks(asked: Annotated[Asked, Depends(trunks_asked)]) -> TrunkReportShape:
+    """How calls through each SBC ended, how long they took, and how many the network spoiled."""
+    reports = TrunkReports(asked.caller.tenant.database)
+    found = await answered(lambda: reports.figures(asked.span))
+    return TrunkReportShape(**asked.head(), items=list(map(TrunkFiguresShape.of, found)))
 
 
 def _report(asked: Asked) -> UsageReport:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from callwright.calls.record import CallResult
 from callwright.calls.visits import AttendantResult, QueueResult
 from callwright.cli.civil_time import for_people
 from callwright.cli.client import ApiRefused, reached_api
@@ -80,6 +81,13 @@ def _level(item: Item) -> str:
     return "-" if share is None else f"{100 * share:.0f} % in {level['threshold_s']} s"
 
 
+def _ratio(item: Item) -> str:
+    if item["effectiveness"] is None:
+        return "-"
+    doubt = "" if item["is_telling"] else " (few calls)"
+    return f"{item['effectiveness']:.1f} %{doubt}"
+
+
 QUEUES = Columns(
     {
         **fields("queue", "offered", "answered", "abandoned"),
@@ -122,6 +130,18 @@ TIMELINE = Columns(
 VOLUME = Columns(
     fields("since", "offered", "answered", "abandoned", "mean_opted_in"),
     fields("since", "until", "offered", "answered", "abandoned", "mean_opted_in"),
+)
+TRUNKS = Columns(
+    {
+        **fields("sbc", "calls"),
+        "mean duration": seconds("mean_duration_s"),
+        "effectiveness": _ratio,
+        "results": _listed,
+    },
+    {
+        **fields("sbc", "calls", "mean_duration_s", "effectiveness"),
+        **results_of(CallResult),
+    },
 )
 PSTN = (
     "invite_time", "call_type", "caller", "callee", "name", "duration_s", "success",

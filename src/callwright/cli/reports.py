@@ -134,3 +134,19 @@ def report_pstn(
         return tables.save_usage(reach, span, file)
     kind = tables.Shown.of(as_csv=as_csv, as_json=as_json)
     tables.show_list(reach, "/reports/pstn", span, limit=limit, kind=kind, columns=tables.PSTN)
+
+
+@reports_app.command("trunks")
+@reached
+def report_trunks(
+    reach: Reach,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    as_csv: CsvOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """How calls through each SBC ended, and how many the network spoiled."""
+    from callwright.cli import report_tables as tables
+
+    kind = tables.Shown.of(as_csv=as_csv, as_json=as_json)
+    tables.show(reach, "/reports/trunks", tables.span_of(since, until), tables.TRUNKS, kind=kind)

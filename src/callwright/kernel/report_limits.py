@@ -25,3 +25,5 @@ POOR_ROUND_TRIP_MS = 500.0
 POOR_LOSS_SHARE = 0.10
 POOR_JITTER_MS = 30.0
 """SPEC 10.7: a stream with more of one of them is poor."""
+EFFECTIVENESS_CALLS_MIN = 100
+"""SPEC 10.6: below it the ratio is weak."""

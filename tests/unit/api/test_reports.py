@@ -22,7 +22,7 @@ from callwright.calls.visits import (
     TransferAction,
 )
 from callwright.domains.access.model import Permission
-from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
+from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, SbcId, UserId
 from callwright.kernel.reason import Reason
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
@@ -247,3 +247,37 @@ def test_days_begin_at_midnight_where_the_organisation_is_also_when_clocks_chang
 def test_permissions_that_a_report_needs_are_ones_that_exist() -> None:
     assert Permission(FIGURES) is Permission.REPORTS_READ
     assert datetime(2026, 3, 10, 9, 30, tzinfo=UTC) == AT
+
+
+@pytest.mark.row(272)
+def test_of_a_hundred_calls_through_a_trunk_the_network_spoiled_three(api: Api) -> None:
+    ends = {
+        CallResult.ANSWERED: 60,
+        CallResult.BUSY: 10,
+        CallResult.MISSED: 20,
+        CallResult.REJECTED: 7,
+        CallResult.FAILED: 3,
+    }
+    made = [result for result, count in ends.items() for _ in range(count)]
+    at = AT - timedelta(hours=1)
+    records = [
+        replace(
+            call(number, ABANDONED),
+            result=result,
+            started_at=at,
+            answered_at=at if result is CallResult.ANSWERED else None,
+            ended_at=at + timedelta(seconds=120),
+            gateway=SbcId("sbc1") if number else SbcId("sbc2"),
+            visits=(),
+        )
+        for number, result in enumerate([CallResult.BUSY, *made])
+    ]
+    CallRecords(api.database).add(records)
+    telling, few = items(api, "/trunks", FIGURES)
+    assert (telling["sbc"], telling["calls"]) == ("sbc1", 100)
+    assert (telling["effectiveness"], telling["is_telling"]) == (97.0, True)
+    assert telling["mean_duration_s"] == 120.0
+    assert telling["results"]["failed"] == 3
+    assert (few["effectiveness"], few["is_telling"]) == (100.0, False)
+    assert few["mean_duration_s"] is None
+    assert api.ask("GET", "/reports/trunks", may="calls:read").status_code == 403

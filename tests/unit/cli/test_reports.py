@@ -73,6 +73,7 @@ def test_callers_hours_and_agents(desk: Desk) -> None:
 
 def test_usage_is_listed_and_saved(desk: Desk, tmp_path: Path) -> None:
     assert desk.done("reports", "pstn").count("dr_in") == 3
+    assert "100.0 % (few calls)" in desk.done("reports", "trunks")
     file = tmp_path / "usage.zip"
     desk.done("reports", "pstn", "--zip", file)
     with zipfile.ZipFile(file) as archive:
