@@ -121,7 +121,9 @@ async def get_live_queue(asker: Watcher, key: str) -> LiveQueueShape:
 
 
 @router.get(
-    "/live/call-queues", operation_id="list_live_queues", responses=problems(401, 403, 422, 503)
+    "/live/call-queues",
+    operation_id="list_live_queues",
+    responses=problems(401, 403, 404, 422, 503),
 )
 async def list_live_queues(asker: Watcher, queue: Queues = None) -> LiveQueuesShape:
     """Every queue that the caller may watch, in the order of the file."""
@@ -133,7 +135,7 @@ async def list_live_queues(asker: Watcher, queue: Queues = None) -> LiveQueuesSh
     "/live/call-queues/stream",
     operation_id="stream_live_queues",
     response_class=StreamingResponse,
-    responses=problems(401, 403, 422, 503)
+    responses=problems(401, 403, 404, 422, 503)
     | {200: {"description": "Never ends.", "content": {STREAM_TYPE: {"schema": {}}}}},
 )
 async def stream_live_queues(

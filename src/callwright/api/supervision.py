@@ -61,7 +61,7 @@ class SupervisionsShape(BaseModel):
     items: list[SupervisionShape]
 
 
-@router.get("", operation_id="list_supervisions", responses=problems(401, 403, 422, 503))
+@router.get("", operation_id="list_supervisions", responses=problems(401, 403, 404, 422, 503))
 async def list_supervisions(asker: Asker) -> SupervisionsShape:
     """Who supervises whom now; without the permission, one's own."""
     running = _control(asker)[1].running()
@@ -115,10 +115,12 @@ async def end_supervision(asker: Asker, supervisor: SupervisorKey) -> None:
 
 
 def _control(asker: Caller) -> tuple[Snapshot, SupervisionControl]:
-    """Raises Problem (503): nobody is here whose calls could be heard."""
+    """Raises Problem: 503 where no server runs, 404 without an organisation."""
     live: Live | None = asker.tenant.live
-    if live is None or live.snapshot is None:
+    if live is None:
         raise Problem(503, "no-server", "no server runs that has calls", "ask one: --server URL")
+    if live.snapshot is None:
+        raise Problem(404, "not-found", "there is no organisation yet", "apply a file")
     return live.snapshot, live.supervision
 
 

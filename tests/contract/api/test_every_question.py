@@ -25,7 +25,7 @@ from callwright.operations.access.tokens import WantedToken, make_token
 
 EXAMPLES = 3
 """Of each kind for each route: some 1,200 questions in a minute."""
-ENDLESS = {"GET /api/v1/events/stream"}
+ENDLESS = {"GET /api/v1/events/stream", "GET /api/v1/live/call-queues/stream"}
 REFUSED = ["400", "401", "403", "404", "405", "409", "412", "413", "415", "422", "503"]
 ANSWERED = ["2xx", "304", *REFUSED]
 """A question may have the right shape and still be refused: for what it refers to."""
