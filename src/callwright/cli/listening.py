@@ -61,7 +61,8 @@ TranscriberOption = Annotated[
 WebhookNetworkOption = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="NETWORK", help="Where webhooks may go besides the internet, such as 127.0.0.0/8."
+        metavar="NETWORK",
+        help="Where webhooks and calendars may go besides the internet, such as 127.0.0.0/8.",
     ),
 ]
 HttpOption = Annotated[str, typer.Option(metavar="HOST:PORT")]

@@ -25,6 +25,8 @@ SWITCH_PREFIX = "*28"
 """What is dialled before a schedule's code; no other feature code begins so."""
 
 CALENDAR_BYTES_MAX = 1_048_576
+CALENDARS_MAX = 50
+"""Of an organisation; they are fetched one after the other."""
 CALENDAR_EVENTS_MAX = 2_000
 CALENDAR_SPANS_MAX = 2_000
 """Holidays of one calendar over all of HOLIDAY_YEARS."""

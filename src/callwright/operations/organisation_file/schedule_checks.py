@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from callwright.domains.schedules.model import HolidaySpan
-from callwright.kernel.schedule_limits import SWITCH_PREFIX
+from callwright.kernel.schedule_limits import CALENDARS_MAX, SWITCH_PREFIX
 from callwright.operations.organisation_file.checks import Finding, Names, twice, unknown, words
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.holiday_dates import read_span
@@ -47,6 +47,13 @@ def check_switches(organisation: Organisation, names: Names) -> Iterator[Finding
         if schedule.switch is not None
     ]
     yield from twice(codes, "give each schedule a code of its own")
+
+
+def check_calendars(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    with_calendar = [key for key, each in organisation.holiday_sets.items() if each.calendar]
+    if len(with_calendar) > CALENDARS_MAX:
+        text = f"brings the calendars to {len(with_calendar)}; {CALENDARS_MAX} may be"
+        yield Finding(("holiday_sets", with_calendar[CALENDARS_MAX], "calendar"), text)
 
 
 def check_holidays(organisation: Organisation, names: Names) -> Iterator[Finding]:

@@ -59,6 +59,7 @@ RULES = (
     Rule(queue_checks.check_queue_extras, (MISNAMED,)),
     Rule(schedule_checks.check_schedule_names, (MISNAMED,)),
     Rule(schedule_checks.check_switches),
+    Rule(schedule_checks.check_calendars),
     Rule(schedule_checks.check_holidays),
     Rule(inventory.check_numbers, ("numbers",), judges_users_singly=True),
     Rule(number_checks.check_countries, ("numbers", "organisation"), judges_users_singly=True),

@@ -73,7 +73,8 @@ def test_queues_and_attendants_lead_to_the_same_places(
     assert (attendant.speech, attendant.open.menu.directory) == (True, "by-name")
     assert attendant.name_suffix == "department"
     assert attendant.open.menu.keys["2"] == {"external": "+12065550123"}
-    assert attendant.holidays[0].dates == ["2026-12-25", "2026-12-26", "2026-12-31"]
+    half_a_day = "2026-12-31 00:00..2026-12-31 12:00"
+    assert attendant.holidays[0].dates == ["2026-12-25", "2026-12-26", half_a_day]
     answers = organisation.resource_accounts["main-line"].answers
     assert answers == {"auto_attendant": "reception"}
 

@@ -261,3 +261,13 @@ def test_a_code_is_not_that_of_voicemail(tmp_path: Path) -> None:
     (mistake,) = mistakes_in(tmp_path, text)
     assert mistake.path == "schedules.office.switch.code"
     assert "*281 is also voicemail.dial" in mistake.text
+
+
+def test_51_calendars_are_too_many(tmp_path: Path) -> None:
+    def calendars(count: int) -> str:
+        sets = "".join(f"  s{n}: {{calendar: {{url: 'http://a.test'}}}}\n" for n in range(count))
+        return contoso_text() + f"holiday_sets:\n{sets}"
+
+    assert mistakes_in(tmp_path, calendars(50)) == ()
+    (mistake,) = mistakes_in(tmp_path, calendars(51))
+    assert (mistake.path, "50 may be" in mistake.text) == ("holiday_sets.s50.calendar", True)

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from callwright.kernel.schedule_limits import HOLIDAY_STEP_MINUTES
 from callwright.operations.importers.teams.names import Ledger
 from callwright.operations.importers.teams.reading import Thing, list_of, part_of, seconds_of
 from callwright.operations.organisation_file.hours import DAYS
@@ -97,21 +98,33 @@ def _clock(seconds: int) -> str:
 
 
 def holiday_dates(schedule: Thing, label: str, ledger: Ledger) -> list[str]:
-    """Whole days; of a part of one, the whole, which is told."""
+    """Days, and ranges of times on half hours; of what lies on none, the days, which is told."""
     fixed = part_of(schedule, "FixedSchedule") or schedule
-    found: list[date] = []
+    found: list[str] = []
     for each in list_of(fixed, "DateTimeRanges"):
         start = _instant(each.get("Start")) if isinstance(each, dict) else None
         if start is None:
             ledger.lose(label, "a range of it has no beginning that can be read")
             continue
         end = _instant(each.get("End")) or start + timedelta(days=1)
-        if (start.hour, start.minute, end.hour, end.minute) != (0, 0, 0, 0):
+        if not _is_midnight(start) or not _is_midnight(end):
+            if _is_on_half_hour(start) and _is_on_half_hour(end) and start < end:
+                found.append(f"{start:%Y-%m-%d %H:%M}..{end:%Y-%m-%d %H:%M}")
+                continue
             ledger.lose(label, f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} became whole days")
         last = (end - timedelta(microseconds=1)).date()
         days = max(0, (last - start.date()).days)
-        found += [start.date() + timedelta(days=ahead) for ahead in range(min(days, 366) + 1)]
-    return [day.isoformat() for day in dict.fromkeys(found)]
+        ahead = range(min(days, 366) + 1)
+        found += [(start.date() + timedelta(days=number)).isoformat() for number in ahead]
+    return list(dict.fromkeys(found))
+
+
+def _is_midnight(at: datetime) -> bool:
+    return (at.hour, at.minute) == (0, 0)
+
+
+def _is_on_half_hour(at: datetime) -> bool:
+    return at.minute % HOLIDAY_STEP_MINUTES == 0 and at.second == 0
 
 
 def _instant(value: object) -> datetime | None:
