@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from callwright.domains.attendants import spoken
 from callwright.domains.attendants.interpreter import advance
 from callwright.domains.attendants.model import CallFlow, Menu, OptionWords, SearchBy
 from callwright.domains.attendants.people import Found, Person
@@ -192,3 +193,27 @@ def test_a_refusal_is_told_and_only_once_goes_to_the_operator() -> None:
 def test_actions_count_what_meant_something() -> None:
     turn = after(started(reception_menu()), Key("7"), Key("3"), Quiet(), Key("2"), Quiet())
     assert turn.session.actions == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_is_said_is_said_in_the_attendants_language(language: str) -> None:
+    prompts = (
+        spoken.invalid_key(language),
+        spoken.not_understood(language),
+        spoken.unreachable(language),
+        spoken.nobody_found(language),
+        spoken.too_many(language),
+        spoken.transferring(None, language),
+        spoken.transferring("Zoë {0}", language),
+        spoken.transferring_to_operator(language),
+        spoken.choose_person(Colleagues().people, language),
+        spoken.did_you_say("Zoë", language),
+    )
+    assert len({prompt.text for prompt in prompts}) == len(prompts)
+    assert {prompt.language for prompt in prompts} == {language}
+    assert "Zoë {0}" in prompts[6].text
+    assert prompts[8].text.count("Ali Smith") == 2
+    assert all(key in prompts[8].text for key in "12")
+    assert all(part in prompts[9].text for part in ("Zoë", "1", "2"))
+    is_english = prompts[0].text == "Sorry, that is not a valid choice."
+    assert is_english is language.startswith("en")

@@ -1,12 +1,14 @@
 """What attendants say of their own accord, and the words that callers may say back (SPEC 6.10).
 
-What is said is English, read by the voice of the attendant's language: prompts are not translated.
+Prompts of the file are not translated: the voice of the attendant's language reads them as written.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from callwright.domains.attendants.people import Person
+from callwright.domains.attendants.sentences import Sentences
+from callwright.domains.attendants.translations import SENTENCES
 from callwright.kernel.prompt import Say
 
 
@@ -75,40 +77,51 @@ def words_of(language: str) -> Words:
     return _WORDS.get(language.partition("-")[0], _WORDS["en"])
 
 
+def sentences_of(language: str) -> Sentences:
+    """``pt-BR`` and ``pt-PT`` say the same; a language that is none of SPEC 6.10's is English."""
+    return SENTENCES.get(language.partition("-")[0], SENTENCES["en"])
+
+
 def invalid_key(language: str) -> Say:
-    return Say("Sorry, that is not a valid choice.", language)
+    return Say(sentences_of(language).invalid, language)
 
 
 def not_understood(language: str) -> Say:
-    return Say("Sorry, I did not understand that.", language)
+    return Say(sentences_of(language).not_understood, language)
 
 
 def unreachable(language: str) -> Say:
-    return Say("Sorry, your call cannot be connected.", language)
+    return Say(sentences_of(language).unreachable, language)
 
 
 def transferring(name: str | None, language: str) -> Say:
-    to = "" if name is None else f" to {name}"
-    return Say(f"Transferring your call{to}.", language)
+    sentences = sentences_of(language)
+    if name is None:
+        return Say(sentences.transferring, language)
+    return Say(sentences.transferring_to.format(name=name), language)
 
 
 def transferring_to_operator(language: str) -> Say:
-    return transferring("the operator", language)
+    return Say(sentences_of(language).transferring_to_operator, language)
 
 
 def nobody_found(language: str) -> Say:
-    return Say("Sorry, nobody of that name was found.", language)
+    return Say(sentences_of(language).nobody, language)
 
 
 def too_many(language: str) -> Say:
-    return Say("Too many names match. Please enter more of the name.", language)
+    return Say(sentences_of(language).too_many, language)
 
 
 def choose_person(people: Sequence[Person], language: str) -> Say:
     """``For Amos Marble, press 1. For ..., press 2. To hear this again, press star.``"""
-    choices = [f"For {each.spoken}, press {key}." for key, each in enumerate(people, start=1)]
-    return Say(" ".join((*choices, "To hear this again, press star.")), language)
+    sentences = sentences_of(language)
+    choices = (
+        sentences.choice.format(name=each.spoken, key=key)
+        for key, each in enumerate(people, start=1)
+    )
+    return Say(" ".join((*choices, sentences.again)), language)
 
 
 def did_you_say(phrase: str, language: str) -> Say:
-    return Say(f"Did you say {phrase}? For yes, press 1. For no, press 2.", language)
+    return Say(sentences_of(language).doubt.format(phrase=phrase), language)
