@@ -105,8 +105,7 @@ class AgentDesk:
         running = self._wrap_ups.get(user)
         if running is None:
             return False
-        wrap_up, timer = running
-        timer.cancel()
+        wrap_up, _ = running
         latest = self._clock.monotonic() + WRAP_UP_LEFT_S_MAX
         self._set_wrap_up(user, replace(wrap_up, ends_s=min(wrap_up.ends_s + by_s, latest)))
         self._changed(user)
@@ -123,6 +122,8 @@ class AgentDesk:
         return True
 
     def _set_wrap_up(self, user: UserId, wrap_up: WrapUp) -> None:
+        if user in self._wrap_ups:
+            self._wrap_ups[user][1].cancel()
         left_s = max(0.0, wrap_up.ends_s - self._clock.monotonic())
         timer = self._clock.call_later(left_s, lambda: self._run_out(user))
         self._wrap_ups[user] = (wrap_up, timer)

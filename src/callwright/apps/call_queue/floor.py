@@ -20,7 +20,7 @@ from callwright.apps.call_queue.queue_news import QueueListener, QueueNews
 from callwright.apps.call_queue.roster import NoPlaces, PlaceKeeper, Roster
 from callwright.apps.call_queue.staffing import Staff, Staffing
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
-from callwright.domains.queues.model import CallQueue, NoAgentsFor
+from callwright.domains.queues.model import CallQueue, NoAgentsFor, RoutingMethod
 from callwright.domains.queues.rules import (
     AgentState,
     cursor_belongs_to_caller,
@@ -137,6 +137,11 @@ class Floor:
         line = self._lines.get(ticket.queue, [])
         return line.index(ticket) + 1 if ticket in line else len(line) + 1
 
+    def callers_before(self, ticket: Ticket) -> int:
+        """Returns how many who are on the line are served before; who is called back is not."""
+        line = self._lines.get(ticket.queue, [])
+        return sum(not other.is_away for other in line[: self.position(ticket) - 1])
+
     def keep_place(self, ticket: Ticket) -> Ticket:
         """The caller hangs up and is called back: somebody else waits in the same place."""
         kept = Ticket(ticket.guest, ticket.queue, ticket.since_s, ticket.since, ticket.order)
@@ -200,7 +205,7 @@ class Floor:
             self.history.note(ticket.queue, Wait(now_s - ticket.since_s, is_answered), now_s)
         if not line:
             self._lines.pop(ticket.queue, None)
-        ticket.is_taken = True
+        ticket.is_taken, ticket.is_served = True, ticket.is_served or is_answered
         for agent in tuple(ticket.ringing):
             self._release(ticket, agent)
         self._note(ticket.queue)
@@ -298,11 +303,21 @@ class Floor:
             queue = self.queue(ticket.queue)
             if queue is None or not ticket.wants_agents or queue.id in out_of_agents:
                 continue
-            states = [self.state(queue, user) for user in queue.agents]
-            if not any(is_available(queue, state) for state in states):
+            if self._has_free_agent(queue):
+                self._offer(queue, ticket)
+            else:
                 out_of_agents.add(queue.id)
-                continue
-            self._offer(queue, ticket, states)
+                if len(out_of_agents) == len(self._lines):
+                    return
+
+    def _has_free_agent(self, queue: CallQueue) -> bool:
+        """Whether anybody could ring for anybody; what is cheap to know is asked first."""
+        heeds_presence = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
+        return any(
+            is_available(queue, self.state(queue, user))
+            for user in queue.agents
+            if user not in self._offers and not (heeds_presence and self.roster.is_engaged(user))
+        )
 
     def _callers(self) -> Iterator[Ticket]:
         """All who wait, over all queues, in the order in which they get agents."""
@@ -310,14 +325,12 @@ class Floor:
         lines = [tuple(self._lines[queue]) for queue in order]
         return heapq.merge(*lines, key=lambda ticket: ticket.rank[:2])
 
-    def _offer(self, queue: CallQueue, ticket: Ticket, states: list[AgentState]) -> None:
+    def _offer(self, queue: CallQueue, ticket: Ticket) -> None:
         now_s = self.clock.monotonic()
+        states = [self.state(queue, user, ticket) for user in queue.agents]
+        resting = {user for user, until_s in ticket.resting.items() if until_s > now_s}
         suited = [
-            replace(state, is_skilled=False)
-            if ticket.resting.get(state.user, 0.0) > now_s
-            or not self._suits(queue, state.user, ticket)
-            else state
-            for state in states
+            replace(state, is_skilled=False) if state.user in resting else state for state in states
         ]
         is_own = cursor_belongs_to_caller(queue.routing)
         selection = select_agents(

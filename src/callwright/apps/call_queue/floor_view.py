@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.domains.queues.model import CallQueue
-from callwright.domains.queues.rules import is_available
+from callwright.domains.queues.rules import AgentState, is_available, lacks_skill
 from callwright.domains.queues.service_level import service_level
 from callwright.domains.queues.view import (
     AgentCard,
@@ -33,22 +34,32 @@ def view_of(floor: Floor, queue_id: CallQueueId) -> QueueView | None:
         waiting=tuple(_waiting(ticket, position) for position, ticket in enumerate(line, start=1)),
         agents=tuple(agent_view(floor, queue, agent) for agent in queue.agents),
         service_level=service_level(floor.history.waits(queue_id), queue.service_level_s),
-        oldest_idle_wait_s=max((idle_wait_s(floor, queue, ticket) for ticket in line), default=0.0),
+        oldest_idle_wait_s=max(idle_waits_s(floor, queue).values(), default=0.0),
     )
 
 
-def idle_wait_s(floor: Floor, queue: CallQueue, ticket: Ticket) -> float:
-    """How long the caller has waited unoffered while an agent was free; 0.0 when all is well."""
-    if not ticket.wants_agents or ticket.ringing:
-        return 0.0
+def idle_waits_s(floor: Floor, queue: CallQueue) -> dict[Ticket, float]:
+    """How long each caller has waited unoffered while an agent was free; empty when all is well."""
+    line = [ticket for ticket in floor.line(queue.id) if ticket.wants_agents and not ticket.ringing]
+    if not line:
+        return {}
+    states = (floor.state(queue, agent) for agent in queue.agents)
+    free = [state for state in states if is_available(queue, state)]
+    waits = {ticket: _idle_wait_s(floor, queue, ticket, free) for ticket in line} if free else {}
+    return {ticket: wait_s for ticket, wait_s in waits.items() if wait_s > 0.0}
+
+
+def _idle_wait_s(
+    floor: Floor, queue: CallQueue, ticket: Ticket, free: Sequence[AgentState]
+) -> float:
     now_s = floor.clock.monotonic()
-    states = (
-        floor.state(queue, agent, ticket)
-        for agent in queue.agents
-        if ticket.resting.get(agent, 0.0) <= now_s
-    )
-    free = [state.idle_since for state in states if is_available(queue, state)]
-    return now_s - max(ticket.since_s, min(free)) if free else 0.0
+    since_s = [
+        state.idle_since
+        for state in free
+        if ticket.resting.get(state.user, 0.0) <= now_s
+        and lacks_skill(queue, state.user, now_s - ticket.since_s) is None
+    ]
+    return now_s - max(ticket.since_s, min(since_s)) if since_s else 0.0
 
 
 def _waiting(ticket: Ticket, position: int) -> WaitingView:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from callwright.apps.call_queue.floor import Floor
-from callwright.apps.call_queue.floor_view import idle_wait_s
+from callwright.apps.call_queue.floor_view import idle_waits_s
 from callwright.domains.queues.reconciliation import Fault, Finding, Place, examine
 from callwright.kernel.agent_limits import RECONCILE_S
 from callwright.kernel.clock import Timer
@@ -31,19 +31,27 @@ class Reconciler:
 
     def oldest_idle_wait_s(self) -> float:
         """The longest that a caller has waited while an agent was free for it."""
-        return max((place.idle_wait_s for place in self._places()), default=0.0)
+        floor = self._floor
+        return max(
+            (
+                wait_s
+                for queue in floor.queues.values()
+                for wait_s in idle_waits_s(floor, queue).values()
+            ),
+            default=0.0,
+        )
 
     def _places(self) -> list[Place]:
         floor, now_s = self._floor, self._floor.clock.monotonic()
         places: list[Place] = []
         for queue_id, line in floor.lines().items():
             queue = floor.queue(queue_id)
+            idle_s = {} if queue is None else idle_waits_s(floor, queue)
             for ticket in line:
                 ringing_s = {agent: now_s - at_s for agent, at_s in ticket.ringing.items()}
-                idle_s = 0.0 if queue is None else idle_wait_s(floor, queue, ticket)
                 alert_s = ticket.alert_s if queue is None else max(queue.alert_s, ticket.alert_s)
-                place = Place(ticket.guest.call, queue_id, alert_s, ringing_s, idle_s)
-                places.append(place)
+                idle_wait_s = idle_s.get(ticket, 0.0)
+                places.append(Place(ticket.guest.call, queue_id, alert_s, ringing_s, idle_wait_s))
         return places
 
     def _repair(self, finding: Finding) -> None:

@@ -50,6 +50,8 @@ class Ticket:
     """The caller hung up, and is called back when it is their turn."""
     is_taken: bool = False
     """Somebody answered; no more agents are asked."""
+    is_served: bool = False
+    """An agent talks to the caller."""
     ringing: dict[UserId, float] = field(default_factory=dict)
     """Agents who ring for this caller, and since when."""
     alert_s: float = 0.0

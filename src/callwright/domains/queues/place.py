@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 
 from callwright.kernel.agent_limits import KEEP_PLACE_S
 from callwright.kernel.ids import CallId, CallQueueId
+from callwright.kernel.limits import QUEUE_TIMEOUT_S_RANGE
+
+QUEUE_TIMEOUT_S_MAX = QUEUE_TIMEOUT_S_RANGE[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class KeptPlaces:
         self._until = restarted_at + timedelta(seconds=KEEP_PLACE_S)
         self._since: dict[tuple[CallQueueId, str], datetime] = {}
         for place in places:
+            if place.since < restarted_at - timedelta(seconds=KEEP_PLACE_S + QUEUE_TIMEOUT_S_MAX):
+                continue  # longer than anybody waits: the system was down for too long
             key = (place.queue, place.number)
             self._since[key] = min(place.since, self._since.get(key, place.since))
 
