@@ -19,7 +19,7 @@ from callwright.calls.visits import QueueResult, QueueVisit
 from callwright.kernel.ids import CallQueueId
 from callwright.kernel.reason import Reason
 from callwright.routing.snapshot import Snapshot
-from callwright.testing.agent import Answer, Decline, Ring
+from callwright.testing.agent import Answer, Decline, Reaction, Ring
 from callwright.testing.handset import Sources
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.world import World, play
@@ -292,3 +292,73 @@ def test_an_agent_who_hangs_up_on_the_ringing_customer_does_not_lose_the_request
         await again.until_hears(CUSTOMER, within_s=5)
 
     play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_an_agent_who_answers_before_the_promise_is_kept_has_the_caller_and_nobody_is_called() -> (
+    None
+):
+    async def scene(world: World) -> None:
+        world.queue_store.callback_requests.disk_s = 2.0
+        call = call_in(world)
+        await call.until_hears(HEARD_OFFER, within_s=150)
+        await call.press("1")
+        alice = await world.phone("alice")
+        (await alice.rings(within_s=1)).answer()
+        await call.until_hears("alice", within_s=1)
+        await asyncio.sleep(5)
+        assert not world.queue_store.callback_requests.kept
+        assert world.node.floor.waiting_count(SUPPORT) == 0
+        call.hang_up()
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_a_caller_who_hangs_up_right_after_the_key_is_called_back() -> None:
+    async def scene(world: World) -> None:
+        world.queue_store.callback_requests.disk_s = 2.0
+        call = call_in(world)
+        await call.until_hears(HEARD_OFFER, within_s=150)
+        await call.press("1")
+        await asyncio.sleep(1)
+        call.hang_up()
+        await asyncio.sleep(2)
+        await serve(world, "alice")
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_happens_to_callbacks_nothing_is_left_behind(seed: int) -> None:
+    """Customers who answer, decline or let it ring, agents who come and go: every request is served
+    or mailed, and every record of an attempt names the call that asked."""
+
+    async def scene(world: World) -> None:
+        random, carrier = world.loop.random, world.carrier("sbc1")
+        customers: list[Reaction] = [Answer(after_s=2), Ring(), Decline(486)]
+        agents: list[Reaction] = [Answer(after_s=1), Decline(603), Answer(after_s=14)]
+        for number in range(3):
+            call = call_in(world, f"+1206444{number:04}")
+            await take_offer(call, within_s=300)
+        carrier.reactions = {
+            f"+1206444{number:04}": random.choice(customers) for number in range(3)
+        }
+        for name in ("alice", "bob"):
+            phone = await world.phone(name)
+            phone.reaction = random.choice(agents)
+        for _ in range(80):
+            await asyncio.sleep(random.uniform(1, 30))
+            for each in world.phones:
+                if each.live_calls and random.random() < 0.3:
+                    each.live_calls[0].hang_up()
+        world.hang_up()
+        await asyncio.sleep(1_000)
+        assert not world.queue_store.callback_requests.kept
+        asked = {r.id for r in world.journal.records if r.reason is Reason.CALLBACK_PROMISED}
+        attempts = [visit_of(r) for r in world.journal.records if r.id not in asked]
+        assert {visit.callback_of for visit in attempts} <= asked
+        talked = {v.callback_of for v in attempts if v.agent is not None}
+        mailed = {request.call for request, _ in world.postbox.failed_callbacks}
+        assert talked | mailed == asked
+        assert not talked & mailed
+
+    play(scene, organisation=offering(after_wait_s=30), seed=seed)

@@ -26,9 +26,10 @@ class MemoryCallbackRequests:
         self.kept: dict[CallId, CallbackRequest] = {}
         self.is_full = False
         """The disk takes nothing."""
+        self.disk_s = DISK_S
 
     async def keep(self, request: CallbackRequest) -> None:
-        await asyncio.sleep(DISK_S)
+        await asyncio.sleep(self.disk_s)
         if self.is_full:
             raise OSError("the disk is full")
         self.kept[request.call] = request

@@ -98,10 +98,20 @@ class CallbackDesk:
             del self._open[request.call]
             kept.set_result(False)
             return
+        if self._is_answered(ticket):
+            del self._open[request.call]
+            await self._store.forget(request.call)
+            kept.set_result(False)
+            return
         place = self._floor.keep_place(ticket)
         if not kept.done():
             kept.set_result(True)
         await self._serve(board, request, place)
+
+    def _is_answered(self, ticket: Ticket) -> bool:
+        """An agent was quicker than the disk; a caller who hung up is called all the same."""
+        is_waiting = ticket in self._floor.line(ticket.queue)
+        return ticket.is_served or (ticket.is_taken and is_waiting)
 
     # -- serving ---------------------------------------------------------------------------------
 

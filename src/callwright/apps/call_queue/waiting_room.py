@@ -111,7 +111,7 @@ class WaitingRoom:
             return False
         waiting = Waiting(
             waited_s=self._clock.monotonic() - ticket.since_s,
-            position=self._floor.position(ticket),
+            position=1 + self._floor.callers_before(ticket),
             waiting_before=offer.waiting_before,
             agents_at_arrival=offer.agents_at_arrival,
         )

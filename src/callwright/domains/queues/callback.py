@@ -61,7 +61,7 @@ class Waiting:
 
     waited_s: float
     position: int
-    """1 is the front."""
+    """Among those who are on the line; 1 is the front."""
     waiting_before: int
     """Who was in the line when the caller came."""
     agents_at_arrival: int
