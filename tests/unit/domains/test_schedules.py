@@ -1,5 +1,6 @@
 """Opening hours by the wall clock of their zone (SPEC 6.3)."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,8 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.domains.schedules.model import HolidaySet, HolidaySpan, Schedule
-from callwright.domains.schedules.rules import is_open, next_change, situation_at
+from callwright.domains.schedules.model import (
+    HolidaySet,
+    HolidaySpan,
+    Override,
+    Schedule,
+    Standing,
+    complement,
+)
+from callwright.domains.schedules.rules import (
+    is_open,
+    next_change,
+    next_changes,
+    situation_at,
+    switched,
+)
 from callwright.testing.builders import PACIFIC, weekly_hours
 
 NINE_TO_FIVE = ((9 * 60, 17 * 60),)
@@ -155,3 +169,101 @@ def test_nothing_changes_before_the_next_change(hours: Schedule, at: datetime) -
         assert change > at
         assert is_open(hours, change) is not now
         assert is_open(hours, max(at, change - timedelta(seconds=1))) is now
+
+
+DAYS = st.dates(date(2026, 10, 20), date(2026, 11, 10))
+
+
+@st.composite
+def holidays(draw: st.DrawFn) -> tuple[HolidaySet, ...]:
+    """Up to three sets of up to three spans, which may meet."""
+    sets = []
+    for number in range(draw(st.integers(0, 3))):
+        spans = []
+        for _ in range(draw(st.integers(0, 3))):
+            day, start = draw(DAYS), draw(st.integers(0, 47))
+            begin = datetime(day.year, day.month, day.day) + timedelta(minutes=30 * start)  # noqa: DTZ001
+            length = timedelta(minutes=30 * draw(st.integers(1, 100)))
+            spans.append(HolidaySpan(f"H{number}", begin, begin + length))
+        sets.append(HolidaySet.of(f"H{number}", spans))
+    return tuple(sets)
+
+
+@st.composite
+def overrides(draw: st.DrawFn) -> tuple[Override, ...]:
+    found = []
+    for _ in range(draw(st.integers(0, 2))):
+        standing = draw(st.sampled_from((Standing.OPEN, Standing.CLOSED)))
+        after = draw(st.one_of(st.none(), st.integers(0, 20_000)))
+        until = None if after is None else AUTUMN + timedelta(minutes=after)
+        found.append(Override(standing, "schedule office", "alice", until))
+    return tuple(found)
+
+
+AUTUMN = datetime(2026, 10, 24, 3, 11, tzinfo=UTC)
+"""Clocks go back on 25 October in Europe, and on 1 November in the United States."""
+
+
+@given(schedules(), holidays(), overrides(), st.integers(0, 10_000))
+def test_between_two_changes_callers_meet_the_same(
+    hours: Schedule, sets: tuple[HolidaySet, ...], told: tuple[Override, ...], minutes: int
+) -> None:
+    schedule, at = replace(hours, overrides=told), AUTUMN + timedelta(minutes=minutes)
+    changes = next_changes(schedule, sets, at, count=8)
+    situation, begin = situation_at(schedule, sets, at), at
+    for change in changes:
+        assert change.at > begin
+        middle = begin + (change.at - begin) / 2
+        for instant in (begin, middle, change.at - timedelta(seconds=1)):
+            assert situation_at(schedule, sets, max(begin, instant)).is_like(situation)
+        assert not change.situation.is_like(situation)
+        situation, begin = change.situation, change.at
+
+
+@given(schedules())
+def test_the_opposite_of_the_opposite_is_the_same(hours: Schedule) -> None:
+    twice = replace(hours, week=complement(complement(hours.week)))
+    opposite = replace(hours, week=complement(hours.week))
+    for minute in range(0, 7 * 24 * 60, 97):
+        at = AUTUMN + timedelta(minutes=minute)
+        assert is_open(twice, at) is is_open(hours, at) is not is_open(opposite, at)
+
+
+def test_what_is_set_counts_until_its_instant_and_not_at_it() -> None:
+    noon = pacific("2026-10-14T12:00").astimezone(UTC)
+    told = Override(Standing.CLOSED, "schedule office", "alice", noon)
+    office = replace(weekly_hours(NINE_TO_FIVE), overrides=(told,))
+    before = situation_at(office, (), noon - timedelta(seconds=1))
+    assert (before.standing, situation_at(office, (), noon).standing) == ("closed", "open")
+    assert before.because == (
+        "alice set schedule office to closed until Wednesday 2026-10-14 12:00 America/Los_Angeles; "
+        "it is Wednesday 2026-10-14 11:59 America/Los_Angeles"
+    )
+
+
+def test_a_switch_turns_it_round_and_back_to_its_hours() -> None:
+    office, noon = weekly_hours(NINE_TO_FIVE), pacific("2026-10-14T12:00")
+    assert switched(office, noon) is Standing.CLOSED
+    assert switched(office, pacific("2026-10-14T20:00")) is Standing.OPEN
+    told = Override(Standing.CLOSED, "schedule office", "alice")
+    assert switched(replace(office, overrides=(told,)), noon) is None
+
+
+def test_of_two_sets_with_the_same_day_the_first_counts() -> None:
+    day = date(2026, 12, 25)
+    one, two = (HolidaySet.of(n, [HolidaySpan.of_day(n, day)]) for n in ("One", "Two"))
+    noon = pacific("2026-12-25T12:00")
+    always = weekly_hours(WHOLE_DAY)
+    assert situation_at(always, [one, two], noon).holiday is one
+    assert situation_at(always, [two, one], noon).holiday is two
+
+
+def test_spans_that_meet_are_one_after_the_other() -> None:
+    day = HolidaySpan.of_day("Day", date(2026, 12, 25))
+    hours = HolidaySpan("Hours", day.begin + timedelta(hours=9), day.end + timedelta(hours=3))
+    inside = HolidaySpan("Inside", day.begin + timedelta(hours=1), day.begin + timedelta(hours=2))
+    found = HolidaySet.of("Set", [hours, inside, day])
+    assert [(s.name, s.begin, s.end) for s in found.spans] == [
+        ("Day", day.begin, day.end),
+        ("Hours", day.end, hours.end),
+    ]

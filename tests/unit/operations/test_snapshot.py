@@ -274,7 +274,7 @@ def open_hours(folder: Path, hours: str) -> list[str]:
     return [f"{at:%a %H:%M}" for at in quarters if is_open(week, at)]
 
 
-@pytest.mark.row(172)
+@pytest.mark.row(171)
 def test_two_ranges_a_day_leave_lunch_out(tmp_path: Path) -> None:
     found = open_hours(tmp_path, '{tue: ["13:00-13:30", "11:30-12:00"]}')
 
