@@ -364,3 +364,58 @@ def test_who_is_no_agent_dials_nothing_by_these_codes() -> None:
             queue["agents"] = [{"user": "alice"}]
 
     play(scene, organisation=support(nobody, agents=[{"user": "alice"}]))
+
+
+def test_a_dozen_agents_ring_at_once_and_all_but_one_are_free_again() -> None:
+    """FreeSWITCH 2540: with more than ten in ring-all some stayed reserved."""
+    names = [f"agent{number:02}" for number in range(12)]
+
+    def dozen(file: File) -> None:
+        file["licences"]["phone-system"] += len(names)
+        for name in names:
+            licences = ["phone-system"]
+            file["users"][name] = {"name": name, "licences": licences, "sip": {"password": name}}
+
+    async def scene(world: World) -> None:
+        team = [await world.phone(name) for name in names]
+        call = call_in(world)
+        rung = [await phone.rings() for phone in team]
+        rung[7].answer()
+        rung[3].answer()
+        await call.until_hears("agent07")
+        await asyncio.sleep(1)
+        assert [one.is_over for one in rung].count(False) == 1
+        assert dict(world.node.floor.offers()) == {}
+        call_in(world, "+12065552369")
+        await asyncio.sleep(1)
+        ringing = [phone.name for phone in team if phone.live_calls]
+        assert ringing == names
+        assert all(len(phone.live_calls) == 1 for phone in team)
+
+    organisation = support(dozen, agents=[{"user": name} for name in names], routing="attendant")
+    play(scene, organisation=organisation)
+
+
+@pytest.mark.row(135)
+def test_however_many_talk_nobody_is_turned_away() -> None:
+    names = [f"agent{number:02}" for number in range(50)]
+
+    def fifty(file: File) -> None:
+        file["licences"]["phone-system"] += len(names)
+        file["groups"]["team"] = {"members": names}
+        for name in names:
+            licences = ["phone-system"]
+            file["users"][name] = {"name": name, "licences": licences, "sip": {"password": name}}
+
+    async def scene(world: World) -> None:
+        for name in names:
+            (await world.phone(name)).reaction = Answer(after_s=0.1)
+        calls = [call_in(world, f"+1206555{2000 + number}") for number in range(50)]
+        await asyncio.sleep(1)
+        assert world.node.floor.waiting_count(SUPPORT) == 0
+        assert all(call.is_answered and not call.is_over for call in calls)
+        one_more = call_in(world, "+12065552999")
+        await one_more.until_hears("music")
+
+    organisation = support(fifty, agents=[{"group": "team"}], routing="longest-idle")
+    play(scene, organisation=organisation)
