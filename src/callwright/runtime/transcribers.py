@@ -17,6 +17,7 @@ from callwright.apps.voicemail.services import Transcriber, TranscriptionFailed
 from callwright.kernel.voicemail_limits import TRANSCRIBER_TIMEOUT_S, TRANSCRIPT_CHARS_MAX
 
 FILE, LANGUAGE = "{file}", "{language}"
+_FAREWELL_S = 5.0
 _OUTPUT_BYTES_MAX = 4 * TRANSCRIPT_CHARS_MAX
 
 
@@ -60,18 +61,20 @@ class CommandTranscriber:
         try:
             async with asyncio.timeout(self._timeout_s):
                 assert process.stdout is not None, "a pipe was asked for"
-                output = await process.stdout.read(_OUTPUT_BYTES_MAX + 1)
-                if len(output) > _OUTPUT_BYTES_MAX:
-                    raise TranscriptionFailed(f"{words[0]} prints more than any message says")
-                while more := await process.stdout.read(_OUTPUT_BYTES_MAX + 1 - len(output)):
+                output = b""
+                while more := await process.stdout.read(_OUTPUT_BYTES_MAX):
                     output += more
+                    if len(output) > _OUTPUT_BYTES_MAX:
+                        raise TranscriptionFailed(f"{words[0]} prints more than any message says")
                 status = await process.wait()
         except TimeoutError:
             raise TranscriptionFailed(f"{words[0]} takes over {self._timeout_s:g} s") from None
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            with suppress(TimeoutError):  # a child of its own may hold the pipe
+                async with asyncio.timeout(_FAREWELL_S):
+                    await process.communicate()
         if status != 0:
             raise TranscriptionFailed(f"{words[0]} ended with status {status}")
         return _text(output)

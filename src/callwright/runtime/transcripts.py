@@ -1,7 +1,7 @@
 """Writes out messages that wait for it, one at a time, and sends their mail then."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -34,13 +34,15 @@ class Transcripts:
         worker: StorageWorker,
         transcriber: Transcriber,
         *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        retry_s: float = TRANSCRIBER_RETRY_S,
     ) -> None:
         self._worker = worker
         self._transcriber = transcriber
-        self._sleep = sleep
+        self._retry_s = retry_s
         self._wanted = asyncio.Event()
         self._tries: dict[VoicemailId, int] = {}
+        """Of messages that could not be written out yet."""
+        self._is_troubled = False
 
     def wake(self) -> None:
         self._wanted.set()
@@ -50,36 +52,43 @@ class Transcripts:
     ) -> None:
         self._wanted.set()  # a stopped node may have left some
         while True:
-            await self._wanted.wait()
-            self._wanted.clear()
+            is_again = await self._is_time_to_retry()
             try:
-                while await self._serve(snapshot, post):
-                    pass
+                await self._serve(snapshot(), post, is_again=is_again)
+                self._is_troubled = False
             except Exception as error:
+                self._is_troubled = True
                 log.error("transcripts wait", because=f"{type(error).__name__}: {error}")
-            if self._tries:
-                await self._sleep(TRANSCRIBER_RETRY_S)
-                self._wanted.set()
+
+    async def _is_time_to_retry(self) -> bool:
+        """Waits for something to do; False: it is something new."""
+        try:
+            async with asyncio.timeout(self._retry_s if self._tries or self._is_troubled else None):
+                await self._wanted.wait()
+        except TimeoutError:
+            return True
+        self._wanted.clear()
+        return False
 
     async def _serve(
-        self, current: Callable[[], Snapshot | None], post: Callable[[Snapshot, KeptMessage], None]
-    ) -> bool:
-        """False: nothing waits that was not tried just now."""
+        self,
+        snapshot: Snapshot | None,
+        post: Callable[[Snapshot, KeptMessage], None],
+        *,
+        is_again: bool,
+    ) -> None:
+        """What was tried before is tried ``is_again`` only."""
+        if snapshot is None:
+            return
         voicemails = self._worker.voicemails
         waiting = await self._worker.perform(
             lambda connection: voicemails.untranscribed_within(connection, VOICEMAIL_SWEPT_AT_ONCE)
         )
-        snapshot = current()
-        untried = [message for message in waiting if message.id not in self._tries]
-        chosen = untried or ([] if not self._is_due() else waiting)
-        if not chosen or snapshot is None:
-            return False
-        for message in chosen:
-            await self._settle(snapshot, message, post)
-        return bool(untried)
-
-    def _is_due(self) -> bool:
-        return bool(self._tries)
+        for message in waiting:
+            if is_again or message.id not in self._tries:
+                await self._settle(snapshot, message, post)
+        if len(waiting) == VOICEMAIL_SWEPT_AT_ONCE:
+            self._wanted.set()
 
     async def _settle(
         self,

@@ -1,0 +1,129 @@
+"""Messages that are sealed on disk: nobody reads them without the key, and all else goes on."""
+
+import io
+import os
+import wave
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from callwright.apps.services import Message
+from callwright.kernel.ids import MailboxId, UserId, VoicemailId
+from callwright.kernel.voicemail_limits import SEALED_CHUNK_BYTES
+from callwright.storage.database import Database
+from callwright.storage.recovery import recover
+from callwright.storage.sealing import Sealer, SealError, read_key
+from callwright.storage.voicemail import Voicemails
+
+AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+ALICE, BOB = MailboxId("alice"), MailboxId("bob")
+KEY = bytes(range(32))
+
+
+def sound(seconds: float) -> bytes:
+    whole = io.BytesIO()
+    with wave.open(whole, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(os.urandom(int(seconds * 16_000)))
+    return whole.getvalue()
+
+
+def leave(store: Voicemails, content: bytes) -> VoicemailId:
+    path = store.new_path(ALICE)
+    path.write_bytes(content)
+    return store.add(Message(ALICE, "102", "Bob", AT, 1.0, path))
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, SEALED_CHUNK_BYTES, SEALED_CHUNK_BYTES + 1, 3 * SEALED_CHUNK_BYTES]
+)
+def test_what_is_sealed_comes_out_as_it_was(tmp_path: Path, size: int) -> None:
+    plain, content = tmp_path / "m.wav", os.urandom(size)
+    plain.write_bytes(content)
+    sealed = Sealer(KEY).seal(plain)
+    assert not plain.exists()
+    assert sealed.stat().st_mode & 0o077 == 0
+    assert content == b"" or content not in sealed.read_bytes()
+    assert b"".join(Sealer(KEY).chunks(sealed)) == content
+
+
+def test_a_file_that_was_changed_cut_or_sealed_with_another_key_is_refused(tmp_path: Path) -> None:
+    plain = tmp_path / "m.wav"
+    plain.write_bytes(os.urandom(2 * SEALED_CHUNK_BYTES))
+    sealed = Sealer(KEY).seal(plain)
+    whole = sealed.read_bytes()
+    with pytest.raises(SealError, match="another key"):
+        list(Sealer(bytes(32)).chunks(sealed))
+    chunk = SEALED_CHUNK_BYTES + 16
+    for broken in (whole[:-chunk], whole[:-1] + b"\0", whole + whole[-chunk:], whole[:20]):
+        sealed.write_bytes(broken)
+        with pytest.raises(SealError):
+            list(Sealer(KEY).chunks(sealed))
+
+
+def test_a_message_is_sealed_heard_forwarded_and_deleted(
+    database: Database, open_again: Callable[[], Database]
+) -> None:
+    names = iter(f"m{number}" for number in range(9))
+    store = Voicemails(database, new_id=lambda: next(names), sealer=Sealer(KEY))
+    content = sound(1.0)
+    message = store.get(leave(store, content))
+    assert message is not None
+    assert [path.name for path in message.path.parent.iterdir()] == ["m0.wav.sealed"]
+    assert b"".join(store.chunks(message.path)) == content
+    copy = store.forward(message, BOB, AT, by=UserId("alice"))
+    assert b"".join(store.chunks(copy.path)) == content
+    keyless = Voicemails(open_again(), new_id=str)
+    with pytest.raises(SealError, match="--voicemail-key"):
+        list(keyless.chunks(message.path))
+    assert store.delete(message.id, AT)
+    assert list(message.path.parent.iterdir()) == []
+
+
+def test_sealed_messages_survive_the_start_that_removes_what_belongs_to_none(
+    database: Database,
+) -> None:
+    store = Voicemails(database, new_id=lambda: "m1", sealer=Sealer(KEY))
+    kept = store.get(leave(store, sound(0.1)))
+    assert kept is not None
+    orphan = kept.path.with_name("m0.wav.sealed")
+    orphan.write_bytes(b"x")
+    for path in (kept.path, orphan):
+        os.utime(path, (0, 0))
+    assert recover(database, AT).recordings == 1
+    assert kept.path.exists()
+    assert not orphan.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "because"),
+    [
+        ("zz" * 32, 0o600, "no key"),
+        ("00" * 31, 0o600, "no key"),
+        ("00" * 32, 0o644, "others"),
+        (None, 0o600, "No such file"),
+    ],
+)
+def test_a_key_file_that_is_none_says_what_to_do(
+    tmp_path: Path, content: str | None, mode: int, because: str
+) -> None:
+    path = tmp_path / "key"
+    if content is not None:
+        path.write_text(content)
+        path.chmod(mode)
+    with pytest.raises(SealError, match=because) as refused:
+        read_key(path)
+    assert "00000000" not in str(refused.value)
+
+
+def test_a_key_file_opens(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text(KEY.hex() + "\n")
+    path.chmod(0o600)
+    plain = tmp_path / "m.wav"
+    plain.write_bytes(b"hello")
+    assert b"".join(read_key(path).chunks(Sealer(KEY).seal(plain))) == b"hello"

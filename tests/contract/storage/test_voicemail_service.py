@@ -1,0 +1,260 @@
+"""Voicemail beside a node, on a real database: transcripts, retention, choices of owners."""
+
+import asyncio
+import io
+import sys
+import wave
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from callwright.apps.services import Message
+from callwright.apps.voicemail.services import TranscriptionFailed
+from callwright.domains.voicemail.model import (
+    Choice,
+    GreetingKind,
+    KeptMessage,
+    TranscriptState,
+    VoicemailPolicy,
+)
+from callwright.kernel.ids import MailboxId, UserId
+from callwright.routing.snapshot import Snapshot
+from callwright.runtime.clock import LoopClock
+from callwright.runtime.stored_mailboxes import WorkerMailboxes
+from callwright.runtime.transcribers import CommandTranscriber, HttpTranscriber, transcriber_of
+from callwright.runtime.transcripts import Transcripts
+from callwright.runtime.voicemail_keeping import MessageSweep
+from callwright.storage.database import Database
+from callwright.storage.events import Events
+from callwright.storage.worker import StorageWorker
+from callwright.testing.builders import contoso_snapshot
+
+ALICE, BOB = MailboxId("alice"), MailboxId("bob")
+AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
+RECOGNISER = """
+import sys, wave
+with wave.open(sys.argv[1]) as file:
+    print(f"Damn, {file.getnframes() / file.getframerate():g} seconds in {sys.argv[2]}.")
+"""
+
+
+def wav(seconds: float) -> bytes:
+    whole = io.BytesIO()
+    with wave.open(whole, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(b"\x01\x00" * int(seconds * 8_000))
+    return whole.getvalue()
+
+
+def run(database: Database, script: Callable[[StorageWorker], Awaitable[None]]) -> None:
+    numbers = iter(range(100))
+
+    async def main() -> None:
+        clock = LoopClock(asyncio.get_running_loop())
+        worker = StorageWorker(database, utc=clock.utc, new_id=lambda: f"01J{next(numbers):023d}")
+        try:
+            await script(worker)
+        finally:
+            await worker.close()
+
+    asyncio.run(main())
+
+
+async def leave(
+    worker: StorageWorker,
+    *,
+    state: TranscriptState = TranscriptState.WAITING,
+    at: datetime = AT,
+) -> KeptMessage:
+    path = worker.voicemails.new_path(ALICE)
+    await asyncio.to_thread(path.write_bytes, wav(2.0))
+    return await worker.voicemail_add(Message(ALICE, "102", "Bob", at, 2.0, path), state=state)
+
+
+async def mailed(
+    worker: StorageWorker, transcripts: Transcripts, snapshot: Snapshot
+) -> KeptMessage:
+    """What is mailed when the message was written out, or could not be."""
+    post: asyncio.Future[KeptMessage] = asyncio.get_running_loop().create_future()
+    running = asyncio.create_task(
+        transcripts.run(lambda: snapshot, lambda _, message: post.set_result(message))
+    )
+    try:
+        async with asyncio.timeout(20):
+            return await post
+    finally:
+        running.cancel()
+
+
+@pytest.mark.row(155)
+@pytest.mark.row(241)
+@pytest.mark.parametrize(
+    ("mask", "text"),
+    [(False, "Damn, 2 seconds in en-US."), (True, "****, 2 seconds in en-US.")],
+)
+def test_an_external_command_writes_a_message_out_and_profanity_is_masked(
+    database: Database, tmp_path: Path, mask: bool, text: str
+) -> None:
+    program = tmp_path / "recogniser.py"
+    program.write_text(RECOGNISER)
+    snapshot = contoso_snapshot(
+        voicemail_policies={"default": VoicemailPolicy(mask_profanity=mask)}
+    )
+
+    async def script(worker: StorageWorker) -> None:
+        left = await leave(worker)
+        command = CommandTranscriber([sys.executable, str(program), "{file}", "{language}"])
+        sent = await mailed(worker, Transcripts(worker, command), snapshot)
+        assert (sent.id, sent.transcript) == (left.id, text)
+        stored = worker.voicemails.get(left.id)
+        assert stored is not None
+        assert (stored.transcript, stored.transcript_state) == (text, TranscriptState.DONE)
+
+    run(database, script)
+
+
+def test_a_message_that_nobody_can_write_out_is_mailed_without_a_text(database: Database) -> None:
+    async def script(worker: StorageWorker) -> None:
+        left = await leave(worker)
+        broken = CommandTranscriber([sys.executable, "-c", "exit(3)", "{file}"])
+        with capture_logs() as logs:
+            sent = await mailed(
+                worker, Transcripts(worker, broken, retry_s=0.01), contoso_snapshot()
+            )
+        assert sent.transcript is None
+        stored = worker.voicemails.get(left.id)
+        assert stored is not None
+        assert stored.transcript_state is TranscriptState.FAILED
+        tried = [entry["tried"] for entry in logs if entry["event"] == "no transcript"]
+        assert tried == [1, 2, 3]
+        assert "status 3" in str(logs)
+
+    run(database, script)
+
+
+def test_a_command_that_hangs_or_floods_is_ended() -> None:
+    async def main() -> None:
+        hanging = CommandTranscriber(
+            [sys.executable, "-c", "import time; time.sleep(60)", "{file}"], timeout_s=0.3
+        )
+        with pytest.raises(TranscriptionFailed, match="takes over"):
+            await hanging.transcribe(wav(0.1), "en-US")
+        flood = CommandTranscriber([sys.executable, "-c", "print('x' * 10**6)", "{file}"])
+        with pytest.raises(TranscriptionFailed, match="more than any"):
+            await flood.transcribe(wav(0.1), "en-US")
+        absent = CommandTranscriber(["/no/such/program", "{file}"])
+        with pytest.raises(TranscriptionFailed, match="No such file"):
+            await absent.transcribe(wav(0.1), "en-US")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (b"Content-Type: text/plain\r\n\r\nhello there", "hello there"),
+        (b'Content-Type: application/json\r\n\r\n{"text": "hello"}', "hello"),
+        (b'Content-Type: application/json\r\n\r\n{"words": []}', None),
+    ],
+)
+def test_an_http_endpoint_writes_a_message_out(answer: bytes, expected: str | None) -> None:
+    async def main() -> None:
+        asked: list[bytes] = []
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+            asked.append(head + await reader.readexactly(length))
+            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + answer)
+            await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        transcriber = HttpTranscriber(f"http://127.0.0.1:{port}/transcribe")
+        try:
+            if expected is None:
+                with pytest.raises(TranscriptionFailed, match="without a text"):
+                    await transcriber.transcribe(wav(0.1), "de-DE")
+            else:
+                assert await transcriber.transcribe(wav(0.1), "de-DE") == expected
+        finally:
+            server.close()
+            await server.wait_closed()
+        assert asked[0].endswith(wav(0.1))
+        assert b"accept-language: de-de" in asked[0].lower()
+
+    asyncio.run(main())
+
+
+def test_a_transcriber_is_a_url_or_a_command_with_a_file() -> None:
+    assert isinstance(transcriber_of("http://127.0.0.1:9000/asr"), HttpTranscriber)
+    assert isinstance(transcriber_of("whisper-cli -f {file}"), CommandTranscriber)
+    with pytest.raises(ValueError, match="names no file"):
+        transcriber_of("whisper-cli")
+
+
+def test_messages_past_their_days_are_deleted_unless_saved_and_it_is_told(
+    database: Database,
+) -> None:
+    snapshot = contoso_snapshot(voicemail_policies={"default": VoicemailPolicy(keep_days=30)})
+
+    async def script(worker: StorageWorker) -> None:
+        clock = LoopClock(asyncio.get_running_loop())
+        now = clock.utc()
+        old = await leave(worker, at=now - timedelta(days=31))
+        saved = await leave(worker, at=now - timedelta(days=31))
+        young = await leave(worker, at=now - timedelta(days=29))
+        await WorkerMailboxes(worker).mark(saved, is_saved=True, at=now)
+        assert await MessageSweep(worker, clock, lambda: snapshot).sweep() == 1
+        kept = {message.id for message in worker.voicemails.list(ALICE)}
+        assert kept == {saved.id, young.id}
+        assert not old.path.exists()
+        told = Events(database).after(0, limit=10)[-1]
+        assert told.kind == "voicemail.deleted"
+        assert told.data == {
+            "id": old.id, "mailbox": "alice", "because": "kept for 30 days"
+        }  # fmt: skip
+
+    run(database, script)
+
+
+def test_a_choice_is_kept_and_the_greeting_that_it_replaces_removed(database: Database) -> None:
+    async def script(worker: StorageWorker) -> None:
+        mailboxes = WorkerMailboxes(worker)
+        first = mailboxes.greeting_path(ALICE, GreetingKind.DEFAULT)
+        second = mailboxes.greeting_path(ALICE, GreetingKind.DEFAULT)
+        for path in (first, second):
+            await asyncio.to_thread(path.write_bytes, wav(1.0))
+        hashed = await mailboxes.hash_pin("739152")
+        await mailboxes.choose(ALICE, Choice(greeting=first, pin_hash=hashed))
+        await mailboxes.choose(ALICE, Choice(greeting=second, pin_hash=hashed))
+        assert await mailboxes.choice(ALICE) == Choice(greeting=second, pin_hash=hashed)
+        assert (first.exists(), second.exists()) == (False, True)
+        assert await mailboxes.pin_fits("739152", hashed)
+        assert not await mailboxes.pin_fits("739153", hashed)
+        assert await mailboxes.choice(BOB) == Choice()
+
+    run(database, script)
+
+
+def test_a_forwarded_message_begins_with_the_comment(database: Database) -> None:
+    async def script(worker: StorageWorker) -> None:
+        mailboxes = WorkerMailboxes(worker)
+        left = await leave(worker)
+        comment = mailboxes.new_path(ALICE)
+        await asyncio.to_thread(comment.write_bytes, wav(1.0))
+        copy = await mailboxes.forward(left, BOB, by=UserId("alice"), comment=comment, at=AT)
+        assert copy.duration_s == pytest.approx(3.6)
+        assert copy.forwarded_by == "alice"
+        with wave.open(str(copy.path)) as file:
+            assert file.getnframes() == 3.6 * 8_000
+        assert not comment.exists()
+        assert (await mailboxes.holdings(BOB)).new == 1
+
+    run(database, script)
