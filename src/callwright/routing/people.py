@@ -4,6 +4,7 @@ from collections import ChainMap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from callwright.domains.attendants.model import AutoAttendant, NameSuffix
 from callwright.domains.attendants.people import Found, Person, TooMany
@@ -47,7 +48,8 @@ class SearchedPeople:
 
     def spoken_names(self) -> Sequence[str]:
         listed = (user for user in self.snapshot.users.values() if is_listed(user))
-        names = [user.name for user in listed if self._is_in_scope(user)]
+        in_scope = (user.name for user in listed if self._is_in_scope(user))
+        names = tuple(islice(in_scope, DIRECTORY_SPOKEN_MAX + 1))
         return names if len(names) <= DIRECTORY_SPOKEN_MAX else ()
 
     def name_of(self, target: Target) -> str | None:

@@ -165,6 +165,23 @@ def test_speech_that_nobody_understands_is_told_before_it_is_missed() -> None:
     assert "auto_attendants.reception.speech" not in cautions_of(in_reception(speech=True))
 
 
+def crowded(tree: Tree) -> None:
+    tree["users"] |= {f"user-{number}": {"name": f"User {number}"} for number in range(346)}
+    in_reception(speech=True)(tree)
+    tree["auto_attendants"]["reception"]["open"]["menu"]["directory"] = "by-name"
+
+
+def test_names_that_cannot_be_said_are_told() -> None:
+    text = cautions_of(crowded)[f"{MENU}.directory"]
+    assert text.startswith("351 people are in its scope, and names of 350 can be said")
+
+    def narrow(tree: Tree) -> None:
+        crowded(tree)
+        in_reception(dial_scope={"exclude": ["support-team"]})(tree)
+
+    assert f"{MENU}.directory" not in cautions_of(narrow)
+
+
 @pytest.mark.row(164)
 def test_a_key_of_an_operator_whom_nobody_named_is_told() -> None:
     found = cautions_of(lambda tree: tree["auto_attendants"]["reception"].pop("operator"))

@@ -17,6 +17,7 @@ from callwright.domains.attendants.model import (
     Choice,
     Menu,
     Operator,
+    SearchBy,
 )
 from callwright.domains.attendants.people import People, Person
 from callwright.domains.attendants.turns import (
@@ -281,7 +282,7 @@ def phrases(session: Session) -> Mapping[str, Meaning]:
     for digit, said in enumerate(words.digits):
         if str(digit) in menu.keys and (str(digit) != to_operator or to_operator is not None):
             found.setdefault(said, str(digit))
-    if menu.search is not None:
+    if menu.search is SearchBy.NAME:
         for name in session.people.spoken_names():
             found.setdefault(name, Named(name))
     return found

@@ -1,9 +1,11 @@
 """What attendants say of groups, people and languages (SPEC 6.9, 6.10)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from callwright.domains.attendants.model import SearchBy
 from callwright.domains.attendants.spoken import SPEECH_LANGUAGES
 from callwright.domains.directory.phones import ProfilePhone
+from callwright.kernel.limits import DIRECTORY_SPOKEN_MAX
 from callwright.operations.organisation_file.attendant_schema import (
     AttendantSettings,
     FlowSettings,
@@ -12,6 +14,7 @@ from callwright.operations.organisation_file.attendant_schema import (
 )
 from callwright.operations.organisation_file.checks import Finding, Names, twice, unknown
 from callwright.operations.organisation_file.document import Path
+from callwright.operations.organisation_file.membership import users_by_group
 from callwright.operations.organisation_file.schema import Organisation
 
 
@@ -70,6 +73,26 @@ def caution_speech(organisation: Organisation, names: Names) -> Iterator[Finding
                 "choose another language, or leave speech out"
             )
             yield Finding(("auto_attendants", key, "speech"), text)
+
+
+def caution_spoken_names(organisation: Organisation, names: Names) -> Iterator[Finding]:
+    """Names of too many people cannot be told apart by ear (SPEC 6.9)."""
+    members = users_by_group(organisation.groups)
+    for path, menu in _menus(organisation):
+        attendant = organisation.auto_attendants[str(path[1])]
+        if not attendant.speech or menu.directory != SearchBy.NAME.value:
+            continue
+        scope = attendant.dial_scope
+        included = organisation.users if scope.include is None else _members(members, scope.include)
+        count = len(set(included) - set(_members(members, scope.exclude)))
+        if count > DIRECTORY_SPOKEN_MAX:
+            text = f"{count} people are in its scope, and names of {DIRECTORY_SPOKEN_MAX} can be said"
+            remedy = "let callers type names, or narrow dial_scope"
+            yield Finding((*path, "directory"), f"{text}; {remedy}")
+
+
+def _members(members: Mapping[str, tuple[str, ...]], groups: list[str]) -> list[str]:
+    return [user for group in groups for user in members.get(group, ())]
 
 
 def caution_unreachable_operator(organisation: Organisation, names: Names) -> Iterator[Finding]:

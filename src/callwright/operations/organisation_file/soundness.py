@@ -76,6 +76,7 @@ CAUTIONS: tuple[Check, ...] = (
     caution_checks.caution_silent_people,
     caution_checks.caution_carriers,
     attendant_checks.caution_speech,
+    attendant_checks.caution_spoken_names,
     attendant_checks.caution_unreachable_operator,
     shared_calling_checks.caution_shared_calling,
     line_checks.caution_wide_treatments,
