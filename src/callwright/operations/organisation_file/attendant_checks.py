@@ -86,7 +86,8 @@ def caution_spoken_names(organisation: Organisation, names: Names) -> Iterator[F
         included = organisation.users if scope.include is None else _members(members, scope.include)
         count = len(set(included) - set(_members(members, scope.exclude)))
         if count > DIRECTORY_SPOKEN_MAX:
-            text = f"{count} people are in its scope, and names of {DIRECTORY_SPOKEN_MAX} can be said"
+            most = DIRECTORY_SPOKEN_MAX
+            text = f"{count} people are in its scope, and names of {most} can be said"
             remedy = "let callers type names, or narrow dial_scope"
             yield Finding((*path, "directory"), f"{text}; {remedy}")
 
