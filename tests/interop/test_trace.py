@@ -50,6 +50,7 @@ async def traced(server: ServerProcess, call: str, label: str) -> None:
 
 
 @pytest.mark.row(274)
+@pytest.mark.row(274)
 def test_the_ladder_of_a_call_shows_all_its_legs(server: ServerProcess, tmp_path: Path) -> None:
     calls: list[str] = []
 

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import yaml
+from tests.world.contoso_scene import CONTOSO
 
 from callwright.calls.record import CallRecord
 from callwright.calls.visits import (
@@ -21,6 +23,7 @@ from callwright.calls.visits import (
 from callwright.domains.queues.model import CallQueue, ExceptionAction
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.target import Disconnect
+from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.figures import (
     ANSWERED,
     AgentFigures,
@@ -28,6 +31,7 @@ from callwright.operations.reports.figures import (
     QueueFigures,
 )
 from callwright.operations.reports.span import Span
+from callwright.operations.reports.usage import UsageReport
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database
@@ -260,3 +264,35 @@ def test_how_callers_left_an_attendant_is_counted_right(tmp_path: Path) -> None:
     assert sent[TransferAction.QUEUE] == "queue support"
     assert figures.all.count == len(ends) + 1
     assert figures.stays[AttendantResult.USER_TERMINATED].mean_s == pytest.approx(12, abs=1)
+
+
+@pytest.mark.row(269)
+def test_calls_that_a_transfer_joined_share_an_id_in_the_usage_report() -> None:
+    """A caller from outside is handed over to somebody outside whom alice called herself."""
+
+    async def scene(world: World) -> Sequence[CallRecord]:
+        alice, outside = await world.phone("alice"), world.carrier("sbc1")
+        other = outside.call("+14255550103", calling="+12065550102")
+        await other.settled()
+        customer = outside.call("+14255550101", calling="+12065550101")
+        at_alice = await alice.rings()
+        at_alice.answer()
+        await customer.until_hears("alice")
+        outside.reaction = Answer(after_s=1)
+        onward = await alice.dial("+12065550177")
+        await onward.answered()
+        assert await at_alice.transfer_to(onward) == 200
+        await asyncio.sleep(5)
+        customer.hang_up()
+        await world.settle()
+        return tuple(world.journal.records)
+
+    report = UsageReport(Organisation.model_validate(yaml.safe_load(CONTOSO.read_text())))
+    rows = [report.direct_routing_row(record) for record in play(scene)]
+    pair = [row for row in rows if row["object_id"] == "alice"]
+    assert [row["call_type"] for row in pair] == ["dr_in", "dr_out"]
+    assert pair[0]["correlation_id"] != pair[1]["correlation_id"]
+    assert len({row["shared_correlation_id"] for row in pair}) == 1
+    assert {row["shared_correlation_id"] for row in rows if row not in pair}.isdisjoint(
+        row["shared_correlation_id"] for row in pair
+    )

@@ -116,7 +116,13 @@ def test_connections_that_we_open_show_the_new_certificate(
 
 
 @pytest.mark.parametrize(
-    ("days", "warnings"), [(CERTIFICATE_WARNING_DAYS + 5, 0), (10, 1), (-1, 1)]
+    ("days", "warnings"),
+    [
+        (CERTIFICATE_WARNING_DAYS + 5, 0),
+        pytest.param(29, 1, marks=pytest.mark.row(273)),
+        (10, 1),
+        (-1, 1),
+    ],
 )
 def test_who_expires_soon_is_warned_of_once(
     place: Path, authority: Authority, days: int, warnings: int

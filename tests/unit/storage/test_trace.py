@@ -101,6 +101,7 @@ def test_segments_are_bounded_and_the_oldest_go(tmp_path: Path) -> None:
 
 
 @pytest.mark.row(274)
+@pytest.mark.row(274)
 def test_a_ladder_can_be_shown_for_30_days(tmp_path: Path) -> None:
     writer = TraceWriter(tmp_path)
     writer.write([], [message(1, INVITE)])
