@@ -104,3 +104,23 @@ def test_a_supervisor_is_shown_beside_the_agent_at_once() -> None:
         assert shown(world, live)["agents"][0]["supervisor"] is None
 
     play(scene, organisation=supervised())
+
+
+def test_an_agent_who_talks_to_a_friend_is_found_by_looking() -> None:
+    async def scene(world: World) -> None:
+        live = LiveBoard(world.node.floor, world.node.supervising)
+        alice, dave = await world.phone("alice"), await world.phone("dave")
+        await live.look()
+        assert states(shown(world, live))["alice"] == "available"
+        await alice.dial("104")
+        (await dave.rings()).answer()
+        await asyncio.sleep(1)
+        version = live.version
+        await live.look()
+        assert live.version > version
+        assert states(shown(world, live))["alice"] == "in-call"
+        version = live.version
+        await live.look()
+        assert live.version == version  # who watches is told of changes only
+
+    play(scene, organisation=support())

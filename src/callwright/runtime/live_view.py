@@ -1,4 +1,5 @@
-"""Writes the live view for other processes: while it changes, and now and then when it does not."""
+"""Keeps live views true, and writes them for other processes: while they change, and now and then
+when they do not."""
 
 import asyncio
 
@@ -23,12 +24,16 @@ class LiveViewWriter:
 
     async def run(self) -> None:
         """Until it is cancelled; then nothing is left."""
+        looked_s = self._clock.monotonic()
         try:
             while True:
                 version = self._board.version
                 await self._write()
                 await asyncio.sleep(LIVE_WRITE_S)
                 await self._board.wait_past(version, within_s=LIVE_HEARTBEAT_S - LIVE_WRITE_S)
+                if self._clock.monotonic() - looked_s >= LIVE_HEARTBEAT_S:
+                    await self._board.look()
+                    looked_s = self._clock.monotonic()
         finally:
             self._file.remove()
 

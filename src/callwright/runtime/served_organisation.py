@@ -58,8 +58,8 @@ from callwright.storage.events import Events
 from callwright.storage.jobs import Jobs
 from callwright.storage.live_view import LiveViewFile
 from callwright.storage.retention import Retention
-from callwright.storage.shield import StoredShield
 from callwright.storage.sealing import Sealer
+from callwright.storage.shield import StoredShield
 from callwright.storage.tide import Tide
 from callwright.storage.trace import TraceWriter
 from callwright.storage.webhooks import Webhooks
@@ -214,9 +214,7 @@ def organisation_of(
     ``followed()`` is called when another configuration holds."""
     clock = premises.clock
     tasks = Tasks(premises.report)
-    worker = StorageWorker(
-        database, utc=clock.utc, new_id=new_sortable_id, sealer=premises.sealer
-    )
+    worker = StorageWorker(database, utc=clock.utc, new_id=new_sortable_id, sealer=premises.sealer)
     voicemail = VoicemailService(database, worker, clock, premises.transcriber)
     kept.push_async_callback(worker.close)
     keeper = _trace_keeper(premises, database.data)

@@ -52,9 +52,7 @@ class EventDesk:
     def watch_calls(self, calls: LiveCalls) -> None:
         """Lamps can be lit from now on."""
         self._calls = calls
-        lamps = BusyLamps(
-            lambda: self._snapshot, calls.legs_of, self._follow_legs, self._clock.utc
-        )
+        lamps = BusyLamps(lambda: self._snapshot, calls.legs_of, self._follow_legs, self._clock.utc)
         self.notifier.add(lamps)
 
     def follow(self, snapshot: Snapshot) -> None:
