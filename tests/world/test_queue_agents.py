@@ -8,7 +8,6 @@ from tests.world.queue_scene import call_in, support
 
 from callwright.domains.queues.view import AgentCondition
 from callwright.kernel.ids import CallQueueId, UserId
-from callwright.kernel.reason import Reason
 from callwright.testing.agent import Answer, Decline, Ring
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.phones import SimulatedPhone
@@ -305,65 +304,6 @@ def test_an_agent_who_comes_while_others_ring_rings_as_well() -> None:
         await rung.ended(within_s=1)
 
     play(scene, organisation=support(agents=TEAM, routing="attendant"))
-
-
-@pytest.mark.parametrize(
-    ("code", "said", "then"),
-    [
-        ("*52", "You take no more calls of your queues.", AgentCondition.OPTED_OUT),
-        ("*532", "You are on a break.", AgentCondition.PAUSED),
-    ],
-)
-def test_an_agent_says_by_code_whether_to_ring(code: str, said: str, then: AgentCondition) -> None:
-    def reasons(file: File) -> None:
-        file["organisation"]["pause_reasons"] = ["Lunch", "Training"]
-
-    async def scene(world: World) -> None:
-        alice = await world.phone("alice")
-        call = await alice.dial(code)
-        await call.until_hears(f"say: {said}")
-        await call.ended(within_s=10)
-        view = world.node.floor.view(SUPPORT)
-        assert view is not None
-        agent = view.agents[0]
-        assert agent.condition is then
-        assert agent.reason == ("Training" if then is AgentCondition.PAUSED else None)
-        call_in(world)
-        await asyncio.sleep(20)
-        assert alice.calls == [call]
-        back = await alice.dial("*51" if then is AgentCondition.OPTED_OUT else "*54")
-        await back.ended(within_s=10)
-        await alice.rings(within_s=0.5)
-
-    play(scene, organisation=support(reasons, agents=[{"user": "alice"}]))
-
-
-def test_where_nobody_may_opt_out_the_code_is_refused() -> None:
-    async def scene(world: World) -> None:
-        alice = await world.phone("alice")
-        call = await alice.dial("*52")
-        await call.until_hears("say: Sorry, your queues do not let you opt out.")
-        await call.ended(within_s=10)
-        assert (await world.record()).reason is Reason.OPT_OUT_FORBIDDEN
-        assert await (await alice.dial("*539")).ended() == 404
-
-    def strict(file: File) -> None:
-        for queue in file["call_queues"].values():
-            queue["opt_out"] = False
-
-    play(scene, organisation=support(strict, agents=[{"user": "alice"}]))
-
-
-def test_who_is_no_agent_dials_nothing_by_these_codes() -> None:
-    async def scene(world: World) -> None:
-        dave = await world.phone("dave")
-        assert await (await dave.dial("*52")).ended() == 404
-
-    def nobody(file: File) -> None:
-        for queue in file["call_queues"].values():
-            queue["agents"] = [{"user": "alice"}]
-
-    play(scene, organisation=support(nobody, agents=[{"user": "alice"}]))
 
 
 def test_a_dozen_agents_ring_at_once_and_all_but_one_are_free_again() -> None:

@@ -30,7 +30,7 @@ class AgentDesk:
         self._wrap_ups: dict[UserId, tuple[WrapUp, Timer]] = {}
         self._edition = 0
         self._back_s: dict[UserId, float] = {}
-        """When an agent came back from an absence or from wrap-up."""
+        """When an agent came back from an absence or wrap-up, or last let a caller ring."""
 
     # -- what agents chose -----------------------------------------------------------------------
 
@@ -75,8 +75,12 @@ class AgentDesk:
     def absences(self) -> tuple[Absence, ...]:
         return tuple(self._absences.values())
 
+    def pass_over(self, user: UserId) -> None:
+        """The agent let a caller ring, or refused: those who did not go first now."""
+        self._back_s[user] = self._clock.monotonic()
+
     def back_since(self, user: UserId) -> float:
-        """Monotonic; 0.0 for who was never away."""
+        """Monotonic: since when the agent stands by; 0.0 for who always did."""
         return self._back_s.get(user, 0.0)
 
     # -- wrap-up -----------------------------------------------------------------------------------

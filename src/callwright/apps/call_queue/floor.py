@@ -53,8 +53,6 @@ class Floor:
         self._offers: dict[UserId, Ticket] = {}
         """For whom each agent rings; the tickets' ``ringing`` says the same."""
         self._cursors: dict[CallQueueId, UserId] = {}
-        self._passed_s: dict[UserId, float] = {}
-        """When an agent last let a caller ring, or refused: goes behind the others."""
         self._joined = 0
         self._is_looking = False
         self._must_look = False
@@ -183,7 +181,7 @@ class Floor:
 
     def miss(self, ticket: Ticket, agent: UserId) -> None:
         """The agent's alert time is over; a longer idle one goes first now."""
-        self._passed_s[agent] = self.clock.monotonic()
+        self.desk.pass_over(agent)
         self._release(ticket, agent)
         self.look()
 
@@ -255,6 +253,7 @@ class Floor:
     def state(self, queue: CallQueue, user: UserId, ticket: Ticket | None = None) -> AgentState:
         """What is known of an agent now; ``ticket``: for this caller."""
         roster, desk = self.roster, self.desk
+        waited_s = 0.0 if ticket is None else self.clock.monotonic() - ticket.since_s
         opted_out = queue.allow_opt_out and desk.opt_out_of(user, queue.id) is not None
         return AgentState(
             user=user,
@@ -265,17 +264,12 @@ class Floor:
             is_opted_in=not opted_out,
             is_paused=desk.pause_of(user) is not None,
             is_wrapping_up=desk.wrap_up_of(user) is not None,
-            is_skilled=ticket is None or self._suits(queue, user, ticket),
+            is_skilled=ticket is None or lacks_skill(queue, user, waited_s) is None,
         )
 
     def idle_since(self, user: UserId) -> float:
         """Monotonic: since when the agent has been free, or was last asked in vain."""
-        back_s, passed_s = self.desk.back_since(user), self._passed_s.get(user, 0.0)
-        return max(self.roster.idle_since(user), back_s, passed_s)
-
-    def _suits(self, queue: CallQueue, user: UserId, ticket: Ticket) -> bool:
-        waited_s = self.clock.monotonic() - ticket.since_s
-        return lacks_skill(queue, user, waited_s) is None
+        return max(self.roster.idle_since(user), self.desk.back_since(user))
 
     # -- offers ----------------------------------------------------------------------------------
 
