@@ -13,8 +13,8 @@ HISTORY_DAYS = 28
 CALL_RECORD_DAYS = 366
 """SPEC 10.4: usage of up to a year."""
 RETENTION_DAYS_RANGE = (1, 3_660)
-RETENTION_ROWS_AT_ONCE = 2_000
-"""Deleted in one transaction, so that no call waits long for its turn."""
+RETENTION_ROWS_AT_ONCE = 500
+"""Deleted in one transaction of some 20 ms, so that no call waits long for its turn."""
 RETENTION_LOOK_S = 3_600.0
 """Between two sweeps: nothing is kept much longer than the file says."""
 SERVICE_LEVEL_S_DEFAULT = 20
