@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from callwright.domains.attendants.model import CallFlow
+from callwright.domains.attendants.model import CallFlow, Holiday
+from callwright.domains.schedules.model import HolidaySet, HolidaySpan
 from callwright.kernel.prompt import Say
 from callwright.kernel.reason import Reason
+from callwright.kernel.target import Disconnect
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.agent import Answer
 from callwright.testing.builders import (
@@ -222,6 +224,27 @@ def test_a_holiday_comes_before_the_hours() -> None:
         await call.until_hears("say: Happy holidays.")
 
     play(scene, started_at=datetime(2026, 12, 25, 18, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("day", range(1, 8))
+def test_a_caller_never_hears_the_announcements_of_two_branches(day: int) -> None:
+    """Open on weekdays, closed at weekends, and a holiday on the Wednesday: whatever the day, one
+    of them greets."""
+
+    async def scene(world: World) -> None:
+        call = await call_in(world)
+        heard = await call.listen(8)
+        said = {name for names in heard for name in names}
+        expected = "We are closed." if day in (1, 7) else "Welcome to Contoso."
+        assert said == {f"say: {'Happy holidays.' if day == 4 else expected}"}
+
+    flows = {"open": CallFlow(Say("Welcome to Contoso."), Disconnect())}
+    christmas = HolidaySet.of("Feast", [HolidaySpan.of_day("Feast", date(2026, 3, 4))])
+    closed = CallFlow(Say("Happy holidays."), Disconnect())
+    organisation = with_reception(
+        hours=WORKING_HOURS, holidays=(Holiday(christmas, closed),), **flows
+    )
+    play(scene, organisation=organisation, started_at=datetime(2026, 3, day, 18, 0, tzinfo=UTC))
 
 
 def test_it_opens_in_time_without_a_restart() -> None:

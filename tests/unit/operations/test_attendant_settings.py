@@ -163,6 +163,8 @@ def test_speech_that_nobody_understands_is_told_before_it_is_missed() -> None:
     text = found["auto_attendants.reception.speech"]
     assert text.startswith("speech is not understood in sv-SE, so callers press keys only")
     assert "auto_attendants.reception.speech" not in cautions_of(in_reception(speech=True))
+    other = cautions_of(in_reception(speech=True, language="de-DE"))
+    assert "the built-in model is English" in other["auto_attendants.reception.speech"]
 
 
 def crowded(tree: Tree) -> None:

@@ -73,6 +73,12 @@ def caution_speech(organisation: Organisation, names: Names) -> Iterator[Finding
                 "choose another language, or leave speech out"
             )
             yield Finding(("auto_attendants", key, "speech"), text)
+        elif attendant.speech and not language.startswith("en-"):
+            text = (
+                f"speech in {language} is understood where the server has a speech model for it, "
+                "else callers press keys only; the built-in model is English"
+            )
+            yield Finding(("auto_attendants", key, "speech"), text)
 
 
 def caution_spoken_names(organisation: Organisation, names: Names) -> Iterator[Finding]:
