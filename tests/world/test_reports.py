@@ -7,12 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import yaml
 from tests.world.contoso_scene import CONTOSO
 
 from callwright.calls.record import CallRecord
+from callwright.calls.record_form import record_form
 from callwright.calls.visits import (
     AttendantResult,
     OfferOutcome,
@@ -296,3 +298,25 @@ def test_calls_that_a_transfer_joined_share_an_id_in_the_usage_report() -> None:
     assert {row["shared_correlation_id"] for row in rows if row not in pair}.isdisjoint(
         row["shared_correlation_id"] for row in pair
     )
+
+
+def test_queue_calls_stand_in_the_call_log_with_their_wait_ring_and_talk() -> None:
+    """Elsewhere the log had no ring and talk time, and queue calls were missing from it
+    (FreePBX/issue-tracker#284, #590)."""
+
+    async def scene(world: World) -> CallRecord:
+        alice = await world.phone("alice")
+        alice.reaction = Answer(after_s=6)
+        call = world.carrier("sbc1").call(SALES_NUMBER, calling="+12065550101")
+        await call.until_hears("alice", within_s=20)
+        await call.talk_for(30)
+        call.hang_up()
+        return await world.record()
+
+    shown = record_form(play(scene))
+    (visit,) = cast("list[dict[str, Any]]", shown["visits"])
+    (offer,) = visit["offers"]
+    assert (visit["queue"], visit["agent"], offer["agent"]) == ("sales", "alice", "alice")
+    assert offer["ring_s"] == pytest.approx(6, abs=0.5)
+    assert visit["wait_s"] == pytest.approx(offer["ring_s"], abs=0.5)
+    assert offer["talk_s"] == pytest.approx(30, abs=0.5)

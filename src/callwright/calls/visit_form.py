@@ -63,6 +63,7 @@ def offer_form(offer: AgentOffer) -> Fields:
         "agent": offer.agent,
         "offered_at": iso_utc(offer.offered_at),
         "ended_at": iso_utc(offer.ended_at),
+        "ring_s": _seconds(offer.ring_s),
         "outcome": offer.outcome.value,
         "talk_s": None if offer.talk_s is None else _seconds(offer.talk_s),
     }

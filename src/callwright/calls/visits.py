@@ -146,6 +146,10 @@ class AgentOffer:
     talk_s: float | None = None
     """How long the two talked; None unless answered."""
 
+    @property
+    def ring_s(self) -> float:
+        return max(0.0, (self.ended_at - self.offered_at).total_seconds())
+
 
 @dataclass(frozen=True, slots=True)
 class QueueVisit:

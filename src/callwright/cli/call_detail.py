@@ -13,7 +13,7 @@ from callwright.storage.call_records import CallStart
 
 START_COLUMNS = ("started", "caller", "callee", "direction", "id")
 VISIT_COLUMNS = ("met", "from", "to", "became", "next")
-OFFER_COLUMNS = ("agent", "rung", "outcome", "talk")
+OFFER_COLUMNS = ("agent", "rung at", "rang", "outcome", "talk")
 LEG_COLUMNS = (
     "leg",
     "codec",
@@ -98,6 +98,7 @@ def print_visits(visits: Sequence[Visit], zone: ZoneInfo) -> None:
         (
             offer.agent,
             for_people(offer.offered_at, zone),
+            _shown_s(offer.ring_s),
             offer.outcome.value,
             _shown_s(offer.talk_s),
         )
