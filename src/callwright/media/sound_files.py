@@ -1,4 +1,6 @@
-"""WAV files that people supply, as the engine wants them (RIFF/WAVE, Microsoft/IBM 1991).
+"""Sound files that people supply, as the engine wants them.
+
+WAV (RIFF/WAVE, Microsoft/IBM 1991) is read here, others in `foreign_sounds`.
 
 The standard library's reader refuses WAVE_FORMAT_EXTENSIBLE before Python 3.12, which is how most
 programs write 24 bits; the format is simple enough to read here.
@@ -14,13 +16,13 @@ import numpy as np
 import soxr
 
 from callwright.kernel.limits import AUDIO_FILE_BYTES_MAX, PROMPT_S_MAX
+from callwright.media.foreign_sounds import HEAD_BYTES, REMEDY, decode_foreign, is_foreign
 from callwright.media.levels import SAMPLE_RATE_HZ, Samples, to_s16
 from callwright.media.library import PromptError
 
 PCM = 1
 EXTENSIBLE = 0xFFFE
 CHANNELS_MAX = 8
-_MAGIC_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ def read_sound(path: str) -> bytes:
     """Returns s16le, 8000 Hz, mono.
 
     Raises PromptError, with file and remedy, for what is absent, too large, too long or not
-    linear PCM of 8, 16, 24 or 32 bits.
+    a sound of a known format: WAV with
+    linear PCM of 8, 16, 24 or 32 bits, or what `foreign_sounds` takes.
     """
     try:
         content = _read_bounded(path)
@@ -48,6 +51,8 @@ def read_sound(path: str) -> bytes:
 def decode_sound(content: bytes, path: str) -> bytes:
     """As `read_sound`, of what was read at ``path``."""
     try:
+        if is_foreign(content[:HEAD_BYTES]):
+            return decode_foreign(content)
         form, frames = _chunks(content)
         if len(frames) // (form.channels * form.bits // 8) > PROMPT_S_MAX * form.rate_hz:
             raise PromptError(f"longer than {PROMPT_S_MAX:g} s; shorten it")
@@ -65,8 +70,9 @@ def look_at_sound(path: str) -> None:
     """Raises PromptError, with file and remedy, for what is seen at once: absent, not to be read,
     too large, no WAV file. `read_sound` sees the rest."""
     try:
-        if not _read_bounded(path, only=_MAGIC_BYTES).startswith(b"RIFF"):
-            raise PromptError(f"not a WAV file; {_CONVERT}")
+        head = _read_bounded(path, only=HEAD_BYTES)
+        if not head.startswith(b"RIFF") and not is_foreign(head):
+            raise PromptError(f"no sound file of a known format; {REMEDY}")
     except OSError as error:
         raise _unreadable(path, error) from error
     except PromptError as error:
@@ -91,7 +97,7 @@ def _read_bounded(path: str, *, only: int = AUDIO_FILE_BYTES_MAX) -> bytes:
 
 def _chunks(content: bytes) -> tuple[_Format, bytes]:
     if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
-        raise PromptError(f"not a WAV file; {_CONVERT}")
+        raise PromptError(f"no sound file of a known format; {REMEDY}")
     form: _Format | None = None
     for name, body in _riff(content):
         if name == b"fmt ":

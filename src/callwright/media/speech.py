@@ -20,6 +20,7 @@ from callwright.kernel.limits import (
 )
 from callwright.media.levels import SAMPLE_RATE_HZ, from_s16, rms_dbfs, to_s16, with_speech_level
 from callwright.media.library import PromptError
+from callwright.media.worker_process import WorkerDied, WorkerProcess
 
 SPEECH_DBFS = -16.0
 """Of speech without pauses, full scale being 0: as loud as a close talker on a handset."""
@@ -66,10 +67,6 @@ def voice_name(language: str) -> str | None:
     return VOICES.get(tag) or VOICES.get(tag.partition("-")[0])
 
 
-class _WorkerDied(Exception):
-    """It ended, or said nothing in time; the text says how."""
-
-
 class EspeakVoice:
     """The built-in voice. Its worker starts with the first text and serves one at a time."""
 
@@ -77,9 +74,11 @@ class EspeakVoice:
         """``command`` starts another worker that speaks the same protocol."""
         worker = Path(__file__).with_name("speech_worker.py")
         # -I: neither the environment nor the current folder decides what the worker imports.
-        self._command = tuple(command) or (sys.executable, "-I", str(worker))
-        self._timeout_s = timeout_s
-        self._process: asyncio.subprocess.Process | None = None
+        self._worker = WorkerProcess(
+            tuple(command) or (sys.executable, "-I", str(worker)),
+            timeout_s=timeout_s,
+            answer_bytes_max=ANSWER_BYTES_MAX,
+        )
         self._turn = asyncio.Lock()
         self._crashes = 0
 
@@ -113,8 +112,7 @@ class EspeakVoice:
 
     async def close(self) -> None:
         """Ends the worker; a later text would start another."""
-        async with self._turn:
-            await self._end_worker()
+        await self._worker.close()
 
     async def _ask(self, text: str, request: bytes) -> bytes:
         how = f"it crashed {self._crashes} times in a row"
@@ -122,61 +120,14 @@ class EspeakVoice:
             if self._crashes >= SPEECH_CRASHES_MAX:
                 break
             try:
-                answer = await self._exchange(request)
-            except _WorkerDied as died:
+                answer = await self._worker.ask(request)
+            except WorkerDied as died:
                 self._crashes += 1
                 how = str(died)
             else:
                 self._crashes = 0
                 return answer
         raise _cannot(text, f"the voice failed ({how})", REMEDY)
-
-    async def _exchange(self, request: bytes) -> bytes:
-        """A worker is kept only after an answer: one that was left midway would answer late."""
-        is_kept = False
-        try:
-            process = await self._worker()
-            assert process.stdin is not None
-            assert process.stdout is not None
-            async with asyncio.timeout(self._timeout_s):
-                process.stdin.write(struct.pack(">I", len(request)) + request)
-                await process.stdin.drain()
-                (length,) = struct.unpack(">I", await process.stdout.readexactly(4))
-                if not 1 <= length <= ANSWER_BYTES_MAX:
-                    raise _WorkerDied(f"an answer of {length} bytes")
-                answer = await process.stdout.readexactly(length)
-            is_kept = True
-            return answer
-        except TimeoutError as error:
-            raise _WorkerDied(f"no answer within {self._timeout_s:g} s") from error
-        except (OSError, asyncio.IncompleteReadError) as error:
-            raise _WorkerDied(f"{type(error).__name__}: {error}") from error
-        finally:
-            if not is_kept:
-                await self._end_worker()
-
-    async def _worker(self) -> asyncio.subprocess.Process:
-        if self._process is not None and self._process.returncode is not None:
-            await self._end_worker()
-        if self._process is None:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-            )
-        return self._process
-
-    async def _end_worker(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        if process.returncode is None:
-            process.kill()
-        assert process.stdin is not None
-        process.stdin.close()
-        # Reads what is left, so that the pipe's end is seen and the transport closes.
-        await process.communicate()
 
 
 def _for_telephone(pcm: bytes, rate_hz: int) -> bytes:

@@ -259,7 +259,7 @@ def test_a_later_sound_is_looked_at_at_once_and_complained_of_when_it_is_fetched
     Path(text.path).write_text("hello")
 
     async def scene() -> None:
-        with pytest.raises(PromptError, match=r"missing\.wav.*\n.*text\.wav: not a WAV file"):
+        with pytest.raises(PromptError, match=r"missing\.wav.*\n.*text\.wav: no sound file"):
             await house.prompts.prepare(frozenset({WELCOME}), later=frozenset({missing, text}))
         assert house.prompts.get(WELCOME) is not None
         assert await house.prompts.fetch(missing) is None

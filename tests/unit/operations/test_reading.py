@@ -384,7 +384,7 @@ def test_sound_files_are_looked_for_beside_the_file(tmp_path: Path) -> None:
     sound.parent.mkdir()
 
     sound.write_bytes(b"ID3 this is an MP3 file")
-    assert "not a WAV file; convert it" in mistakes_in(tmp_path, text)[0].text
+    assert "is not taken: a damaged file" in mistakes_in(tmp_path, text)[0].text
     sound.write_bytes(b"RIFF" + bytes(4) + b"WAVE" + bytes(limits.AUDIO_FILE_BYTES_MAX))
     assert f"shorten it to {limits.AUDIO_FILE_BYTES_MAX}" in mistakes_in(tmp_path, text)[0].text
     sound.write_bytes(b"RIFF" + bytes(4) + b"WAVE" + bytes(100))

@@ -8,6 +8,8 @@ from pydantic import JsonValue, PlainValidator, ValidationInfo
 
 from callwright.kernel import limits
 from callwright.kernel.e164 import E164
+from callwright.media.foreign_sounds import check_format
+from callwright.media.library import PromptError
 from callwright.operations.organisation_file.refusal import (
     alternatives,
     needs_text,
@@ -129,14 +131,13 @@ def _check_sound(content: str, info: ValidationInfo) -> str:
     """Returns the absolute path, so that whoever runs the system finds the file."""
     base = (info.context or {}).get(BASE)
     if not content or not is_printable(content):
-        raise refused("names no file; write the path of a WAV file", at=["file"])
+        raise refused("names no file; write the path of a sound file", at=["file"])
     if base is None:
         return content
     path = Path(base, content).absolute()
     try:
-        with path.open("rb") as sound:
-            head = sound.read(12)
         size = path.stat().st_size
+        sound = path.read_bytes() if size <= limits.AUDIO_FILE_BYTES_MAX else b""
     except (OSError, ValueError):
         raise refused(
             f"{path} cannot be read; put the file there or correct the path", at=["file"]
@@ -145,8 +146,10 @@ def _check_sound(content: str, info: ValidationInfo) -> str:
         raise refused(
             f"{path} has {size} bytes; shorten it to {limits.AUDIO_FILE_BYTES_MAX}", at=["file"]
         )
-    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-        raise refused(f"{path} is not a WAV file; convert it to uncompressed WAV", at=["file"])
+    try:
+        check_format(sound)
+    except PromptError as error:
+        raise refused(f"{path} is not taken: {error}", at=["file"]) from None
     return str(path)
 
 

@@ -1,0 +1,22 @@
+"""Limits of spoken menus and of audio files; see `limits` for the others."""
+
+SPOKEN_PHRASES_MAX = 400
+"""Of one menu. Names of a larger directory are spelled on the keys (SPEC 6.9)."""
+SPOKEN_PHRASE_CHARS_MAX = 64
+"""SPEC 6.5."""
+UTTERANCE_S_MAX = 6.0
+"""Whoever goes on longer does not name an option."""
+RECOGNITION_WORKERS = 2
+"""Each holds 80 MB and understands about ten phrases a second."""
+RECOGNITION_WAITING_MAX = 32
+"""Utterances that wait for a worker; more are not understood, and the menu asks again."""
+RECOGNITION_TIMEOUT_S = 4.0
+RECOGNITION_CRASHES_MAX = 3
+"""In a row; a worker that crashes so often is not started again."""
+GRAMMARS_KEPT_MAX = 64
+"""Of one worker, by their phrases."""
+AUDIO_DECODE_S_MAX = 20.0
+AUDIO_DECODE_BYTES_MAX = 1024 * 1024 * 1024
+"""Time and address space of the process that decodes one upload, which may be hostile."""
+AUDIO_FILES_KEPT_MAX = 1_000
+"""Of one organisation."""
