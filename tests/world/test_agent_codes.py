@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 from tests.world.contoso_scene import File
+from tests.world.lamp_scene import IDLE, lit
 from tests.world.queue_scene import call_in, support
 
 from callwright.domains.queues.view import AgentCondition
-from callwright.kernel.ids import CallQueueId
+from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.reason import Reason
 from callwright.testing.world import World, play
 
@@ -71,3 +72,22 @@ def test_who_is_no_agent_dials_nothing_by_these_codes() -> None:
             queue["agents"] = [{"user": "alice"}]
 
     play(scene, organisation=support(nobody, agents=[{"user": "alice"}]))
+
+
+def test_the_lamp_of_the_key_is_lit_while_the_agent_is_away() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        out, pause = await lit(world, alice, "*52"), await lit(world, alice, "*53")
+        others = await lit(world, bob, "*53")
+        acts = world.node.queues.acts
+        await acts.pause(UserId("alice"), None)
+        await pause.until_lit("confirmed")
+        assert out.states == others.states == [IDLE], "each key shows its own"
+        await acts.opt_out(UserId("alice"), SUPPORT)
+        await out.until_lit("confirmed")
+        await world.use(support(agents=[{"user": "alice"}, {"user": "bob"}], alert_s=20))
+        assert pause.states == ["confirmed"], "a new configuration changes nothing"
+        await acts.resume(UserId("alice"))
+        await pause.until_lit(IDLE)
+
+    play(scene, organisation=support(agents=[{"user": "alice"}, {"user": "bob"}]))

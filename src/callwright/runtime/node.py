@@ -255,6 +255,7 @@ class Node:
 
     def _open_desk(self) -> FrontDesk:
         around = self._around
+        self.events.watch_agents(self.floor.desk)
         registration = Registration(
             around.clock,
             self.registrar,

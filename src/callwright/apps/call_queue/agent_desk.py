@@ -29,6 +29,7 @@ class AgentDesk:
         """Agents who talk to a queue's caller, with the wrap-up that will follow."""
         self._wrap_ups: dict[UserId, tuple[WrapUp, Timer]] = {}
         self._edition = 0
+        self._listeners: list[Callable[[UserId], None]] = []
         self._back_s: dict[UserId, float] = {}
         """When an agent came back from an absence or wrap-up, or last let a caller ring."""
 
@@ -54,17 +55,25 @@ class AgentDesk:
         known = self._absences.get(key)
         since = absence.since if known is None else known.since
         self._absences[key] = replace(absence, since=since)
-        self._edition += 1
-        self._changed(absence.user)
+        self._tell_choice(absence.user)
 
     def end(self, user: UserId, queue: CallQueueId | None) -> bool:
         """Opts the agent in, or ends the pause; False: there was nothing to end."""
         if self._absences.pop((user, queue), None) is None:
             return False
-        self._edition += 1
         self._back_s[user] = self._clock.monotonic()
-        self._changed(user)
+        self._tell_choice(user)
         return True
+
+    def on_choice(self, listener: Callable[[UserId], None]) -> None:
+        """Tells the listener of everybody who chose something, at once."""
+        self._listeners.append(listener)
+
+    def _tell_choice(self, user: UserId) -> None:
+        self._edition += 1
+        self._changed(user)
+        for listener in self._listeners:
+            listener(user)
 
     def opt_out_of(self, user: UserId, queue: CallQueueId) -> Absence | None:
         return self._absences.get((user, queue))

@@ -1,10 +1,12 @@
 """Everything that can be watched, wired: takes SUBSCRIBE and PUBLISH, hears what changes."""
 
+from callwright.apps.call_queue.agent_desk import AgentDesk
 from callwright.calls.leg import Leg
 from callwright.calls.live_calls import LiveCalls
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.routing.mailboxes import members_of
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.events.agent_lamps import is_agent_key, keys_of
 from callwright.runtime.events.lamps import BusyLamps
 from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.events.notifier import Notifier
@@ -25,6 +27,7 @@ class EventDesk:
         self.notifier = Notifier(clock, endpoint)
         self._snapshot: Snapshot | None = None
         self._calls: LiveCalls | None = None
+        self._agents: AgentDesk | None = None
         self.lamps = MessageWaiting(
             clock,
             around.tasks,
@@ -52,8 +55,23 @@ class EventDesk:
     def watch_calls(self, calls: LiveCalls) -> None:
         """Lamps can be lit from now on."""
         self._calls = calls
-        lamps = BusyLamps(lambda: self._snapshot, calls.legs_of, self._follow_legs, self._clock.utc)
+        lamps = BusyLamps(
+            lambda: self._snapshot,
+            calls.legs_of,
+            self._follow_legs,
+            self._clock.utc,
+            lambda: self._agents,
+        )
         self.notifier.add(lamps)
+
+    def watch_agents(self, desk: AgentDesk) -> None:
+        """Agents who are away from their queues can show it from now on."""
+        self._agents = desk
+        desk.on_choice(self._agent_chose)
+
+    def _agent_chose(self, agent: UserId) -> None:
+        for key in keys_of(agent):
+            self.notifier.changed(DIALOG, key)
 
     def follow(self, snapshot: Snapshot) -> None:
         """A new configuration: users who are gone have nothing to watch."""
@@ -61,6 +79,8 @@ class EventDesk:
         for user in self.notifier.resources():
             if user in snapshot.schedule_switches:
                 self.notifier.changed(DIALOG, user)
+                continue
+            if is_agent_key(user):
                 continue
             if user not in snapshot.users and not _is_as_shared(former, snapshot, MailboxId(user)):
                 self.notifier.retire(user)

@@ -4,12 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import blake2s
 
+from callwright.apps.call_queue.agent_desk import AgentDesk
 from callwright.calls.call import Call, owner_of
 from callwright.calls.leg import HIDDEN, Leg, LegState, Party
 from callwright.calls.sip_leg import SipLeg
 from callwright.domains.directory.rules import shown_address
 from callwright.kernel.ids import UserId
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime.events.agent_lamps import (
+    agent_key_shown,
+    is_agent_key,
+    named_agent_key,
+)
 from callwright.runtime.events.resources import address_of, colleague
 from callwright.runtime.events.switch_lamps import lapses_in_s, named_switch, switch_shown
 from callwright.sip.events.dialog_document import DialogInfo, DialogState, DialogTags, Identity
@@ -42,15 +48,20 @@ class BusyLamps:
         legs: Callable[[UserId], Mapping[Leg, Call]],
         follow_legs: Callable[[UserId], None],
         utc: Callable[[], datetime],
+        agents: Callable[[], AgentDesk | None],
     ) -> None:
         """``legs(user)``: the user's live legs, each with its call; ``follow_legs(user)``: they
-        have to tell of their states from now on."""
+        have to tell of their states from now on; ``agents()``: who is away from queues."""
         self._snapshot = snapshot
         self._legs = legs
         self._follow_legs = follow_legs
         self._utc = utc
+        self._agents = agents
 
     def resource(self, snapshot: Snapshot, request: Request, watcher: UserId) -> UserId | Refusal:
+        key = named_agent_key(request, watcher)
+        if key is not None:
+            return key
         switch = named_switch(snapshot, request, watcher)
         return colleague(snapshot, request) if switch is None else switch
 
@@ -64,6 +75,9 @@ class BusyLamps:
             return None
         if resource in snapshot.schedule_switches:
             return switch_shown(snapshot, resource, self._utc())
+        desk = self._agents()
+        if desk is not None and is_agent_key(resource):
+            return agent_key_shown(snapshot, desk, resource)
         dialogs = [
             self._dialog(snapshot, resource, leg, call, is_own=is_own)
             for leg, call in self._legs(resource).items()
