@@ -45,7 +45,7 @@ PARTS = (
     Part("number_orders", "number-orders number-pool port-orders"),
     Part("licence_changes", "licence-changes"),
     Part("service", "licence-report users"),
-    Part("schedules", "auto-attendants schedules"),
+    Part("schedules", "auto-attendants holiday-sets schedules"),
     Part("entities"),
 )
 """Routes with fixed words come before those whose path has a key there."""

@@ -31,8 +31,9 @@ from callwright.operations.schedules.overriding import (
     lift_override,
     set_override,
 )
-from callwright.operations.schedules.previewing import Preview, preview
+from callwright.operations.schedules.previewing import Preview, preview, preview_holidays
 
+HOLIDAY_SET = "holiday-set"
 COLLECTIONS = {SCHEDULE: "schedules", ATTENDANT: "auto-attendants"}
 CHANGED: dict[int | str, dict[str, Any]] = {
     200: json_body({"$ref": REFS + PLAN}, "What was changed, or would be by a dry run.")
@@ -68,6 +69,18 @@ class PreviewShape(BaseModel):
     override: OverrideShape | None
     changes: list[ChangeShape]
     caveats: list[str] = Field(description="What is doubtful, such as a calendar that fails.")
+
+
+class HolidayShape(BaseModel):
+    name: str
+    begin: str = Field(description="Wall time, without an offset.")
+    end: str = Field(description="Excluded.")
+
+
+class HolidaysShape(BaseModel):
+    holidays: list[HolidayShape]
+    fetched_at: str | None = Field(description="When its calendar was fetched last.")
+    caveat: str = Field(description="What is doubtful of it, such as a calendar that fails.")
 
 
 class OverrideBody(BaseModel):
@@ -207,7 +220,47 @@ def _planned(applied: Applied) -> JsonValue:
     return changes_as_json(applied.revision, applied.changes, applied.cautions)
 
 
+def _add_holidays(router: APIRouter) -> None:
+    async def get_holidays(
+        caller: Annotated[Caller, Depends(entry_access(HOLIDAY_SET, Permission.SERVICES_READ))],
+        key: Key,
+        at: At = None,
+        count: Count = CHANGES_SHOWN_DEFAULT,
+    ) -> HolidaysShape:
+        return await asyncio.to_thread(_holidays, caller, key, at, count)
+
+    router.add_api_route(
+        "/holiday-sets/{key}/preview",
+        get_holidays,
+        methods=["GET"],
+        operation_id="preview_holiday_set",
+        summary="Shows its next holidays, and how fresh its calendar is.",
+        tags=["holiday-sets"],
+        responses=problems(401, 403, 404, 422),
+    )
+
+
+def _holidays(caller: Caller, key: str, at: datetime | None, count: int) -> HolidaysShape:
+    refuse_unlisted(caller, (HOLIDAY_SET, key), Permission.SERVICES_READ)
+    tenant = caller.tenant
+    try:
+        found = preview_holidays(
+            tenant.administration.current(), key, at or tenant.utc(), count=count
+        )
+    except SubjectUnknown:
+        raise not_found("holiday set", key) from None
+    return HolidaysShape(
+        holidays=[
+            HolidayShape(name=each.name, begin=each.begin.isoformat(), end=each.end.isoformat())
+            for each in found.holidays
+        ],
+        fetched_at=iso_utc_or_none(found.fetched_at),
+        caveat=found.caveat,
+    )
+
+
 router = APIRouter()
 for _kind, _collection in COLLECTIONS.items():
     _add_preview(router, _kind, _collection)
     _add_override(router, _kind, _collection)
+_add_holidays(router)

@@ -18,7 +18,7 @@ from callwright.cli.places import (
     reached,
 )
 from callwright.cli.queue_keeping import add_keeping_verbs
-from callwright.cli.schedules import add_schedule_verbs
+from callwright.cli.schedules import add_holiday_verb, add_schedule_verbs
 from callwright.kernel.command_limits import COMPLETIONS_MAX, LISTED_DEFAULT, LISTED_MAX
 
 
@@ -91,6 +91,8 @@ def collection_apps() -> Iterator[typer.Typer]:
         add_verbs(app, each)
         if each.name in WITH_HOURS:
             add_schedule_verbs(app, each.path, each.one)
+        if each.name == "holiday-sets":
+            add_holiday_verb(app)
         if each.kind == "call-queue":
             app.command("watch")(watch_queues)
             add_keeping_verbs(app)

@@ -1,7 +1,7 @@
 """What the commands on schedules do, over the API."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -43,6 +43,29 @@ def show(reach: Reach, path: str, key: str, *, at: str | None, count: int, as_js
         print_table(COLUMNS, (_row(change, zone) for change in found["changes"]))
     else:
         print(f"it stays so for more than a year ({zone.key})")
+
+
+def show_holidays(reach: Reach, key: str, *, at: str | None, count: int, as_json: bool) -> None:
+    """``at`` takes its offset with it, or is UTC: a set has no zone of its own."""
+    query: dict[str, str | int | None] = {"count": count}
+    if at is not None:
+        instant = _read_time(at)
+        query["at"] = (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).isoformat()
+    with told(ApiRefused), reached_api(reach, read_only=True) as api:
+        found = api.get(_place("holiday-sets", key, "preview"), query)
+    if as_json:
+        print_json(found)
+        return
+    if found["caveat"]:
+        print(f"caution: {found['caveat']}")
+    elif found["fetched_at"]:
+        print(f"its calendar was fetched at {found['fetched_at']}")
+    rows = ((each["name"], *map(_wall, (each["begin"], each["end"]))) for each in found["holidays"])
+    print_table(("holiday", "from", "until"), rows)
+
+
+def _wall(text: str) -> str:
+    return f"{datetime.fromisoformat(text):%A %Y-%m-%d %H:%M}"
 
 
 def override(
@@ -89,14 +112,18 @@ def _place(path: str, key: str, act: str) -> str:
 
 def _instant(api: Api, path: str, key: str, text: str) -> str:
     """A time without an offset is in the zone of the schedule. Raises typer.BadParameter."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no time such as 2026-12-24T18:00") from None
+    at = _read_time(text)
     if at.tzinfo is None:
         found = api.get(_place(path, key, "preview"), {"count": 0})
         at = at.replace(tzinfo=ZoneInfo(found["zone"]))
     return at.isoformat()
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time such as 2026-12-24T18:00") from None
 
 
 def _row(change: dict[str, Any], zone: ZoneInfo) -> tuple[str, ...]:

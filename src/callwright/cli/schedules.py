@@ -73,3 +73,21 @@ def add_schedule_verbs(app: typer.Typer, path: str, one: str) -> None:
         ("lift", lift, "Let its hours and holidays count again."),
     ):
         app.command(verb, help=help)(act)
+
+
+def add_holiday_verb(app: typer.Typer) -> None:
+    """``callwright holiday-sets preview``."""
+
+    @reached
+    def preview(
+        reach: Reach,
+        key: KeyArgument,
+        at: AtOption = None,
+        count: CountOption = CHANGES_SHOWN_DEFAULT,
+        as_json: JsonOption = False,
+    ) -> None:
+        from callwright.cli import overriding
+
+        overriding.show_holidays(reach, key, at=at, count=count, as_json=as_json)
+
+    app.command("preview", help="List its next holidays, and how fresh its calendar is.")(preview)

@@ -74,3 +74,25 @@ def test_what_is_refused(data: Path, words: tuple[str, ...], because: str) -> No
     refused = command(*words, "--data", data)
     assert refused.exit_code != 0
     assert because in refused.stderr
+
+
+def test_the_next_holidays_of_a_set_are_listed(data: Path) -> None:
+    """fusionpbx#1109: only American holidays were there, and nobody could see which."""
+    country = 'country:={"code": "DE", "subdivision": "BW"}'
+    command("holiday-sets", "add", "public", country, "--data", data)
+    at = ("--at", "2026-12-25T12:00", "--count", 3, "--data", data)
+    lines = command("holiday-sets", "preview", "public", *at).stdout.splitlines()
+    assert [" ".join(line.split()) for line in lines[1:]] == [
+        "Christmas Day Friday 2026-12-25 00:00 Saturday 2026-12-26 00:00",
+        "Second Day of Christmas Saturday 2026-12-26 00:00 Sunday 2026-12-27 00:00",
+        "New Year's Day Friday 2027-01-01 00:00 Saturday 2027-01-02 00:00",
+    ]
+
+
+def test_a_calendar_that_nobody_fetched_is_a_caution(data: Path) -> None:
+    calendar = 'calendar:={"url": "https://contoso.test/town.ics"}'
+    command("holiday-sets", "add", "town", calendar, "--data", data)
+    told = command("holiday-sets", "preview", "town", "--data", data).stdout
+    assert "caution: its calendar was never fetched, so it has no holidays" in told
+    missing = command("holiday-sets", "preview", "nobody", "--data", data)
+    assert "there is no holiday set 'nobody'" in missing.stderr

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from callwright.domains.schedules.model import Change, Override, Situation
+from callwright.domains.schedules.model import Change, HolidaySpan, Override, Situation
 from callwright.domains.schedules.rules import holding, next_changes, situation_at
 from callwright.operations.configuration import Configuration
 from callwright.operations.organisation_file.snapshot_schedules import ScheduleBook
-from callwright.operations.schedules.kept import ATTENDANT, kept_schedules
+from callwright.operations.schedules.kept import ATTENDANT, calendar_of, kept_schedules
 from callwright.operations.schedules.overriding import SubjectUnknown
 
 
@@ -51,3 +51,32 @@ def preview(
         override=holding(schedule, at),
         caveats=tuple(f"{each.name}: {each.caveat}" for each in sets if each.caveat),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayPreview:
+    holidays: tuple[HolidaySpan, ...]
+    """From the one that is kept now on; wall time."""
+    fetched_at: datetime | None
+    """When its calendar was fetched last; None: it has none, or never."""
+    caveat: str
+
+
+def preview_holidays(
+    configuration: Configuration, key: str, at: datetime, *, count: int
+) -> HolidayPreview:
+    """Returns the next ``count`` holidays of a set, by the organisation's wall clock at ``at``.
+
+    Raises SubjectUnknown.
+    """
+    organisation = configuration.organisation
+    if organisation is None or key not in organisation.holiday_sets:
+        raise SubjectUnknown(key)
+    kept = kept_schedules(organisation, configuration.entities)
+    found = ScheduleBook.of(organisation, kept).sets[key]
+    local = at.astimezone(ZoneInfo(organisation.organisation.timezone)).replace(tzinfo=None)
+    ahead = [span for span in found.spans if span.end > local]
+    has_calendar = organisation.holiday_sets[key].calendar is not None
+    calendar = calendar_of(configuration.entities, key) if has_calendar else None
+    fetched_at = None if calendar is None else calendar.fetched_at
+    return HolidayPreview(tuple(ahead[:count]), fetched_at, found.caveat)
