@@ -1,7 +1,6 @@
 """Mailboxes: what is in them, hearing it, what owners chose (SPEC 8.9)."""
 
 import asyncio
-import secrets
 import wave
 from collections.abc import Iterator
 from dataclasses import replace
@@ -245,7 +244,7 @@ def _set_pin(asker: Caller, key: str, pin: str | None) -> None:
         objection = pin_objection(pin, known)
         if objection is not None:
             raise refused([Mistake.at(("pin",), "bad-pin", objection)])
-        hashed = PasswordHashes().hash(pin, secrets.token_bytes(SALT_BYTES))
+        hashed = PasswordHashes().hash(pin, asker.tenant.new_secret(SALT_BYTES))
     choice = box.voicemails.choice(box.mailbox.id)
     box.voicemails.choose(box.mailbox.id, replace(choice, pin_hash=hashed))
 
