@@ -1,6 +1,5 @@
 """The directory of a snapshot as an attendant's callers may search it (SPEC 6.9)."""
 
-from collections import ChainMap
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,12 +23,7 @@ class SearchedPeople:
     attendant: AutoAttendant = field(repr=False)
 
     def extensions(self) -> Collection[str]:
-        snapshot = self.snapshot
-        if not snapshot.user_by_other_extension:
-            return snapshot.user_by_extension.keys()
-        return ChainMap(
-            dict(snapshot.user_by_extension), dict(snapshot.user_by_other_extension)
-        ).keys()
+        return self._extensions
 
     def by_extension(self, extension: str) -> Person | None:
         snapshot = self.snapshot
@@ -90,6 +84,11 @@ class SearchedPeople:
         if user.id in self._excluded:
             return False
         return self._included is None or user.id in self._included
+
+    @cached_property
+    def _extensions(self) -> Collection[str]:
+        known, others = self.snapshot.user_by_extension, self.snapshot.user_by_other_extension
+        return known.keys() | others.keys() if others else known.keys()
 
     @cached_property
     def _included(self) -> frozenset[UserId] | None:

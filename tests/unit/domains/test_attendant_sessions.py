@@ -122,6 +122,7 @@ def test_words_that_are_always_understood() -> None:
 def test_without_an_operator_nobody_may_ask_for_one() -> None:
     wanted = asked(started(reception_menu(), operator=None)).phrases
     assert "Operator" not in wanted
+    assert "Zero" not in wanted
 
 
 @pytest.mark.parametrize("word", ["Repeat", "Main menu"])

@@ -236,8 +236,13 @@ class AttendantVisitor:
             failed.append(status)
             return True
 
+        story = call.story
+        before = story.callee, story.direction, story.gateway
         await board.deliver(replace(onward, fallback=fall_back), decision)
-        return Refused(f"it was refused with {failed[-1]}") if failed else None
+        if not failed:
+            return None
+        story.callee, story.direction, story.gateway = before
+        return Refused(f"it was refused with {failed[-1]}")
 
     def _note_leaving(self, leave: Leave) -> None:
         caller = self._delivery.call.story.caller_user

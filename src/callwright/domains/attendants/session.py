@@ -30,7 +30,7 @@ from callwright.domains.attendants.turns import (
 from callwright.kernel.decision import Step
 from callwright.kernel.limits import ATTENDANT_ROUNDS
 from callwright.kernel.prompt import Prompt
-from callwright.kernel.target import Disconnect, Target
+from callwright.kernel.target import Disconnect
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +280,8 @@ def phrases(session: Session) -> Mapping[str, Meaning]:
     found.setdefault(words.repeat, Repeat())
     found.setdefault(words.main_menu, Repeat())
     for digit, said in enumerate(words.digits):
-        if str(digit) in menu.keys and (str(digit) != to_operator or to_operator is not None):
+        choice = menu.keys.get(str(digit))
+        if choice is not None and not (isinstance(choice, Operator) and to_operator is None):
             found.setdefault(said, str(digit))
     if menu.search is SearchBy.NAME:
         for name in session.people.spoken_names():
@@ -302,8 +303,3 @@ def _gone(session: Session, leave: Leave) -> Turn:
 
 def _end(session: Session, outcome: Outcome) -> Turn:
     return _gone(session, Leave(None, outcome))
-
-
-def gone(session: Session, target: Target | None, outcome: Outcome) -> Turn:
-    """The caller leaves at once."""
-    return _gone(session, Leave(target, outcome))
