@@ -26,7 +26,9 @@ from callwright.storage.system import System, called, configured_domain
 
 FORMAT = "callwright-backup-1"
 MANIFEST = "manifest.json"
-FILE_FOLDERS = ("voicemail", "greetings", "outbox")
+WITH_SOUND = ("voicemail", "queue_recording")
+"""Tables whose rows name a file by its path below its folder."""
+FILE_FOLDERS = ("voicemail", "greetings", "recordings", "outbox")
 """What an organisation keeps beside its tables and cannot make again."""
 MANIFEST_BYTES_MAX = 256_000_000
 _CHUNK_BYTES = 1 << 20
@@ -118,7 +120,7 @@ class _Writer:
             for done, table in enumerate(tables):
                 self._progress(called(domain), done, len(tables))
                 lines = lines_of(connection, table)
-                if table.name == "voicemail":
+                if table.name in WITH_SOUND:
                     lines = (line for line in lines if not is_gone(line))
                 self._write_table(f"{number}/tables/{table.name}.jsonl", lines)
             self._progress(called(domain), len(tables), len(tables))
@@ -136,7 +138,7 @@ class _Writer:
         self._contents.append(Content(name, octets, sums.hexdigest(), rows))
 
     def _write_files(self, number: int, data: Path) -> Callable[[str], bool]:
-        """Returns what tells a message whose sound is gone: somebody deleted it meanwhile."""
+        """Returns what tells a row whose sound is gone: somebody deleted it meanwhile."""
         kept = set()
         for folder in FILE_FOLDERS:
             root = data / folder

@@ -15,8 +15,9 @@ import pytest
 from tests.contract.storage.conftest import RecordMaker
 from tests.unit.operations.contoso_file import FILE, contoso_text, read_text
 
+from callwright.apps.queue_services import TalkRecording
 from callwright.apps.services import Message
-from callwright.kernel.ids import MailboxId
+from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
 from callwright.kernel.money import Money
 from callwright.operations.actor import SYSTEM
 from callwright.operations.administration import Administration
@@ -31,6 +32,7 @@ from callwright.storage.history import StoredHistory
 from callwright.storage.ledger import Ledger
 from callwright.storage.migration import VERSIONS
 from callwright.storage.move import move
+from callwright.storage.queue_recordings import StoredRecordings
 from callwright.storage.restore import restore
 from callwright.storage.system import System
 from callwright.storage.voicemail import Voicemails
@@ -88,6 +90,14 @@ def fill(database: Database, make_record: RecordMaker) -> None:
         path = voicemails.new_path(MailboxId(mailbox))
         path.write_bytes(b"RIFF" + mailbox.encode())
         voicemails.add(Message(MailboxId(mailbox), "+4930123456", None, AT, 3.25, path))
+    recordings = StoredRecordings(database, new_id=lambda: f"01K{next(numbers):023d}")
+    sound = recordings.new_path(CallQueueId("support"))
+    sound.write_bytes(b"RIFF talk")
+    talk = TalkRecording(
+        CallId("call_1"), CallQueueId("support"), UserId("bob"), "+4930123456", AT, 61.5, sound
+    )
+    with database.writing() as connection:
+        recordings.add_within(connection, talk)
     (database.data / "outbox").mkdir(exist_ok=True)
     (database.data / "outbox" / "mail.eml").write_bytes(b"To: alice\r\n\r\nHello\r\n")
 
@@ -129,8 +139,11 @@ def test_a_restored_system_is_the_one_that_was_backed_up(
     assert_same(source, target)
     data = target[0]
     names = sorted(path.relative_to(data).as_posix() for path in data.rglob("*.wav"))
-    assert [name.split("/")[1] for name in names] == ["alice", "support"]
-    assert (data / names[0]).read_bytes() == b"RIFFalice"
+    assert [name.rpartition("/")[0] for name in names] == [
+        "recordings/support", "voicemail/alice", "voicemail/support",
+    ]  # fmt: skip
+    assert (data / names[0]).read_bytes() == b"RIFF talk"
+    assert (data / names[1]).read_bytes() == b"RIFFalice"
     assert (data / "outbox" / "mail.eml").read_bytes().endswith(b"Hello\r\n")
 
 

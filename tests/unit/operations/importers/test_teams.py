@@ -1,5 +1,6 @@
 """What Teams' cmdlets say becomes an organisation that can be applied, and a list of the rest."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from callwright.operations.importers.teams import BadExport, converted, read_exp
 from callwright.operations.importers.teams.schedules import business_hours
 from callwright.operations.organisation_file import Organisation, read_organisation_text
 from callwright.operations.organisation_file.layout import laid_out
+from callwright.operations.organisation_file.queue_schema import QueueSettings
 
 EXPORTS = Path(__file__).parent / "teams_exports"
 PROFILE = {
@@ -124,3 +126,62 @@ def test_hours_without_complement_are_those_in_which_it_is_closed() -> None:
     hours = business_hours(schedule)
     assert hours["mon"] == ["00:00-12:00", "13:00-24:00"]
     assert hours["tue"] == ["00:00-24:00"]
+
+
+def queue_with(**fields: object) -> tuple[QueueSettings, list[str]]:
+    """The exports with other settings of the call queue."""
+    files = {path.name: path.read_bytes() for path in EXPORTS.glob("*.json")}
+    queue = json.loads(files["Get-CsCallQueue.json"])
+    files["Get-CsCallQueue.json"] = json.dumps(queue | fields).encode()
+    organisation, losses = convert(files)
+    return organisation.call_queues["support-service"], losses
+
+
+CALLBACK = {
+    "IsCallbackEnabled": True,
+    "CallbackOfferTextToSpeechPrompt": "Press 1.",
+    "CallbackRequestDtmf": "Tone1",
+    "CallbackEmailNotificationTarget": "support@contoso.example",
+    "WaitTimeBeforeOfferingCallbackInSecond": 60,
+    "CallToAgentRatioThresholdBeforeOfferingCallback": 2,
+}
+
+
+def test_callbacks_of_queues_are_offered_as_before() -> None:
+    callback = queue_with(**CALLBACK)[0].callback
+    assert callback is not None
+    assert (callback.offer, callback.key) == ({"say": "Press 1."}, "1")
+    assert (callback.mail_to, callback.after_wait_s) == ("support@contoso.example", 60)
+    assert (callback.at_waiting, callback.over_ratio) == (None, 2)
+
+
+def test_a_callback_whose_mail_goes_to_an_unknown_group_is_told() -> None:
+    group = {"CallbackEmailNotificationTarget": "99000000-0000-4000-8000-000000000001"}
+    queue, losses = queue_with(**CALLBACK | group)
+    assert queue.callback is None
+    assert any("mail_to" in loss for loss in losses)
+
+
+def test_exceptions_keep_the_prompt_of_their_action_and_what_their_mailbox_is_to_do() -> None:
+    queue, _ = queue_with(
+        OverflowDisconnectTextToSpeechPrompt="All lines are taken.",
+        NoAgentRedirectPersonTextToSpeechPrompt="You will be connected.",
+        NoAgentSharedVoicemailTextToSpeechPrompt="Of an action that is not chosen.",
+        EnableTimeoutSharedVoicemailTranscription=True,
+        EnableTimeoutSharedVoicemailSystemPromptSuppression=True,
+    )
+    assert queue.overflow is not None
+    assert queue.overflow.prompt == {"say": "All lines are taken."}
+    assert queue.no_agents is not None
+    assert queue.no_agents.prompt == {"say": "You will be connected."}
+    assert queue.timeout.to == {
+        "voicemail": "support-service", "transcription": True, "skip_greeting": True,
+    }  # fmt: skip
+
+
+def test_numbers_that_a_queue_lends_and_a_legacy_mode() -> None:
+    lent = ["5a7c0000-0000-4000-8000-0000000000a2", "gone"]
+    queue, losses = queue_with(OboResourceAccountIds=lent, ConferenceMode=False)
+    assert len(queue.caller_ids) == 1
+    assert any("the account gone" in loss for loss in losses)
+    assert any("conference mode" in loss for loss in losses)

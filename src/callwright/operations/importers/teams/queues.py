@@ -3,6 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from callwright.operations.importers.teams.queue_services import (
+    exception_prompt,
+    services_of,
+    with_mailbox_wishes,
+)
 from callwright.operations.importers.teams.reading import Exported, Thing, list_of, text_of, word_of
 from callwright.operations.importers.teams.targets import Targets
 
@@ -15,9 +20,6 @@ _METHODS = {
 }
 _ACTIONS = ("Disconnect", "Forward", "Voicemail", "SharedVoicemail")
 _FOR = ("AllCalls", "NewCalls")
-_NOT_KEPT = {
-    "IsCallbackEnabled": "callbacks are not offered",
-}
 
 
 def call_queues(exported: Exported, targets: Targets) -> dict[str, Any]:
@@ -46,8 +48,6 @@ def _queue(queue: Thing, targets: Targets) -> Iterator[tuple[str, Any]]:
         yield "presence_based", False
     if queue.get("AllowOptOut") is False:
         yield "opt_out", False
-    if queue.get("ConferenceMode") is False:
-        yield "conference_mode", False
     if isinstance(queue.get("ServiceLevelThresholdResponseTimeInSecond"), int):
         yield "service_level_s", queue["ServiceLevelThresholdResponseTimeInSecond"]
     for name, ours in (("AgentAlertTime", "alert_s"), ("OverflowThreshold", "max_waiting")):
@@ -68,9 +68,7 @@ def _queue(queue: Thing, targets: Targets) -> Iterator[tuple[str, Any]]:
     ]
     if authorised:
         yield "authorised", authorised
-    for name, why in _NOT_KEPT.items():
-        if queue.get(name) is True:
-            targets.ledger.lose(label, f"{name}: {why}")
+    yield from services_of(queue, label, targets)
 
 
 def _agents(queue: Thing, label: str, targets: Targets) -> Iterator[dict[str, str]]:
@@ -96,7 +94,8 @@ def _end(queue: Thing, name: str, label: str, key: str, targets: Targets) -> dic
     if action in ("", "queue"):
         return None
     if action.startswith("disconnect"):
-        return {"to": "disconnect"}
+        said = exception_prompt(queue, name, "disconnect", label, targets)
+        return {"to": "disconnect"} | ({"prompt": said} if said else {})
     target = queue.get(f"{name}ActionTarget")
     entity = target if isinstance(target, dict) else {"Id": target}
     if action == "sharedvoicemail":
@@ -106,10 +105,6 @@ def _end(queue: Thing, name: str, label: str, key: str, targets: Targets) -> dic
     found = targets.of(entity, label, mailbox=key)
     if found is None:
         return {"to": "disconnect"}
-    said = targets.spoken(
-        queue,
-        f"{name}SharedVoicemailTextToSpeechPrompt",
-        f"{name}SharedVoicemailAudioFilePrompt",
-        label,
-    )
-    return {"to": found} | ({"prompt": said} if said else {})
+    said = exception_prompt(queue, name, found, label, targets)
+    to = with_mailbox_wishes(queue, name, found, targets)
+    return {"to": to} | ({"prompt": said} if said else {})
