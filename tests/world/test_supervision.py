@@ -216,3 +216,23 @@ def test_whoever_leaves_at_whatever_instant_nothing_is_left_behind(seed: int) ->
         assert not world.node.supervising.running()
 
     play(scene, organisation=supervised(), seed=seed, conditions=Conditions(loss=0.1))
+
+
+def test_an_agent_who_goes_on_with_another_phone_keeps_the_supervisor() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await join(world, talk)
+        await dave.press("5")
+        await hear(talk.agent, CUSTOMER, "dave")
+        mobile = await world.phone("alice", name="mobile")
+        moved = await mobile.dial("101", headers=(("Replaces", talk.agent.replaces),))
+        await moved.answered()
+        await talk.agent.ended()
+        await hear(talk.customer, "mobile")
+        await hear(moved, CUSTOMER, "dave")
+        await hear(dave, "mobile", CUSTOMER)
+        moved.hang_up()
+        assert await dave.ended() == 200
+        await talk.customer.ended()
+
+    play(scene, organisation=supervised())

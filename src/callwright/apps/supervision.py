@@ -113,6 +113,12 @@ class Supervisions:
         talking.sort(key=lambda found: self._queue_of(agent, found[1]) is None)
         return talking[0] if talking else None
 
+    def successor(self, session: Session) -> Leg | None:
+        """Another leg of the agent, who talks to the same party with it."""
+        party = session.supervision.party
+        legs = self._legs_of(session.agent).items()
+        return next((leg for leg, call in legs if party and call.peer_of(leg) is party), None)
+
     def begin(self, session: Session) -> None:
         self._sessions[session.supervisor] = session
         session.supervision.begin()
@@ -158,7 +164,7 @@ async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None
         wanted.supervisor, wanted.agent, call, watched, supervision, board.clock.utc()
     )
     sessions.begin(session)
-    call.spawn(_leave_with(session))
+    call.spawn(_leave_with(sessions, session))
     try:
         _tell_agent(delivery, session)
         peer = await _follow_keys(sessions, delivery, session)
@@ -170,11 +176,20 @@ async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None
     await transfer.converse(board, delivery, peer)
 
 
-async def _leave_with(session: Session) -> None:
-    """The supervisor's call ends when the agent's leg does, unless he took its place."""
-    await session.supervision.agent.gone.wait()
-    if session.supervision.agent.supervision is session.supervision:
-        session.call.end(Reason.NORMAL)
+async def _leave_with(sessions: Supervisions, session: Session) -> None:
+    """The supervisor's call ends when the agent leaves, unless the agent goes on with another
+    phone, or the supervisor took its place."""
+    joined = session.supervision
+    while True:
+        await joined.agent.gone.wait()
+        if joined.agent.supervision is not joined:
+            return
+        successor = sessions.successor(session)
+        if successor is None:
+            session.call.end(Reason.NORMAL)
+            return
+        joined.follow(successor)
+        _note(session, f"{session.agent} goes on with another phone", "the supervisor stays")
 
 
 async def _follow_keys(sessions: Supervisions, delivery: Delivery, session: Session) -> Leg | None:

@@ -46,6 +46,17 @@ class Supervision:
         self.mode = mode
         self._connect()
 
+    @property
+    def party(self) -> Leg | None:
+        """Whom the agent talked to last."""
+        return next((leg for leg in self.heard if leg is not self.agent), None)
+
+    def follow(self, agent: Leg) -> None:
+        """The agent goes on with another phone."""
+        self.agent.supervision = None
+        self.agent = agent
+        self.begin()
+
     def end(self) -> None:
         """Those who talk are alone again."""
         if self.agent.supervision is self:
