@@ -72,7 +72,6 @@ NINE_TO_FIVE = {"mon-fri": ["09:00-17:00"]}
 
 
 @pytest.mark.row(170)
-@pytest.mark.row(176)
 def test_outside_the_hours_the_closed_flow_runs() -> None:
     office = reception({"mon-fri": ["09:15-17:00"]})
     times = ("2026-03-02 09:14:58", "2026-03-02 09:15", "2026-03-02 16:59:58", "2026-03-02 17:00")

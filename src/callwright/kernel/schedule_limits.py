@@ -24,7 +24,9 @@ SWITCH_CODE_DIGITS_MAX = 4
 SWITCH_PREFIX = "*28"
 """What is dialled before a schedule's code; no other feature code begins so."""
 
-CALENDAR_BYTES_MAX = 1_048_576
+CALENDAR_BYTES_MAX = 524_288
+CALENDAR_LINES_MAX = 20_000
+"""Ten for each event; a reader that is kept busy for seconds keeps calls waiting."""
 CALENDARS_MAX = 50
 """Of an organisation; they are fetched one after the other."""
 CALENDAR_EVENTS_MAX = 2_000

@@ -14,6 +14,7 @@ from callwright.domains.schedules.model import HolidaySpan
 from callwright.kernel.schedule_limits import (
     CALENDAR_BYTES_MAX,
     CALENDAR_EVENTS_MAX,
+    CALENDAR_LINES_MAX,
     CALENDAR_NAME_CHARS_MAX,
     CALENDAR_SPANS_MAX,
     HOLIDAY_RANGE_DAYS_MAX,
@@ -39,6 +40,8 @@ def read_calendar(content: bytes, zone: ZoneInfo | None = None) -> tuple[Holiday
     """
     if len(content) > CALENDAR_BYTES_MAX:
         raise CalendarError(f"has more than {CALENDAR_BYTES_MAX} bytes; take a smaller calendar")
+    if content.count(b"\n") > CALENDAR_LINES_MAX:
+        raise CalendarError(f"has more than {CALENDAR_LINES_MAX} lines; take a smaller calendar")
     events = _events(content)
     if len(events) > CALENDAR_EVENTS_MAX:
         raise CalendarError(f"has {len(events)} events; {CALENDAR_EVENTS_MAX} may be")
@@ -59,11 +62,13 @@ def _events(content: bytes) -> list[Any]:
 
     try:
         calendar = icalendar.Calendar.from_ical(content)
-    except (ValueError, IndexError, KeyError, RecursionError, UnicodeError):
-        raise CalendarError("is no iCalendar; it begins with BEGIN:VCALENDAR") from None
-    if getattr(calendar, "name", None) != "VCALENDAR":
+        is_calendar = getattr(calendar, "name", None) == "VCALENDAR"
+        events = list(calendar.walk("VEVENT")) if is_calendar else []
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError):
+        is_calendar = False
+    if not is_calendar:
         raise CalendarError("is no iCalendar; it begins with BEGIN:VCALENDAR")
-    return list(calendar.walk("VEVENT"))
+    return events
 
 
 def _name(event: Any) -> str:
