@@ -264,6 +264,23 @@ def test_a_disk_that_is_full_promises_nothing_and_the_caller_waits_on() -> None:
     play(scene, organisation=offering(after_wait_s=60))
 
 
+def test_a_disk_that_fills_up_later_does_not_end_the_attempts() -> None:
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        await take_offer(call_in(world))
+        world.queue_store.callback_requests.is_full = True
+        carrier.reaction = Decline(486)
+        alice = await world.phone("alice")
+        (await alice.rings(within_s=1)).answer()
+        await asyncio.sleep(10)
+        carrier.reaction = Answer(after_s=1)
+        again = await alice.rings(within_s=130)
+        again.answer()
+        await again.until_hears(CUSTOMER, within_s=5)
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
 def test_another_key_than_the_queues_is_no_wish() -> None:
     async def scene(world: World) -> None:
         call = call_in(world)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -131,7 +132,8 @@ class CallbackDesk:
                         why = "the customer could not be reached" if again is None else None
                         if again is not None:
                             request = self._open[request.call] = again
-                            await self._store.keep(request)
+                            with suppress(OSError):  # a restart would know of one attempt less
+                                await self._store.keep(request)
                             self._rest_until_due(request, ticket)
                     else:
                         floor.rest(ticket)
