@@ -57,6 +57,21 @@ def test_a_key_rings_its_target_after_a_confirmation() -> None:
     play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}))
 
 
+def test_a_key_rings_a_group() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("say: Transferring your call to The team.")
+        (await bob.rings(within_s=10)).answer()
+        await call.until_hears("bob")
+
+    def change(file: File) -> None:
+        file["groups"]["support-team"]["name"] = "The team"
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"group": "support-team"}}}, change))
+
+
 def test_an_option_is_confirmed_by_the_name_that_the_file_gives_it() -> None:
     async def scene(world: World) -> None:
         call = await caller_at_menu(world)

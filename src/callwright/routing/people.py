@@ -11,7 +11,7 @@ from callwright.domains.directory.model import User
 from callwright.domains.directory.search import Crowd, is_listed, said_name, typed_name
 from callwright.kernel.ids import GroupId, UserId
 from callwright.kernel.limits import DIRECTORY_SPOKEN_MAX
-from callwright.kernel.target import Target, ToAttendant, ToQueue, ToUser, ToVoicemail
+from callwright.kernel.target import Target, ToAttendant, ToGroup, ToQueue, ToUser, ToVoicemail
 from callwright.routing.snapshot import Snapshot
 
 
@@ -52,6 +52,9 @@ class SearchedPeople:
             case ToUser(user=user):
                 known = snapshot.users.get(user)
                 return None if known is None else known.name
+            case ToGroup(group=group):
+                team = snapshot.groups.get(group)
+                return None if team is None else team.name or team.id
             case ToQueue(queue=queue):
                 found = snapshot.queues.get(queue)
                 return None if found is None else found.name

@@ -19,7 +19,7 @@ from callwright.domains.queues.model import CallQueue, is_outside
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
-from callwright.kernel.target import ToAttendant, ToQueue, ToUser, ToVoicemail
+from callwright.kernel.target import ToAttendant, ToGroup, ToQueue, ToUser, ToVoicemail
 from callwright.routing.policies import (
     Holder,
     resolved_calling,
@@ -161,6 +161,10 @@ def staffed(
     return replace(queue, agents=tuple(a for a in queue.agents if a not in names)), steps
 
 
+Place = ToGroup | ToQueue | ToAttendant | ToVoicemail
+"""What a key may lead to and somebody may have removed."""
+
+
 def offered(snapshot: Snapshot, flow: CallFlow, now: datetime) -> tuple[CallFlow, tuple[Step, ...]]:
     """Returns the flow with the menu keys that lead nowhere marked as broken, and a step for each.
 
@@ -176,7 +180,7 @@ def offered(snapshot: Snapshot, flow: CallFlow, now: datetime) -> tuple[CallFlow
     for key, to in menu.keys.items():
         if isinstance(to, ToUser) and to.user in barred:
             broken[key] = Broken(to, barred[to.user])
-        elif isinstance(to, ToQueue | ToAttendant | ToVoicemail) and _is_gone(snapshot, to):
+        elif isinstance(to, Place) and _is_gone(snapshot, to):
             broken[key] = Broken(to, f"{target_text(to)} does not exist any longer")
     if not broken:
         return flow, ()
@@ -188,8 +192,10 @@ def offered(snapshot: Snapshot, flow: CallFlow, now: datetime) -> tuple[CallFlow
     return replace(flow, then=replace(menu, keys={**menu.keys, **broken})), steps
 
 
-def _is_gone(snapshot: Snapshot, to: ToQueue | ToAttendant | ToVoicemail) -> bool:
+def _is_gone(snapshot: Snapshot, to: Place) -> bool:
     match to:
+        case ToGroup(group=group):
+            return group not in snapshot.groups
         case ToQueue(queue=queue):
             return queue not in snapshot.queues
         case ToAttendant(attendant=attendant):
