@@ -121,7 +121,7 @@ def main() -> None:
         measure("queues of a month", lambda: queues.figures(MONTH, thresholds_s={}, threshold_s=20))
         measure("their volume by hour", lambda: queues.volume(hours))
         measure("agents of a month", lambda: agents.figures(MONTH))
-        measure("one agent by hour", lambda: agents.hours(UserId("agent7"), hours))
+        measure("one agent by hour", lambda: agents.timeline(hours, agents=[UserId("agent7")]))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
 from callwright.kernel.ids import CallQueueId
 from callwright.kernel.instants import iso_utc
+from callwright.kernel.report_limits import REPORT_BINS_MAX
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.scope import Scope, scope_of
 from callwright.operations.reports.span import BadSpan, BinWidth, Span
@@ -49,10 +50,10 @@ class Asked:
             "identified": self.scope.identifies,
         }
 
-    def bins(self, width: BinWidth) -> tuple[Span, ...]:
+    def bins(self, width: BinWidth, *, most: int = REPORT_BINS_MAX) -> tuple[Span, ...]:
         """Raises Problem (422)."""
         try:
-            return self.span.bins(width, self.zone)
+            return self.span.bins(width, self.zone, most=most)
         except BadSpan as error:
             raise bad_parameter("since", "bad-span", str(error)) from None
 

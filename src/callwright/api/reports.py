@@ -1,5 +1,6 @@
 """History of attendants, queues and agents: sums, hours, and callers one by one (SPEC 10.1)."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -15,7 +16,7 @@ from callwright.api.paging import (
     paged,
     read_cursor,
 )
-from callwright.api.report_access import Question, answered
+from callwright.api.report_access import Asked, Question, answered
 from callwright.api.report_shapes import (
     AgentFiguresShape,
     AgentHourShape,
@@ -34,9 +35,9 @@ from callwright.calls.visits import AttendantResult, QueueResult
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.ids import UserId
 from callwright.kernel.queue_limits import QUEUE_SERVICE_LEVEL_S_RANGE
-from callwright.kernel.report_limits import SERVICE_LEVEL_S_DEFAULT
+from callwright.kernel.report_limits import REPORT_TEAM_BINS_MAX, SERVICE_LEVEL_S_DEFAULT
 from callwright.operations.reports.discretion import without_agents
-from callwright.operations.reports.span import BinWidth
+from callwright.operations.reports.span import BinWidth, Span
 from callwright.storage.reports.agents import AgentReports
 from callwright.storage.reports.attendants import AttendantReports
 from callwright.storage.reports.entries import HistoryEntries, Place, place_of
@@ -106,17 +107,22 @@ async def report_agents(
     return AgentReportShape(**asked.head(), items=list(map(AgentFiguresShape.of, shown)))
 
 
+@router.get("/agents/timeline", operation_id="report_agents_timeline", responses=REFUSALS)
+async def report_team(
+    asked: Question, queue: Name = None, by: BinWidth = BinWidth.HOUR
+) -> TimelineShape:
+    """The same by hour or day for all agents, without those in which nothing was."""
+    asked.people()
+    return await _timeline(asked, asked.bins(by, most=REPORT_TEAM_BINS_MAX), None, queue)
+
+
 @router.get("/agents/{agent}/timeline", operation_id="report_agent_timeline", responses=REFUSALS)
 async def report_timeline(
     asked: Question, agent: Key, queue: Name = None, by: BinWidth = BinWidth.HOUR
 ) -> TimelineShape:
-    """The same for one agent by hour or day, without those in which nothing was."""
+    """The same for one agent, over a longer time."""
     asked.people()
-    reports, bins = AgentReports(asked.caller.tenant.database), asked.bins(by)
-    wanted = asked.scope.of_queues(queue)
-    found = await answered(lambda: reports.hours(UserId(agent), bins, queues=wanted))
-    items = [AgentHourShape.at(each.span, each.figures) for each in found]
-    return TimelineShape(**asked.head(), items=items)
+    return await _timeline(asked, asked.bins(by), [UserId(agent)], queue)
 
 
 @router.get(
@@ -185,6 +191,15 @@ async def list_attendant_callers(
             place=place_of,
         )
     )
+
+
+async def _timeline(
+    asked: Asked, bins: Sequence[Span], agents: Sequence[UserId] | None, queue: str | None
+) -> TimelineShape:
+    reports, wanted = AgentReports(asked.caller.tenant.database), asked.scope.of_queues(queue)
+    found = await answered(lambda: reports.timeline(bins, agents=agents, queues=wanted))
+    items = [AgentHourShape.at(each.span, each.figures) for each in found]
+    return TimelineShape(**asked.head(), items=items)
 
 
 def _place(cursor: str | None) -> Place | None:

@@ -125,7 +125,8 @@ _TALK_S = fields("talk_total_s", "talk_mean_s")
 _WHO: dict[str, Callable[[Item], object]] = {"agent": lambda item: item["agent"] or "all"}
 AGENTS = Columns({**_WHO, **_AGENT, **_TALK}, {**_WHO, **_AGENT, **_TALK_S})
 TIMELINE = Columns(
-    {**fields("since"), **_AGENT, **_TALK}, {**fields("since", "until"), **_AGENT, **_TALK_S}
+    {**fields("since"), **_WHO, **_AGENT, **_TALK},
+    {**fields("since", "until"), **_WHO, **_AGENT, **_TALK_S},
 )
 VOLUME = Columns(
     fields("since", "offered", "answered", "abandoned", "mean_opted_in"),

@@ -97,7 +97,7 @@ def report_agents(
     as_csv: CsvOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What agents were presented, answered and missed, and their talk; of one, --by hour or day."""
+    """What agents were presented, answered and missed, and how long they talked."""
     from callwright.cli import report_tables as tables
 
     query = {**tables.span_of(since, until), "queue": queue}
@@ -105,10 +105,9 @@ def report_agents(
     if by is None:
         wanted = {**query, "agent": agent}
         tables.show(reach, "/reports/agents", wanted, tables.AGENTS, kind=kind)
-    elif agent is None:
-        raise typer.BadParameter("--by is about one agent; name him with --agent")
     else:
-        path = tables.path_of("/reports/agents", agent, "timeline")
+        whose = () if agent is None else (agent,)
+        path = tables.path_of("/reports/agents", *whose, "timeline")
         tables.show(reach, path, {**query, "by": by.value}, tables.TIMELINE, kind=kind)
 
 

@@ -143,25 +143,41 @@ def test_agents_were_presented_what_they_answered_and_what_they_missed(
         assert figures.talk.mean_s == mean_of(talks)
 
 
-def test_hours_of_an_agent_add_up_to_the_agents_total(
-    database: Database, kept: Sequence[CallRecord]
+@pytest.mark.row(264)
+@pytest.mark.parametrize("width", BinWidth)
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Kolkata"])
+def test_each_hour_and_day_of_agents_holds_what_they_did_in_it(
+    database: Database, kept: Sequence[CallRecord], width: BinWidth, zone: str
 ) -> None:
-    reports, bob = AgentReports(database), UserId("bob")
-    totals = {each.queue: each for each in reports.figures(WEEK, agents=[bob])}
-    presented: Counter[CallQueueId] = Counter()
-    talk_s: dict[CallQueueId, float] = defaultdict(float)
-    for width in (BinWidth.HOUR, BinWidth.DAY):
-        presented.clear()
-        talk_s.clear()
-        hours = reports.hours(bob, WEEK.bins(width, BERLIN))
-        assert [each.span.since for each in hours] == sorted(each.span.since for each in hours)
-        for each in hours:
-            presented[each.figures.queue] += each.figures.presented
-            talk_s[each.figures.queue] += each.figures.talk.total_s
-        assert presented == {queue: figures.presented for queue, figures in totals.items()}
-        assert talk_s == pytest.approx(
-            {queue: figures.talk.total_s for queue, figures in totals.items()}
-        )
+    """Where the clock is half an hour off, and over a span that begins within an hour."""
+    span = Span(WEEK.since + timedelta(minutes=17), WEEK.until + timedelta(minutes=5))
+    bins = span.bins(width, ZoneInfo(zone))
+    offers = [
+        (visit.queue, offer) for visit in queue_visits(kept, WHOLE, None) for offer in visit.offers
+    ]
+    wanted: Counter[object] = Counter()
+    for each in bins:
+        for queue, offer in offers:
+            is_presented = offer.outcome is not OfferOutcome.WITHDRAWN
+            if each.since <= offer.offered_at < each.until and is_presented:
+                wanted[each.since, offer.agent, queue] += 1
+    for agents in (None, AGENTS[:2]):
+        found = AgentReports(database).timeline(bins, agents=agents)
+        assert [hour.span.since for hour in found] == sorted(hour.span.since for hour in found)
+        assert Counter(
+            {
+                (hour.span.since, hour.figures.agent, hour.figures.queue): hour.figures.presented
+                for hour in found
+                if hour.figures.presented
+            }
+        ) == Counter({key: n for key, n in wanted.items() if agents is None or key[1] in agents})  # type: ignore[index]
+    totals = {
+        (each.agent, each.queue): each.talk.total_s for each in AgentReports(database).figures(span)
+    }
+    talks: dict[object, float] = defaultdict(float)
+    for hour in AgentReports(database).timeline(bins):
+        talks[hour.figures.agent, hour.figures.queue] += hour.figures.talk.total_s
+    assert talks == pytest.approx(totals)
 
 
 def test_volume_falls_into_hours_and_days(database: Database, kept: Sequence[CallRecord]) -> None:

@@ -167,6 +167,11 @@ def test_agents_by_queue_and_by_hour(busy: Api) -> None:
         "2026-03-10T07:00:00.000Z", "2026-03-10T08:00:00.000Z",
     )  # fmt: skip
     assert hour["answered"] == 1
+    both = items(busy, "/agents/timeline", since="2026-03-10T00:00", queue="support")
+    assert [each["agent"] for each in both] == ["bob", "carol"]
+    assert both[1] == hour
+    month = {"since": "2026-02-10T00:00"}
+    assert busy.ask("GET", "/reports/agents/timeline", params=month).status_code == 422
     (day,) = items(busy, "/agents/carol/timeline", by="day")
     assert day["since"] == "2026-03-10T07:00:00.000Z"  # midnight in Los Angeles
 
@@ -202,7 +207,12 @@ def test_who_reads_figures_only_learns_nobodys_name_or_number(busy: Api) -> None
     assert busy.get("/reports/queues", may=FIGURES)["identified"] is False
     (support,) = items(busy, "/agents", FIGURES)
     assert (support["agent"], support["presented"], support["talk_mean_s"]) == (None, 2, 90.0)
-    for path in ("/agents/bob/timeline", "/agents?agent=bob", "/queues/callers?agent=bob"):
+    for path in (
+        "/agents/bob/timeline",
+        "/agents/timeline",
+        "/agents?agent=bob",
+        "/queues/callers?agent=bob",
+    ):
         assert busy.ask("GET", f"/reports{path}", may=FIGURES).status_code == 403
     assert busy.ask("GET", "/reports/queues", may="calls:read").status_code == 403
 

@@ -84,7 +84,7 @@ def test_callers_of_one_queue_are_looked_for_in_the_span_only(database: Database
 
 
 def test_one_agents_hours_are_found_by_his_name(database: Database) -> None:
-    steps = plans(database, lambda d: AgentReports(d).hours(UserId("bob"), HOURS))
+    steps = plans(database, lambda d: AgentReports(d).timeline(HOURS, agents=[UserId("bob")]))
     assert any("ix_agent_offer_report (agent=?" in step for step in steps), steps
     with database.reading() as connection:
         assert connection.execute(text("SELECT count(*) FROM agent_offer")).scalar() == 0

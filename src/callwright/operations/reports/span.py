@@ -47,10 +47,12 @@ class Span:
             raise BadSpan(f"is longer than {REPORT_DAYS_MAX} days; ask for a part of it")
         return cls(begin.astimezone(UTC), end.astimezone(UTC))
 
-    def bins(self, width: BinWidth, zone: ZoneInfo) -> tuple["Span", ...]:
+    def bins(
+        self, width: BinWidth, zone: ZoneInfo, *, most: int = REPORT_BINS_MAX
+    ) -> tuple["Span", ...]:
         """Hours or days on the clock of ``zone``, the first and the last cut to the span.
 
-        Raises BadSpan for more than REPORT_BINS_MAX.
+        Raises BadSpan for more than ``most``.
         """
         found: list[Span] = []
         edge = self.since
@@ -60,12 +62,10 @@ class Span:
                 found.append(Span(edge, end))
             if following >= self.until:
                 return tuple(found)
-            if len(found) > REPORT_BINS_MAX:
+            if len(found) > most:
                 break
             edge = end
-        raise BadSpan(
-            f"has more than {REPORT_BINS_MAX} {width.value}s; ask for days, or a part of it"
-        )
+        raise BadSpan(f"has more than {most} {width.value}s; ask for days, or a part of it")
 
 
 def _placed(at: datetime, zone: ZoneInfo) -> datetime:

@@ -1,21 +1,23 @@
 """What agents did with the callers they were rung for (SPEC 10.1, agent timeline)."""
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, func, select, text
 
 from callwright.calls.visits import OfferOutcome
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.operations.reports.figures import AgentFigures, AgentHour, Stay
 from callwright.operations.reports.span import Span
 from callwright.storage.database import Database
-from callwright.storage.reports.grouping import MICROSECONDS, bins_of, names_within, within
+from callwright.storage.reports.grouping import MICROSECONDS, names_within, within
 from callwright.storage.schema import to_us
 from callwright.storage.visit_tables import AGENT_OFFER, QUEUE_VISIT
 
 _OFFER = AGENT_OFFER.c
+_HOUR_US = 3_600 * MICROSECONDS
 _OUTCOMES = [outcome.value for outcome in OfferOutcome]
 _FIELDS = {
     OfferOutcome.ANSWERED: "answered",
@@ -58,36 +60,52 @@ class AgentReports:
         found = _gathered(((row.agent, row.queue), row) for row in rows)
         return [found[key] for key in sorted(found)]
 
-    def hours(
-        self, agent: UserId, bins: Sequence[Span], *, queues: Collection[CallQueueId] | None = None
+    def timeline(
+        self,
+        bins: Sequence[Span],
+        *,
+        agents: Collection[UserId] | None = None,
+        queues: Collection[CallQueueId] | None = None,
     ) -> list[AgentHour]:
-        """In order of time, without the bins in which nothing was."""
-        table = bins_of(bins)
-        group = (table.c.since_us, _OFFER.queue, _OFFER.outcome)
+        """In order of time, without the bins in which nothing was. The edges of ``bins``, hours or
+        days in a row, are whole hours apart but for the first and the last."""
+        if not bins:
+            return []
+        base_us = to_us(bins[0].until) - _HOUR_US * -(-_length_us(bins[0]) // _HOUR_US)
+        slot = ((_OFFER.offered_at_us - base_us) // _HOUR_US).label("slot")
+        group = (_OFFER.agent, _OFFER.queue, _OFFER.outcome)
+        span = Span(bins[0].since, bins[-1].until)
         with self._database.reading() as connection:
-            names = names_within(connection, QUEUE_VISIT.c.queue, queues)
             statement = (
-                select(*group, _OFFER.agent, *_SUMS)
-                .where(_OFFER.agent == agent, _OFFER.queue.in_(names))
-                .where(_OFFER.outcome.in_(_OUTCOMES))
-                .where(_OFFER.offered_at_us >= table.c.since_us)
-                .where(_OFFER.offered_at_us < table.c.until_us)
-                .group_by(*group, _OFFER.agent)
+                select(slot, *group, *_SUMS)
+                .where(_OFFER.agent.in_(names_within(connection, _OFFER.agent, agents)))
+                .where(_OFFER.queue.in_(names_within(connection, QUEUE_VISIT.c.queue, queues)))
+                .where(_OFFER.outcome.in_(_OUTCOMES), within(_OFFER.offered_at_us, span))
+                .group_by(*group, text("slot"))
             )
             rows = connection.execute(statement).all()
-        found = _gathered(((row.since_us, row.queue), row) for row in rows)
-        spans = {to_us(span.since): span for span in bins}
-        return [AgentHour(spans[key[0]], found[key]) for key in sorted(found)]
+        edges_us = [to_us(each.since) for each in bins]
+
+        def bin_of(row: Row[Any]) -> int:
+            return max(0, bisect_right(edges_us, base_us + row.slot * _HOUR_US) - 1)
+
+        found = _gathered(((bin_of(row), row.agent, row.queue), row) for row in rows)
+        return [AgentHour(bins[key[0]], found[key]) for key in sorted(found)]
+
+
+def _length_us(span: Span) -> int:
+    return to_us(span.until) - to_us(span.since)
 
 
 def _gathered(
-    rows: Iterable[tuple[tuple[Any, str], Row[Any]]],
-) -> Mapping[tuple[Any, str], AgentFigures]:
-    """The rows of one key, which differ in their outcomes, become one."""
-    found: dict[tuple[Any, str], AgentFigures] = {}
+    rows: Iterable[tuple[tuple[Any, ...], Row[Any]]],
+) -> Mapping[tuple[Any, ...], AgentFigures]:
+    """The rows of one key become one."""
+    found: dict[tuple[Any, ...], AgentFigures] = {}
     for key, row in rows:
         figures = found.get(key) or AgentFigures(UserId(row.agent), CallQueueId(row.queue))
-        outcome: dict[str, Any] = {_FIELDS[OfferOutcome(row.outcome)]: row.offers}
+        name = _FIELDS[OfferOutcome(row.outcome)]
+        outcome: dict[str, Any] = {name: getattr(figures, name) + row.offers}
         if row.talks:
             total_s, longest_s = int(row.talked_us) / MICROSECONDS, row.longest_us / MICROSECONDS
             outcome["talk"] = figures.talk + Stay(row.talks, total_s, longest_s)
