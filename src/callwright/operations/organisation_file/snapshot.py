@@ -226,7 +226,7 @@ def _mailboxes(source: _Source) -> dict[str, Any]:
 
 
 def _queues(source: _Source) -> dict[str, Any]:
-    """Of users only the names are read: they decide who of too many members takes part."""
+    """Of users names and skills are read: names decide who of too many members takes part."""
     organisation, wording, former = source.organisation, source.wording, source.former
     if former is not None and _are_same_to_queues(former.organisation, organisation):
         return {}
@@ -239,9 +239,13 @@ def _are_same_to_queues(before: schema.Organisation, now: schema.Organisation) -
         return False
     were = before.users
     return all(
-        key in were and (were[key] is user or were[key].name == user.name)
+        key in were and (were[key] is user or _is_same_agent(were[key], user))
         for key, user in now.users.items()
     )
+
+
+def _is_same_agent(before: schema.UserSettings, now: schema.UserSettings) -> bool:
+    return before.name == now.name and before.skills == now.skills
 
 
 def _entrusted(source: _Source) -> dict[str, Any]:
@@ -253,12 +257,12 @@ def _entrusted(source: _Source) -> dict[str, Any]:
 
 
 def _attendants(source: _Source) -> dict[str, Any]:
-    book = ScheduleBook.of(source.organisation, source.kept)
+    book = ScheduleBook(source.organisation, source.kept)
     return {"attendants": build_attendants(source.organisation, source.wording, book)}
 
 
 def _switches(source: _Source) -> dict[str, Any]:
-    return {"schedule_switches": ScheduleBook.of(source.organisation, source.kept).switches()}
+    return {"schedule_switches": ScheduleBook(source.organisation, source.kept).switches()}
 
 
 def _pstn(source: _Source) -> dict[str, Any]:

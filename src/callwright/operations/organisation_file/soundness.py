@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from callwright.kernel.limits import NARROW_EDIT_USERS_MAX
 from callwright.operations.organisation_file import (
+    agent_checks,
     attendant_checks,
     caution_checks,
     checks,
@@ -75,6 +76,7 @@ CAUTIONS: tuple[Check, ...] = (
     caution_checks.caution_unused_policies,
     caution_checks.caution_silent_people,
     caution_checks.caution_carriers,
+    agent_checks.caution_skills,
     attendant_checks.caution_speech,
     attendant_checks.caution_spoken_names,
     attendant_checks.caution_unreachable_operator,
