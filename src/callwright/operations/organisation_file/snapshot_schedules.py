@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -40,22 +41,21 @@ from callwright.operations.schedules.kept import (
 from callwright.operations.schedules.public_holidays import public_holidays
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScheduleBook:
     """Everything that an organisation says of time, ready for its attendants."""
 
     organisation: Organisation
-    kept: KeptSchedules
-    sets: Mapping[str, HolidaySet]
+    kept: KeptSchedules = NOTHING_KEPT
 
-    @classmethod
-    def of(cls, organisation: Organisation, kept: KeptSchedules = NOTHING_KEPT) -> "ScheduleBook":
-        language = organisation.organisation.language
-        zone_sets = {
-            key: _holiday_set(key, settings, language, kept.calendars.get(key))
-            for key, settings in organisation.holiday_sets.items()
+    @cached_property
+    def sets(self) -> Mapping[str, HolidaySet]:
+        """Made when somebody asks: switches do not."""
+        language = self.organisation.organisation.language
+        return {
+            key: _holiday_set(key, settings, language, self.kept.calendars.get(key))
+            for key, settings in self.organisation.holiday_sets.items()
         }
-        return cls(organisation, kept, zone_sets)
 
     def hours_of(self, key: str, attendant: AttendantSettings) -> Schedule:
         """An override of the attendant itself counts before one of the schedule it shares.

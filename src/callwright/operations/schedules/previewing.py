@@ -34,7 +34,7 @@ def preview(
     organisation = configuration.organisation
     if organisation is None:
         raise SubjectUnknown(key)
-    book = ScheduleBook.of(organisation, kept_schedules(organisation, configuration.entities))
+    book = ScheduleBook(organisation, kept_schedules(organisation, configuration.entities))
     if kind == ATTENDANT and key in organisation.auto_attendants:
         attendant = organisation.auto_attendants[key]
         schedule = book.hours_of(key, attendant)
@@ -73,7 +73,7 @@ def preview_holidays(
     if organisation is None or key not in organisation.holiday_sets:
         raise SubjectUnknown(key)
     kept = kept_schedules(organisation, configuration.entities)
-    found = ScheduleBook.of(organisation, kept).sets[key]
+    found = ScheduleBook(organisation, kept).sets[key]
     local = at.astimezone(ZoneInfo(organisation.organisation.timezone)).replace(tzinfo=None)
     ahead = [span for span in found.spans if span.end > local]
     has_calendar = organisation.holiday_sets[key].calendar is not None
