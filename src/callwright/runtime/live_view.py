@@ -2,21 +2,36 @@
 when they do not."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
+from callwright.domains.queues.board import Board
 from callwright.kernel.clock import Clock
 from callwright.kernel.supervision_limits import LIVE_HEARTBEAT_S, LIVE_WRITE_S
-from callwright.runtime.live_board import LiveBoard
 from callwright.storage.live_view import LiveViewFile
 
 log = structlog.get_logger("callwright.live")
 
 
+class Watched(Protocol):
+    """``LiveBoard``, as far as it matters here."""
+
+    @property
+    def version(self) -> int: ...
+
+    def boards(self) -> Sequence[Board]: ...
+
+    async def look(self) -> None: ...
+
+    async def wait_past(self, version: int, *, within_s: float) -> bool: ...
+
+
 class LiveViewWriter:
     """One at a time; no call waits for it."""
 
-    def __init__(self, board: LiveBoard, file: LiveViewFile, clock: Clock) -> None:
+    def __init__(self, board: Watched, file: LiveViewFile, clock: Clock) -> None:
         self._board = board
         self._file = file
         self._clock = clock
@@ -39,8 +54,13 @@ class LiveViewWriter:
 
     async def _write(self) -> None:
         boards, now = self._board.boards(), self._clock.utc()
+        loop = asyncio.get_running_loop()
+        writing = loop.run_in_executor(None, self._file.write, boards, now)
         try:
-            await asyncio.to_thread(self._file.write, boards, now)
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait((writing,))  # what comes late would be left behind
+            raise
         except OSError as error:
             if not self._is_failing:  # a full disk is told once, not each second
                 log.warning("the live view cannot be written", error=str(error))
