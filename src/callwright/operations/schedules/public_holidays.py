@@ -1,5 +1,6 @@
 """Public holidays by country and part of it, worked out for years ahead (SPEC 6.3, ADR 0034)."""
 
+import warnings
 from collections.abc import Collection
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ _KEPT_MAX = 256
 def _supported() -> dict[str, list[str]]:
     import holidays  # takes a while, and most organisations never ask
 
-    return holidays.list_supported_countries(include_aliases=True)
+    return holidays.list_supported_countries(include_aliases=False)
 
 
 def countries() -> Collection[str]:
@@ -39,9 +40,11 @@ def public_holidays(
 
     known = holidays.country_holidays(country, subdiv=subdivision)
     spoken = _language(language, known.supported_languages, known.default_language)
-    found = holidays.country_holidays(
-        country, subdiv=subdivision, years=HOLIDAY_YEARS, language=spoken
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of years that the library does not know every day of
+        found = holidays.country_holidays(
+            country, subdiv=subdivision, years=HOLIDAY_YEARS, language=spoken
+        )
     return tuple(HolidaySpan.of_day(name, day) for day, name in sorted(found.items()))
 
 

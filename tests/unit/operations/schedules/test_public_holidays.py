@@ -39,3 +39,7 @@ def test_more_than_american_holidays_are_known() -> None:
     """fusionpbx#1109: only those of the United States were preset."""
     assert {"US", "DE", "JP", "ZA", "BR", "IN", "FR"} <= set(countries())
     assert len(countries()) > 200
+
+
+def test_a_country_whose_far_years_are_not_known_whole_has_the_near_ones() -> None:
+    assert "Republic Day" in names("IN", None, "en-US", 2030).values()
