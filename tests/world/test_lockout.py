@@ -30,8 +30,7 @@ LOCKED_OUT = [without_bob(), with_bob(sip_password=None), with_bob(sip_password=
 def test_the_phone_is_not_rung_any_more(changed: Snapshot) -> None:
     async def scene(world: World) -> None:
         alice, bob = await world.phone("alice"), await world.phone("bob")
-        bob.watch_lamp()
-        await bob.until_lamp(0)
+        await bob.watch("message-summary", "bob").until_says("Voice-Message: 0/0")
         assert len(world.registrations.bindings["bob"]) == 1
         await world.use(changed)
         assert world.registrations.bindings["bob"] == ()
