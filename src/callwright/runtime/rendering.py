@@ -29,3 +29,7 @@ class RenderingNews:
 
 def complain_of_prompt(problem: str) -> None:
     log.warning("a prompt cannot be heard", problem=problem)
+
+
+def complain_of_recognition(problem: str) -> None:
+    log.warning("nobody understands callers", problem=problem)

@@ -16,6 +16,7 @@ from callwright.kernel.limits import (
     REGISTRATIONS_SWEEP_S,
 )
 from callwright.media.prompts import RenderedPrompts
+from callwright.media.recognition import Recogniser
 from callwright.media.speech import Voice
 from callwright.operations.administration import Outside
 from callwright.routing.snapshot import Snapshot
@@ -75,6 +76,7 @@ class Premises:
     backlog: Backlog
     media: SharedMedia
     voice: Voice
+    recogniser: Recogniser
     rtp_ports: RtpPorts
     media_bind_ips: tuple[str, ...]
     resolver: Resolver
@@ -309,6 +311,7 @@ def _surroundings(
             complain=complain_of_prompt,
             read=voicemail.read_sound,
         ),
+        recogniser=premises.recogniser,
         rtp_ports=premises.rtp_ports,
         media_bind_ips=premises.media_bind_ips,
         wallet=WorkerWallet(worker),

@@ -14,6 +14,7 @@ from callwright.apps.voicemail.services import Transcriber
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import CIRCLES_QUIET_TRANSACTIONS, SHUTDOWN_GRACE_S
+from callwright.media.hearing.recogniser import SphinxRecogniser
 from callwright.media.native import NativeEngine
 from callwright.media.speech import EspeakVoice
 from callwright.runtime.backlog import Backlog
@@ -25,6 +26,7 @@ from callwright.runtime.hep import HepSettings
 from callwright.runtime.node import Node
 from callwright.runtime.organisations import Organisations, recovered
 from callwright.runtime.reception import Reception
+from callwright.runtime.rendering import complain_of_recognition
 from callwright.runtime.resolver import DnsResolver
 from callwright.runtime.served_organisation import Premises
 from callwright.runtime.shared_media import SharedMedia
@@ -123,6 +125,8 @@ async def running_server(settings: ServerSettings, system: System) -> AsyncItera
         reception, backlog, tasks = Reception(), Backlog(clock), Tasks(_report)
         transports = await _listen(settings, security, clock, tasks, reception, backlog)
         stack.push_async_callback(transports.close)
+        recogniser = SphinxRecogniser(tasks.spawn, complain=complain_of_recognition)
+        stack.push_async_callback(recogniser.close)
         stack.push_async_callback(tasks.close)
         premises = Premises(
             clock=clock,
@@ -130,6 +134,7 @@ async def running_server(settings: ServerSettings, system: System) -> AsyncItera
             backlog=backlog,
             media=SharedMedia(engine),
             voice=voice,
+            recogniser=recogniser,
             rtp_ports=RtpPorts(settings.rtp_low, settings.rtp_high),
             media_bind_ips=tuple(bind.host for bind in settings.listening.sip),
             resolver=DnsResolver(clock),

@@ -1,0 +1,168 @@
+"""Spoken menus: utterances, words, sounds, and the recogniser in its own process."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+
+import numpy as np
+import pytest
+from tests.unit.media.telephone_speech import over_the_telephone, spoken
+
+from callwright.kernel.phrases import Heard, Phrases
+from callwright.kernel.speech_limits import UTTERANCE_S_MAX
+from callwright.media.hearing.grammar import begins_another, spoken_forms, words_of
+from callwright.media.hearing.pronunciation import arpabet
+from callwright.media.hearing.recogniser import SphinxRecogniser
+from callwright.media.hearing.utterances import FRAME_S, PAUSE_FRAMES, Utterances
+
+PIECE = 640
+"""Octets of 40 ms, as the engine tells them."""
+MENU = Phrases("en-US", ("Opening hours", "Operator", "Main menu", "Accounts payable"))
+
+
+def noise(seconds: float, rms: float = 0.01) -> bytes:
+    samples = np.random.default_rng(1).normal(0, rms * 32_768, int(seconds * 8_000))
+    return samples.astype("<i2").tobytes()
+
+
+# -- utterances ------------------------------------------------------------------------------------
+
+
+def test_an_utterance_is_tried_at_its_first_pause_and_over_after_a_longer_one() -> None:
+    speech = over_the_telephone(spoken("main menu", "en-us"))
+    tried, over = Utterances(8_000).feed(speech)
+    assert (tried.is_over, over.is_over) == (False, True)
+    assert over.pcm.startswith(tried.pcm)
+    assert PAUSE_FRAMES * FRAME_S < 0.3, "whoever understands it has time left to act"
+
+
+@pytest.mark.parametrize("rms", [0.0, 0.001, 0.01, 0.1])
+def test_silence_and_noise_are_nobody_speaking(rms: float) -> None:
+    assert Utterances(8_000).feed(noise(20.0, rms)) == []
+
+
+def test_a_click_is_no_utterance() -> None:
+    click = np.frombuffer(noise(3.0), "<i2").copy()
+    click[8_000:8_100] = 20_000
+    assert Utterances(8_000).feed(click.tobytes()) == []
+
+
+def test_who_does_not_stop_is_cut_off() -> None:
+    (cut, *_) = Utterances(8_000).feed(noise(1.0) + noise(9.0, 0.2))
+    assert cut.is_over
+    assert len(cut.pcm) <= UTTERANCE_S_MAX * 16_000
+
+
+def test_pieces_of_any_length_are_the_same_utterances() -> None:
+    speech = over_the_telephone(spoken("operator", "en-us"))
+    pieces = Utterances(8_000)
+    found = [it for at in range(0, len(speech), 502) for it in pieces.feed(speech[at : at + 502])]
+    assert found == Utterances(8_000).feed(speech)
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def test_phrases_become_words_that_are_said() -> None:
+    assert words_of("Sales & Support, floor 12") == (
+        "sales",
+        "and",
+        "support",
+        "floor",
+        "one",
+        "two",
+    )
+    assert words_of("O’Brien's") == ("o'brien's",)
+    assert words_of("¿?") == ()
+
+
+def test_of_two_that_sound_alike_the_first_counts() -> None:
+    forms = spoken_forms(Phrases("en-US", ("Sales", "SALES!", "2", "Two")))
+    assert forms == {("sales",): "Sales", ("two",): "2"}
+
+
+def test_a_phrase_that_begins_another_is_waited_for() -> None:
+    forms = [("sales",), ("sales", "support"), ("billing",)]
+    assert begins_another(("sales",), forms)
+    assert not begins_another(("billing",), forms)
+
+
+def test_names_that_no_dictionary_has_get_sounds() -> None:
+    assert arpabet("k_ˌoʊ_v_ə_l_ˈɛ_ŋ_k_oʊ") == "K OW V AH L EH NG K OW"
+    assert arpabet("ʃ_m_ˈɪ_t") == "SH M IH T"
+    assert arpabet("") is None
+
+
+# -- the recogniser --------------------------------------------------------------------------------
+
+Ask = Callable[[SphinxRecogniser], Awaitable[None]]
+
+
+def with_recogniser(ask: Ask, *command: str) -> list[str]:
+    """Returns what the recogniser complained of."""
+    complaints: list[str] = []
+
+    async def main() -> None:
+        tasks: set[asyncio.Task[None]] = set()
+
+        def spawn(work: Coroutine[object, object, None], name: str) -> object:
+            task = asyncio.ensure_future(work)
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+            return task
+
+        recogniser = SphinxRecogniser(spawn, complain=complaints.append, command=command, workers=1)
+        try:
+            await ask(recogniser)
+        finally:
+            await asyncio.gather(*tasks)
+            await recogniser.close()
+
+    asyncio.run(main())
+    return complaints
+
+
+async def told(recogniser: SphinxRecogniser, phrases: Phrases, speech: bytes) -> list[Heard]:
+    """What is told of this, fed piece by piece as it is spoken, but as fast as may be."""
+    heard: list[Heard] = []
+    hearing = recogniser.open(phrases, heard.append)
+    for at in range(0, len(speech), PIECE):
+        hearing.feed(speech[at : at + PIECE], 8_000)
+        await asyncio.sleep(0)
+    for _ in range(400):
+        if heard:
+            break
+        await asyncio.sleep(0.02)  # the worker is a process, and has its own time
+    hearing.close()
+    return heard
+
+
+@pytest.mark.row(163)
+def test_an_option_is_understood_over_the_telephone() -> None:
+    async def ask(recogniser: SphinxRecogniser) -> None:
+        for option in MENU.wanted:
+            speech = over_the_telephone(spoken(option, "en-us"))
+            (heard, *_) = await told(recogniser, MENU, speech)
+            assert heard.phrase == option
+            assert 0.0 < heard.confidence <= 1.0
+
+    assert with_recogniser(ask) == []
+
+
+def test_a_worker_that_dies_leaves_callers_their_keys() -> None:
+    async def ask(recogniser: SphinxRecogniser) -> None:
+        speech = over_the_telephone(spoken("operator", "en-us"))
+        assert await told(recogniser, MENU, speech) == [Heard(None, 0.0)]
+
+    complaints = with_recogniser(ask, sys.executable, "-c", "raise SystemExit(3)")
+    assert complaints
+    assert all("callers have their keys" in complaint for complaint in complaints)
+
+
+@pytest.mark.row(188)
+def test_languages_without_a_model_are_not_understood() -> None:
+    async def ask(recogniser: SphinxRecogniser) -> None:
+        assert recogniser.understands("en-GB")
+        assert not recogniser.understands("fi-FI")
+
+    with_recogniser(ask)
