@@ -14,7 +14,7 @@ from callwright.apps.switchboard import Switchboard
 from callwright.apps.voicemail.phrases import greetings_of
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import (
     BINDINGS_PER_USER_MAX,
     REGISTRATION_EXPIRES_S_DEFAULT,
@@ -331,7 +331,8 @@ class Node:
         )
 
     def _on_registered(self, user: UserId) -> None:
-        self.lamps.tell_new_phone(user)
+        if self._around.mailboxes.may_be_lit(MailboxId(user)):
+            self.lamps.tell_new_phone(user)
         self.floor.agent_changed(user)
 
 

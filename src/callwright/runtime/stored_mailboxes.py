@@ -34,8 +34,8 @@ class WorkerMailboxes:
         self._hashes: PasswordHashes | None = None
         self._added: set[MailboxId] = set()
         self._found: set[MailboxId] | None = None
-        """Mailboxes that held a message at the first question. A phone that registers asks for its
-        lamp, and thousands do after a restart."""
+        """Mailboxes that had ever held a message at the first question. A phone that registers
+        asks for its lamp, and thousands do after a restart."""
 
     def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path:
         return self._voicemails.greeting_path(mailbox, kind)
@@ -43,11 +43,14 @@ class WorkerMailboxes:
     async def holdings(self, mailbox: MailboxId) -> Holdings:
         if self._found is None:
             self._found = await self._worker.perform(self._voicemails.mailboxes_within)
-        if mailbox not in self._found and mailbox not in self._added:
+        if not self.may_be_lit(mailbox):
             return _EMPTY
         return await self._worker.perform(
             lambda connection: self._voicemails.holdings_within(connection, mailbox)
         )
+
+    def may_be_lit(self, mailbox: MailboxId) -> bool:
+        return self._found is None or mailbox in self._found or mailbox in self._added
 
     def expect(self, mailbox: MailboxId) -> None:
         """Somebody else may have put a message there."""

@@ -80,6 +80,10 @@ class Mailboxes(Protocol):
 
     async def holdings(self, mailbox: MailboxId) -> Holdings: ...
 
+    def may_be_lit(self, mailbox: MailboxId) -> bool:
+        """False: it never held a message, so that no lamp shows one; known at once."""
+        ...
+
     async def choice(self, mailbox: MailboxId) -> Choice: ...
 
     async def choose(self, mailbox: MailboxId, choice: Choice) -> None:

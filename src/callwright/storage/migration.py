@@ -20,6 +20,7 @@ VERSIONS = (
     "0011",
     "0012",
     "0013",
+    "0014",
 )
 """Every version of the schema, oldest first; the files are in ``migrations/versions``."""
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -206,6 +206,9 @@ VOICEMAIL = Table(
 )
 """``path`` is relative to the directory of messages, so that a backup can live elsewhere."""
 
+LIT_MAILBOX = Table("lit_mailbox", METADATA, Column("mailbox", Text, primary_key=True))
+"""Mailboxes that ever held a message: their lamps may be lit on phones that were away."""
+
 MAILBOX_CHOICE = Table(
     "mailbox_choice",
     METADATA,

@@ -44,7 +44,15 @@ from callwright.storage.message_files import (
 )
 from callwright.storage.message_sounds import joined
 from callwright.storage.news import of_voicemail, of_voicemail_act
-from callwright.storage.schema import VOICEMAIL, from_us, storable, storable_or_none, to_us
+from callwright.storage.schema import (
+    LIT_MAILBOX,
+    VOICEMAIL,
+    from_us,
+    insert_once,
+    storable,
+    storable_or_none,
+    to_us,
+)
 from callwright.storage.sealing import Sealer, read_chunks
 
 FOLDER = "voicemail"
@@ -225,6 +233,8 @@ class Voicemails:
                 "forwarded_by": forwarded_by,
             },
         )
+        lit = insert_once(connection, LIT_MAILBOX)
+        connection.execute(lit, {"mailbox": message.mailbox})
         events.add_within(connection, [of_voicemail(message_id, message)])
         stored = connection.execute(select(VOICEMAIL).where(_MESSAGE.id == message_id)).one()
         return self._stored(stored)
@@ -360,8 +370,8 @@ class Voicemails:
         return counts.get(False, 0), counts.get(True, 0)
 
     def mailboxes_within(self, connection: Connection) -> set[MailboxId]:
-        """Those with a message."""
-        rows = connection.execute(select(_MESSAGE.mailbox).distinct())
+        """Those that hold a message, or ever did."""
+        rows = connection.execute(select(LIT_MAILBOX.c.mailbox))
         return {MailboxId(row.mailbox) for row in rows}
 
     def _stored(self, row: Row[Any]) -> StoredMessage:

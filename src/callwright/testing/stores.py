@@ -139,6 +139,7 @@ class MemoryMailboxes:
     def __init__(self, folder: Path) -> None:
         self.kept: dict[VoicemailId, KeptMessage] = {}
         self.choices: dict[MailboxId, Choice] = {}
+        self._lit: set[MailboxId] = set()
         self._folder = folder
         self.is_disk_full = False
         """Then no message can be written."""
@@ -169,6 +170,9 @@ class MemoryMailboxes:
         self, message: Message, *, state: TranscriptState = TranscriptState.NONE
     ) -> KeptMessage:
         return await self._keep(message, state=state)
+
+    def may_be_lit(self, mailbox: MailboxId) -> bool:
+        return mailbox in self._lit
 
     async def choice(self, mailbox: MailboxId) -> Choice:
         return self.choices.get(mailbox, NOTHING_CHOSEN)
@@ -230,6 +234,7 @@ class MemoryMailboxes:
             forwarded_by=forwarded_by,
         )
         self.kept[kept.id] = kept
+        self._lit.add(kept.mailbox)
         return kept
 
     def of(self, mailbox: str) -> list[KeptMessage]:
