@@ -110,6 +110,10 @@ async def _first_answer(
             winner = ringing.take_winner()
             if winner is not None and not winner.has_ended:
                 return winner
+            if winner is not None:  # gone before anybody could talk: the others ring again
+                others = ringing_now - {winner.party.user}
+                left = [*(member for member in members if member in others), *left]
+                ringing_now.clear()
         return None
     finally:
         ringing.close()
