@@ -4,17 +4,22 @@ import io
 import os
 import wave
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from callwright.apps.services import Message
+from callwright.domains.voicemail.model import Choice, GreetingKind
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.voicemail_limits import SEALED_CHUNK_BYTES
+from callwright.storage.backup import Backup, write_backup
 from callwright.storage.database import Database
 from callwright.storage.recovery import recover
+from callwright.storage.restore import restore
 from callwright.storage.sealing import Sealer, SealError, read_key
+from callwright.storage.system import System
 from callwright.storage.voicemail import Voicemails
 
 AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
@@ -97,6 +102,31 @@ def test_sealed_messages_survive_the_start_that_removes_what_belongs_to_none(
     assert recover(database, AT).recordings == 1
     assert kept.path.exists()
     assert not orphan.exists()
+
+
+def test_a_backup_holds_sealed_messages_and_greetings_and_the_key_of_then_opens_them(
+    tmp_path: Path,
+) -> None:
+    content, file, moved = sound(0.5), tmp_path / "b.zip", tmp_path / "new"
+    with closing(System.open(tmp_path / "old", None)) as system:
+        with closing(system.open_first()) as database:
+            store = Voicemails(database, new_id=lambda: "m1", sealer=Sealer(KEY))
+            leave(store, content)
+            greeting = store.greeting_path(ALICE, GreetingKind.DEFAULT)
+            greeting.write_bytes(content)
+            store.choose(ALICE, Choice(greeting=greeting, pin_hash="a hash"))
+        write_backup(system, None, file, AT)
+    with closing(Backup(file)) as backup:
+        restore(backup, moved, None)
+    with closing(System.open(moved, None)) as system, closing(system.open_first()) as database:
+        store = Voicemails(database, new_id=str, sealer=Sealer(KEY))
+        (message,) = store.list(ALICE)
+        assert b"".join(store.chunks(message.path)) == content
+        choice = store.choice(ALICE)
+        assert choice.pin_hash == "a hash"
+        assert choice.greeting is not None
+        assert choice.greeting.is_relative_to(moved)
+        assert choice.greeting.read_bytes() == content
 
 
 @pytest.mark.parametrize(
