@@ -1,7 +1,8 @@
 """What the database adds up is what somebody would who reads every call."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,21 @@ BERLIN = ZoneInfo("Europe/Berlin")
 THRESHOLDS_S = {CallQueueId("sales"): 10}
 
 
-@pytest.fixture
-def kept(database: Database) -> Sequence[CallRecord]:
-    made = list(made_records(seed=8, count=600))
-    CallRecords(database).add(made)
-    return made
+@pytest.fixture(scope="module")
+def kept() -> Sequence[CallRecord]:
+    return list(made_records(seed=8, count=500))
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, kept: list[CallRecord]
+) -> Iterator[Database]:
+    """One for all tests: reports change nothing."""
+    is_here = request.param == "sqlite"
+    url = None if is_here else request.getfixturevalue("cluster").new_url()
+    with closing(Database.open(tmp_path_factory.mktemp("reports"), url=url)) as opened:
+        CallRecords(opened).add(kept)
+        yield opened
 
 
 def queue_visits(kept: Sequence[CallRecord], span: Span, queue: str | None) -> list[QueueVisit]:
@@ -212,9 +223,11 @@ def test_who_is_not_asked_about_is_not_told_of(
     )
 
 
-def test_nothing_was_yet(database: Database) -> None:
-    assert QueueReports(database).figures(WHOLE, thresholds_s={}, threshold_s=20) == []
-    assert AttendantReports(database).figures(WHOLE) == []
-    assert AgentReports(database).figures(WHOLE) == []
-    (volume,) = QueueReports(database).volume([WEEK])
+def test_before_anybody_called_nothing_was(database: Database) -> None:
+    before = Span(SINCE - timedelta(days=9), SINCE - timedelta(days=2))
+    assert QueueReports(database).figures(before, thresholds_s={}, threshold_s=20) == []
+    assert AttendantReports(database).figures(before) == []
+    assert AgentReports(database).figures(before) == []
+    assert AgentReports(database).timeline([before]) == []
+    (volume,) = QueueReports(database).volume([before])
     assert (volume.offered, volume.mean_opted_in) == (0, None)
