@@ -1,6 +1,8 @@
 """Attendants that lead on: to each other, out, to mailboxes, and people who ring first (SPEC 6.6 to
 6.12)."""
 
+import asyncio
+
 import pytest
 from tests.world.attendant_scene import (
     CALLER,
@@ -13,6 +15,7 @@ from tests.world.contoso_scene import File, contoso
 
 from callwright.calls.record import CallResult
 from callwright.calls.visits import (
+    AttendantFlow,
     AttendantResult,
     QueueVisit,
     TransferAction,
@@ -236,3 +239,45 @@ def test_when_no_delegate_answers_the_attendant_goes_on() -> None:
         await bob.rings(within_s=10)
 
     play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
+
+
+def test_who_leaves_a_menu_behind_another_was_in_the_main_menu_of_that() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        await call.press("2")
+        await call.until_hears("say: Sales menu.")
+        call.hang_up()
+        first, second = visits_of(await world.record())
+        assert first.flow is AttendantFlow.TRANSFER
+        assert second.flow is AttendantFlow.MAIN_MENU
+        assert second.result is AttendantResult.USER_TERMINATED
+
+    keys = {"2": {"auto_attendant": "sales-menu"}}
+    play(scene, organisation=attendant_file({"keys": keys}, nested))
+
+
+def test_who_leaves_the_first_menu_says_so_in_the_record() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.flow is AttendantFlow.FIRST_LEVEL_MENU
+        assert (visit.result, visit.actions) == (AttendantResult.USER_TERMINATED, 0)
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}))
+
+
+def test_a_user_who_chooses_oneself_is_noted_as_such() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await bob.dial("main-line")
+        await call.answered()
+        await call.until_hears(PROMPT)
+        await call.press("1")
+        (await bob.rings(within_s=10)).answer()
+        await asyncio.sleep(1)
+        call.hang_up()
+        (visit,) = visits_of(await world.record())
+        assert visit.result is AttendantResult.TRANSFERRED_TO_SELF
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}))
