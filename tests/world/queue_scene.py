@@ -34,3 +34,9 @@ def callback(**conditions: int) -> dict[str, object]:
 
 def call_in(world: World, calling: str = CUSTOMER) -> PhoneCall:
     return world.carrier("sbc1").call(SUPPORT_NUMBER, calling=calling)
+
+
+def repairs(world: World) -> float:
+    """What the node's watch over its queues had to repair: each is a defect."""
+    [family] = world.node.metrics.queue_repairs.collect()
+    return sum(sample.value for sample in family.samples if sample.name.endswith("_total"))

@@ -11,6 +11,7 @@ from tests.world.queue_scene import (
     SUPPORT_NUMBER,
     call_in,
     callback,
+    repairs,
     support,
 )
 
@@ -194,6 +195,7 @@ def test_a_customer_who_does_not_answer_is_tried_three_times_and_then_mailed() -
         assert request.attempts == 2
         assert "could not be reached" in why
         assert not alice.live_calls
+        assert repairs(world) == 0
 
     play(scene, organisation=offering(after_wait_s=60))
 
@@ -376,6 +378,7 @@ def test_whatever_happens_to_callbacks_nothing_is_left_behind(seed: int) -> None
         talked = {v.callback_of for v in attempts if v.agent is not None}
         mailed = {request.call for request, _ in world.postbox.failed_callbacks}
         assert talked | mailed == asked
+        assert repairs(world) == 0
         assert not talked & mailed
 
     play(scene, organisation=offering(after_wait_s=30), seed=seed)

@@ -3,11 +3,11 @@
 import asyncio
 from typing import Any
 
-from tests.world.queue_scene import CUSTOMER, call_in, support
+from tests.world.queue_scene import CUSTOMER, call_in, repairs, support
 
 from callwright.calls.visits import OfferOutcome, QueueVisit
 from callwright.routing.snapshot import Snapshot
-from callwright.testing.agent import Ring
+from callwright.testing.agent import Answer, Ring
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.world import World, play
 
@@ -70,6 +70,7 @@ def test_an_answering_machine_never_gets_a_caller() -> None:
         assert call.hears() == {"music"}
         rung.answer()
         await call.until_hears("alice", within_s=0.5)
+        assert repairs(world) == 0
 
     organisation = with_mobile("alice", routing="attendant", alert_s=180)
     play(scene, organisation=organisation)
@@ -154,3 +155,19 @@ def test_an_account_that_may_not_call_out_rings_nobody_outside() -> None:
 
     agents = [{"external": MOBILE}]
     play(scene, organisation=support(forbid, agents=agents))
+
+
+def test_a_slow_finger_outside_is_waited_for_beyond_the_alert_time() -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1").reaction = Answer(after_s=14)
+        call = call_in(world)
+        await call.until_hears("music")
+        await asyncio.sleep(15)
+        [mobile] = [each for each in world.carrier("sbc1").live_calls if each is not call]
+        await mobile.until_hears(ASKED, within_s=3)
+        await asyncio.sleep(13)
+        await mobile.press("1")
+        await call.until_hears(MOBILE, within_s=1)
+        assert repairs(world) == 0
+
+    play(scene, organisation=with_mobile(alert_s=15))

@@ -12,6 +12,8 @@ QUEUE_CALLBACK_ATTEMPTS_MAX = 3
 QUEUE_CALLBACK_RETRY_S = 120.0
 QUEUE_CALLBACK_RING_S = 40.0
 """How long the customer's phone rings while the agent waits."""
+QUEUE_CALLBACK_ATTEMPT_S = 60.0
+"""With what the agent is told when the customer does not answer."""
 QUEUE_CALLBACKS_WAITING_MAX = 200
 """Of one queue: no more than callers may wait in it (SPEC 5.2)."""
 QUEUE_ANNOUNCE_S_RANGE = (15, 600)
@@ -27,6 +29,8 @@ QUEUE_EXTERNAL_AGENTS_MAX = 20
 """As many as users who are named one by one (SPEC 5.2)."""
 QUEUE_ACCEPT_S = 15.0
 """How long somebody outside has to press the key that takes a call; then it was a machine."""
+QUEUE_ACCEPT_ALL_S = 60.0
+"""With the request itself, however slowly it is spoken."""
 QUEUE_ACCEPT_ROUNDS = 2
 """How often the request to press it is heard."""
 QUEUE_RECORDING_S_MAX = 14_400.0

@@ -20,7 +20,7 @@ from callwright.calls.visits import QueueResult
 from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Step
-from callwright.kernel.queue_limits import QUEUE_CALLBACK_RING_S
+from callwright.kernel.queue_limits import QUEUE_CALLBACK_ATTEMPT_S, QUEUE_CALLBACK_RING_S
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToExternal
 from callwright.routing.request import JoinQueue, OnBehalf
@@ -97,6 +97,7 @@ class CallbackCall:
     async def _call_customer(self, inside: Delivery, visitor: QueueVisitor, agent: Leg) -> None:
         call, board = inside.call, self._board
         call.serve(agent)
+        self._ticket.more_s = QUEUE_CALLBACK_ATTEMPT_S
         call.story.caller_user = agent.party.user
         call.note(Step(f"{agent.party.user} answered", "the customer is called now"))
         call.settle(CallResult.MISSED, Reason.NOT_ANSWERED)

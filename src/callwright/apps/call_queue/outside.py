@@ -20,7 +20,11 @@ from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
-from callwright.kernel.queue_limits import QUEUE_ACCEPT_ROUNDS, QUEUE_ACCEPT_S
+from callwright.kernel.queue_limits import (
+    QUEUE_ACCEPT_ALL_S,
+    QUEUE_ACCEPT_ROUNDS,
+    QUEUE_ACCEPT_S,
+)
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToExternal
 from callwright.routing.request import Destination, OnBehalf, PlaceOutbound
@@ -131,6 +135,7 @@ class OutsideAgent:
     def _screen(self, leg: Leg) -> None:
         """Somebody or something answered."""
         call = self._delivery.call
+        self._ticket.more_s = max(self._ticket.more_s, QUEUE_ACCEPT_ALL_S)
         if self._meter is not None:
             call.pay(leg, self._meter)
         call.spawn(self._ask(leg))

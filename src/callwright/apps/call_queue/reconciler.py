@@ -51,7 +51,8 @@ class Reconciler:
                 ringing_s = {agent: now_s - at_s for agent, at_s in ticket.ringing.items()}
                 alert_s = ticket.alert_s if queue is None else max(queue.alert_s, ticket.alert_s)
                 idle_wait_s = idle_s.get(ticket, 0.0)
-                places.append(Place(ticket.guest.call, queue_id, alert_s, ringing_s, idle_wait_s))
+                offer_s = alert_s + ticket.more_s
+                places.append(Place(ticket.guest.call, queue_id, offer_s, ringing_s, idle_wait_s))
         return places
 
     def _repair(self, finding: Finding) -> None:

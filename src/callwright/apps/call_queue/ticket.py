@@ -56,6 +56,9 @@ class Ticket:
     """Agents who ring for this caller, and since when."""
     alert_s: float = 0.0
     """How long whoever rings may ring, at most."""
+    more_s: float = 0.0
+    """What an offer may take beyond that: for somebody outside to press a key, or to reach a
+    customer who is called back."""
     resting: dict[UserId, float] = field(default_factory=dict)
     """Agents who refused, and until when this caller leaves them alone."""
     cursor: UserId | None = None
