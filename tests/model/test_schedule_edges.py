@@ -49,17 +49,17 @@ def zones() -> list[str]:
 def changes_of(name: str) -> Iterator[datetime]:
     """The instants at which the zone's offset changes, to the minute."""
     zone = ZoneInfo(name)
-    at = FIRST
+    at, was = FIRST, offset(zone, FIRST)
     while at < LAST:
-        after = at + STEP
-        if offset(zone, at) != offset(zone, after):
+        at, found = at + STEP, offset(zone, at + STEP)
+        if found != was:
             low, high = 0, STEP // MINUTE
             while high - low > 1:
                 middle = (low + high) // 2
-                same = offset(zone, at + middle * MINUTE) == offset(zone, at)
+                same = offset(zone, at - STEP + middle * MINUTE) == was
                 low, high = (middle, high) if same else (low, middle)
-            yield at + high * MINUTE
-        at = after
+            yield at - STEP + high * MINUTE
+        was = found
 
 
 def offset(zone: ZoneInfo, at: datetime) -> timedelta:
@@ -90,20 +90,22 @@ class Table:
                 for minute in range(each.from_minute, each.to_minute):
                     self._is_open[day * 24 * 60 + minute] = 1
 
+    @cache  # noqa: B019 - there are four, for as long as the tests run
     def walk(self, zone: ZoneInfo, edge: datetime) -> list[bool]:
         """The answer at each minute of the window; two offsets hold in it, before and after."""
         before, after = offset(zone, edge - MINUTE), offset(zone, edge)
         start = edge - BEFORE_MINUTES * MINUTE
         monday = datetime(2018, 1, 1, tzinfo=UTC)
+        first = (start - monday) // MINUTE
         answers = []
         for number in range(BEFORE_MINUTES + AFTER_MINUTES):
-            at = start + number * MINUTE + (before if number < BEFORE_MINUTES else after)
-            answers.append(bool(self._is_open[(at - monday) // MINUTE % len(self._is_open)]))
+            local = first + number + (before if number < BEFORE_MINUTES else after) // MINUTE
+            answers.append(bool(self._is_open[local % len(self._is_open)]))
         return answers
 
 
 TABLES = {name: Table(week) for name, week in WEEKS.items()}
-ASKED = range(0, BEFORE_MINUTES + AFTER_MINUTES, 1 if IS_WHOLE else 61)
+ASKED = range(0, BEFORE_MINUTES + AFTER_MINUTES, 1 if IS_WHOLE else 67)
 CHANGED = range(0, BEFORE_MINUTES + AFTER_MINUTES, 29 if IS_WHOLE else 199)
 
 
