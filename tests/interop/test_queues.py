@@ -1,11 +1,12 @@
 """Call queues: greeting, music, order, agents who ring, and what happens when none comes."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 from tests.interop.conftest import new_server
 from tests.interop.phones import OUTSIDE, carrier, line, phone, play, talk, until_true
-from tests.interop.process import Organisation, ServerProcess, until
+from tests.interop.process import Organisation, ServerProcess, callwright_inside, until
 from tests.interop.sounds import write_tone
 
 SUPPORT, SALES = "+14255550151", "+14255550152"
@@ -28,6 +29,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     running.start()
     yield running
     running.stop()
+
+
+async def chose(server: ServerProcess, *words: str) -> str:
+    """What `callwright agents` says, asked for on the data of a running server."""
+    asked = ("agents", *words, "--data", server.data)
+    command = await asyncio.to_thread(callwright_inside, *asked)
+    assert command.code == 0, command.stderr
+    return command.stdout
 
 
 @pytest.mark.row(121)
@@ -204,20 +213,46 @@ def test_an_agent_is_opted_out_and_in_by_command_beside_the_server(server: Serve
     async def scene() -> None:
         async with carrier(server) as outside, phone(server, "bob") as bob:
             for agent in ("alice", "bob"):
-                told = server.run("agents", "opt-out", agent, "--queue", "support")
-                assert told.code == 0, told.stderr
-                assert "out: support" in told.stdout
+                assert "out: support" in await chose(server, "opt-out", agent, "--queue", "support")
             await until(lambda: server.metric("callwright_queue_absences") == 2, "the choices")
             call = await (await outside.dial(SUPPORT)).answered()
             await line(call).until_hears(MUSIC_HZ)
             assert bob.calls == []
-            back = server.run("agents", "opt-in", "bob")
-            assert back.code == 0, back.stderr
+            await chose(server, "opt-in", "bob")
             rung = await bob.rings()
             rung.answer()
             await talk(call, rung)
             call.hang_up()
             await rung.ended()
-            server.run("agents", "opt-in", "alice")
+            await chose(server, "opt-in", "alice")
+
+    play(scene())
+
+
+def test_choices_and_places_outlive_a_restart(server: ServerProcess) -> None:
+    """Calls do not: who was cut off while waiting calls again, and is served first."""
+
+    async def scene() -> None:
+        await chose(server, "opt-out", "alice", "--queue", "support")
+        async with carrier(server) as outside:
+            cut_off = await (await outside.dial(SUPPORT, calling=SECOND)).answered()
+            await line(cut_off).until_hears(MUSIC_HZ)
+            server.kill()
+        await asyncio.to_thread(server.start)
+        assert server.metric("callwright_queue_absences") == 1
+        async with carrier(server) as one, carrier(server, server.sbc2, tone_hz=1_900) as two:
+            stranger = await (await one.dial(SUPPORT)).answered()
+            await line(stranger).until_hears(MUSIC_HZ)
+            again = await (await two.dial(SUPPORT, calling=SECOND)).answered()
+            await line(again).until_hears(MUSIC_HZ)
+            async with phone(server, "bob") as bob:
+                rung = await bob.rings()
+                assert rung.caller.uri.user == SECOND
+                rung.answer()
+                await talk(again, rung)
+                for call in (again, stranger):
+                    call.hang_up()
+                await rung.ended()
+        await chose(server, "opt-in", "alice")
 
     play(scene())
