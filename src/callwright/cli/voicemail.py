@@ -111,8 +111,8 @@ def audio(
     """Write the sound of a message to a file."""
     with _asked(reach, read_only=True, key=voicemail_key) as api:
         sound = api.download(_path(mailbox, "messages", message, "audio"))
-    with output.open("xb") as file:
-        file.write(sound)
+        with output.open("xb") as file:
+            file.write(sound)
 
 
 @voicemail_app.command("greeting")
@@ -127,12 +127,11 @@ def greeting(
 ) -> None:
     """Set a greeting, or remove what was recorded or uploaded."""
     path = _path(mailbox, "greetings", kind.value)
-    sound = None if file is None else file.read_bytes()
     with _asked(reach) as api:
-        if sound is None:
+        if file is None:
             api.ask("DELETE", path)
         else:
-            api.upload(path, sound, "audio/wav")
+            api.upload(path, file.read_bytes(), "audio/wav")
 
 
 @voicemail_app.command("answering")

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -15,12 +16,14 @@ from callwright.domains.voicemail.model import (
     KeptMessage,
     TranscriptState,
 )
-from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
-from callwright.storage.message_files import discard_recording
+from callwright.storage.message_files import discard_recording, name_of
 from callwright.storage.worker import StorageWorker
 
 _EMPTY = Holdings(0, 0, 0.0)
+OWN_MESSAGES_KEPT_MAX = 10_000
+"""More than come between two looks at what happened."""
 
 
 class WorkerMailboxes:
@@ -33,6 +36,7 @@ class WorkerMailboxes:
         self.discard = discard_recording
         self._hashes: PasswordHashes | None = None
         self._added: set[MailboxId] = set()
+        self._own: deque[VoicemailId] = deque(maxlen=OWN_MESSAGES_KEPT_MAX)
         self._found: set[MailboxId] | None = None
         """Mailboxes that had ever held a message at the first question. A phone that registers
         asks for its lamp, and thousands do after a restart."""
@@ -51,6 +55,12 @@ class WorkerMailboxes:
 
     def may_be_lit(self, mailbox: MailboxId) -> bool:
         return self._found is None or mailbox in self._found or mailbox in self._added
+
+    async def added_elsewhere(self, message: VoicemailId) -> KeptMessage | None:
+        """A message that the API or a command put there; None: it is our own, or gone."""
+        if message in self._own:
+            return None
+        return await asyncio.to_thread(self._voicemails.get, message)
 
     def expect(self, mailbox: MailboxId) -> None:
         """Somebody else may have put a message there."""
@@ -122,6 +132,7 @@ class WorkerMailboxes:
         forwarded_by: UserId | None = None,
     ) -> KeptMessage:
         self.expect(message.mailbox)
+        self._own.append(VoicemailId(name_of(message.path)))
         add = partial(self._worker.voicemail_add, state=state, forwarded_by=forwarded_by)
         return await add(message)
 

@@ -10,14 +10,14 @@ import structlog
 
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.clock import Clock
-from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.limits import CONFIGURATION_POLL_S
 from callwright.kernel.voicemail_limits import VOICEMAIL_SWEEP_S, VOICEMAIL_SWEPT_AT_ONCE
 from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.snapshot import Snapshot
-from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
-from callwright.storage.events import EventKind, Events
+from callwright.runtime.telling import telling
+from callwright.storage.events import Event, EventKind, Events
 from callwright.storage.faults import DatabaseError
 from callwright.storage.message_files import discard_recording
 from callwright.storage.worker import StorageWorker
@@ -29,18 +29,21 @@ EVENTS_AT_ONCE = 500
 
 
 class LampWatch:
-    """Tells lamps of messages that a command or the API read, forwarded or deleted."""
+    """Tells lamps, and mails, of messages that a command or the API read, forwarded or deleted."""
 
     def __init__(
         self,
         events: Events,
         mailboxes: WorkerMailboxes,
-        lamps: MessageWaiting,
+        tell_lamps: Callable[[UserId], None],
         has_news: Callable[[], bool],
+        arrived: Callable[[KeptMessage], None],
     ) -> None:
+        """``arrived`` is told of messages that somebody else put into a mailbox."""
+        self._arrived = arrived
         self._events = events
         self._mailboxes = mailboxes
-        self._lamps = lamps
+        self._tell_lamps = tell_lamps
         self._has_news = has_news
         self._cursor: int | None = None
 
@@ -67,9 +70,18 @@ class LampWatch:
                 name = event.data.get("mailbox") if isinstance(event.data, dict) else None
                 if isinstance(name, str):
                     self._mailboxes.expect(MailboxId(name))
-                    self._lamps.tell_if_changed(UserId(name))
+                    self._tell_lamps(UserId(name))
+                    await self._tell_arrival(event)
             if len(found) < EVENTS_AT_ONCE:
                 return
+
+    async def _tell_arrival(self, event: Event) -> None:
+        if event.kind != EventKind.VOICEMAIL_LEFT or not isinstance(event.data, dict):
+            return
+        message = await self._mailboxes.added_elsewhere(VoicemailId(str(event.data.get("id"))))
+        if message is not None:
+            with telling(f"voicemail of {message.mailbox}"):
+                self._arrived(message)
 
 
 class MessageSweep:

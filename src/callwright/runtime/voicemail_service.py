@@ -42,7 +42,14 @@ class VoicemailService:
         self, tasks: Tasks, lamps: MessageWaiting, snapshot: Callable[[], Snapshot | None]
     ) -> None:
         events, news = Events(self._database), Tide(self._database).has_turned
-        tasks.spawn(LampWatch(events, self.mailboxes, lamps, news).run(), "lamps")
+
+        def arrived(message: KeptMessage) -> None:
+            current = snapshot()
+            if current is not None:
+                self.post(current, message)
+
+        watch = LampWatch(events, self.mailboxes, lamps.tell_if_changed, news, arrived)
+        tasks.spawn(watch.run(), "lamps")
         tasks.spawn(MessageSweep(self._worker, self._clock, snapshot).run(), "old messages")
         if self.transcripts is not None:
             tasks.spawn(self.transcripts.run(snapshot, self.post), "transcripts")

@@ -26,9 +26,10 @@ from callwright.runtime.clock import LoopClock
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.transcribers import CommandTranscriber, HttpTranscriber, transcriber_of
 from callwright.runtime.transcripts import Transcripts
-from callwright.runtime.voicemail_keeping import MessageSweep
+from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
 from callwright.storage.database import Database
 from callwright.storage.events import Events
+from callwright.storage.voicemail import Voicemails
 from callwright.storage.worker import StorageWorker
 from callwright.testing.builders import contoso_snapshot
 
@@ -255,6 +256,34 @@ def test_a_forwarded_message_begins_with_the_comment(database: Database) -> None
         with wave.open(str(copy.path)) as file:
             assert file.getnframes() == 3.6 * 8_000
         assert not comment.exists()
+        assert (await mailboxes.holdings(BOB)).new == 1
+
+    run(database, script)
+
+
+def test_lamps_and_mail_follow_what_others_do_and_no_message_is_mailed_twice(
+    database: Database, open_again: Callable[[], Database]
+) -> None:
+    """Who reads or deletes by command or API turns the lamp off; who forwards so lights it."""
+    told: list[UserId] = []
+    arrived: list[KeptMessage] = []
+
+    async def script(worker: StorageWorker) -> None:
+        mailboxes = WorkerMailboxes(worker)
+        watch = LampWatch(Events(database), mailboxes, told.append, lambda: True, arrived.append)
+        await watch.look()
+        path = mailboxes.new_path(ALICE)
+        await asyncio.to_thread(path.write_bytes, wav(1.0))
+        left = await mailboxes.add(Message(ALICE, "102", "Bob", AT, 1.0, path))
+        await watch.look()
+        assert arrived == []  # the call mailed it
+        other = Voicemails(open_again(), new_id=lambda: "elsewhere")
+        copy = await asyncio.to_thread(other.forward, left, BOB, AT, by=UserId("alice"))
+        other.delete(left.id, AT)
+        told.clear()
+        await watch.look()
+        assert told == ["bob", "alice"]
+        assert arrived == [copy]
         assert (await mailboxes.holdings(BOB)).new == 1
 
     run(database, script)
