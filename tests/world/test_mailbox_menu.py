@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from tests.world.contoso_scene import File, contoso
 from tests.world.test_answer_rules import with_mailbox
-from tests.world.test_voicemail import GREETING, reach_beep
+from tests.world.test_voicemail import reach_beep
 
 from callwright.apps.voicemail import phrases
 from callwright.domains.voicemail.model import AnswerRule
