@@ -162,8 +162,8 @@ WRONG = {
         f"{RECEPTION}.open.menu.keys.3", ('write {say: "Our address is here"}',),
     ),
     "directory": Wrong(
-        "directory: by-extension", "directory: by-name", "by-name",
-        f"{RECEPTION}.open.menu.directory", ("by-extension",),
+        "directory: by-extension", "directory: by-nam", "by-nam",
+        f"{RECEPTION}.open.menu.directory", ("did you mean by-name?",),
     ),
     "menu and target": Wrong(
         "    open:\n", "    open:\n      then: disconnect\n", "    open:", f"{RECEPTION}.open",
