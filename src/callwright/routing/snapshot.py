@@ -77,6 +77,8 @@ class Snapshot:
     resource_account_by_number: Mapping[str, ResourceAccountId]
     """By line, too."""
     user_by_private_line: Mapping[E164, UserId] = field(default_factory=dict)
+    user_by_other_extension: Mapping[str, UserId] = field(default_factory=dict)
+    """By extensions that only callers of attendants dial (SPEC 6.9)."""
     name_by_number: Mapping[E164, str] = field(default_factory=dict)
     """Contacts, and colleagues by the phones in their profiles (row 30)."""
     unassigned: tuple[UnassignedTreatment, ...] = ()
@@ -90,15 +92,15 @@ class Snapshot:
     calling_policies: Mapping[str, CallingPolicy] = field(default_factory=dict)
     caller_id_policies: Mapping[str, CallerIdPolicy] = field(default_factory=dict)
     shared_calling_policies: Mapping[str, SharedCallingPolicy] = field(default_factory=dict)
-    voice_application_policies: Mapping[str, VoiceApplicationsPolicy] = field(default_factory=dict)
-    entrusted_queues: Mapping[UserId, frozenset[CallQueueId]] = field(default_factory=dict)
-    """Queues that list a user as authorised, by user."""
     voicemail_policies: Mapping[str, VoicemailPolicy] = field(default_factory=dict)
     shared_mailboxes: tuple[MailboxId, ...] = ()
     voicemail_code: str = VOICEMAIL_DIAL_CODE
     """Dialled to listen to one's messages."""
     profanities: frozenset[str] = frozenset()
     """Masked beside those that everybody knows."""
+    voice_application_policies: Mapping[str, VoiceApplicationsPolicy] = field(default_factory=dict)
+    entrusted_queues: Mapping[UserId, frozenset[CallQueueId]] = field(default_factory=dict)
+    """Queues that list a user as authorised, by user."""
     calling_plan_sbcs: tuple[SbcId, ...] = ()
     """The carrier behind the calling plans."""
     operator_connect_sbcs: tuple[SbcId, ...] = ()
