@@ -75,7 +75,6 @@ class QueueVisitor:
         self._delivery = delivery
         self._queue = queue
         """As it was at the door; the floor knows what is configured since."""
-        self._is_leaving = False
         states = [floor.state(queue, agent) for agent in queue.agents]
         self.notes = VisitNotes(
             queue=queue,
@@ -250,6 +249,8 @@ class QueueVisitor:
         notes.result = QueueResult.AGENT_JOINED_CONFERENCE
         notes.waited(clock.utc())
         notes.talks(user, clock.utc())
+        if notes.callback_of is None:
+            self._board.callbacks.served(self._queue.id, self._delivery.leg.party.address)
         if user is not None:
             queue = self._board.floor.queue(self._queue.id) or self._queue
             self._board.floor.desk.serves(user, queue.id, queue.wrap_up_s)
