@@ -17,7 +17,7 @@ from callwright.api.parameters import no_others
 from callwright.api.parts import routers
 from callwright.api.tenant import Tenants
 from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_UPLOAD_BYTES_MAX
-from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
+from callwright.kernel.limits import AUDIO_FILE_BYTES_MAX, ORGANISATION_FILE_BYTES_MAX
 
 API = "/api/v1"
 LONG_BODIES = {
@@ -26,6 +26,7 @@ LONG_BODIES = {
     f"{API}/organisation/plan": ORGANISATION_FILE_BYTES_MAX,
     f"{API}/organisation/apply": ORGANISATION_FILE_BYTES_MAX,
     f"{API}/numbers/upload": API_UPLOAD_BYTES_MAX,
+    f"{API}/audio-files": AUDIO_FILE_BYTES_MAX + 1024 * 1024,  # what is too long is told why
 }
 """Bytes of a body, by path; anything else is about one thing."""
 _DESCRIPTION = "An open phone system: everything that the portal and the command line do."

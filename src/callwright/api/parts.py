@@ -45,6 +45,7 @@ PARTS = (
     Part("number_orders", "number-orders number-pool port-orders"),
     Part("licence_changes", "licence-changes"),
     Part("service", "licence-report users"),
+    Part("audio_files", "audio-files"),
     Part("schedules", "auto-attendants holiday-sets schedules"),
     Part("entities"),
 )

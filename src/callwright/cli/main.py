@@ -20,6 +20,7 @@ from callwright.cli.keeping import backup, db_app, restore
 from callwright.cli.kept import credits_app
 from callwright.cli.numbers import numbers_app
 from callwright.cli.organisations import organisations_app
+from callwright.cli.prompts import prompts_app
 from callwright.cli.reports import reports_app
 from callwright.cli.supervision import supervision_app
 from callwright.cli.unassigned import unassigned_app
@@ -52,6 +53,7 @@ for group in collection_apps():
 app.add_typer(organisations_app, name="organisations")
 app.add_typer(agents_app)
 app.add_typer(imports_app)
+app.add_typer(prompts_app)
 app.add_typer(supervision_app)
 app.add_typer(db_app)
 
