@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import soxr
+from numpy.typing import NDArray
 
 from callwright.media.hearing.cepstra import MAP_FILE, RATE_HZ, mel_levels, telephone_features
 from callwright.media.speech_worker import Espeak
@@ -38,7 +39,7 @@ SENTENCES = (
 NOISES_DB = (12, 18, 25, 35)
 SPEECH_RMS = 0.1
 RIDGE = 0.002
-Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+Array = NDArray[np.float64]
 
 
 def pair(espeak: Espeak, voice: str, text: str, noise_db: float, seed: int) -> tuple[Array, Array]:
@@ -72,7 +73,7 @@ def make_map() -> Array:
                 outputs.append(clean)
     known, wanted = np.vstack(inputs), np.vstack(outputs)
     ridge = np.eye(known.shape[1]) * len(known) * RIDGE
-    made: Array = np.linalg.solve(known.T @ known + ridge, known.T @ wanted)
+    made: Array = np.asarray(np.linalg.solve(known.T @ known + ridge, known.T @ wanted), float)
     return made
 
 

@@ -39,14 +39,16 @@ from callwright.media.speech_worker import Espeak
 REQUEST_BYTES_MAX = int(2 * RATE_HZ * (UTTERANCE_S_MAX + 1)) + 256 * 1024
 BEAM, WORD_BEAM = 1e-80, 1e-70
 """Wide: telephone speech is far from what the model learned."""
-FRAMES_PER_SOUND = (2.5, 26.0)
-"""Of 10 ms. A phrase that would have to be spoken faster or slower was not spoken."""
+FRAMES_PER_SOUND = (1.0, 14.0)
+"""Loud ones, of 10 ms. A phrase that would have to be spoken faster or slower was not spoken."""
 IPA, TIE = 0x02, ord("_") << 8
 UTF8 = 1
 ODDS = 30.0
 """Of a phrase against a decoy: who was asked for a phrase most likely says one."""
-COVERED = 0.8
+COVERED = 0.7
 """Of what is loud in an utterance; the rest may be a breath, not another word."""
+CERTAIN, GUESSED = 0.7, 0.4
+"""Confidence from which a menu acts (`limits.ATTENDANT_SPEECH_SURE`), and that of a mere guess."""
 TAIL = 15
 """Rows of quiet at the end of an utterance, which is repeated: the model wants to be sure that a
 word is over, the caller does not want to wait."""
@@ -111,8 +113,11 @@ class Understanding:
     def understand(
         self, phrases: Sequence[Sequence[str]], pcm: bytes, rate_hz: int
     ) -> tuple[int | None, float]:
-        """Which phrase, and how likely among all that may be said. None: no phrase is in it from
-        beginning to end, or something else fits better."""
+        """Which phrase, and how certain that is. None: no phrase is in it from beginning to end.
+
+        It is certain where a phrase beats the decoys, too; where it does not it is a guess, of
+        which the caller has to be asked.
+        """
         samples = np.frombuffer(pcm, "<i2").astype(np.float64) / 32_768
         if rate_hz == RATE_HZ:
             levels = mel_levels(samples)
@@ -123,16 +128,29 @@ class Understanding:
         if len(levels) == 0:
             return None, 0.0
         loud = _loud(levels)
-        self._activate(phrases)
         quiet = levels[-TAIL:]
-        words = self._decode(cepstra(np.vstack([levels, quiet, quiet])))
+        frames = cepstra(np.vstack([levels, quiet, quiet]))
+        sure, confidence = self._phrase_in(frames, loud, phrases, DECOYS)
+        if sure is not None and confidence >= CERTAIN:
+            return sure, confidence
+        guess, _ = self._phrase_in(frames, loud, phrases, ())
+        return guess, 0.0 if guess is None else GUESSED + (guess == sure) * confidence / 4
+
+    def _phrase_in(
+        self,
+        frames: bytes,
+        loud: NDArray[np.bool_],
+        phrases: Sequence[Sequence[str]],
+        decoys: Sequence[str],
+    ) -> tuple[int | None, float]:
+        self._activate(phrases, decoys)
+        words = self._decode(frames)
         said = [word.partition("(")[0] for word, _, _ in words]
         known = [list(phrase) for phrase in phrases]
         if said not in known:
             return None, 0.0
         begin, end = words[0][1], words[-1][2] + 1
-        sounds = self._dictionary.sounds_in(said)
-        pace = (end - begin) / max(1, sounds)
+        pace = loud[begin:end].sum() / max(1, self._dictionary.sounds_in(said))
         is_possible = FRAMES_PER_SOUND[0] <= pace <= FRAMES_PER_SOUND[1]
         if not is_possible or loud[begin:end].sum() < COVERED * loud.sum():
             return None, 0.0
@@ -146,21 +164,22 @@ class Understanding:
         path = self._decoder.seg() or ()
         return [(it.word, it.start_frame, it.end_frame) for it in path if it.word[0] not in "<([+"]
 
-    def _activate(self, phrases: Sequence[Sequence[str]]) -> None:
+    def _activate(self, phrases: Sequence[Sequence[str]], decoys: Sequence[str]) -> None:
         usable = [phrase for phrase in phrases if all(map(self._dictionary.add, phrase))]
         rule = " | ".join(f"/{ODDS:g}/ {' '.join(phrase)}" for phrase in usable) or "<VOID>"
-        name = self._grammars.get(rule)
+        key = f"{len(decoys)} {rule}"
+        name = self._grammars.get(key)
         if name is None:
             name = f"menu{len(self._grammars)}"
             if len(self._grammars) >= GRAMMARS_KEPT_MAX:
                 _, name = self._grammars.popitem(last=False)
                 self._decoder.remove_search(name)
             words = {word for phrase in usable for word in phrase}
-            others = " | ".join(f"/1/ {word}" for word in DECOYS if word not in words)
-            text = f"#JSGF V1.0 UTF-8;\ngrammar {name};\npublic <{name}> = {rule} | {others};\n"
+            others = "".join(f" | /1/ {word}" for word in decoys if word not in words)
+            text = f"#JSGF V1.0 UTF-8;\ngrammar {name};\npublic <{name}> = {rule}{others};\n"
             self._decoder.add_jsgf_string(name, text)
-            self._grammars[rule] = name
-        self._grammars.move_to_end(rule)
+            self._grammars[key] = name
+        self._grammars.move_to_end(key)
         self._decoder.activate_search(name)
 
 
