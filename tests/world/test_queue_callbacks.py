@@ -3,8 +3,10 @@
 import asyncio
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from tests.world.contoso_scene import contoso
 from tests.world.queue_scene import (
     CUSTOMER,
     HEARD_OFFER,
@@ -279,6 +281,48 @@ def test_a_disk_that_fills_up_later_does_not_end_the_attempts() -> None:
         again = await alice.rings(within_s=130)
         again.answer()
         await again.until_hears(CUSTOMER, within_s=5)
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def test_a_queue_that_is_removed_while_an_agent_rings_tells_its_group() -> None:
+    async def scene(world: World) -> None:
+        await take_offer(call_in(world))
+        alice = await world.phone("alice")
+        rung = await alice.rings(within_s=1)
+        await world.use(contoso(without_support))
+        await rung.ended(within_s=1)
+        await asyncio.sleep(5)
+        [(_, why)] = world.postbox.failed_callbacks
+        assert "serves nobody" in why
+        assert not world.queue_store.callback_requests.kept
+
+    play(scene, organisation=offering(after_wait_s=60))
+
+
+def without_support(file: dict[str, Any]) -> None:
+    del file["call_queues"]["support"]
+    file["resource_accounts"]["support-line"]["answers"] = {"call_queue": "sales"}
+    file["auto_attendants"]["reception"]["open"]["menu"]["keys"].pop("1")
+
+
+def test_a_customer_who_calls_again_and_is_served_is_not_called_back() -> None:
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        await take_offer(call_in(world))
+        again = call_in(world)
+        await again.until_hears("music")
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        for_callback = await alice.rings(within_s=1)
+        for_caller = await bob.rings(within_s=1)
+        for_caller.answer()
+        await again.until_hears("bob")
+        await for_callback.ended(within_s=1)
+        await asyncio.sleep(300)
+        assert not carrier.invites
+        assert not world.postbox.failed_callbacks
+        assert not world.queue_store.callback_requests.kept
+        assert world.node.floor.waiting_count(SUPPORT) == 0
 
     play(scene, organisation=offering(after_wait_s=60))
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from callwright.apps.call_queue.callback_call import CallbackCall, CallbackOutcome
 from callwright.apps.call_queue.floor import Floor
-from callwright.apps.call_queue.ticket import Guest, Ticket
+from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
 from callwright.apps.queue_services import CallbackNews, CallbackRequests
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
@@ -51,6 +51,7 @@ class CallbackDesk:
         self._start_call = start_call
         self._spawn = spawn
         self._open: dict[CallId, CallbackRequest] = {}
+        self._places: dict[CallId, Ticket] = {}
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -61,6 +62,12 @@ class CallbackDesk:
 
     def is_full(self, queue: CallQueueId) -> bool:
         return len(self.waiting(queue)) >= QUEUE_CALLBACKS_WAITING_MAX
+
+    def served(self, queue: CallQueueId, number: str) -> None:
+        """Who called again and talks to an agent is not called back."""
+        for request in self.waiting(queue):
+            if request.number == number and request.call in self._places:
+                self._floor.close_place(self._places[request.call])
 
     async def promise(self, board: Switchboard, request: CallbackRequest, ticket: Ticket) -> bool:
         """Keeps the caller's place from now on; False: the request could not be made durable.
@@ -119,6 +126,7 @@ class CallbackDesk:
     async def _serve(self, board: Switchboard, request: CallbackRequest, ticket: Ticket) -> None:
         """Until the customer was reached, or will not be."""
         floor = self._floor
+        self._places[request.call] = ticket
         try:
             self._rest_until_due(request, ticket)
             while True:
@@ -139,29 +147,30 @@ class CallbackDesk:
                         floor.rest(ticket)
                         floor.make_ready(ticket)
                 if why is not None:
-                    self._tell(request, why)
+                    if ticket.fate is not Fate.SERVED:
+                        self._tell(request, why)
                     break
         finally:
             floor.leave(ticket)
             self._open.pop(request.call, None)
+            self._places.pop(request.call, None)
         await self._store.forget(request.call)
 
     async def _until_agents(self, request: CallbackRequest, ticket: Ticket) -> str | None:
         """None: agents are to ring; else why nobody will."""
         while True:
-            left_s = (request.expires_at - self._clock.utc()).total_seconds()
-            if left_s <= 0:
-                return "no agent was free in the time that callers wait"
-            try:
-                async with asyncio.timeout(left_s):
-                    await ticket.news.wait()
-            except TimeoutError:
-                continue
             if ticket.fate is not None:
                 return f"the queue serves nobody: {ticket.fate.value}"
             if ticket.ringing:
+                ticket.news.set()  # for who lets them ring
                 return None
+            left_s = (request.expires_at - self._clock.utc()).total_seconds()
+            if left_s <= 0:
+                return "no agent was free in the time that callers wait"
             ticket.news.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await ticket.news.wait()
 
     async def _call(
         self, board: Switchboard, request: CallbackRequest, ticket: Ticket

@@ -157,6 +157,10 @@ class Floor:
         self.look()
         return kept
 
+    def close_place(self, ticket: Ticket) -> None:
+        """Nobody needs the place any longer."""
+        self._end_wait(ticket, Fate.SERVED)
+
     def rest(self, ticket: Ticket) -> None:
         """The place is kept, and no agent asked for it until `make_ready`."""
         ticket.is_ready = ticket.is_taken = False

@@ -31,6 +31,8 @@ class Fate(Enum):
     """The queue is no longer in the configuration."""
     CALLBACK = "callback"
     """The caller hangs up and is called back."""
+    SERVED = "served"
+    """Who was to be called back called again, and talks to an agent."""
 
 
 @dataclass(slots=True, eq=False)
