@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from tests.world.supervision_scene import (
     CUSTOMER,
+    NO,
     hear,
     join,
     served,
@@ -14,6 +15,7 @@ from tests.world.supervision_scene import (
 )
 
 from callwright.calls.record import CallResult
+from callwright.kernel.supervision_limits import SUPERVISION_CHANGES_NOTED_MAX
 from callwright.testing.network import Conditions
 from callwright.testing.world import World, play
 
@@ -132,7 +134,10 @@ def test_a_transfer_that_fails_gives_all_three_back() -> None:
         await hear(talk.agent, CUSTOMER, "dave")
         bob = await world.phone("bob")
         transfer = asyncio.ensure_future(talk.agent.transfer("102"))
-        (await bob.rings()).decline()
+        there = await bob.rings()
+        await dave.press("7")  # there is nothing to take over just now
+        await hear(dave, NO)
+        there.decline()
         assert await transfer == 603
         await hear(talk.agent, CUSTOMER, "dave")
         await hear(talk.customer, "alice")
@@ -234,5 +239,22 @@ def test_an_agent_who_goes_on_with_another_phone_keeps_the_supervisor() -> None:
         moved.hang_up()
         assert await dave.ended() == 200
         await talk.customer.ended()
+
+    play(scene, organisation=supervised())
+
+
+def test_who_plays_with_the_keys_fills_no_record() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await join(world, talk)
+        for _ in range(SUPERVISION_CHANGES_NOTED_MAX):
+            await dave.press("5")
+            await dave.press("4")
+        talk.customer.hang_up()
+        await dave.ended()
+        for nth in (1, 2):
+            steps = (await world.record(nth)).steps
+            changes = [step for step in steps if "changes over" in step.what]
+            assert len(changes) == SUPERVISION_CHANGES_NOTED_MAX
 
     play(scene, organisation=supervised())

@@ -19,6 +19,7 @@ from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SUPERVISION_KEYS, SupervisionMode
+from callwright.kernel.supervision_limits import SUPERVISION_CHANGES_NOTED_MAX
 from callwright.routing.request import Supervise
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.supervision import supervisor_rights
@@ -197,21 +198,27 @@ async def _follow_keys(sessions: Supervisions, delivery: Delivery, session: Sess
     there any more."""
     if session.mode is SupervisionMode.TAKEOVER:
         return _take_over(session)
-    media = session.supervision.supervisor.media
+    media, language = session.supervision.supervisor.media, delivery.snapshot.language
+    changes = 0
     while (key := await media.next_digit()) is not None:
         mode = SUPERVISION_KEYS.get(key)
         if mode is None or mode is session.mode:
             continue
-        language = delivery.snapshot.language
-        if may_change(delivery.snapshot, session, mode).value is not None:
+        is_allowed = may_change(delivery.snapshot, session, mode).value is None
+        if is_allowed and mode is SupervisionMode.TAKEOVER:
+            peer = _take_over(session)
+            if peer is not None:
+                return peer
+            is_allowed = False  # the agent is giving the caller away himself
+        if not is_allowed:
             media.start_play(refused(language), under=UNDER_WORDS)
-        elif mode is SupervisionMode.TAKEOVER:
-            return _take_over(session)
-        else:
-            session.supervision.switch(mode)
-            sessions.changed()
+            continue
+        session.supervision.switch(mode)
+        sessions.changed()
+        media.start_play(told_mode(mode, language), under=UNDER_WORDS)
+        changes += 1
+        if changes <= SUPERVISION_CHANGES_NOTED_MAX:
             _note(session, f"{session.supervisor} changes over to {mode.value}", f"key {key}")
-            media.start_play(told_mode(mode, language), under=UNDER_WORDS)
     return None
 
 
@@ -224,8 +231,11 @@ def may_change(
 
 
 def _take_over(session: Session) -> Leg | None:
-    _note(session, f"{session.supervisor} takes the call over", f"{session.agent} is out")
-    return session.supervision.take_over(session.call)
+    """None: the agent talks to nobody just now."""
+    peer = session.supervision.take_over(session.call)
+    if peer is not None:
+        _note(session, f"{session.supervisor} takes the call over", f"{session.agent} is out")
+    return peer
 
 
 def _tell_agent(delivery: Delivery, session: Session) -> None:
