@@ -1,8 +1,11 @@
 """Who may supervise whom, how it is asked for, and who is told (SPEC 10.3)."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
+from tests.world.queue_scene import CUSTOMER as CALLED_BACK
+from tests.world.queue_scene import call_in
 from tests.world.supervision_scene import (
     CUSTOMER,
     DAVE,
@@ -15,6 +18,7 @@ from tests.world.supervision_scene import (
     supervise,
     supervised,
 )
+from tests.world.test_queue_callbacks import offering, serve, take_offer
 
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
@@ -173,3 +177,21 @@ def test_nobody_listens_to_a_call_for_help() -> None:
         assert "call for help" in str((await world.record()).steps)
 
     play(scene, organisation=supervised())
+
+
+def test_an_agent_who_calls_a_customer_back_can_be_supervised() -> None:
+    async def scene(world: World) -> None:
+        await take_offer(call_in(world))
+        agent = await serve(world, "alice")
+        dave = await supervise(world)
+        await dave.answered()
+        await hear(dave, "alice", CALLED_BACK)
+        await dave.press("7")
+        await hear(dave, CALLED_BACK)
+        await agent.ended()
+
+    led = supervised()
+    snapshot = offering(after_wait_s=60)
+    wanted = ("users", "voice_application_policies", "entrusted_queues")
+    rights = {name: getattr(led, name) for name in wanted}
+    play(scene, organisation=replace(snapshot, **rights))
