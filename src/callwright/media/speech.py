@@ -34,13 +34,13 @@ REMEDY = "change the text, or give a WAV file instead"
 VOICES = {
     "en": "en", "en-us": "en-us", "en-ca": "en-us", "pt": "pt", "pt-br": "pt-br",
     "es": "es", "es-mx": "es-419", "es-us": "es-419", "fr": "fr", "fr-be": "fr-be",
-    "fr-ch": "fr-ch", "no": "nb", "zh": "cmn",
+    "fr-ch": "fr-ch", "no": "nb", "zh": "cmn", "zh-hk": "yue",
 } | {
     language: language
     for language in (
         "ar", "bg", "ca", "cs", "cy", "da", "de", "el", "et", "eu", "fi", "ga", "he", "hi", "hr",
         "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "nb", "nl", "pl", "ro", "ru", "sk", "sl",
-        "sr", "sv", "tr", "uk", "vi",
+        "sr", "sv", "th", "tr", "uk", "vi",
     )
 }  # fmt: skip
 """espeak-ng's voice by language tag (BCP 47), in lower case; `voice_name` falls back."""

@@ -18,6 +18,7 @@ from callwright.media.levels import from_s16, speech_rms_dbfs
 from callwright.media.library import PromptError
 from callwright.media.prompts import RenderedPrompts
 from callwright.media.speech import VOICES, EspeakVoice, voice_name
+from callwright.operations.organisation_file.registers import LANGUAGES
 from callwright.runtime.tasks import Tasks
 
 T = TypeVar("T")
@@ -56,6 +57,18 @@ def test_every_language_that_is_offered_speaks(language: str) -> None:
     samples = from_s16(run(voice, lambda: voice.speak("1 2 3", language)))
     assert len(samples) > 0.3 * 8000
     assert speech_rms_dbfs(samples) > -20
+
+
+def test_every_language_that_a_file_may_name_speaks() -> None:
+    """SPEC 6.10: a greeting in any of them is heard."""
+    voice = EspeakVoice()
+
+    async def work() -> dict[str, float]:
+        return {tag: len(await voice.speak("1 2 3", tag)) / 16_000 for tag in LANGUAGES}
+
+    lengths_s = run(voice, work)
+    assert len(lengths_s) >= 38
+    assert {tag for tag, length_s in lengths_s.items() if length_s < 0.3} == set()
 
 
 def test_languages_differ() -> None:
