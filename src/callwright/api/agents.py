@@ -64,8 +64,10 @@ class AgentShape(BaseModel):
     """When wrap-up ends by itself."""
     talks_with: str | None
     in_queue: str | None
+    paused: bool
+    """Chose a pause, whatever the condition is."""
     reason: str | None
-    """Of a pause."""
+    """Of the pause."""
     queues: list[MembershipShape] | None = None
     """None: it is about one queue."""
 
@@ -249,6 +251,7 @@ def _shape(asker: Caller, view: AgentView) -> AgentShape:
         "until": None if view.until is None else iso_utc(view.until),
         "talks_with": view.talks_with,
         "in_queue": view.in_queue,
+        "paused": view.is_paused,
         "reason": view.reason,
     }
     return AgentShape(**form)

@@ -15,7 +15,7 @@ Agent = Annotated[str, typer.Argument(metavar="AGENT", help="A user.")]
 Queues = Annotated[
     list[str] | None, typer.Option("--queue", metavar="QUEUE", help="Again for each; else all.")
 ]
-COLUMNS = ("agent", "state", "since", "with", "queue", "reason", "queues")
+COLUMNS = ("agent", "state", "since", "with", "queue", "pause", "queues")
 
 
 @agents_app.command("list")
@@ -97,10 +97,16 @@ def _act(reach: Reach, agent: str, act: str, body: object, *, method: str = "POS
 
 
 def _told(agent: Mapping[str, Any]) -> str:
-    """``alice is paused (lunch), opted in: support, sales``."""
-    reason = "" if agent["reason"] is None else f" ({agent['reason']})"
+    """``alice is offline, paused (Lunch), opted in: support, sales``."""
     state = agent["condition"] or "an agent; no server runs that knows more"
-    return f"{agent['agent']} is {state}{reason}, {_queues(agent['queues'])}"
+    parts = (f"{agent['agent']} is {state}", _pause(agent), _queues(agent["queues"]))
+    return ", ".join(filter(None, parts))
+
+
+def _pause(agent: Mapping[str, Any]) -> str:
+    """``paused (Lunch)``; empty: does not pause."""
+    reason = "" if agent["reason"] is None else f" ({agent['reason']})"
+    return f"paused{reason}" if agent["paused"] else ""
 
 
 def _queues(memberships: Sequence[Mapping[str, Any]] | None) -> str:
@@ -119,6 +125,6 @@ def _row(agent: Mapping[str, Any]) -> tuple[str, ...]:
         agent["since"] or "-",
         agent["talks_with"] or "-",
         agent["in_queue"] or "-",
-        agent["reason"] or "-",
+        _pause(agent) or "-",
         _queues(agent["queues"]),
     )

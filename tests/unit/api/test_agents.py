@@ -48,7 +48,10 @@ def test_a_queue_may_leave_no_choice(api: Api) -> None:
 
 def test_a_pause_keeps_its_beginning_and_takes_another_reason(api: Api) -> None:
     began = api.watch.now
-    assert api.ask("POST", "/agents/bob/pause", {"reason": "Lunch"}).status_code == 200
+    paused = api.ask("POST", "/agents/bob/pause", {"reason": "Lunch"})
+    assert paused.status_code == 200
+    told = paused.json()
+    assert (told["condition"], told["paused"], told["reason"]) == ("offline", True, "Lunch")
     api.watch.pass_by(60)
     assert api.ask("POST", "/agents/bob/pause", {"reason": "Training"}).status_code == 200
     assert StoredAbsences(api.database).all() == [Absence(UserId("bob"), None, began, "Training")]

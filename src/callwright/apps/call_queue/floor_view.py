@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callwright.apps.call_queue.ticket import Ticket
@@ -84,6 +85,11 @@ def _waiting(ticket: Ticket, position: int) -> WaitingView:
 
 def agent_view(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
     """What the agent does, as this queue sees it: the first condition that applies."""
+    view, pause = _condition(floor, queue, agent), floor.desk.pause_of(agent)
+    return view if pause is None else replace(view, is_paused=True, reason=pause.reason)
+
+
+def _condition(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
     state, desk = floor.state(queue, agent), floor.desk
     if not state.is_registered:
         return AgentView(agent, AgentCondition.OFFLINE, None)
@@ -105,7 +111,7 @@ def agent_view(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
         since = floor.instant(offer.ringing[agent])
         return AgentView(agent, AgentCondition.RINGING, since, in_queue=offer.queue)
     if pause is not None:
-        return AgentView(agent, AgentCondition.PAUSED, pause.since, reason=pause.reason)
+        return AgentView(agent, AgentCondition.PAUSED, pause.since)
     if state.is_busy:
         return AgentView(
             agent, AgentCondition.BUSY, None if engagement is None else engagement.since

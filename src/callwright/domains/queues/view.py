@@ -62,8 +62,10 @@ class AgentView:
     """The address that people may see."""
     in_queue: CallQueueId | None = None
     """The queue whose caller the agent talks to, rings for or wraps up after."""
+    is_paused: bool = False
+    """Chose a pause, whatever the condition is: who pauses may sign out."""
     reason: str | None = None
-    """Of a pause."""
+    """Of the pause."""
 
 
 @dataclass(frozen=True, slots=True)
