@@ -3,7 +3,7 @@
 SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fuzz fuzz-media soak soak-media queue-model schedules kills sanitize rows format lock docs clean
+.PHONY: help setup run test check bench bench-reports fuzz fuzz-media soak soak-media queue-model schedules kills sanitize rows format lock docs clean
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
@@ -81,6 +81,9 @@ bench: setup ## measure CPU and memory per call
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/media.py
 	@$(BIN)/python bench/services.py
+
+bench-reports: setup ## measure reports of a million callers; two minutes, 500 MB of disk
+	@$(BIN)/python bench/reports.py
 
 fuzz: setup $(FUZZER)/.installed ## look for bytes that SIP fails on, 10 minutes (FUZZ_S=30: shorter)
 	@PYTHONPATH=$(FUZZER) $(BIN)/python tools/fuzz_sip.py --seconds $(FUZZ_S)
