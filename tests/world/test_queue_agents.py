@@ -1,6 +1,7 @@
 """Agents who opt out, pause, wrap up, work for several queues, and come and go (SPEC 5.2, 5.3)."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.world.contoso_scene import File
@@ -106,6 +107,22 @@ def test_what_an_agent_chose_outlives_a_restart() -> None:
         call_in(world)
         await asyncio.sleep(60)
         assert alice.calls == bob.calls == []
+
+    play(scene, organisation=support(agents=TEAM))
+
+
+def test_who_gets_the_key_of_somebody_who_left_begins_without_that_ones_choices() -> None:
+    async def scene(world: World) -> None:
+        await world.phone("alice")
+        acts = world.node.queues.acts
+        await acts.opt_out(ALICE, SUPPORT)
+        await acts.pause(BOB, None)
+        before = world.snapshot
+        users = {key: user for key, user in before.users.items() if key != BOB}
+        await world.use(replace(before, users=users, queues={}))
+        await world.use(before)
+        await world.restart_node()
+        assert world.node.floor.desk.absences() == ()
 
     play(scene, organisation=support(agents=TEAM))
 

@@ -172,7 +172,7 @@ class Node:
         self.attestor.follow(snapshot)
         self.trunks.follow(snapshot)
         await self.wallet.refresh()
-        self.floor.follow(snapshot.queues)
+        self.queues.follow(snapshot)
 
     def _lock_out(self, former: Snapshot | None, snapshot: Snapshot) -> None:
         """Forgets phones that proved a password which is not the user's any longer. At the first

@@ -39,6 +39,7 @@ class QueueDesk:
     ) -> None:
         self._clock = clock
         self._current = current
+        self._store = store
         self._repairs = metrics.queue_repairs
         self.places = WaitingPlaces(clock, store)
         roster = LiveRoster(reach, calls, current)
@@ -61,6 +62,16 @@ class QueueDesk:
         """What was kept by a node that was stopped or killed."""
         self.floor.desk.restore(absences)
         self.places.restore(places)
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Takes what is configured now. Whoever gets the key of a user or of a queue that is gone
+        begins without what was chosen before."""
+        for absence in self.floor.desk.absences():
+            queue_is_gone = absence.queue is not None and absence.queue not in snapshot.queues
+            if queue_is_gone or absence.user not in snapshot.users:
+                self.floor.desk.end(absence.user, absence.queue)
+                self._store.forget(absence)
+        self.floor.follow(snapshot.queues)
 
     def _staffed(self, queue: CallQueue) -> tuple[CallQueue, tuple[Step, ...]]:
         """The queue less agents who may not take its calls now."""

@@ -66,6 +66,10 @@ class WorkerQueues:
             lambda connection: self.absences.end_within(connection, user, queue)
         )
 
+    def forget(self, absence: Absence) -> None:
+        user, queue = absence.user, absence.queue
+        self._worker.post(lambda connection: self.absences.end_within(connection, user, queue))
+
     def place_taken(self, place: KeptPlace) -> None:
         self._worker.post(lambda connection: self._places.keep_within(connection, place))
 

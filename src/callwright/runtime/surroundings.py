@@ -161,6 +161,10 @@ class QueueStore(Protocol):
         """Is durable when this returns."""
         ...
 
+    def forget(self, absence: Absence) -> None:
+        """Its user or queue is gone. Returns at once, and is durable soon."""
+        ...
+
     def place_taken(self, place: KeptPlace) -> None:
         """Returns at once, and is durable soon."""
         ...

@@ -278,6 +278,9 @@ class MemoryQueues:
         await asyncio.sleep(DISK_S)
         self.absences.pop((user, queue), None)
 
+    def forget(self, absence: Absence) -> None:
+        self.absences.pop((absence.user, absence.queue), None)
+
     def place_taken(self, place: KeptPlace) -> None:
         self.places[place.call] = place
 
