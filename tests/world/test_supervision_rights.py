@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from tests.world.queue_scene import CUSTOMER as CALLED_BACK
-from tests.world.queue_scene import call_in
+from tests.world.queue_scene import HEARD_OFFER, call_in, callback, support
 from tests.world.supervision_scene import (
     CUSTOMER,
     DAVE,
@@ -18,7 +18,6 @@ from tests.world.supervision_scene import (
     supervise,
     supervised,
 )
-from tests.world.test_queue_callbacks import offering, serve, take_offer
 
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
@@ -181,8 +180,13 @@ def test_nobody_listens_to_a_call_for_help() -> None:
 
 def test_an_agent_who_calls_a_customer_back_can_be_supervised() -> None:
     async def scene(world: World) -> None:
-        await take_offer(call_in(world))
-        agent = await serve(world, "alice")
+        asking = call_in(world)
+        await asking.until_hears(HEARD_OFFER, within_s=150)
+        await asking.press("1")
+        await asking.ended()
+        agent = await (await world.phone("alice")).rings()
+        agent.answer()
+        await hear(agent, CALLED_BACK)
         dave = await supervise(world)
         await dave.answered()
         await hear(dave, "alice", CALLED_BACK)
@@ -191,7 +195,7 @@ def test_an_agent_who_calls_a_customer_back_can_be_supervised() -> None:
         await agent.ended()
 
     led = supervised()
-    snapshot = offering(after_wait_s=60)
+    snapshot = support(callback=callback(after_wait_s=60))
     wanted = ("users", "voice_application_policies", "entrusted_queues")
     rights = {name: getattr(led, name) for name in wanted}
     play(scene, organisation=replace(snapshot, **rights))
