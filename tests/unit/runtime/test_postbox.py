@@ -15,12 +15,10 @@ from structlog.testing import capture_logs
 
 from callwright.apps.services import EmergencyNotice
 from callwright.domains.directory.model import Profile
-from callwright.domains.queues.callback import CallbackRequest, CallbackRule
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import CallId, MailboxId, ResourceAccountId, VoicemailId
-from callwright.kernel.prompt import Say
+from callwright.kernel.ids import CallId, MailboxId, VoicemailId
 from callwright.runtime import courier, postbox
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.postbox import Outbox
@@ -28,9 +26,7 @@ from callwright.runtime.tasks import Tasks
 from callwright.testing.builders import (
     ALICE,
     BOB,
-    SUPPORT,
     contoso_emergency,
-    contoso_queues,
     contoso_snapshot,
     usd,
 )
@@ -83,38 +79,6 @@ def test_who_missed_a_message_is_told_and_who_can_make_room(tmp_path: Path) -> N
         told = await settled(tmp_path, 2)
         assert {mail["To"] for mail in told} == {"alice@contoso.test", "postmaster@contoso.test"}
         assert all("Alice Adams could not be recorded" in mail["Subject"] for mail in told)
-
-    run(scene)
-
-
-@pytest.mark.row(152)
-def test_the_group_is_told_whom_nobody_called_back_and_why(tmp_path: Path) -> None:
-    request = CallbackRequest(
-        call=CallId("call_1"),
-        queue=SUPPORT,
-        account=ResourceAccountId("support-line"),
-        number=E164("+12065552368"),
-        name="Grace\nBcc: everybody@contoso.test",
-        joined_at=NOON,
-        expires_at=NOON,
-        priority=3,
-    )
-    rule = CallbackRule(Say("Press 1."), "1", "support@contoso.test", at_waiting=5)
-    queues = contoso_queues()
-    offering = replace(CONTOSO, queues={**queues, SUPPORT: replace(queues[SUPPORT], callback=rule)})
-
-    async def scene(tasks: Tasks) -> None:
-        box = outbox(tmp_path, tasks)
-        box.callback_failed(offering, request, "no agent was free")
-        [told] = await settled(tmp_path, 1)
-        assert (told["To"], told["Bcc"]) == ("support@contoso.test", None)
-        text = told.get_payload()
-        assert "+12065552368" in text
-        assert "12:00 (America/Los_Angeles)" in text
-        assert "no agent was free" in text
-        box.callback_failed(CONTOSO, request, "the queue was removed")
-        both = await settled(tmp_path, 2)
-        assert both[1]["To"] == "postmaster@contoso.test"
 
     run(scene)
 
