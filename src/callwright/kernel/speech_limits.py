@@ -10,7 +10,8 @@ RECOGNITION_WORKERS = 2
 """Each holds 80 MB and understands about ten phrases a second."""
 RECOGNITION_WAITING_MAX = 32
 """Utterances that wait for a worker; more are not understood, and the menu asks again."""
-RECOGNITION_TIMEOUT_S = 4.0
+RECOGNITION_TIMEOUT_S = 20.0
+"""A worker loads its model first, which takes a busy machine some seconds."""
 RECOGNITION_CRASHES_MAX = 3
 """In a row; a worker that crashes so often is not started again."""
 GRAMMARS_KEPT_MAX = 64

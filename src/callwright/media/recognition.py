@@ -27,6 +27,10 @@ class Recogniser(Protocol):
         """False: callers of this language have their keys only (row 188)."""
         ...
 
+    def prepare(self) -> None:
+        """Somebody will be listened to some time; called on the event loop, and more than once."""
+        ...
+
     def open(self, phrases: Phrases, tell: HeardListener) -> Hearing:
         """``tell`` is called on the event loop at the end of each utterance that holds speech."""
         ...
@@ -37,6 +41,9 @@ class NoRecogniser:
 
     def understands(self, language: str) -> bool:
         return False
+
+    def prepare(self) -> None:
+        """Nothing to start."""
 
     def open(self, phrases: Phrases, tell: HeardListener) -> Hearing:
         return _Deaf()

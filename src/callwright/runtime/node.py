@@ -164,6 +164,8 @@ class Node:
     async def _take_over(self, snapshot: Snapshot) -> None:
         former, self.snapshot = self.snapshot, snapshot
         self._lock_out(former, snapshot)
+        if any(attendant.takes_speech for attendant in snapshot.attendants.values()):
+            self._around.recogniser.prepare()
         self.shield.never = snapshot.shield_never
         self.shield.look_again()
         self.mint.domain = snapshot.domain

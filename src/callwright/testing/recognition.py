@@ -16,6 +16,9 @@ class SimulatedRecogniser:
     def understands(self, language: str) -> bool:
         return language.partition("-")[0].lower() in self.languages
 
+    def prepare(self) -> None:
+        """Nothing to start."""
+
     def open(self, phrases: Phrases, tell: HeardListener) -> "_Hearing":
         self.asked.append(phrases)
         return _Hearing(phrases, tell)

@@ -58,10 +58,17 @@ class SphinxRecogniser:
     def open(self, phrases: Phrases, tell: HeardListener) -> "_Hearing":
         forms = spoken_forms(phrases)
         hearing = _Hearing(self, forms, tell)
-        if not any(self._waiting):  # a model takes a second to load, and a grammar to compile
-            for number in range(len(self._pool)):
-                self._spawn(self._warm_up(number, hearing.question(8_000)), "speech warm-up")
+        if not any(self._waiting):  # a grammar takes a moment to compile
+            self._warm_up_all(hearing.question(8_000))
         return hearing
+
+    def prepare(self) -> None:
+        """Starts the workers, which take seconds to load their model: before anybody speaks."""
+        self._warm_up_all(_Hearing(self, {("yes",): "Yes"}, lambda heard: None).question(8_000))
+
+    def _warm_up_all(self, question: bytes) -> None:
+        for number in range(len(self._pool)):
+            self._spawn(self._warm_up(number, question), "speech warm-up")
 
     async def close(self) -> None:
         for worker in self._pool:
