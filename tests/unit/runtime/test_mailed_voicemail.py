@@ -14,6 +14,37 @@ from callwright.runtime.tasks import Tasks
 
 
 @pytest.mark.row(240)
+def test_a_voicemail_is_mailed_with_its_sound(tmp_path: Path) -> None:
+    sound = tmp_path / "m.wav"
+    sound.write_bytes(b"RIFF-like bytes")
+    message = left(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
+
+    async def scene(tasks: Tasks) -> None:
+        outbox(tmp_path / "outbox", tasks).voicemail_arrived(CONTOSO, message)
+        (mail,) = await settled(tmp_path / "outbox", 1)
+        assert mail["To"] == "alice@contoso.test"
+        text, attachment = mail.get_payload()
+        assert (
+            "Wednesday 2026-07-01 at 12:00 (America/Los_Angeles)"
+            in text.get_payload(decode=True).decode()
+        )
+        assert attachment.get_content_type() == "audio/wav"
+        assert attachment.get_payload(decode=True) == b"RIFF-like bytes"
+
+    run(scene)
+
+
+def test_a_mailbox_without_an_address_gets_no_mail(tmp_path: Path) -> None:
+    message = left(MailboxId("bob"), "101", None, NOON, 3.0, tmp_path / "m.wav")
+
+    async def scene(tasks: Tasks) -> None:
+        outbox(tmp_path / "outbox", tasks).voicemail_arrived(CONTOSO, message)
+        assert len(tasks) == 0
+
+    run(scene)
+
+
+@pytest.mark.row(240)
 @pytest.mark.parametrize(
     ("kind", "media_type", "begins"),
     [
