@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 
 from callwright.calls.visits import OfferOutcome, QueueResult
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import CallQueueId, UserId
 from callwright.operations.reports.span import BinWidth, Span
 from callwright.storage.database import Database
 from callwright.storage.reports.agents import AgentReports
@@ -28,6 +28,7 @@ from callwright.storage.visit_tables import AGENT_OFFER, QUEUE_VISIT
 
 MONTH = Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 29, tzinfo=UTC))
 QUEUES, AGENTS = 20, 200
+DESK = [CallQueueId("queue7")]
 AT_ONCE = 20_000
 ROUNDS = 3
 RESULTS = (QueueResult.AGENT_JOINED_CONFERENCE,) * 7 + (
@@ -121,6 +122,7 @@ def main() -> None:
         measure("queues of a month", lambda: queues.figures(MONTH, thresholds_s={}, threshold_s=20))
         measure("their volume by hour", lambda: queues.volume(hours))
         measure("agents of a month", lambda: agents.figures(MONTH))
+        measure("a queue's agents, a day by hour", lambda: agents.timeline(hours[:24], queues=DESK))
         measure("one agent by hour", lambda: agents.timeline(hours, agents=[UserId("agent7")]))
 
 

@@ -16,6 +16,7 @@ from callwright.api.paging import (
     paged,
     read_cursor,
 )
+from callwright.api.problems import bad_parameter
 from callwright.api.report_access import Asked, Question, answered
 from callwright.api.report_shapes import (
     AgentFiguresShape,
@@ -37,7 +38,7 @@ from callwright.kernel.ids import UserId
 from callwright.kernel.queue_limits import QUEUE_SERVICE_LEVEL_S_RANGE
 from callwright.kernel.report_limits import REPORT_TEAM_BINS_MAX, SERVICE_LEVEL_S_DEFAULT
 from callwright.operations.reports.discretion import without_agents
-from callwright.operations.reports.span import BinWidth, Span
+from callwright.operations.reports.span import BadSpan, BinWidth, Span
 from callwright.storage.reports.agents import AgentReports
 from callwright.storage.reports.attendants import AttendantReports
 from callwright.storage.reports.entries import HistoryEntries, Place, place_of
@@ -196,8 +197,12 @@ async def list_attendant_callers(
 async def _timeline(
     asked: Asked, bins: Sequence[Span], agents: Sequence[UserId] | None, queue: str | None
 ) -> TimelineShape:
+    """Raises Problem (422)."""
     reports, wanted = AgentReports(asked.caller.tenant.database), asked.scope.of_queues(queue)
-    found = await answered(lambda: reports.timeline(bins, agents=agents, queues=wanted))
+    try:
+        found = await answered(lambda: reports.timeline(bins, agents=agents, queues=wanted))
+    except BadSpan as error:
+        raise bad_parameter("since", "bad-span", str(error)) from None
     items = [AgentHourShape.at(each.span, each.figures) for each in found]
     return TimelineShape(**asked.head(), items=items)
 

@@ -4,8 +4,10 @@ REPORT_DAYS_MAX = 366
 """SPEC 10.4: up to a year."""
 REPORT_BINS_MAX = 800
 """Hours or days of one report: more than a month of hours, more than two years of days."""
-REPORT_TEAM_BINS_MAX = 200
-"""Hours or days of all agents: a week of hours. Their calls are sorted for it."""
+REPORT_TEAM_BINS_MAX = 50
+"""Hours or days of all agents: two days of hours. Their calls are sorted for it."""
+REPORT_LINES_MAX = 50_000
+"""Of one timeline; an hour of an agent in a queue has up to four."""
 REPORT_ROWS_MAX = 200_000
 """Calls in one archive of usage: a busy month, some seconds of one core and 150 MB."""
 REPORT_READ_AT_ONCE = 5_000

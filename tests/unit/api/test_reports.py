@@ -27,6 +27,7 @@ from callwright.kernel.reason import Reason
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
 from callwright.storage.call_records import CallRecords
+from callwright.storage.reports import agents
 
 FIGURES = "reports:read"
 PEOPLE = "reports:read calls:read"
@@ -174,6 +175,17 @@ def test_agents_by_queue_and_by_hour(busy: Api) -> None:
     assert busy.ask("GET", "/reports/agents/timeline", params=month).status_code == 422
     (day,) = items(busy, "/agents/carol/timeline", by="day")
     assert day["since"] == "2026-03-10T07:00:00.000Z"  # midnight in Los Angeles
+
+
+def test_a_timeline_that_nobody_could_read_is_refused(
+    busy: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agents, "REPORT_LINES_MAX", 1)
+    today = {"since": "2026-03-10T00:00"}
+    refused = busy.ask("GET", "/reports/agents/timeline", params=today)
+    assert refused.status_code == 422
+    assert "name a queue" in refused.json()["errors"][0]["remedy"]
+    assert len(items(busy, "/agents/carol/timeline", **today)) == 1
 
 
 def test_volume_by_hour_counts_every_hour_of_the_span(busy: Api) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Row, func, select, text
 
 from callwright.calls.visits import OfferOutcome
 from callwright.kernel.ids import CallQueueId, UserId
+from callwright.kernel.report_limits import REPORT_LINES_MAX
 from callwright.operations.reports.figures import AgentFigures, AgentHour, Stay
-from callwright.operations.reports.span import Span
+from callwright.operations.reports.span import BadSpan, Span
 from callwright.storage.database import Database
 from callwright.storage.reports.grouping import MICROSECONDS, names_within, within
 from callwright.storage.schema import to_us
@@ -68,7 +69,10 @@ class AgentReports:
         queues: Collection[CallQueueId] | None = None,
     ) -> list[AgentHour]:
         """In order of time, without the bins in which nothing was. The edges of ``bins``, hours or
-        days in a row, are whole hours apart but for the first and the last."""
+        days in a row, are whole hours apart but for the first and the last.
+
+        Raises BadSpan for more than REPORT_LINES_MAX lines.
+        """
         if not bins:
             return []
         base_us = to_us(bins[0].until) - _HOUR_US * -(-_length_us(bins[0]) // _HOUR_US)
@@ -82,8 +86,11 @@ class AgentReports:
                 .where(_OFFER.queue.in_(names_within(connection, QUEUE_VISIT.c.queue, queues)))
                 .where(_OFFER.outcome.in_(_OUTCOMES), within(_OFFER.offered_at_us, span))
                 .group_by(*group, text("slot"))
+                .limit(REPORT_LINES_MAX + 1)
             )
             rows = connection.execute(statement).all()
+        if len(rows) > REPORT_LINES_MAX:
+            raise BadSpan("has too many lines; name a queue or an agent, or ask for a part of it")
         edges_us = [to_us(each.since) for each in bins]
 
         def bin_of(row: Row[Any]) -> int:
