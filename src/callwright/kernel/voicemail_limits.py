@@ -27,8 +27,6 @@ VOICEMAIL_MENU_STEPS_MAX = 1_000
 VOICEMAIL_SKIP_S = 5.0
 """How far a key goes back or forth in a message."""
 GREETING_S_MAX = 120.0
-GREETING_BYTES_MAX = 5 * 1024 * 1024
-"""SPEC 6.14."""
 FORWARD_COMMENT_S_MAX = 120.0
 TRANSCRIPT_CHARS_MAX = 20_000
 """Ten minutes of fast speech are 12,000."""
@@ -36,8 +34,6 @@ TRANSCRIBER_TIMEOUT_S = 300.0
 """A recogniser may take half as long as the longest message lasts."""
 TRANSCRIBER_TRIES_MAX = 3
 TRANSCRIBER_RETRY_S = 60.0
-TRANSCRIBERS_AT_ONCE = 1
-"""Recognisers take whole processors."""
 PROFANITIES_MAX = 1_000
 VOICEMAIL_SWEEP_S = 86_400.0
 """How often messages past their days are looked for."""
