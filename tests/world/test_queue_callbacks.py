@@ -23,7 +23,6 @@ from callwright.kernel.ids import CallQueueId
 from callwright.kernel.reason import Reason
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.agent import Answer, Decline, Reaction, Ring
-from callwright.testing.handset import Sources
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.world import World, play
 
@@ -46,10 +45,6 @@ def visit_of(record: CallRecord) -> QueueVisit:
     [visit] = record.visits
     assert isinstance(visit, QueueVisit)
     return visit
-
-
-def heard_an_offer(heard: list[Sources]) -> bool:
-    return {HEARD_OFFER} in heard
 
 
 @pytest.mark.row(148)
@@ -113,55 +108,6 @@ def test_the_agent_is_called_first_then_the_customer_and_both_records_are_linked
         [offer] = visit.offers
         assert offer.talk_s == pytest.approx(30, abs=2)
         assert not world.queue_store.callback_requests.kept
-
-    play(scene, organisation=offering(after_wait_s=60))
-
-
-@pytest.mark.row(149)
-def test_who_finds_so_many_waiting_is_offered_a_callback_and_who_came_before_is_not() -> None:
-    async def scene(world: World) -> None:
-        calls = [call_in(world, f"+1206444{number:04}") for number in range(5)]
-        heard = await asyncio.gather(*(call.listen(128) for call in calls[2:]))
-        assert [heard_an_offer(sounds) for sounds in heard] == [False, False, True]
-
-    play(scene, organisation=offering(at_waiting=4))
-
-
-def test_the_key_is_not_asked_for_while_an_agent_rings() -> None:
-    async def scene(world: World) -> None:
-        alice = await world.phone("alice")
-        call = call_in(world)
-        await alice.rings()
-        heard = await call.listen(130)
-        assert not heard_an_offer(heard)
-
-    play(scene, organisation=support(callback=callback(after_wait_s=60), alert_s=180))
-
-
-@pytest.mark.row(150)
-@pytest.mark.parametrize(("callers", "is_offered"), [(4, False), (5, True)])
-def test_more_than_twice_as_many_callers_as_agents_are_offered_a_callback(
-    callers: int, is_offered: bool
-) -> None:
-    async def scene(world: World) -> None:
-        calls = [call_in(world, f"+1206444{number:04}") for number in range(callers)]
-        heard = await calls[-1].listen(128)
-        assert heard_an_offer(heard) is is_offered
-
-    play(scene, organisation=offering(over_ratio=2))
-
-
-@pytest.mark.row(153)
-@pytest.mark.parametrize(
-    "calling", ["+19005551234", "anonymous", "4711", "+12065550123", "+18765551234"]
-)
-def test_who_cannot_be_called_back_is_offered_nothing(calling: str) -> None:
-    async def scene(world: World) -> None:
-        call = call_in(world, calling)
-        assert not heard_an_offer(await call.listen(128))
-        call.hang_up()
-        record = await world.record()
-        assert any(step.what == "no callback is offered" for step in record.steps)
 
     play(scene, organisation=offering(after_wait_s=60))
 
@@ -323,17 +269,6 @@ def test_a_customer_who_calls_again_and_is_served_is_not_called_back() -> None:
         assert not world.postbox.failed_callbacks
         assert not world.queue_store.callback_requests.kept
         assert world.node.floor.waiting_count(SUPPORT) == 0
-
-    play(scene, organisation=offering(after_wait_s=60))
-
-
-def test_another_key_than_the_queues_is_no_wish() -> None:
-    async def scene(world: World) -> None:
-        call = call_in(world)
-        await call.until_hears(HEARD_OFFER, within_s=150)
-        await call.press("2")
-        await call.until_hears("music", within_s=8)
-        assert not call.is_over
 
     play(scene, organisation=offering(after_wait_s=60))
 
