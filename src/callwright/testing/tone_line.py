@@ -99,6 +99,8 @@ class ToneLine:
         self._payload_type = 0
         self._digit_type: int | None = None
         self._packets: list[bytes] = []
+        self._words: deque[Samples] = deque()
+        """Packets of speech that go out before anything else."""
         self._heard: deque[Samples] = deque(maxlen=int(HEARD_S / PACKET_S))
         self._arrived = asyncio.Event()
         self._sequence = 0
@@ -143,6 +145,11 @@ class ToneLine:
                 )
                 self._send(self._digit_type, event, marker=number == 0)
             self._timestamp += 1_600
+
+    def say(self, samples: Samples) -> None:
+        """Sends this audio (8,000 Hz) next, and then goes on as before."""
+        whole = len(samples) // SAMPLES * SAMPLES
+        self._words.extend(samples[:whole].reshape(-1, SAMPLES))
 
     def forget(self) -> None:
         """Listens to what arrives from now on only."""
@@ -204,7 +211,10 @@ class ToneLine:
                 self.digits.append(DIGITS[payload[0] & 0x0F])
 
     def _send_next(self) -> None:
-        if self.is_talking:
+        if self._words:
+            linear = self._words.popleft().astype(np.int32) + 32_768
+            packet = ENCODERS[self._payload_type][linear].tobytes()
+        elif self.is_talking:
             packet = self._packets[(self._timestamp // SAMPLES) % len(self._packets)]
         else:
             silence = b"\xff" if self._payload_type == 0 else b"\xd5"
