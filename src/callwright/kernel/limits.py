@@ -179,7 +179,7 @@ DIRECTORY_NAMES_REMEMBERED = 131_072
 DIRECTORY_SEARCHED_INLINE_MAX = 2_000
 """People who are searched in 4 ms; among more a thread searches, so that no call waits for it."""
 DIRECTORY_SPOKEN_MAX = 350
-"""With more people in scope names can be typed, not said (SPEC 6.9, which allows 80,000): a menu has
+"""With more people in scope names are typed, not said (SPEC 6.9, which allows 80,000): a menu has
 400 phrases at most, and its options are among them."""
 ATTENDANT_SPEECH_SURE = 0.7
 """How sure of a phrase the recogniser must be, or else the caller is asked whether it was meant."""
