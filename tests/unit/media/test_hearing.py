@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from tests.unit.media.telephone_speech import over_the_telephone, spoken
 
+from callwright.kernel.limits import ATTENDANT_SPEECH_SURE
 from callwright.kernel.phrases import Heard, Phrases
 from callwright.kernel.speech_limits import UTTERANCE_S_MAX
 from callwright.media.hearing.grammar import begins_another, spoken_forms, words_of
@@ -145,6 +146,27 @@ def test_an_option_is_understood_over_the_telephone() -> None:
             (heard, *_) = await told(recogniser, MENU, speech)
             assert heard.phrase == option
             assert 0.0 < heard.confidence <= 1.0
+
+    assert with_recogniser(ask) == []
+
+
+def test_a_line_without_any_noise_is_understood_too() -> None:
+    async def ask(recogniser: SphinxRecogniser) -> None:
+        speech = over_the_telephone(spoken("opening hours", "en-us"), noise_db=90.0)
+        (heard, *_) = await told(recogniser, MENU, speech)
+        assert heard.phrase == "Opening hours"
+
+    assert with_recogniser(ask) == []
+
+
+def test_other_words_lead_nowhere() -> None:
+    """What is not one of the phrases is not understood, or asked about; never acted on."""
+
+    async def ask(recogniser: SphinxRecogniser) -> None:
+        for words in ("banana", "I would like a pizza please", "what is the weather like"):
+            speech = over_the_telephone(spoken(words, "en-us"))
+            (heard, *_) = await told(recogniser, MENU, speech)
+            assert heard.confidence < ATTENDANT_SPEECH_SURE, words
 
     assert with_recogniser(ask) == []
 
