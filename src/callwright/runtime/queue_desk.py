@@ -1,6 +1,8 @@
 """A node's call queues: the floor, what agents may do, and what keeps watch over both."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
 
 import structlog
 
@@ -27,6 +29,18 @@ from callwright.runtime.surroundings import QueueStore
 log = structlog.get_logger("callwright.queues")
 
 
+Staffed = tuple[CallQueue, tuple[Step, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Who may take a queue's calls, asked once a day and for each configuration."""
+
+    of: CallQueue
+    at: tuple[int, date]
+    answer: Staffed
+
+
 class QueueDesk:
     def __init__(
         self,
@@ -41,6 +55,7 @@ class QueueDesk:
         self._current = current
         self._store = store
         self._repairs = metrics.queue_repairs
+        self._known: dict[CallQueueId, _Known] = {}
         self.places = WaitingPlaces(clock, store)
         roster = LiveRoster(reach, calls, current)
         self.floor = Floor(roster, clock, self._staffed, self.places)
@@ -71,12 +86,20 @@ class QueueDesk:
             if queue_is_gone or absence.user not in snapshot.users:
                 self.floor.desk.end(absence.user, absence.queue)
                 self._store.forget(absence)
+        self._known.clear()
         self.floor.follow(snapshot.queues)
 
-    def _staffed(self, queue: CallQueue) -> tuple[CallQueue, tuple[Step, ...]]:
-        """The queue less agents who may not take its calls now."""
-        snapshot = self._current()
-        return (queue, ()) if snapshot is None else staffed(snapshot, queue, self._clock.utc())
+    def _staffed(self, queue: CallQueue) -> Staffed:
+        """The queue less agents who may not take its calls now; licences end with a day."""
+        snapshot, now = self._current(), self._clock.utc()
+        if snapshot is None:
+            return queue, ()
+        today = now.astimezone(snapshot.zone).date()
+        known = self._known.get(queue.id)
+        if known is None or known.of is not queue or known.at != (snapshot.revision, today):
+            answer = staffed(snapshot, queue, now)
+            known = self._known[queue.id] = _Known(queue, (snapshot.revision, today), answer)
+        return known.answer
 
     def _pause_reasons(self) -> tuple[str, ...]:
         snapshot = self._current()

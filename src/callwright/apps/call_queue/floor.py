@@ -27,6 +27,7 @@ from callwright.domains.queues.rules import (
     is_available,
     is_there,
     lacks_skill,
+    rings_one,
     select_agents,
 )
 from callwright.domains.queues.service_level import Wait
@@ -275,6 +276,12 @@ class Floor:
         """Monotonic: since when the agent has been free, or was last asked in vain."""
         return max(self.roster.idle_since(user), self.desk.back_since(user))
 
+    def opted_in_count(self, queue: CallQueue) -> int:
+        opt_out_of = self.desk.opt_out_of
+        if not queue.allow_opt_out:
+            return len(queue.agents)
+        return sum(opt_out_of(user, queue.id) is None for user in queue.agents)
+
     # -- offers ----------------------------------------------------------------------------------
 
     def look(self) -> None:
@@ -301,6 +308,8 @@ class Floor:
             queue = self.queue(ticket.queue)
             if queue is None or not ticket.wants_agents or queue.id in out_of_agents:
                 continue
+            if ticket.ringing and rings_one(queue.routing):
+                continue
             if self._has_free_agent(queue):
                 self._offer(queue, ticket)
             else:
@@ -310,12 +319,15 @@ class Floor:
 
     def _has_free_agent(self, queue: CallQueue) -> bool:
         """Whether anybody could ring for anybody; what is cheap to know is asked first."""
-        heeds_presence = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
         return any(
             is_available(queue, self.state(queue, user))
             for user in queue.agents
-            if user not in self._offers and not (heeds_presence and self.roster.is_engaged(user))
+            if not self._is_taken(queue, user)
         )
+
+    def _is_taken(self, queue: CallQueue, user: UserId) -> bool:
+        heeds_presence = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
+        return user in self._offers or (heeds_presence and self.roster.is_engaged(user))
 
     def _callers(self) -> Iterator[Ticket]:
         """All who wait, over all queues, in the order in which they get agents."""
@@ -325,7 +337,11 @@ class Floor:
 
     def _offer(self, queue: CallQueue, ticket: Ticket) -> None:
         now_s = self.clock.monotonic()
-        states = [self.state(queue, user, ticket) for user in queue.agents]
+        states = [
+            self.state(queue, user, ticket)
+            for user in queue.agents
+            if not self._is_taken(queue, user)
+        ]
         resting = {user for user, until_s in ticket.resting.items() if until_s > now_s}
         suited = [
             replace(state, is_skilled=False) if state.user in resting else state for state in states

@@ -75,7 +75,6 @@ class QueueVisitor:
         self._delivery = delivery
         self._queue = queue
         """As it was at the door; the floor knows what is configured since."""
-        states = [floor.state(queue, agent) for agent in queue.agents]
         self.notes = VisitNotes(
             queue=queue,
             account=delivery.account,
@@ -83,7 +82,7 @@ class QueueVisitor:
             chain_index=delivery.apps_passed,
             priority=join.priority,
             waiting_before=floor.waiting_count(queue.id),
-            opted_in_count=sum(state.is_opted_in for state in states),
+            opted_in_count=floor.opted_in_count(queue),
         )
 
     async def run(self) -> None:

@@ -4,7 +4,7 @@ Pure: the live facts come in as values and the pointer goes out with the answer.
 rings for one caller is never offered to a second, whatever the method.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from callwright.domains.queues.model import CallQueue, RoutingMethod
@@ -54,6 +54,11 @@ def cursor_belongs_to_caller(method: RoutingMethod) -> bool:
     return method is RoutingMethod.SERIAL
 
 
+def rings_one(method: RoutingMethod) -> bool:
+    """Whether a caller's agents ring one after the other."""
+    return method in (RoutingMethod.SERIAL, RoutingMethod.ROUND_ROBIN)
+
+
 def is_overflowing(queue: CallQueue, waiting_count: int) -> bool:
     """Whether one more caller is too many; only those who wait count (rows 134-136)."""
     return waiting_count >= queue.max_waiting
@@ -100,8 +105,9 @@ def select_agents(
 ) -> Decision[Selection]:
     """Chooses who rings, or rings as well, for a caller.
 
-    ``agents`` stand in the queue's order; ``waiting_count`` counts the callers in the line, this
-    one included; ``ringing_count`` the agents who ring for the caller already.
+    ``agents``, in any order, may leave out who is not available; ``waiting_count`` counts the
+    callers in the line, this one included; ``ringing_count`` the agents who ring for the caller
+    already.
     """
     available = [agent for agent in agents if is_available(queue, agent)]
     if not available:
@@ -113,7 +119,7 @@ def select_agents(
         case RoutingMethod.SERIAL | RoutingMethod.ROUND_ROBIN:
             if ringing_count:
                 return _nobody(queue, cursor, "one agent rings at a time")
-            cursor = _next_after(cursor, agents, queue)
+            cursor = _next_after(cursor, queue.agents, {agent.user for agent in available})
             chosen = (cursor,)
             because = f"next in the list by {queue.routing.value} routing"
         case RoutingMethod.LONGEST_IDLE:
@@ -129,13 +135,12 @@ def _nobody(queue: CallQueue, cursor: UserId | None, because: str) -> Decision[S
     return Decision(Selection((), cursor), (Step(f"nobody rings for {queue.id}", because),))
 
 
-def _next_after(cursor: UserId | None, agents: Sequence[AgentState], queue: CallQueue) -> UserId:
+def _next_after(
+    cursor: UserId | None, order: Sequence[UserId], available: Collection[UserId]
+) -> UserId:
     """The first available agent behind the cursor, going round; an unknown cursor is the top."""
-    order = [agent.user for agent in agents]
     start = order.index(cursor) + 1 if cursor is not None and cursor in order else 0
-    return next(
-        agent.user for agent in (*agents[start:], *agents[:start]) if is_available(queue, agent)
-    )
+    return next(agent for agent in (*order[start:], *order[:start]) if agent in available)
 
 
 def _longest_idle(
