@@ -279,7 +279,7 @@ impl<'a> Load<'a> {
         // Phones hear of the end a moment later than the carrier.
         let is_told =
             || self.calls.iter().all(|call| call.phone_ended || call.phone_acked_at.is_none());
-        let last = || self.calls.iter().filter_map(|call| call.answered_at).max();
+        let last = || self.calls.iter().filter_map(|c| c.phone_acked_at.or(c.answered_at)).max();
         is_over
             && (is_told()
                 || last().is_none_or(|at| at.elapsed() > self.options.hold + SILENCE + LINGER))
