@@ -14,19 +14,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
+from callwright.apps.call_queue.agent_states import AgentStates
 from callwright.apps.call_queue.floor_view import agent_card, view_of
 from callwright.apps.call_queue.line_history import LineHistory
 from callwright.apps.call_queue.queue_news import QueueListener, QueueNews
 from callwright.apps.call_queue.roster import NoPlaces, PlaceKeeper, Roster
 from callwright.apps.call_queue.staffing import Staff, Staffing
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
-from callwright.domains.queues.model import CallQueue, NoAgentsFor, RoutingMethod
+from callwright.domains.queues.model import CallQueue, NoAgentsFor
 from callwright.domains.queues.rules import (
-    AgentState,
     cursor_belongs_to_caller,
-    is_available,
-    is_there,
-    lacks_skill,
     rings_one,
     select_agents,
 )
@@ -53,6 +50,7 @@ class Floor:
         self._lines: dict[CallQueueId, list[Ticket]] = {}
         self._offers: dict[UserId, Ticket] = {}
         """For whom each agent rings; the tickets' ``ringing`` says the same."""
+        self.states = AgentStates(roster, self.desk, clock, self._offers)
         self._cursors: dict[CallQueueId, UserId] = {}
         self._joined = 0
         self._is_looking = False
@@ -255,33 +253,6 @@ class Floor:
                     ticket.news.set()
         self.agent_changed(user)
 
-    def state(self, queue: CallQueue, user: UserId, ticket: Ticket | None = None) -> AgentState:
-        """What is known of an agent now; ``ticket``: for this caller."""
-        roster, desk = self.roster, self.desk
-        waited_s = 0.0 if ticket is None else self.clock.monotonic() - ticket.since_s
-        opted_out = queue.allow_opt_out and desk.opt_out_of(user, queue.id) is not None
-        return AgentState(
-            user=user,
-            is_registered=roster.has_phone(user),
-            is_busy=roster.is_engaged(user),
-            is_offered=user in self._offers,
-            idle_since=self.idle_since(user),
-            is_opted_in=not opted_out,
-            is_paused=desk.pause_of(user) is not None,
-            is_wrapping_up=desk.wrap_up_of(user) is not None,
-            is_skilled=ticket is None or lacks_skill(queue, user, waited_s) is None,
-        )
-
-    def idle_since(self, user: UserId) -> float:
-        """Monotonic: since when the agent has been free, or was last asked in vain."""
-        return max(self.roster.idle_since(user), self.desk.back_since(user))
-
-    def opted_in_count(self, queue: CallQueue) -> int:
-        opt_out_of = self.desk.opt_out_of
-        if not queue.allow_opt_out:
-            return len(queue.agents)
-        return sum(opt_out_of(user, queue.id) is None for user in queue.agents)
-
     # -- offers ----------------------------------------------------------------------------------
 
     def look(self) -> None:
@@ -310,24 +281,12 @@ class Floor:
                 continue
             if ticket.ringing and rings_one(queue.routing):
                 continue
-            if self._has_free_agent(queue):
+            if self.states.has_free(queue):
                 self._offer(queue, ticket)
             else:
                 out_of_agents.add(queue.id)
                 if len(out_of_agents) == len(self._lines):
                     return
-
-    def _has_free_agent(self, queue: CallQueue) -> bool:
-        """Whether anybody could ring for anybody; what is cheap to know is asked first."""
-        return any(
-            is_available(queue, self.state(queue, user))
-            for user in queue.agents
-            if not self._is_taken(queue, user)
-        )
-
-    def _is_taken(self, queue: CallQueue, user: UserId) -> bool:
-        heeds_presence = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
-        return user in self._offers or (heeds_presence and self.roster.is_engaged(user))
 
     def _callers(self) -> Iterator[Ticket]:
         """All who wait, over all queues, in the order in which they get agents."""
@@ -337,14 +296,10 @@ class Floor:
 
     def _offer(self, queue: CallQueue, ticket: Ticket) -> None:
         now_s = self.clock.monotonic()
-        states = [
-            self.state(queue, user, ticket)
-            for user in queue.agents
-            if not self._is_taken(queue, user)
-        ]
         resting = {user for user, until_s in ticket.resting.items() if until_s > now_s}
         suited = [
-            replace(state, is_skilled=False) if state.user in resting else state for state in states
+            replace(state, is_skilled=False) if state.user in resting else state
+            for state in self.states.free(queue, ticket)
         ]
         is_own = cursor_belongs_to_caller(queue.routing)
         selection = select_agents(
@@ -376,13 +331,9 @@ class Floor:
             queue = self.queue(queue_id)
             if queue is None or queue.no_agents is None or queue.no_agents_for is NoAgentsFor.NEW:
                 continue
-            if not self.is_staffed(queue):
+            if not self.states.is_staffed(queue):
                 for ticket in line:
                     self._end_wait(ticket, Fate.NO_AGENTS)
-
-    def is_staffed(self, queue: CallQueue) -> bool:
-        """Whether any agent is there, if only busy (SPEC 5.5)."""
-        return any(is_there(self.state(queue, user)) for user in queue.agents)
 
     # -- what it looks like ----------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ def idle_waits_s(floor: Floor, queue: CallQueue) -> dict[Ticket, float]:
     line = [ticket for ticket in floor.line(queue.id) if ticket.wants_agents and not ticket.ringing]
     if not line:
         return {}
-    states = (floor.state(queue, agent) for agent in queue.agents)
+    states = (floor.states.of(queue, agent) for agent in queue.agents)
     free = [state for state in states if is_available(queue, state)]
     waits = {ticket: _idle_wait_s(floor, queue, ticket, free) for ticket in line} if free else {}
     return {ticket: wait_s for ticket, wait_s in waits.items() if wait_s > 0.0}
@@ -90,7 +90,7 @@ def agent_view(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
 
 
 def _condition(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
-    state, desk = floor.state(queue, agent), floor.desk
+    state, desk = floor.states.of(queue, agent), floor.desk
     if not state.is_registered:
         return AgentView(agent, AgentCondition.OFFLINE, None)
     opt_out = None if state.is_opted_in else desk.opt_out_of(agent, queue.id)
@@ -122,7 +122,7 @@ def _condition(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
 def _at_rest(floor: Floor, agent: UserId) -> AgentView:
     wrap_up = floor.desk.wrap_up_of(agent)
     if wrap_up is None:
-        since = floor.instant(floor.idle_since(agent))
+        since = floor.instant(floor.states.idle_since(agent))
         return AgentView(agent, AgentCondition.AVAILABLE, since)
     return AgentView(
         agent,
@@ -141,7 +141,7 @@ def agent_card(floor: Floor, agent: UserId) -> AgentCard | None:
     memberships = tuple(
         Membership(
             queue.id,
-            is_opted_in=floor.state(queue, agent).is_opted_in,
+            is_opted_in=floor.states.of(queue, agent).is_opted_in,
             may_opt_out=queue.allow_opt_out,
         )
         for queue in queues

@@ -82,7 +82,7 @@ class QueueVisitor:
             chain_index=delivery.apps_passed,
             priority=join.priority,
             waiting_before=floor.waiting_count(queue.id),
-            opted_in_count=floor.opted_in_count(queue),
+            opted_in_count=floor.states.opted_in_count(queue),
         )
 
     async def run(self) -> None:
@@ -91,7 +91,7 @@ class QueueVisitor:
         if is_overflowing(queue, waiting):
             call.note(Step("the queue overflows", f"{waiting} wait, {queue.max_waiting} may"))
             await self._leave_for(queue.overflow, QueueResult.OVERFLOWN)
-        elif queue.no_agents is not None and not self._board.floor.is_staffed(queue):
+        elif queue.no_agents is not None and not self._board.floor.states.is_staffed(queue):
             call.note(Step("nobody can answer", "no agent is signed in and opted in"))
             await self._leave_for(queue.no_agents, QueueResult.NO_AGENTS)
         else:
