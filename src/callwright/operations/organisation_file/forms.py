@@ -230,6 +230,8 @@ ShownNumber = Annotated[JsonValue, _form(("resource_account",), (OWN_NUMBER, ANO
 Member = Annotated[JsonValue, _form(("group",), takes_keys=True)]
 """Of a group: the key of a user, or ``{group: KEY}`` for everybody in another group."""
 Agent = Annotated[JsonValue, _form(("user", "group", "external"))]
+Colleague = Annotated[JsonValue, _form(("user", "group"))]
+"""Who has a phone here; ``{group: KEY}`` stands for everybody in it."""
 Notified = Annotated[JsonValue, _form(("user",))]
 PromptForm = Annotated[JsonValue, _form(PROMPT_KINDS)]
 Music = Annotated[JsonValue, _form(("file",), (DEFAULT_MUSIC,))]

@@ -30,7 +30,7 @@ class SwitchSettings(Section):
 
     code: Annotated[StrictStr, AfterValidator(_check_code)] = example('code: "1"')
     by: Annotated[
-        list[forms.Agent],
+        list[forms.Colleague],
         values.Filled,
         AfterValidator(values.at_most(schedule_limits.SWITCHERS_MAX, "entries")),
     ] = example("by: [{user: alice}]")

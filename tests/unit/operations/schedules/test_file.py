@@ -119,6 +119,10 @@ WRONG = {
     "a date that is none": (
         ('["2026-12-24",', '["2026-02-30",'), "holiday_sets.own.dates[0]", "is not a date",
     ),
+    "somebody outside who switches": (
+        ("by: [{user: alice}", 'by: [{external: "+12065550199"}'),
+        "schedules.office.switch.by[0].external", "does not fit here",
+    ),
     "days twice": (
         ('["2026-12-24",', '["2026-12-27",'), "holiday_sets.own.dates[1]",
         "overlaps 2026-12-27 of holiday_sets.own.dates[0]",
