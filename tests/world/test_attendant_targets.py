@@ -271,6 +271,31 @@ def test_who_is_busy_was_reached_and_the_operator_is_left_in_peace() -> None:
     play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}))
 
 
+def test_who_was_served_elsewhere_is_not_told_that_the_call_cannot_be_connected() -> None:
+    """Bob's calls go to another attendant, which says its piece and hangs up: that was it."""
+
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("say: We are closed.", within_s=20)
+        await call.ended(within_s=10)
+        assert alice.calls == []
+        record = await world.record()
+        assert record.reason is Reason.ATTENDANT_CLOSED
+        assert [visit.result for visit in visits_of(record)] == [
+            AttendantResult.TRANSFERRED_TO_USER,
+            AttendantResult.TERMINATED_AUTOMATIC_SELECTION,
+        ]
+
+    def change(file: File) -> None:
+        file["users"]["bob"]["answering"] = {"forward": {"to": {"auto_attendant": "other"}}}
+        closing = {"greeting": {"say": "We are closed."}, "then": "disconnect"}
+        file["auto_attendants"]["other"] = {"open": closing}
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, change))
+
+
 def test_an_operator_who_is_gone_ends_the_call_instead_of_going_round() -> None:
     async def scene(world: World) -> None:
         call = await caller_at_menu(world)

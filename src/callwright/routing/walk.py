@@ -189,7 +189,7 @@ class Walk:
             self.steps += menu_steps(attendant, flow.then)
             return Way(f"{heard}, then offers a menu")
         way = self._run(turn, start.priority, payer)
-        return Way(f"{heard}, then {way.text}", way.refused)
+        return Way(f"{heard}, then {way.text}")  # it answered, however that ends
 
     def _run(self, turn: Turn, priority: int, payer: OnBehalf) -> Way:
         """Lets the scripted caller hear the attendant out; `apps.auto_attendant` does the same

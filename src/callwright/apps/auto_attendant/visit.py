@@ -228,22 +228,38 @@ class AttendantVisitor:
         if not may_fail_over(decision.value):
             await board.deliver(onward, decision)
             return None
-        failed: list[int] = []
-
-        def fall_back(status: int) -> bool:
-            if not stands_in(status):
-                return delivery.fallback is not None and delivery.fallback(status)
-            failed.append(status)
-            return True
-
+        attempt = _Attempt(delivery)
+        onward = replace(onward, connected=attempt.succeed, fallback=attempt.fall_back)
         story = call.story
         before = story.callee, story.direction, story.gateway
-        await board.deliver(replace(onward, fallback=fall_back), decision)
-        if not failed:
+        await board.deliver(onward, decision)
+        if attempt.failed_with is None:
             return None
         story.callee, story.direction, story.gateway = before
-        return Refused(f"it was refused with {failed[-1]}")
+        return Refused(f"it was refused with {attempt.failed_with}")
 
     def _note_leaving(self, leave: Leave) -> None:
         caller = self._delivery.call.story.caller_user
         self.notes.leaves(leave, caller, self._board.clock.utc())
+
+
+class _Attempt:
+    """A caller on the way to a target that the operator stands in for, unless it answers."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        self.failed_with: int | None = None
+        """The status with which it refused; None: it did not."""
+        self._delivery = delivery
+        self._has_answered = False
+
+    def succeed(self) -> None:
+        """Somebody or something answered: however that ends, the caller was served."""
+        self._has_answered = True
+        self._delivery.reached()
+
+    def fall_back(self, status: int) -> bool:
+        if self._has_answered or not stands_in(status):
+            further = self._delivery.fallback
+            return further is not None and further(status)
+        self.failed_with = status
+        return True
