@@ -26,7 +26,7 @@ from callwright.calls.record_form import leg_form, record_form, summary_form
 from callwright.domains.access.model import Permission
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX, EXPLAINED_WORDS_MAX
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, SbcId, UserId
-from callwright.kernel.instants import iso_utc
+from callwright.kernel.instants import in_reach, iso_utc
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.operations.organisation_file import build_snapshot
 from callwright.operations.schedules.kept import kept_schedules
@@ -44,13 +44,6 @@ Ender = Annotated[Caller, Depends(allowed(Permission.CALLS_WRITE))]
 CallName = Annotated[str, Path(max_length=64)]
 
 
-def _in_reach(at: datetime) -> datetime:
-    """Raises ValueError for what has no day before or after it, as opening hours need one."""
-    if not 1970 <= at.year <= 9000:
-        raise ValueError("is no time for a call; write one such as 2026-03-10T09:30:00")
-    return at
-
-
 def _keys(text: str) -> str:
     read_acts(text)
     return text
@@ -60,7 +53,7 @@ class ExplainBody(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     caller: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
     dialled: str = Field(min_length=1, max_length=API_SEARCH_CHARS_MAX)
-    at: Annotated[datetime, AfterValidator(_in_reach)] | None = Field(
+    at: Annotated[datetime, AfterValidator(in_reach)] | None = Field(
         default=None, description="Now unless told; without a zone it is the organisation's."
     )
     keys: Annotated[str, AfterValidator(_keys)] | None = Field(

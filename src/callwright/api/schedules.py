@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from callwright.api.authorisation import Caller
 from callwright.api.delegation import entry_access, refuse_unlisted
@@ -18,7 +18,7 @@ from callwright.api.typed_bodies import body_of, takes
 from callwright.domains.access.model import Permission
 from callwright.domains.schedules.model import Override, Situation, Standing
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
-from callwright.kernel.instants import iso_utc, iso_utc_or_none
+from callwright.kernel.instants import in_reach, iso_utc, iso_utc_or_none
 from callwright.kernel.limits import NAME_CHARS_MAX
 from callwright.kernel.schedule_limits import CHANGES_SHOWN_DEFAULT, CHANGES_SHOWN_MAX
 from callwright.operations.administration import Applied
@@ -39,7 +39,10 @@ CHANGED: dict[int | str, dict[str, Any]] = {
     200: json_body({"$ref": REFS + PLAN}, "What was changed, or would be by a dry run.")
 }
 Key = Annotated[str, Path(max_length=API_SEARCH_CHARS_MAX, description="Names the entry.")]
-At = Annotated[AwareDatetime | None, Query(description="An instant; now where it is left out.")]
+At = Annotated[
+    Annotated[AwareDatetime, AfterValidator(in_reach)] | None,
+    Query(description="An instant; now where it is left out."),
+]
 Count = Annotated[int, Query(ge=0, le=CHANGES_SHOWN_MAX, description="Of changes.")]
 
 

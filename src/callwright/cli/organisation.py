@@ -24,6 +24,7 @@ from callwright.cli.rewinding import newest_change_of, said_of
 from callwright.cli.stored import stored
 from callwright.cli.tables import print_json
 from callwright.kernel.command_limits import DRIFT_LOOKUPS_MAX
+from callwright.kernel.instants import in_reach
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import Problem, is_record
@@ -244,7 +245,7 @@ def _instant(text: str | None) -> datetime:
     if text is None:
         return utc_now()
     try:
-        return datetime.fromisoformat(text)
+        return in_reach(datetime.fromisoformat(text))
     except ValueError:
         raise typer.BadParameter(f"{text!r} is no time such as 2026-12-25T09:00") from None
 

@@ -26,6 +26,9 @@ def test_the_preview_says_how_it_stands_why_and_what_changes(api: Api) -> None:
     assert api.ask("GET", "/schedules/none/preview").status_code == 404
     assert api.ask("GET", f"{OFFICE}/preview?count=101").status_code == 422
     assert api.ask("GET", f"{OFFICE}/preview?at=2026-12-24T20:00:00").status_code == 422
+    for far in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
+        for place in (OFFICE, "/holiday-sets/none"):
+            assert api.ask("GET", f"{place}/preview?at={far}").status_code == 422
 
 
 def test_it_is_set_with_an_author_and_lifted(api: Api) -> None:
@@ -51,6 +54,7 @@ def test_what_cannot_be_set_says_where(api: Api) -> None:
     past = {"standing": "closed", "until": "2020-01-01T00:00:00Z"}
     for body, words in (
         (past, "is over"),
+        ({"standing": "closed", "until": "9999-12-31T23:59:59Z"}, "until it is lifted"),
         ({"standing": "holiday"}, "a schedule has no holidays"),
         ({"standing": "ajar"}, "open"),
         ({"standing": "open", "for": 5}, "for"),

@@ -45,7 +45,8 @@ class ScheduleOverrideRecord(Section):
     holiday: values.Name | None = None
     until: Instant | None = None
     since: Instant
-    by: values.Name
+    by: Remark
+    """Whoever set it, as shown: an e-mail address may be longer than a name."""
 
 
 class HolidayRecord(Section):

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from callwright.domains.schedules.model import Standing
+from callwright.kernel.instants import in_reach
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import Edit, EditRefused, Problem
@@ -81,6 +82,9 @@ def _problems(
     if wanted.until is not None and wanted.until <= now:
         text = f"{wanted.until.isoformat()} is over; write a later time, or leave it out"
         problems.append(Problem(("until",), text))
+    elif wanted.until is not None and not _is_in_reach(wanted.until):
+        text = f"{wanted.until.isoformat()} is too far; leave it out: until it is lifted"
+        problems.append(Problem(("until",), text))
     if wanted.standing is not Standing.HOLIDAY:
         if wanted.holiday is not None:
             problems.append(Problem(("holiday",), "goes with standing holiday; leave it out"))
@@ -96,6 +100,15 @@ def _problems(
         text = f"{key} keeps no holiday {quoted(wanted.holiday)}; "
         problems.append(Problem(("holiday",), text + alternatives(wanted.holiday, names)))
     return problems
+
+
+def _is_in_reach(at: datetime) -> bool:
+    """Whether every zone can say what time it is then."""
+    try:
+        in_reach(at)
+    except ValueError:
+        return False
+    return True
 
 
 def _name(organisation: Organisation, shared: str | None, name: str | None) -> str:

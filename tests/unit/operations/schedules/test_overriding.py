@@ -133,6 +133,12 @@ def test_what_cannot_be_set(
     assert office.current().revision == before
 
 
+def test_whose_address_is_long_may_set_it_too(office: Administration) -> None:
+    address = f"{'a' * 80}@contoso.test"
+    set_override(office, SCHEDULE, "office", CLOSED, replace(ACT, by=Actor("account", address)))
+    assert address in seen(office, SCHEDULE, "office").now.because
+
+
 def test_of_nothing_nothing_is_set_or_seen(office: Administration) -> None:
     with pytest.raises(SubjectUnknown):
         set_override(office, SCHEDULE, "front", CLOSED, ACT)
