@@ -173,20 +173,6 @@ def test_keys_go_back_and_forth_in_a_message() -> None:
     play(scene)
 
 
-def test_a_key_calls_back_whoever_left_the_message() -> None:
-    async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
-        call = await into_mailbox(alice)
-        await hear_first(call)
-        await call.press("4")
-        rung = await erin.rings(within_s=10)
-        rung.answer()
-        await call.until_hears("erin")
-        call.hang_up()
-        assert (await world.record(2)).callee_user == "erin"
-
-    scene_of(act)
-
-
 def test_a_message_is_forwarded_with_a_comment() -> None:
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice)

@@ -36,6 +36,7 @@ SAVED = Say("Saved.", LANGUAGE)
 DELETED = Say("Deleted.", LANGUAGE)
 GONE = Say("This message cannot be heard any more.", LANGUAGE)
 FORWARD_TO = Say("Enter the extension to forward to, then press hash.", LANGUAGE)
+NO_NUMBER = Say("There is no number to call back.", LANGUAGE)
 NOBODY_THERE = Say("Nobody with a mailbox has this extension.", LANGUAGE)
 PROTECTED = Say("This message is protected and stays in this mailbox.", LANGUAGE)
 COMMENT = Say(

@@ -8,10 +8,19 @@ from callwright.apps.voicemail import phrases
 from callwright.apps.voicemail.forwarding import forward
 from callwright.apps.voicemail.keys import ask
 from callwright.domains.voicemail.model import KeptMessage
-from callwright.kernel.decision import Step
+from callwright.kernel.decision import Decision, Step
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.voicemail_limits import VOICEMAIL_MENU_STEPS_MAX, VOICEMAIL_SKIP_S
-from callwright.routing.request import CallRequest, FromUser
+from callwright.routing.request import (
+    ActAsAgent,
+    CallRequest,
+    Destination,
+    FromUser,
+    ListenToVoicemail,
+    PlaceEmergency,
+    Supervise,
+    SwitchSchedule,
+)
 from callwright.routing.route import route_call
 
 if TYPE_CHECKING:
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
 BACK, FORTH = "7", "9"
 TAIL_S = 0.3
 """Between the end of a message and its menu."""
+NOT_BY_STRANGERS = ActAsAgent | ListenToVoicemail | PlaceEmergency | Supervise | SwitchSchedule
+"""What nobody does by calling back: a stranger's phone says what it likes of its number."""
 
 
 async def hear_messages(listener: Listener) -> bool:
@@ -64,6 +75,8 @@ async def _hear(listener: Listener, message: KeptMessage) -> str | None:
                 return None
             case "5":
                 await forward(listener, message)
+            case "4" if isinstance(_way_back(listener, message).value, NOT_BY_STRANGERS):
+                await media.play_until_digit(phrases.NO_NUMBER)
             case "4" | "6" | "*":
                 break
         key = await ask(media, phrases.MESSAGE_MENU)
@@ -91,13 +104,17 @@ async def _play(listener: Listener, sound: Prompt, length_s: float) -> str | Non
 
 
 async def _call_back(listener: Listener, message: KeptMessage) -> None:
-    """As if the listener had dialled the caller: with the listener's rights, on his account."""
-    board, delivery = listener.board, listener.delivery
+    delivery = listener.delivery
     delivery.call.note(Step(f"the call goes on to {message.caller}", "the message's caller"))
-    decision = route_call(
-        delivery.snapshot,
+    await listener.board.deliver(delivery, _way_back(listener, message))
+
+
+def _way_back(listener: Listener, message: KeptMessage) -> Decision[Destination]:
+    """As if the listener had dialled the caller: with the listener's rights, on his account."""
+    board = listener.board
+    return route_call(
+        listener.delivery.snapshot,
         CallRequest(FromUser(listener.user), message.caller),
         now=board.clock.utc(),
         live=board.live(),
     )
-    await board.deliver(delivery, decision)
