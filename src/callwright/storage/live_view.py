@@ -28,8 +28,8 @@ class LiveViewFile:
         """Raises OSError."""
         text = json.dumps({"at": iso_utc(at), "boards": boards}, ensure_ascii=False)
         draft = self._path.with_suffix(".new")
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, ONLY_OURS), "w") as file:
-            file.write(text)
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, ONLY_OURS), "wb") as file:
+            file.write(text.encode())
         draft.replace(self._path)
 
     def remove(self) -> None:
