@@ -69,6 +69,43 @@ def test_waiting_callers_and_agents_are_shown_as_they_are() -> None:
     play(scene, organisation=support())
 
 
+def test_an_agents_talk_begins_when_the_agent_answers() -> None:
+    """Not when the queue answered: the caller heard music for half a minute."""
+
+    async def scene(world: World) -> None:
+        live = LiveBoard(world.node.floor, world.node.supervising)
+        one = world.carrier("sbc1").call(NUMBER, calling=FIRST)
+        await one.answered()
+        await asyncio.sleep(30)
+        (await (await world.phone("alice")).rings()).answer()
+        await one.until_hears("alice")
+        await asyncio.sleep(5)
+        alice = shown(world, live)["agents"][0]
+        assert (alice["state"], alice["in_queue"]) == ("in-call", SUPPORT)
+        assert alice["for_s"] == pytest.approx(6, abs=2)
+
+    play(scene, organisation=support())
+
+
+def test_a_private_talk_beside_a_queues_call_is_no_talk_of_the_queue() -> None:
+    async def scene(world: World) -> None:
+        live = LiveBoard(world.node.floor, world.node.supervising)
+        talk = await served(world)
+        assert shown(world, live)["agents"][0]["in_queue"] == SUPPORT
+        dave = await world.phone("dave")
+        await talk.agent.hold()
+        friend = await talk.alice.dial("104")
+        (await dave.rings()).answer()
+        await friend.until_hears("dave", within_s=5)
+        talk.customer.hang_up()
+        await talk.agent.ended()
+        await live.look()
+        (alice,) = shown(world, live)["agents"]
+        assert (alice["state"], alice["talks_with"], alice["in_queue"]) == ("in-call", "104", None)
+
+    play(scene, organisation=supervised())
+
+
 def test_who_watches_is_told_at_once_and_only_of_changes() -> None:
     async def scene(world: World) -> None:
         live = LiveBoard(world.node.floor, world.node.supervising)

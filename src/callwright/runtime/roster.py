@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 from callwright.apps.call_queue.roster import Engagement
+from callwright.calls.call import Call, owner_of
+from callwright.calls.leg import Leg
 from callwright.calls.live_calls import LiveCalls
 from callwright.domains.queues.model import is_outside
 from callwright.kernel.ids import UserId
@@ -40,6 +42,12 @@ class LiveRoster:
             since = call.story.answered_at or call.story.started_at
             peer = call.peer_of(leg)
             if peer is not None:
-                return Engagement(since, peer.party.shown_address)
+                return Engagement(since, peer.party.shown_address, _via(call, peer))
             first = first or Engagement(since, None)
         return first
+
+
+def _via(call: Call, peer: Leg) -> str | None:
+    """The party may be another call's, as when the user went on with another phone."""
+    owner = owner_of(peer)
+    return call.story.via or (None if owner is None else owner.story.via)

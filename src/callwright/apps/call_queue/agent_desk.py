@@ -19,14 +19,25 @@ class WrapUp:
     """Both on the monotonic clock."""
 
 
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The caller whom an agent got last."""
+
+    queue: CallQueueId
+    began_s: float
+    """On the monotonic clock."""
+    wrap_up_s: int
+    """Will follow."""
+
+
 class AgentDesk:
     def __init__(self, clock: Clock, changed: Callable[[UserId], None]) -> None:
         """``changed``: an agent may have become free, or is no longer."""
         self._clock = clock
         self._changed = changed
         self._absences: dict[tuple[UserId, CallQueueId | None], Absence] = {}
-        self._serving: dict[UserId, tuple[CallQueueId, int]] = {}
-        """Agents who talk to a queue's caller, with the wrap-up that will follow."""
+        self._serving: dict[UserId, Serving] = {}
+        """Agents who talk to a queue's caller, until they are idle."""
         self._wrap_ups: dict[UserId, tuple[WrapUp, Timer]] = {}
         self._edition = 0
         self._listeners: list[Callable[[UserId], None]] = []
@@ -96,18 +107,21 @@ class AgentDesk:
 
     def serves(self, user: UserId, queue: CallQueueId, wrap_up_s: int) -> None:
         """The agent talks to a caller of the queue from now on."""
-        self._serving[user] = (queue, wrap_up_s)
+        self._serving[user] = Serving(queue, self._clock.monotonic(), wrap_up_s)
+
+    def serving(self, user: UserId) -> Serving | None:
+        return self._serving.get(user)
 
     def served_queue(self, user: UserId) -> CallQueueId | None:
         serving = self._serving.get(user)
-        return None if serving is None else serving[0]
+        return None if serving is None else serving.queue
 
     def became_idle(self, user: UserId) -> None:
         """The agent's last call ended: wrap-up begins, if a queue's call was among them."""
-        queue, wrap_up_s = self._serving.pop(user, (None, 0))
-        if queue is not None and wrap_up_s > 0:
+        serving = self._serving.pop(user, None)
+        if serving is not None and serving.wrap_up_s > 0:
             now = self._clock.monotonic()
-            self._set_wrap_up(user, WrapUp(queue, now, now + wrap_up_s))
+            self._set_wrap_up(user, WrapUp(serving.queue, now, now + serving.wrap_up_s))
 
     def wrap_up_of(self, user: UserId) -> WrapUp | None:
         running = self._wrap_ups.get(user)

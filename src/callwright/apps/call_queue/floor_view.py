@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callwright.apps.call_queue.roster import Engagement
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.rules import AgentState, is_available, lacks_skill
@@ -100,13 +101,7 @@ def _condition(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
     offer = floor.offer_of(agent)
     pause = desk.pause_of(agent)
     if engagement is not None and engagement.talks_with is not None:
-        return AgentView(
-            agent,
-            AgentCondition.IN_CALL,
-            engagement.since,
-            talks_with=engagement.talks_with,
-            in_queue=desk.served_queue(agent),
-        )
+        return _talking(floor, agent, engagement)
     if offer is not None:
         since = floor.instant(offer.ringing[agent])
         return AgentView(agent, AgentCondition.RINGING, since, in_queue=offer.queue)
@@ -117,6 +112,16 @@ def _condition(floor: Floor, queue: CallQueue, agent: UserId) -> AgentView:
             agent, AgentCondition.BUSY, None if engagement is None else engagement.since
         )
     return _at_rest(floor, agent)
+
+
+def _talking(floor: Floor, agent: UserId, engagement: Engagement) -> AgentView:
+    """A queue's caller was answered before the agent was there."""
+    serving, since = floor.desk.serving(agent), engagement.since
+    queue = None if serving is None or serving.queue != engagement.via else serving.queue
+    if serving is not None and queue is not None:
+        since = floor.instant(serving.began_s)
+    talks_with = engagement.talks_with
+    return AgentView(agent, AgentCondition.IN_CALL, since, talks_with=talks_with, in_queue=queue)
 
 
 def _at_rest(floor: Floor, agent: UserId) -> AgentView:

@@ -15,6 +15,8 @@ class Engagement:
     since: datetime
     talks_with: str | None
     """The address that people may see; None: nobody yet."""
+    via: str | None = None
+    """What brought the other party: a queue, an attendant."""
 
 
 class Roster(Protocol):
