@@ -23,13 +23,15 @@ class FiguresOfToday:
     def __init__(self) -> None:
         self._figures: Figures = {}
         self._read_at: datetime | None = None
+        self._turn = asyncio.Lock()
 
     async def read(self, database: Database, organisation: Organisation, now: datetime) -> Figures:
         """By queue; one that had no caller today is not in it."""
-        if self._read_at is None or now - self._read_at >= timedelta(seconds=LIVE_TODAY_S):
-            self._read_at = now
-            self._figures = await asyncio.to_thread(_figures, database, organisation, now)
-        return self._figures
+        async with self._turn:  # who comes meanwhile waits for what is being read
+            if self._read_at is None or now - self._read_at >= timedelta(seconds=LIVE_TODAY_S):
+                self._figures = await asyncio.to_thread(_figures, database, organisation, now)
+                self._read_at = now
+            return self._figures
 
 
 def _figures(database: Database, organisation: Organisation, now: datetime) -> Figures:

@@ -38,7 +38,8 @@ class Standing:
     """Whether a listener may still be told: his token may end, or his account, while he listens."""
 
     def __init__(self, connection: HTTPConnection, may: Callable[[Caller], bool]) -> None:
-        """``may``: whether the caller, as he stands now, may be told; it may raise Problem."""
+        """``may``: whether the caller, as he stands now, may be told; it is asked in a thread, and
+        may raise Problem."""
         self._connection = HTTPConnection({**connection.scope, FOLLOWING: True})
         self._doorkeeper: Doorkeeper = connection.app.state.doorkeeper
         self._may = may
@@ -52,7 +53,7 @@ class Standing:
         self._asked_at_s = now_s
         try:
             caller = await self._doorkeeper.identify(self._connection)
-            return caller is not None and self._may(caller)
+            return caller is not None and await asyncio.to_thread(self._may, caller)
         except Problem:
             return False
 

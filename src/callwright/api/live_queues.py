@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from callwright.api.authorisation import Caller
 from callwright.api.delegation import AllowedOrEntrusted
 from callwright.api.documents import problems
+from callwright.api.figures_of_today import Figures
 from callwright.api.following import (
     POLICY_VIOLATION,
     STREAM_HEADERS,
@@ -112,7 +113,7 @@ class LiveQueuesShape(BaseModel):
 )
 async def get_live_queue(asker: Watcher, key: str) -> LiveQueueShape:
     """Who waits, what the agents do, and the figures of the day."""
-    sight = Sight.of(asker)
+    sight = await asyncio.to_thread(Sight.of, asker)
     sight.check(key)
     found = [board for board in await shown(sight) if board["queue"] == key]
     if not found:
@@ -127,7 +128,7 @@ async def get_live_queue(asker: Watcher, key: str) -> LiveQueueShape:
 )
 async def list_live_queues(asker: Watcher, queue: Queues = None) -> LiveQueuesShape:
     """Every queue that the caller may watch, in the order of the file."""
-    boards = await shown(Sight.of(asker), queue)
+    boards = await shown(await asyncio.to_thread(Sight.of, asker), queue)
     return LiveQueuesShape(items=[LiveQueueShape.model_validate(board) for board in boards])
 
 
@@ -142,8 +143,8 @@ async def stream_live_queues(
     request: Request, asker: Watcher, queue: Queues = None
 ) -> StreamingResponse:
     """Server-sent events ``queue.live``, each a queue as it is now; a comment every 15 s."""
-    follower = Follower(Sight.of(asker), _boards(asker), queue)
-    stream = _stream(follower, Standing(request, _still_watches))
+    follower = Follower(await asyncio.to_thread(Sight.of, asker), _boards(asker), queue)
+    stream = _stream(follower, Standing(request, follower.look_again))
     return EventStream(stream, media_type=STREAM_TYPE, headers=STREAM_HEADERS)
 
 
@@ -151,14 +152,14 @@ async def stream_live_queues(
 async def follow_live_queues(socket: WebSocket, asker: Watcher, queue: Queues = None) -> None:
     """The same as texts of JSON; a heartbeat is ``{"kind": "heartbeat"}``."""
     try:
-        follower = Follower(Sight.of(asker), _boards(asker), queue)
+        follower = Follower(await asyncio.to_thread(Sight.of, asker), _boards(asker), queue)
     except Problem as error:
         await socket.close(POLICY_VIOLATION, error.detail)
         return
     await socket.accept()
     try:
         with follower.boards.joined():
-            await converse(socket, follower.events, Standing(socket, _still_watches))
+            await converse(socket, follower.events, Standing(socket, follower.look_again))
     except TooManyFollowers:
         await socket.close(TRY_LATER, "as many follow as may; come back later")
 
@@ -175,7 +176,8 @@ class Sight:
 
     @classmethod
     def of(cls, asker: Caller) -> "Sight":
-        """Raises Problem (403, 404)."""
+        """Not for the event loop: an edit may be at the configuration. Raises Problem (403,
+        404)."""
         organisation = asker.tenant.administration.current().organisation
         if organisation is None:
             raise Problem(404, "not-found", "there is no organisation yet", "apply a file")
@@ -187,6 +189,11 @@ class Sight:
             remedy = "a queue has to list the user, and his policy to say real_time_metrics"
             raise Problem(403, "not-allowed", text, remedy)
         return cls(asker, organisation, entrusted, names_people=True)
+
+    async def today(self) -> Figures:
+        """Figures of the day by queue."""
+        tenant = self.asker.tenant
+        return await tenant.today.read(tenant.database, self.organisation, tenant.utc())
 
     def sees(self, queue: str) -> bool:
         return self.entrusted is None or queue in self.entrusted
@@ -221,9 +228,7 @@ async def shown(sight: Sight, queues: Sequence[str] | None = None) -> list[dict[
 async def _told(
     sight: Sight, boards: Sequence[Board], queues: Sequence[str] | None
 ) -> list[dict[str, Any]]:
-    tenant = sight.asker.tenant
-    now = tenant.utc()
-    today = await tenant.today.read(tenant.database, sight.organisation, now)
+    now, today = sight.asker.tenant.utc(), await sight.today()
     return [
         _seen(sight, aged(board, now), today.get(board["queue"], {}))
         for board in boards
@@ -233,18 +238,35 @@ async def _told(
 
 def _seen(sight: Sight, board: dict[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:
     people: dict[str, Any] = {} if sight.names_people else {"waiting": [], "agents": []}
+    if sight.entrusted is not None:
+        people["agents"] = [_of_entrusted(sight.entrusted, agent) for agent in board["agents"]]
     return {**board, **people, "today": TodayShape(**today).model_dump()}
+
+
+def _of_entrusted(queues: frozenset[str], agent: Board) -> Board:
+    """Whom an agent talks to beside these queues is the agent's own affair."""
+    return agent if agent["in_queue"] in queues else {**agent, "talks_with": None}
 
 
 @dataclass
 class Follower:
-    """Is told each queue once, and then those that changed."""
+    """Is told each queue once, and then those that changed, or whose figures of the day did."""
 
     sight: Sight
     boards: QueueBoards
     queues: Sequence[str] | None
     _version: int = -1
     _last: dict[str, Board] = field(default_factory=dict)
+    _today: Figures = field(default_factory=dict)
+
+    def look_again(self, caller: Caller) -> bool:
+        """From now on he is told what he may see now, all of it at once where that is something
+        else. Not for the event loop. Raises Problem."""
+        former, self.sight = self.sight, Sight.of(caller)
+        seen = (self.sight.entrusted, self.sight.names_people)
+        if seen != (former.entrusted, former.names_people):
+            self._version, self._last = -1, {}
+        return True
 
     async def events(self) -> list[dict[str, Any]]:
         return [{"kind": KIND, "data": board} for board in await self.batch()]
@@ -254,18 +276,28 @@ class Follower:
         loop = asyncio.get_running_loop()
         until_s = loop.time() + EVENTS_HEARTBEAT_S
         while (left_s := until_s - loop.time()) > 0:
-            if not await self.boards.wait_past(self._version, within_s=left_s):
-                break
-            if self._version >= 0:
+            has_changed = await self.boards.wait_past(self._version, within_s=left_s)
+            if has_changed and self._version >= 0:
                 await asyncio.sleep(LIVE_TELL_S)  # what changes at once is told together
-            self._version = self.boards.version
-            now = {board["queue"]: board for board in self.boards.boards()}
-            changed = [board for queue, board in now.items() if self._last.get(queue) != board]
-            self._last = now
-            told = await _told(self.sight, changed, self.queues)
+            told = await self._news()
             if told:
                 return told
         return []
+
+    async def _news(self) -> list[dict[str, Any]]:
+        """The record of a call, of which the figures are, comes after the queue changed."""
+        self._version = self.boards.version
+        now, today = (
+            {each["queue"]: each for each in self.boards.boards()},
+            await self.sight.today(),
+        )
+        changed = [
+            board
+            for queue, board in now.items()
+            if self._last.get(queue) != board or self._today.get(queue) != today.get(queue)
+        ]
+        self._last, self._today = now, today
+        return await _told(self.sight, changed, self.queues)
 
 
 def _boards(asker: Caller) -> QueueBoards:
@@ -274,11 +306,6 @@ def _boards(asker: Caller) -> QueueBoards:
     if live is None:
         raise Problem(503, "no-server", "no server runs that could tell of changes", "start it")
     return live.board
-
-
-def _still_watches(caller: Caller) -> bool:
-    """Raises Problem."""
-    return Sight.of(caller) is not None
 
 
 async def _stream(follower: Follower, standing: Standing) -> AsyncIterator[str]:

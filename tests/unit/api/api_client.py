@@ -118,9 +118,13 @@ class Boards:
         yield
 
     async def wait_past(self, version: int, *, within_s: float) -> bool:
-        if self.version <= version:
-            self._changed.clear()
+        if self.version > version:
+            return True
+        self._changed.clear()
+        try:
             await asyncio.wait_for(self._changed.wait(), within_s)
+        except TimeoutError:
+            return False
         return True
 
 

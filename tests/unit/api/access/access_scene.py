@@ -56,6 +56,9 @@ class Organisations:
     def all(self) -> Iterable[Tenant]:
         return self._tenants
 
+    def replace(self, tenant: Tenant, by: Tenant) -> None:
+        self._tenants[self._tenants.index(tenant)] = by
+
 
 @dataclass(slots=True)
 class Scene:

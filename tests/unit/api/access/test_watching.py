@@ -1,14 +1,21 @@
 """A user to whom a queue is entrusted watches it where his policy says so (SPEC 11.3)."""
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.api.access.access_scene import LOCAL, PASSWORD, Scene, Visitor
+from tests.unit.api.api_client import Boards, Running
 
 from callwright.api.app import add_api
+from callwright.domains.queues.board import board_of
+from callwright.domains.queues.view import AgentCondition, AgentView, QueueView
+from callwright.kernel.ids import CallQueueId, UserId
 from callwright.operations.access.accounts import Wanted, make_account
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
 
 LIVE = "/api/v1/call-queues/support/live"
+SALES = CallQueueId("sales")
 
 
 def watcher(scene: Scene, metrics: str) -> Visitor:
@@ -35,6 +42,24 @@ def test_the_policy_decides(scene: Scene, metrics: str, status: int) -> None:
     alice = watcher(scene, metrics)
     assert alice.get(LIVE).status_code == status
     assert alice.get("/api/v1/live/call-queues").status_code == status
+
+
+def test_whom_agents_talk_to_beside_his_queues_is_not_shown(scene: Scene) -> None:
+    talks = [
+        AgentView(
+            UserId(agent), AgentCondition.IN_CALL, None, talks_with="+12065550101", in_queue=queue
+        )
+        for agent, queue in (("bob", CallQueueId("support")), ("carol", None), ("erin", SALES))
+    ]
+    board = board_of(QueueView(CallQueueId("support"), (), tuple(talks), None, 0.0))
+    first = scene.tenants.first()
+    scene.tenants.replace(first, replace(first, live=Running(board=Boards(board))))
+    shown = watcher(scene, "authorised").get(LIVE).json()["agents"]
+    assert [(each["state"], each["talks_with"]) for each in shown] == [
+        ("in-call", "+12065550101"),
+        ("in-call", None),
+        ("in-call", None),
+    ]
 
 
 def test_other_queues_are_not_his(scene: Scene) -> None:
