@@ -15,7 +15,7 @@ from callwright.api.stored_agents import stored_agents
 from callwright.apps.call_queue.agent_acts import AgentActs
 from callwright.domains.access.delegation import Flag
 from callwright.domains.access.model import Permission
-from callwright.domains.queues.agency import Objection
+from callwright.domains.queues.agency import Objection, objection_to_opting_out
 from callwright.domains.queues.view import AgentCard, AgentCondition, AgentView
 from callwright.kernel.agent_limits import PAUSE_REASON_CHARS_MAX, WRAP_UP_LEFT_S_MAX
 from callwright.kernel.ids import CallQueueId, UserId
@@ -63,6 +63,7 @@ class AgentShape(BaseModel):
     until: str | None
     """When wrap-up ends by itself."""
     talks_with: str | None
+    """For the agent, and for who may read calls."""
     in_queue: str | None
     paused: bool
     """Chose a pause, whatever the condition is."""
@@ -117,10 +118,16 @@ async def list_queue_agents(asker: Reader, key: AgentKey) -> AgentsShape:
 
 @router.post("/agents/{agent}/opt-out", operation_id="opt_agent_out", responses=_REFUSALS)
 async def opt_out(asker: Asker, agent: AgentKey, body: OptBody) -> AgentShape:
-    """The queues do not ring the agent any more, whatever his phones say."""
+    """The queues do not ring the agent any more, whatever his phones say; unless they are named,
+    those that let their agents opt out."""
     acts, user = await _acts(asker), UserId(agent)
     queues = _queues(acts, user, body)
     await _check(asker, user, queues)
+    if body.queues is None:
+        _raise(await acts.opt_out_everywhere(user))
+        return _after(asker, acts, user)
+    for queue in queues:
+        _raise(objection_to_opting_out(acts.floor.queue(queue), user))
     for queue in queues:
         _raise(await acts.opt_out(user, queue))
     return _after(asker, acts, user)
@@ -249,12 +256,17 @@ def _shape(asker: Caller, view: AgentView) -> AgentShape:
         "condition": view.condition if is_known else None,
         "since": iso_utc(view.since) if view.since is not None and is_known else None,
         "until": None if view.until is None else iso_utc(view.until),
-        "talks_with": view.talks_with,
+        "talks_with": view.talks_with if _may_know(asker, view.agent) else None,
         "in_queue": view.in_queue,
         "paused": view.is_paused,
         "reason": view.reason,
     }
     return AgentShape(**form)
+
+
+def _may_know(asker: Caller, agent: UserId) -> bool:
+    """Whom the agent talks to, be it a customer or a friend."""
+    return asker.principal.user == agent or asker.principal.may(Permission.CALLS_READ)
 
 
 def _not_allowed(asker: Caller, needed: Permission) -> Problem:

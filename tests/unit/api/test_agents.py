@@ -1,13 +1,21 @@
 """Agents of queues over HTTP, where no server runs: what they chose, who may, what is refused."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from tests.unit.api.api_client import Api
+from tests.unit.api.api_client import AT, Api, Running, make_demo_app
 
+from callwright.api.stored_agents import stored_agents
+from callwright.apps.call_queue.agent_acts import AgentActs
+from callwright.apps.call_queue.floor import Floor
+from callwright.apps.call_queue.roster import Engagement
 from callwright.domains.queues.absence import Absence
 from callwright.kernel.ids import CallQueueId, UserId
+from callwright.operations.organisation_file import build_snapshot
 from callwright.storage.queue_agents import StoredAbsences
+
+CUSTOMER = "+12065550101"
 
 
 def test_agents_are_listed_with_their_queues(api: Api) -> None:
@@ -33,13 +41,7 @@ def test_opting_out_of_one_queue_is_stored(api: Api) -> None:
 
 
 def test_a_queue_may_leave_no_choice(api: Api) -> None:
-    changed = api.ask(
-        "PATCH",
-        "/call-queues/support",
-        {"opt_out": False},
-        headers={"Content-Type": "application/merge-patch+json"},
-    )
-    assert changed.status_code == 200, changed.text
+    no_opt_out(api, "support")
     refused = api.ask("POST", "/agents/alice/opt-out", {"queues": ["support"]})
     assert refused.status_code == 409
     assert refused.json()["code"] == "no-opt-out"
@@ -57,6 +59,89 @@ def test_a_pause_keeps_its_beginning_and_takes_another_reason(api: Api) -> None:
     assert StoredAbsences(api.database).all() == [Absence(UserId("bob"), None, began, "Training")]
     assert api.ask("POST", "/agents/bob/resume").status_code == 200
     assert StoredAbsences(api.database).all() == []
+
+
+class Talking:
+    """Everybody has a phone, and alice talks to a customer (``Roster``)."""
+
+    def has_phone(self, user: UserId) -> bool:
+        return True
+
+    def is_engaged(self, user: UserId) -> bool:
+        return user == "alice"
+
+    def idle_since(self, user: UserId) -> float:
+        return 0.0
+
+    def engagement(self, user: UserId) -> Engagement | None:
+        return Engagement(AT, CUSTOMER) if self.is_engaged(user) else None
+
+
+class NothingKept:
+    """``AbsenceStore``."""
+
+    async def begin(self, absence: Absence) -> None:
+        """Not asked here."""
+
+    async def end(self, user: UserId, queue: CallQueueId | None) -> None:
+        """Not asked here."""
+
+
+@dataclass
+class Serving(Running):
+    agents: AgentActs | None = None
+
+
+@pytest.mark.parametrize(
+    ("may", "seen"), [("services:read", None), ("services:read calls:read", CUSTOMER)]
+)
+def test_whom_an_agent_talks_to_is_told_to_who_may_read_calls(
+    api: Api, may: str, seen: str | None
+) -> None:
+    """A reader of reports learns no customer's number, and no friend's of an agent."""
+    stored = stored_agents(api.tenant)
+    organisation = api.administration.current().organisation
+    assert stored is not None
+    assert organisation is not None
+    snapshot = build_snapshot(organisation, revision=1, base=None)
+    floor = Floor(Talking(), stored.floor.clock, lambda queue: (queue, ()))
+    floor.follow(snapshot.queues)
+    live = Serving(snapshot=snapshot, agents=AgentActs(floor, NothingKept(), tuple))
+    api.app = make_demo_app(replace(api.tenant, live=live))
+    for path in ("/agents", "/call-queues/support/agents"):
+        shown = {each["agent"]: each for each in api.get(path, may=may)["items"]}
+        assert shown["alice"]["condition"] == "in-call"
+        assert shown["alice"]["talks_with"] == seen
+    assert api.get("/agents/alice", may=may)["talks_with"] == seen
+
+
+def no_opt_out(api: Api, queue: str) -> None:
+    changed = api.ask(
+        "PATCH",
+        f"/call-queues/{queue}",
+        {"opt_out": False},
+        headers={"Content-Type": "application/merge-patch+json"},
+    )
+    assert changed.status_code == 200, changed.text
+
+
+def test_opting_out_of_several_queues_happens_whole_or_not_at_all(api: Api) -> None:
+    no_opt_out(api, "sales")
+    refused = api.ask("POST", "/agents/alice/opt-out", {"queues": ["support", "sales"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "no-opt-out")
+    assert StoredAbsences(api.database).all() == []
+
+
+def test_opting_out_of_all_leaves_those_that_do_not_let_their_agents(api: Api) -> None:
+    """As the code does that agents dial."""
+    no_opt_out(api, "sales")
+    answer = api.ask("POST", "/agents/alice/opt-out", {})
+    assert answer.status_code == 200, answer.text
+    opted_in = {each["queue"]: each["opted_in"] for each in answer.json()["queues"]}
+    assert opted_in == {"support": False, "sales": True}
+    assert api.ask("POST", "/agents/alice/opt-in", {}).status_code == 200
+    no_opt_out(api, "support")
+    assert api.ask("POST", "/agents/alice/opt-out", {}).status_code == 409
 
 
 @pytest.mark.parametrize(
