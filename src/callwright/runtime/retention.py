@@ -41,9 +41,11 @@ class RetentionKeeping:
             return
         settings, now = organisation.organisation.retention, self.clock.utc()
         visits = await _all(self.retention.forget_history, now, settings.history_days)
+        talks = await _all(self.retention.forget_recordings, now, settings.call_days)
         calls = await _all(self.retention.forget_calls, now, settings.call_days)
-        if visits or calls:
-            log.info("what was too old is forgotten", visits=visits, calls=calls)
+        if visits or talks or calls:
+            gone = {"visits": visits, "recordings": talks, "calls": calls}
+            log.info("what was too old is forgotten", **gone)
 
 
 async def _all(forget: Forget, now: datetime, days: int) -> int:

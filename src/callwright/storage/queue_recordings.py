@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, tuple_
 from callwright.apps.queue_services import TalkRecording
 from callwright.kernel.ids import CallId, CallQueueId, RecordingId, UserId
 from callwright.storage.database import Database
+from callwright.storage.message_files import changed_us, discard_recording, recordings
 from callwright.storage.queue_tables import QUEUE_RECORDING
 from callwright.storage.schema import from_us, storable, to_us
 
@@ -90,6 +91,30 @@ class StoredRecordings:
             connection.execute(delete(QUEUE_RECORDING).where(_RECORDING.id == recording))
         known.path.unlink(missing_ok=True)
         return True
+
+    def forget(self, before: datetime, *, limit: int) -> int:
+        """Removes at most so many that began before; returns how many. A file that no row names,
+        as a killed node leaves it, goes when it is as old. Files go first: what is cut short in
+        between is no recording without anybody who would remove it."""
+        is_old = _RECORDING.started_at_us < to_us(before)
+        oldest = select(QUEUE_RECORDING).where(is_old).order_by(_RECORDING.started_at_us)
+        with self._database.reading() as connection:
+            old = [self._stored(row) for row in connection.execute(oldest.limit(limit))]
+        for recording in old:
+            discard_recording(recording.path)
+        if old:
+            gone = delete(QUEUE_RECORDING).where(_RECORDING.id.in_([known.id for known in old]))
+            with self._database.writing() as connection:
+                connection.execute(gone)
+        if len(old) < limit:
+            self._forget_files(before)
+        return len(old)
+
+    def _forget_files(self, before: datetime) -> None:
+        for path in recordings(self._folder):
+            changed = changed_us(path)
+            if changed is not None and changed < to_us(before):
+                discard_recording(path)
 
     def _stored(self, row: Row[Any]) -> StoredRecording:
         return StoredRecording(

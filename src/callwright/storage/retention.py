@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, select, tuple_
 
 from callwright.storage.database import Database
+from callwright.storage.queue_recordings import StoredRecordings
 from callwright.storage.schema import CALL_LEG, CALL_RECORD, to_us
 from callwright.storage.visit_tables import AGENT_OFFER, ATTENDANT_VISIT, QUEUE_VISIT
 
@@ -18,6 +19,7 @@ class Retention:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.forget_recordings = StoredRecordings(database, new_id=str).forget
 
     def forget_history(self, before: datetime, *, limit: int) -> int:
         """Visits of attendants and queues, with whom the queues rang; their calls stay."""

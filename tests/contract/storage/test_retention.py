@@ -1,17 +1,20 @@
 """What is too old goes, oldest first and a part at a time; what is not stays whole."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 import yaml
 from tests.contract.storage.made_visits import DAYS, SINCE, made_records
 from tests.unit.operations.contoso_file import FILE
 
+from callwright.apps.queue_services import TalkRecording
 from callwright.calls.record import CallRecord, LegRecord
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import CallId, CallQueueId, UserId
 from callwright.media.events import LegStatistics
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.span import Span
@@ -19,6 +22,7 @@ from callwright.runtime import retention as keeping
 from callwright.runtime.retention import RetentionKeeping
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database
+from callwright.storage.queue_recordings import StoredRecordings
 from callwright.storage.reports.agents import AgentReports
 from callwright.storage.reports.attendants import AttendantReports
 from callwright.storage.reports.queues import QueueReports
@@ -97,6 +101,33 @@ def test_records_of_calls_go_with_all_that_was_of_them(
         figures.presented + figures.withdrawn for figures in AgentReports(database).figures(EVER)
     )
     assert offered == sum(len(getattr(v, "offers", ())) for r in after for v in r.visits)
+
+
+def test_recorded_talks_go_with_the_records_of_their_calls(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what a killed server recorded and listed nowhere goes when it is as old."""
+    monkeypatch.setattr(keeping, "RETENTION_ROWS_AT_ONCE", 2)
+    numbers = count(1)
+    stored = StoredRecordings(database, new_id=lambda: f"r{next(numbers)}")
+    paths = [stored.new_path(CallQueueId("support")) for _ in range(6)]
+    for day, path in enumerate(paths):
+        path.write_bytes(b"RIFF")
+        begun = SINCE + timedelta(days=day)
+        os.utime(path, (begun.timestamp(),) * 2)
+        if path not in (paths[1], paths[5]):  # nobody lived to list them
+            talk = TalkRecording(
+                CallId(f"call_{day}"), CallQueueId("support"), None, "101", begun, 5.0, path
+            )
+            with database.writing() as connection:
+                stored.add_within(connection, talk)
+    sweep(database, contoso(call_days=10), SINCE + timedelta(days=13, hours=1))
+    kept = stored.page(None, before=None, limit=10)
+    assert [recording.path for recording in kept] == [paths[4]]
+    assert [path.exists() for path in paths] == [False] * 4 + [True] * 2
+    sweep(database, contoso(call_days=10), SINCE + timedelta(days=40))
+    assert stored.page(None, before=None, limit=10) == []
+    assert not any(path.exists() for path in paths)
 
 
 def test_a_sweep_takes_bounded_steps_and_ends_when_nothing_old_is_left(
