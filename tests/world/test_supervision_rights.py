@@ -57,6 +57,23 @@ def test_the_agent_is_told_where_the_policy_says_so() -> None:
     play(scene, organisation=supervised(tells_agent=True))
 
 
+def test_an_agent_on_hold_is_told_too() -> None:
+    """Music is no reason to be listened to unawares."""
+
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        await talk.customer.hold()
+        await hear(talk.agent, "music")
+        ear = asyncio.ensure_future(talk.agent.listen(10))
+        dave = await supervise(world)
+        await dave.answered()
+        assert await ear == [{"music"}, {JOINED}, {"music"}]
+        await talk.customer.resume()
+        await hear(talk.agent, CUSTOMER)
+
+    play(scene, organisation=supervised(tells_agent=True))
+
+
 def test_whoever_may_only_whisper_does_not_barge_in() -> None:
     async def scene(world: World) -> None:
         talk = await served(world)
@@ -103,6 +120,27 @@ def test_an_agent_who_talks_to_nobody_cannot_be_supervised() -> None:
         call = await supervise(world)
         assert await call.ended() == 480
         assert (await world.record()).reason is Reason.AGENT_NOT_TALKING
+
+    play(scene, organisation=supervised())
+
+
+def test_whether_others_talk_is_told_to_nobody() -> None:
+    """dave leads support; bob is in no queue of his."""
+
+    async def scene(world: World) -> None:
+        bob, erin = await world.phone("bob"), await world.phone("erin")
+        idle = await supervise(world, extension="102")
+        assert await idle.ended() == 403
+        made = await bob.dial("105")
+        (await erin.rings()).answer()
+        await hear(made, "erin")
+        talking = await world.phones[2].dial("*44102")
+        assert await talking.ended() == 403
+        made.hang_up()
+        records = [await world.record(1), await world.record(2)]
+        dave = [each for each in records if each.caller_user == DAVE]
+        assert len(dave) == 2
+        assert dave[0].steps[-1] == dave[1].steps[-1]
 
     play(scene, organisation=supervised())
 

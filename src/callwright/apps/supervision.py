@@ -17,6 +17,7 @@ from callwright.calls.supervised_talk import Supervision
 from callwright.domains.queues import supervision as rules
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import CallQueueId, UserId
+from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SUPERVISION_KEYS, SupervisionMode
 from callwright.kernel.supervision_limits import SUPERVISION_CHANGES_NOTED_MAX
@@ -90,12 +91,15 @@ class Supervisions:
         """Whether the supervisor may begin now, and why."""
         rights = supervisor_rights(snapshot, wanted.supervisor)
         found = self.talk_of(wanted.agent)
+        facts = None if found is None else self._facts(wanted.agent, *found)
+        if (facts is None or facts.queue is None) and not _leads(snapshot, rights, wanted.agent):
+            facts = rules.AgentTalk(None)  # whether anybody else talks, and to whom, is not told
         decision = rules.may_supervise(
             wanted.supervisor,
             wanted.agent,
             wanted.mode,
             rights=rights,
-            talk=None if found is None else self._facts(wanted.agent, *found),
+            talk=facts,
         )
         busy_with = self.of(wanted.supervisor)
         if decision.value is None and busy_with is not None:
@@ -142,6 +146,11 @@ class Supervisions:
         """The queue whose caller the agent serves in this call; None: it came in another way."""
         queue = self._served_queue(agent)
         return queue if queue is not None and queue == call.story.via else None
+
+
+def _leads(snapshot: Snapshot, rights: rules.SupervisorRights | None, agent: UserId) -> bool:
+    queues = () if rights is None else tuple(map(snapshot.queues.get, rights.queues))
+    return any(queue is not None and agent in queue.agents for queue in queues)
 
 
 async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None:
@@ -246,9 +255,17 @@ def _tell_agent(delivery: Delivery, session: Session) -> None:
         _note(session, what, "the agent is not told")
         return
     _note(session, what, "the agent is told")
-    media = session.supervision.agent.media
-    if not media.is_playing:  # music on hold goes on
-        media.start_play(supervisor_joins(delivery.snapshot.language), under=UNDER_WORDS)
+    told, media = supervisor_joins(delivery.snapshot.language), session.supervision.agent.media
+    if media.is_playing:
+        session.call.spawn(_tell_instead_of_music(session, told))
+    else:
+        media.start_play(told, under=UNDER_WORDS)
+
+
+async def _tell_instead_of_music(session: Session, told: Prompt) -> None:
+    """The caller has the agent on hold."""
+    await session.supervision.agent.media.play(told)
+    session.supervision.restore()
 
 
 def _note(session: Session, what: str, because: str) -> None:

@@ -41,6 +41,11 @@ class Supervision:
         self.agent.supervision = self
         self._connect()
 
+    def restore(self) -> None:
+        """Everybody hears again what he is to hear, after something else was played to him."""
+        if self.agent.supervision is self:
+            self._connect()
+
     def switch(self, mode: SupervisionMode) -> None:
         """Between monitor, whisper and barge."""
         self.mode = mode
