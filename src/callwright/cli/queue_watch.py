@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 Board = Mapping[str, Any]
 _NONE = "-"
+_PASSING = (0, 503)
+"""Statuses of a server that is not reached, or not there."""
 
 
 def watch(
@@ -54,9 +56,22 @@ def _keep_showing(boards: list[Board], read: Callable[[], list[Board]], every_s:
         try:
             while True:
                 time.sleep(every_s)
-                live.update(shown(read()), refresh=True)
+                live.update(shown_or_why_not(read), refresh=True)
         except KeyboardInterrupt:
             return
+
+
+def shown_or_why_not(read: Callable[[], list[Board]]) -> "RenderableType":
+    """A board on a wall outlives a restart of the server. Raises ApiRefused for what will not pass
+    by itself."""
+    from rich.text import Text
+
+    try:
+        return shown(read())
+    except ApiRefused as error:
+        if error.status not in _PASSING:
+            raise
+        return Text(harmless(str(error)))
 
 
 def shown(boards: Sequence[Board]) -> "RenderableType":

@@ -1,13 +1,16 @@
 """What `queues watch` shows of boards: spans, shares, unknowns, and names that would write on a
 terminal."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
 
+import pytest
 from rich.console import Console
 
-from callwright.cli.queue_watch import shown
+from callwright.cli.client import ApiRefused
+from callwright.cli.queue_watch import shown, shown_or_why_not
 from callwright.domains.queues.board import aged, board_of
 from callwright.domains.queues.supervision import SupervisionState
 from callwright.domains.queues.view import (
@@ -66,6 +69,20 @@ def test_what_is_not_known_is_no_number() -> None:
     lines = written(QueueView(CallQueueId("sales"), (), (offline,), None, 0.0), NOBODY)
     assert "sales 0 - - 1 offline 0 0 0 - -" in lines
     assert "sales alice offline - - - - -" in lines
+
+
+def test_a_board_on_a_wall_outlives_a_restart_of_the_server() -> None:
+    def refused(status: int) -> Callable[[], list[Any]]:
+        def read() -> list[Any]:
+            raise ApiRefused("no server runs on this data", status)
+
+        return read
+
+    for status in (0, 503):
+        assert "no server runs" in str(shown_or_why_not(refused(status)))
+    for status in (401, 403, 404):
+        with pytest.raises(ApiRefused):
+            shown_or_why_not(refused(status))
 
 
 def test_no_name_writes_on_the_terminal() -> None:
