@@ -32,6 +32,8 @@ CALENDARS_MAX = 50
 CALENDAR_EVENTS_MAX = 2_000
 CALENDAR_SPANS_MAX = 2_000
 """Holidays of one calendar over all of HOLIDAY_YEARS."""
+CALENDAR_STEPS_MAX = 50_000
+"""Months that the rules of one calendar are looked up in, over all years: half a second of work."""
 CALENDAR_NAME_CHARS_MAX = 64
 CALENDAR_URL_CHARS_MAX = 2_000
 CALENDAR_HOURS_RANGE = (1, 168)

@@ -5,7 +5,9 @@ anything else that repeats is refused, for a holiday that is silently missing ri
 empty office.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +19,7 @@ from callwright.kernel.schedule_limits import (
     CALENDAR_LINES_MAX,
     CALENDAR_NAME_CHARS_MAX,
     CALENDAR_SPANS_MAX,
+    CALENDAR_STEPS_MAX,
     HOLIDAY_RANGE_DAYS_MAX,
     HOLIDAY_YEARS,
 )
@@ -28,8 +31,25 @@ _YEARLY_PARTS = frozenset(
 )
 
 
+_OWN_ZONE = "VTIMEZONE"
+_LINE_END = re.compile(r"(?<![\r\n])(?:\r?\n)+(?![ \t\r\n])")
+"""Of a whole line: what begins with a blank goes on with the one before (RFC 5545 §3.1)."""
+
+
 class CalendarError(ValueError):
     """Its text says what of the calendar cannot be used, and what to do."""
+
+
+@dataclass(slots=True)
+class _Patience:
+    """How much may still be looked up, for all events of a calendar together."""
+
+    left: int = CALENDAR_STEPS_MAX
+
+    def spend(self, steps: int) -> None:
+        self.left -= steps
+        if self.left < 0:
+            raise CalendarError("repeats too often; list its dates instead")
 
 
 def read_calendar(content: bytes, zone: ZoneInfo | None = None) -> tuple[HolidaySpan, ...]:
@@ -46,9 +66,10 @@ def read_calendar(content: bytes, zone: ZoneInfo | None = None) -> tuple[Holiday
     if len(events) > CALENDAR_EVENTS_MAX:
         raise CalendarError(f"has {len(events)} events; {CALENDAR_EVENTS_MAX} may be")
     spans: list[HolidaySpan] = []
+    patience = _Patience()
     for event in events:
         try:
-            spans += _spans(event, zone or ZoneInfo("UTC"))
+            spans += _spans(event, zone or ZoneInfo("UTC"), patience)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             because = str(error) if isinstance(error, CalendarError) else "cannot be understood"
             raise CalendarError(f"the event {_name(event)!r} {because}") from None
@@ -61,33 +82,65 @@ def _events(content: bytes) -> list[Any]:
     import icalendar  # takes a while, and most organisations never ask
 
     try:
-        calendar = icalendar.Calendar.from_ical(content)
+        calendar = icalendar.Calendar.from_ical(_without_own_zones(content))
         is_calendar = getattr(calendar, "name", None) == "VCALENDAR"
         events = list(calendar.walk("VEVENT")) if is_calendar else []
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         is_calendar = False
     if not is_calendar:
         raise CalendarError("is no iCalendar; it begins with BEGIN:VCALENDAR")
     return events
 
 
+def _without_own_zones(content: bytes) -> str:
+    """Zones count by their names. What a calendar says of one itself the library would keep for
+    every other calendar, and its rules it would follow however often they repeat."""
+    lines = _LINE_END.split(content.decode("utf-8-sig", "replace"))
+    bare = ("".join(line.split()).replace("\\", "").upper() for line in lines)
+    return "\r\n".join(
+        line for line, text in zip(lines, bare, strict=True) if _OWN_ZONE not in text
+    )
+
+
 def _name(event: Any) -> str:
-    text = " ".join(str(event.get("SUMMARY", "")).split())
-    printable = "".join(letter for letter in text if letter.isprintable())
-    return printable[:CALENDAR_NAME_CHARS_MAX] or "holiday"
+    return _printable(str(event.get("SUMMARY", ""))) or "holiday"
 
 
-def _spans(event: Any, zone: ZoneInfo) -> Iterator[HolidaySpan]:
+def _printable(text: str) -> str:
+    """Words of one line, which are not blank."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return " ".join(shown.split())[:CALENDAR_NAME_CHARS_MAX]
+
+
+def _spans(event: Any, zone: ZoneInfo, patience: _Patience) -> Iterator[HolidaySpan]:
     if str(event.get("STATUS", "")).upper() == "CANCELLED":
         return
     if "RECURRENCE-ID" in event:
         raise CalendarError("changes one of several repetitions; write it as an event of its own")
+    _check_zones(event)
     begin, length = _begin_and_length(event, zone)
     left_out = {_wall(each, zone) for each in _listed(event, "EXDATE")}
-    begins = dict.fromkeys([*_repetitions(event, begin, zone), *_further(event, zone)])
+    repeated = _repetitions(event, begin, zone, patience)
+    begins = dict.fromkeys([*repeated, *_further(event, zone)])
     for each in begins:
         if each not in left_out and each.year in HOLIDAY_YEARS:
             yield HolidaySpan(_name(event), each, each + length)
+
+
+def _check_zones(event: Any) -> None:
+    """Whoever does not know a zone would take its times for local ones."""
+    for name in ("DTSTART", "DTEND", "RDATE", "EXDATE"):
+        found = event.get(name, [])
+        for each in found if isinstance(found, list) else [found]:
+            zone = each.params.get("TZID")
+            values = [part.dt for part in each.dts] if hasattr(each, "dts") else [each.dt]
+            if zone is not None and any(
+                isinstance(v, datetime) and v.tzinfo is None for v in values
+            ):
+                raise CalendarError(
+                    f"names the time zone {_printable(str(zone))!r}, which is not known; "
+                    "write one such as Europe/Berlin"
+                )
 
 
 def _begin_and_length(event: Any, zone: ZoneInfo) -> tuple[datetime, timedelta]:
@@ -125,7 +178,9 @@ def _further(event: Any, zone: ZoneInfo) -> Iterable[datetime]:
     return (_wall(each, zone) for each in _listed(event, "RDATE"))
 
 
-def _repetitions(event: Any, begin: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+def _repetitions(
+    event: Any, begin: datetime, zone: ZoneInfo, patience: _Patience
+) -> Iterator[datetime]:
     rule = event.get("RRULE")
     yield begin
     if rule is None:
@@ -135,11 +190,13 @@ def _repetitions(event: Any, begin: datetime, zone: ZoneInfo) -> Iterator[dateti
     parts = {str(name).upper(): values for name, values in rule.items()}
     if parts.get("FREQ") != ["YEARLY"] or not parts.keys() <= _YEARLY_PARTS:
         raise CalendarError("repeats otherwise than every year; list its dates instead")
+    if "BYMONTH" not in parts and not parts.keys().isdisjoint({"BYDAY", "BYMONTHDAY"}):
+        raise CalendarError("names days of the whole year; write BYMONTH, or list its dates")
     until = _wall(parts["UNTIL"][0], zone) if "UNTIL" in parts else None
     left = int(parts["COUNT"][0]) - 1 if "COUNT" in parts else len(HOLIDAY_YEARS) * 400
     every = max(1, int(parts.get("INTERVAL", [1])[0]))
     for year in range(begin.year, HOLIDAY_YEARS.stop, every):
-        for each in _in_year(year, begin, parts):
+        for each in _in_year(year, begin, parts, patience):
             if each <= begin:
                 continue
             if left <= 0 or (until is not None and each > until):
@@ -148,22 +205,27 @@ def _repetitions(event: Any, begin: datetime, zone: ZoneInfo) -> Iterator[dateti
             yield each
 
 
-def _in_year(year: int, begin: datetime, parts: dict[str, Any]) -> list[datetime]:
+def _in_year(
+    year: int, begin: datetime, parts: dict[str, Any], patience: _Patience
+) -> list[datetime]:
     """The days of one year on which a yearly rule falls, at the time of day of ``begin``."""
-    months = [int(month) for month in parts.get("BYMONTH", [begin.month])]
-    days: list[date] = []
-    for month in months:
+    days: set[date] = set()
+    for month in {int(month) for month in parts.get("BYMONTH", [begin.month])}:
         if not 1 <= month <= 12:
             raise CalendarError("repeats in a month that is none")
-        if "BYDAY" in parts:
-            days += [d for by in parts["BYDAY"] for d in _weekdays(year, month, str(by))]
-        else:
-            numbers = [int(day) for day in parts.get("BYMONTHDAY", [begin.day])]
-            days += [found for n in numbers if (found := _day_of(year, month, n)) is not None]
-    if "BYDAY" in parts and "BYMONTHDAY" in parts:
-        allowed = {int(day) for day in parts["BYMONTHDAY"]}
-        days = [day for day in days if day.day in allowed]
-    return [datetime.combine(day, begin.time()) for day in sorted(set(days))]
+        patience.spend(max(1, len(parts.get("BYDAY", ())) + len(parts.get("BYMONTHDAY", ()))))
+        days |= _in_month(year, month, begin, parts)
+    return [datetime.combine(day, begin.time()) for day in sorted(days)]
+
+
+def _in_month(year: int, month: int, begin: datetime, parts: dict[str, Any]) -> set[date]:
+    """Weekdays, numbered days, or the weekdays among those."""
+    weekdays = {d for by in parts.get("BYDAY", ()) for d in _weekdays(year, month, str(by))}
+    if "BYDAY" in parts and "BYMONTHDAY" not in parts:
+        return weekdays
+    numbers = map(int, parts.get("BYMONTHDAY", [begin.day]))
+    numbered = {found for n in numbers if (found := _day_of(year, month, n)) is not None}
+    return weekdays & numbered if "BYDAY" in parts else numbered
 
 
 def _day_of(year: int, month: int, number: int) -> date | None:

@@ -68,6 +68,17 @@ def test_the_fourth_thursday_and_the_last_monday() -> None:
     assert [b[:10] for b, _ in spans(last)] == ["2026-05-25", "2027-05-31"]
 
 
+def test_a_weekday_may_be_bound_to_days_of_the_month() -> None:
+    """The first Tuesday after the first Monday, and a last Friday that is also the last day."""
+    election = "DTSTART;VALUE=DATE:20261103 RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=TU;COUNT=2"
+    assert [b[:10] for b, _ in spans(f"{election};BYMONTHDAY=2,3,4,5,6,7,8")] == [
+        "2026-11-03",
+        "2027-11-02",
+    ]
+    last = "DTSTART;VALUE=DATE:20260731 RRULE:FREQ=YEARLY;BYMONTH=7;BYDAY=FR;BYMONTHDAY=-1;COUNT=2"
+    assert [b[:10] for b, _ in spans(last)] == ["2026-07-31", "2037-07-31"]
+
+
 def test_a_leap_day_waits_for_its_years() -> None:
     leap = "DTSTART;VALUE=DATE:20240229 RRULE:FREQ=YEARLY;COUNT=3"
     assert [b[:10] for b, _ in spans(leap)] == ["2024-02-29", "2028-02-29", "2032-02-29"]
@@ -100,12 +111,53 @@ def test_years_that_nobody_calls_in_are_left_out() -> None:
         (calendar(f"SUMMARY:Back {DAY} DTEND;VALUE=DATE:20261224"), "'Back' does not last"),
         (calendar(f"SUMMARY:Long {DAY} DTEND;VALUE=DATE:20291224"), "'Long' lasts longer"),
         (calendar(f"SUMMARY:Zero {DAY} RRULE:FREQ=YEARLY;BYMONTH=13"), "'Zero'"),
+        (calendar(f"SUMMARY:All {DAY} RRULE:FREQ=YEARLY;BYDAY=FR"), "'All' .* write BYMONTH"),
+        (calendar(f"SUMMARY:All {DAY} RRULE:FREQ=YEARLY;BYMONTHDAY=25"), "write BYMONTH"),
+        (calendar(f"SUMMARY:Huge {DAY} DURATION:P999999999999W"), "'Huge'|no iCalendar"),
         (calendar(*[DAY] * 2_001), "2000 may be"),
         (calendar(*[f"{DAY} RRULE:FREQ=YEARLY"] * 200), "more than 2000 holidays"),
     ],
 )
 def test_what_is_not_understood_is_refused_whole(content: bytes, words: str) -> None:
     with pytest.raises(CalendarError, match=words.replace("(", r"\(")):
+        read_calendar(content)
+
+
+def test_a_zone_that_the_calendar_makes_up_is_not_believed() -> None:
+    """It would be kept for the next calendar, of whomever; and one whose rule repeats every second
+    keeps whoever follows it busy for hours, and fills the memory."""
+    own = [
+        "BEGIN:VTIMEZONE",
+        "TZID:Made up",
+        "BEGIN:STANDARD",
+        "DTSTART:20261224T000000",
+        "TZOFFSETFROM:+0100",
+        "TZOFFSETTO:+0200",
+        "RRULE:FREQ=MINUTELY",
+        "END:STANDARD",
+        "END:VTIME\r\n ZONE",
+    ]
+    whole = calendar("SUMMARY:Late DTSTART;TZID=Made_up:20261225T130000 DURATION:PT5H")
+    lines = "\r\n".join(own).encode()
+    content = whole.replace(b"Made_up", b"Made up").replace(
+        b"BEGIN:VEVENT", lines + b"\r\nBEGIN:VEVENT"
+    )
+    with pytest.raises(CalendarError, match="'Late' names the time zone 'Made up', which is not"):
+        read_calendar(content)
+
+
+def test_a_zone_by_its_name_needs_no_definition() -> None:
+    for name in ("America/New_York", "Eastern Standard Time"):
+        event = "DTSTART;TZID=XX:20261225T130000 DURATION:PT5H"
+        content = calendar(event).replace(b"XX", f'"{name}"'.encode())
+        assert read_calendar(content, PARIS)[0].begin.hour == 19
+
+
+def test_rules_that_keep_one_busy_are_refused() -> None:
+    days = ",".join(f"{number}MO" for number in range(6, 54))
+    rule = f"{DAY} RRULE:FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYDAY={days}"
+    content = calendar(*[rule.replace("20261225", "00010101")] * 2)
+    with pytest.raises(CalendarError, match="repeats too often"):
         read_calendar(content)
 
 
