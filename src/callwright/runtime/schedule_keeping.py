@@ -5,7 +5,7 @@ told. One that was never fetched has no holidays, which is told, too (ADR 0034).
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from callwright.kernel.clock import Clock
+from callwright.kernel.limits import REMARK_CHARS_MAX
 from callwright.kernel.schedule_limits import (
     CALENDAR_CONFIRMED_S,
     CALENDAR_FILE_S,
@@ -21,7 +22,7 @@ from callwright.kernel.schedule_limits import (
     CALENDAR_RETRY_S_MAX,
 )
 from callwright.operations.actor import SYSTEM
-from callwright.operations.administration import Administration
+from callwright.operations.administration import Administration, EditConflict
 from callwright.operations.configuration import Configuration, Edit
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.schedule_record_schema import (
@@ -76,7 +77,7 @@ class ScheduleKeeping:
             return
         over = list(_over(current, self.clock.utc()))
         if over:
-            await self._write(Edit(removals=over), "it is over, or of nothing that is there")
+            await self._take_away(current, over)
         zone = ZoneInfo(organisation.organisation.timezone)
         for key, settings in organisation.holiday_sets.items():
             if settings.calendar is not None:
@@ -90,7 +91,7 @@ class ScheduleKeeping:
         if stored is not None and stored.source != source:
             stored = None
         name, now_s = (key, source), self.clock.monotonic()
-        if name not in self._due_at_s:
+        if stored is None or name not in self._due_at_s:
             self._due_at_s[name] = now_s + self._left_s(stored, settings)
         if now_s < self._due_at_s[name]:
             return
@@ -125,12 +126,27 @@ class ScheduleKeeping:
                 content = await self.fetcher.read(settings.source)
             holidays = await asyncio.to_thread(read_calendar, content, zone)
         except (NotFetched, CalendarError) as error:
-            since = before.failing_since or now
-            return replace(before, failing_since=since, failure=str(error))
-        return Calendar(before.source, holidays, fetched_at=now)
+            failure = str(error)[:REMARK_CHARS_MAX]
+        except Exception as error:  # nobody foresaw it; other calendars are none the worse
+            failure = f"it cannot be read ({type(error).__name__})"
+        else:
+            return Calendar(before.source, holidays, fetched_at=now)
+        return replace(before, failing_since=before.failing_since or now, failure=failure)
 
-    async def _write(self, edit: Edit, why: str) -> None:
-        await asyncio.to_thread(self.administration.change, edit, by=SYSTEM, why=why)
+    async def _take_away(self, current: Configuration, over: Sequence[EntityKey]) -> None:
+        """What somebody sets anew meanwhile stays; the next look takes away the others."""
+        expected = {address: current.etag(*address) for address in over}
+        because = "it is over, or of nothing that is there"
+        try:
+            await self._write(Edit(removals=over), because, expected)
+        except EditConflict:
+            log.info("something was set anew meanwhile")
+
+    async def _write(
+        self, edit: Edit, why: str, expected: Mapping[EntityKey, str | None] | None = None
+    ) -> None:
+        change = self.administration.change
+        await asyncio.to_thread(change, edit, by=SYSTEM, why=why, expected=expected)
 
 
 def _every_s(settings: CalendarSettings) -> float:

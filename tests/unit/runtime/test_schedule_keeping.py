@@ -14,7 +14,7 @@ from callwright.domains.schedules.model import Standing
 from callwright.kernel.schedule_limits import CALENDAR_RETRY_S_FIRST
 from callwright.operations.actor import SYSTEM
 from callwright.operations.administration import Administration
-from callwright.operations.configuration import Edit
+from callwright.operations.configuration import Configuration, Edit
 from callwright.operations.organisation_file.schedule_record_schema import HOLIDAY_CALENDAR
 from callwright.operations.schedules.kept import ATTENDANT, SCHEDULE
 from callwright.operations.schedules.overriding import OverrideAct, WantedOverride, set_override
@@ -196,3 +196,61 @@ def test_what_is_over_is_taken_away(scene: Scene) -> None:
     scene.administration.change(Edit(removals=[("holiday-set", "town")]), by=SYSTEM)
     scene.look()
     assert HOLIDAY_CALENDAR not in {kind for kind, _ in scene.administration.current().entities}
+
+
+class Odd(Town):
+    """Fails at one place as nobody foresaw."""
+
+    async def fetch(self, url: str) -> bytes:
+        if url == URL:
+            raise RuntimeError("out of order")
+        return await super().fetch(url)
+
+
+def test_what_nobody_foresaw_in_one_calendar_does_not_stop_the_others(scene: Scene) -> None:
+    others = {key: f"https://{key}.test/a.ics" for key in ("a", "z")}
+    scene.change({("holiday-set", key): {"calendar": {"url": url}} for key, url in others.items()})
+    scene.keeping.fetcher = odd = Odd()
+    scene.look()
+    assert sorted(odd.asked) == sorted(others.values())
+    (caveat,) = scene.at_christmas().caveats
+    assert "never fetched" in caveat
+    assert "RuntimeError" in caveat
+
+
+def test_what_is_set_anew_while_the_former_is_taken_away_stays(scene: Scene) -> None:
+    """Somebody closes the shop again in the very moment in which the last closing is over."""
+    act = OverrideAct(SYSTEM, scene.clock.utc())
+    until = scene.clock.utc() + timedelta(hours=1)
+    administration = scene.administration
+
+    class Late(Administration):
+        """Lets somebody write right after the look."""
+
+        def current(self) -> Configuration:
+            found = administration.current()
+            scene.clock.pass_by(1)
+            again = OverrideAct(SYSTEM, scene.clock.utc())
+            set_override(administration, ATTENDANT, "front", WantedOverride(Standing.CLOSED), again)
+            return found
+
+    wanted = WantedOverride(Standing.CLOSED, until)
+    set_override(administration, ATTENDANT, "front", wanted, act)
+    scene.keeping.administration = Late(scene.repository)
+    scene.look(after_s=HOUR_S)
+    assert scene.at_christmas().override is not None
+    assert scene.town.asked
+
+
+def test_a_set_that_is_there_again_is_fetched_at_once(scene: Scene) -> None:
+    """Somebody removes it by mistake, and takes that back: no holiday may be missing meanwhile."""
+    scene.look()
+    flow = {"open": {"then": {"user": "alice"}}}
+    gone = Edit({("auto-attendant", "front"): flow}, removals=[("holiday-set", "town")])
+    scene.administration.change(gone, by=SYSTEM)
+    scene.look(after_s=60)
+    back = {**flow, "holidays": [{"set": "town"}]}
+    town = {"calendar": {"url": URL}}
+    scene.change({("holiday-set", "town"): town, ("auto-attendant", "front"): back})
+    scene.look(after_s=60)
+    assert scene.standing == "holiday"
