@@ -1,7 +1,9 @@
 """Calendars are fetched over HTTP within bounds, and from nowhere inside."""
 
 import asyncio
+import os
 from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 
@@ -77,3 +79,10 @@ def test_private_addresses_are_asked_only_where_the_operator_allows_it() -> None
 def test_a_file_that_is_not_there_says_so() -> None:
     with pytest.raises(NotFetched, match="No such file"):
         asyncio.run(OutsideCalendars(PUBLIC_ONLY).read("/nowhere/a.ics"))
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A named pipe that nobody writes to would keep all calendars waiting for ever."""
+    os.mkfifo(tmp_path / "a.ics")
+    with pytest.raises(NotFetched, match="it is no file"):
+        asyncio.run(OutsideCalendars(PUBLIC_ONLY).read(str(tmp_path / "a.ics")))
