@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from callwright.operations.importers.teams import BadExport, converted, read_exports
-from callwright.operations.importers.teams.schedules import business_hours
+from callwright.operations.importers.teams.names import Ledger
+from callwright.operations.importers.teams.schedules import business_hours, holiday_dates
 from callwright.operations.organisation_file import Organisation, read_organisation_text
+from callwright.operations.organisation_file.holiday_dates import read_span
 from callwright.operations.organisation_file.layout import laid_out
 from callwright.operations.organisation_file.queue_schema import QueueSettings
 
@@ -64,7 +66,7 @@ def test_queues_and_attendants_lead_to_the_same_places(
     assert queue.agents == [{"user": "adele.vance"}, {"user": "alex.wilber"}]
     assert queue.timeout.to == {"voicemail": "support-service"}
     attendant = organisation.auto_attendants["reception"]
-    assert attendant.timezone == "America/Los_Angeles"
+    assert (attendant.name, attendant.timezone) == ("Reception", "America/Los_Angeles")
     assert attendant.hours is not None
     assert attendant.hours["mon"] == ["09:00-12:00", "13:00-17:00"]
     assert (attendant.hours["sat"], "sun" in attendant.hours) == (["00:00-24:00"], False)
@@ -76,7 +78,7 @@ def test_queues_and_attendants_lead_to_the_same_places(
     assert attendant.name_suffix == "department"
     assert attendant.open.menu.keys["2"] == {"external": "+12065550123"}
     half_a_day = "2026-12-31 00:00..2026-12-31 12:00"
-    assert attendant.holidays[0].dates == ["2026-12-25", "2026-12-26", half_a_day]
+    assert attendant.holidays[0].dates == ["2026-12-25..2026-12-26", half_a_day]
     answers = organisation.resource_accounts["main-line"].answers
     assert answers == {"auto_attendant": "reception"}
 
@@ -126,6 +128,25 @@ def test_hours_without_complement_are_those_in_which_it_is_closed() -> None:
     hours = business_hours(schedule)
     assert hours["mon"] == ["00:00-12:00", "13:00-24:00"]
     assert hours["tue"] == ["00:00-24:00"]
+
+
+def test_a_holiday_of_months_is_one_range_and_fits_into_the_file() -> None:
+    ranges = [{"Start": "2026-06-15T00:00:00", "End": "2026-09-14T00:00:00"}]
+    ledger = Ledger()
+    dates = holiday_dates({"DateTimeRanges": ranges}, "summer", ledger)
+    assert dates == ["2026-06-15..2026-09-13"]
+    endless = [{"Start": "2026-06-15T00:00:00", "End": "2036-06-15T00:00:00"}]
+    (kept,) = holiday_dates({"DateTimeRanges": endless}, "for ever", ledger)
+    assert read_span(kept, "")
+    assert len(ledger.losses) == 1
+
+
+def test_times_that_powershell_5_moved_to_utc_are_told() -> None:
+    """Midnight in Berlin is 23:00 of the day before there, and nobody can see that it was not."""
+    moved = [{"Start": "/Date(1798153200000)/", "End": "/Date(1798239600000)/"}]
+    ledger = Ledger()
+    assert holiday_dates({"DateTimeRanges": moved}, "Christmas", ledger)
+    assert "PowerShell 5" in str(ledger.losses[0])
 
 
 def queue_with(**fields: object) -> tuple[QueueSettings, list[str]]:

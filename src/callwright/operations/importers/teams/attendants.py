@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from callwright.operations.importers.teams import schedules
+from callwright.operations.importers.teams.names import shown_name
 from callwright.operations.importers.teams.reading import (
     Exported,
     Thing,
@@ -36,6 +37,8 @@ def _attendant(
     name = text_of(attendant, "Name")
     label = f"auto attendant {name}"
     key = targets.keys.attendants[text_of(attendant, "Identity")]
+    if name:
+        yield "name", shown_name(name)
     if text_of(attendant, "LanguageId"):
         yield "language", text_of(attendant, "LanguageId")
     named_zone = text_of(attendant, "TimeZoneId")

@@ -63,6 +63,11 @@ def slug(text: str) -> str:
     return made.lstrip("-._0123456789").rstrip("-._")[:NAME_CHARS_MAX]
 
 
+def shown_name(text: str) -> str:
+    """What callers and agents are told; Teams' names are no longer than ours may be."""
+    return " ".join(text.split())[:NAME_CHARS_MAX]
+
+
 def policy_name(identity: str) -> str:
     """``Tag:US Only`` as ``us-only``; ``Global``, which is everybody's, as ``default``."""
     name = identity.removeprefix("Tag:")

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from callwright.kernel.schedule_limits import HOLIDAY_STEP_MINUTES
+from callwright.kernel.schedule_limits import HOLIDAY_RANGE_DAYS_MAX, HOLIDAY_STEP_MINUTES
 from callwright.operations.importers.teams.names import Ledger
 from callwright.operations.importers.teams.reading import Thing, list_of, part_of, seconds_of
 from callwright.operations.organisation_file.hours import DAYS
 
 DAY_S = 86_400
+_DATE = re.compile(r"/Date\((-?\d{1,14})\)/")
 _FULL_DAYS = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"
 )  # fmt: skip
@@ -98,7 +99,8 @@ def _clock(seconds: int) -> str:
 
 
 def holiday_dates(schedule: Thing, label: str, ledger: Ledger) -> list[str]:
-    """Days, and ranges of times on half hours; of what lies on none, the days, which is told."""
+    """Days, ranges of them, and times on half hours; of what lies on none, the days, which is
+    told."""
     fixed = part_of(schedule, "FixedSchedule") or schedule
     found: list[str] = []
     for each in list_of(fixed, "DateTimeRanges"):
@@ -107,15 +109,21 @@ def holiday_dates(schedule: Thing, label: str, ledger: Ledger) -> list[str]:
             ledger.lose(label, "a range of it has no beginning that can be read")
             continue
         end = _instant(each.get("End")) or start + timedelta(days=1)
+        if _is_in_utc(each.get("Start")) and not _is_midnight(start):
+            why = "may be off: PowerShell 5 writes times in UTC; check it, or export with 7"
+            ledger.lose(label, f"{start:%Y-%m-%d %H:%M} {why}")
         if not _is_midnight(start) or not _is_midnight(end):
             if _is_on_half_hour(start) and _is_on_half_hour(end) and start < end:
                 found.append(f"{start:%Y-%m-%d %H:%M}..{end:%Y-%m-%d %H:%M}")
                 continue
             ledger.lose(label, f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} became whole days")
         last = (end - timedelta(microseconds=1)).date()
-        days = max(0, (last - start.date()).days)
-        ahead = range(min(days, 366) + 1)
-        found += [(start.date() + timedelta(days=number)).isoformat() for number in ahead]
+        longest = start.date() + timedelta(days=HOLIDAY_RANGE_DAYS_MAX - 1)
+        if last > longest:
+            ledger.lose(label, f"{start:%Y-%m-%d} to {last} was cut off at {longest}")
+            last = longest
+        days = f"{start:%Y-%m-%d}"
+        found.append(f"{days}..{last}" if last > start.date() else days)
     return list(dict.fromkeys(found))
 
 
@@ -127,12 +135,18 @@ def _is_on_half_hour(at: datetime) -> bool:
     return at.minute % HOLIDAY_STEP_MINUTES == 0 and at.second == 0
 
 
+def _is_in_utc(value: object) -> bool:
+    if isinstance(value, dict):
+        value = value.get("value")
+    return _DATE.fullmatch(str(value)) is not None
+
+
 def _instant(value: object) -> datetime | None:
     """``2026-12-25T00:00:00``, or ``/Date(1798156800000)/`` as PowerShell 5 writes it."""
     if isinstance(value, dict):
         value = value.get("value") or value.get("DateTime")
     text = str(value)
-    found = re.fullmatch(r"/Date\((-?\d{1,14})\)/", text)
+    found = _DATE.fullmatch(text)
     try:
         if found is not None:
             return datetime.fromtimestamp(int(found[1]) / 1000, UTC).replace(tzinfo=None)
