@@ -46,6 +46,19 @@ def test_an_agent_says_by_code_whether_to_ring(code: str, said: str, then: Agent
     play(scene, organisation=support(reasons, agents=[{"user": "alice"}]))
 
 
+@pytest.mark.parametrize("code", ["*51", "*52", "*53", "*54"])
+def test_what_cannot_be_stored_is_not_promised(code: str) -> None:
+    async def scene(world: World) -> None:
+        world.queue_store.is_failing = True
+        call = await (await world.phone("alice")).dial(code)
+        await call.until_hears("say: That could not be stored. Nothing was changed.")
+        await call.ended(within_s=10)
+        assert (await world.record()).reason is Reason.CHOICE_NOT_STORED
+        assert world.node.floor.desk.absences() == ()
+
+    play(scene, organisation=support(agents=[{"user": "alice"}]))
+
+
 def test_where_nobody_may_opt_out_the_code_is_refused() -> None:
     async def scene(world: World) -> None:
         alice = await world.phone("alice")

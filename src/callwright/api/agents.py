@@ -29,7 +29,7 @@ Asker = Annotated[Caller, Depends(AllowedOrEntrusted(Permission.CALLS_WRITE))]
 AgentKey = Annotated[str, Path(max_length=NAME_CHARS_MAX, description="A user's key.")]
 _REFUSALS = problems(401, 403, 404, 409, 422)
 _UNKNOWN_OFFLINE = (AgentCondition.AVAILABLE, AgentCondition.BUSY, AgentCondition.IN_CALL)
-_STATUS = {"no-agent": 404, "unknown-reason": 422, "bad-reason": 422}
+_STATUS = {"no-agent": 404, "unknown-reason": 422, "bad-reason": 422, "not-stored": 503}
 
 
 class OptBody(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callwright.apps import phrases_agents
-from callwright.apps.call_queue.agent_acts import AgentActs
+from callwright.apps.call_queue.agent_acts import NOT_STORED, AgentActs
 from callwright.apps.delivery import Delivery
 from callwright.calls.record import CallResult
 from callwright.domains.queues.agency import Objection
@@ -31,6 +31,12 @@ async def run(board: Switchboard, delivery: Delivery, wanted: ActAsAgent) -> Non
         call.note(Step(f"{wanted.user} {wanted.act.told}", "it is stored"))
         await leg.media.play(phrases_agents.done(wanted.act, language))
         board.give_up(delivery, Reason.NORMAL)
+        return
+    if objection is NOT_STORED:
+        call.note(Step(f"{wanted.user} stays as before", objection.text))
+        call.settle(CallResult.FAILED, Reason.CHOICE_NOT_STORED)
+        await leg.media.play(phrases_agents.not_stored(language))
+        board.give_up(delivery, Reason.CHOICE_NOT_STORED)
         return
     call.note(Step(f"{wanted.user} may not", f"{objection.text}; {objection.remedy}"))
     await leg.media.play(phrases_agents.not_allowed(language))

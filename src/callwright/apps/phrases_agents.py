@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from callwright.apps.phrases_schedules import not_switched
 from callwright.kernel.agent_codes import AgentCode
 from callwright.kernel.prompt import Prompt, Say
 from callwright.routing.snapshot import Snapshot
@@ -48,8 +49,14 @@ def not_allowed(language: str) -> Prompt:
     return Say(_REFUSED.get(language.partition("-")[0], _REFUSED["en"]), language)
 
 
+def not_stored(language: str) -> Prompt:
+    """In the words of whoever switches a schedule."""
+    return not_switched(language)
+
+
 def prompts_of_agents(snapshot: Snapshot) -> Iterator[Prompt]:
     """Only where there are agents."""
     if any(queue.agents for queue in snapshot.queues.values()):
         yield from (done(act, snapshot.language) for act in AgentCode)
         yield not_allowed(snapshot.language)
+        yield not_stored(snapshot.language)

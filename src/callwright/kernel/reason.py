@@ -143,6 +143,9 @@ class Reason(Enum):
     OPT_OUT_FORBIDDEN = _Entry(
         "opt-out-forbidden", 403, None, "None of the agent's queues lets its agents opt out."
     )
+    CHOICE_NOT_STORED = _Entry(
+        "choice-not-stored", 503, None, "What the agent dialled could not be stored."
+    )
     QUEUE_ABANDONED = _Entry("queue-abandoned", 487, None, "The caller left the queue.")
     RECORDER_DOWN = _Entry(
         "recorder-down", 503, None, "The call has to be recorded, and that was not possible."

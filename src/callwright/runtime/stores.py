@@ -1,9 +1,11 @@
 """The node's stores over the storage worker, and the mail that waits to be sent."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from sys import intern
+
+from sqlalchemy import Connection
 
 from callwright.domains.credits.model import Standing
 from callwright.domains.queues.absence import Absence
@@ -16,7 +18,7 @@ from callwright.runtime.queue_stores import WorkerCallbackRequests, WorkerRecord
 from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding, Registrar
 from callwright.sip.uri import parse_uri
-from callwright.storage.database import Database
+from callwright.storage.database import Database, DatabaseError
 from callwright.storage.queue_agents import StoredAbsences, StoredPlaces
 from callwright.storage.registrations import RegistrationChanges, StoredBinding
 from callwright.storage.worker import StorageWorker
@@ -57,14 +59,16 @@ class WorkerQueues:
         self.recordings = WorkerRecordings(worker, database, new_id=new_sortable_id)
 
     async def begin(self, absence: Absence) -> None:
-        await self._worker.perform(
-            lambda connection: self.absences.begin_within(connection, absence)
-        )
+        await self._write(lambda connection: self.absences.begin_within(connection, absence))
 
     async def end(self, user: UserId, queue: CallQueueId | None) -> None:
-        await self._worker.perform(
-            lambda connection: self.absences.end_within(connection, user, queue)
-        )
+        await self._write(lambda connection: self.absences.end_within(connection, user, queue))
+
+    async def _write(self, act: Callable[[Connection], object]) -> None:
+        try:
+            await self._worker.perform(act)
+        except DatabaseError as error:
+            raise OSError(str(error)) from error
 
     def forget(self, absence: Absence) -> None:
         user, queue = absence.user, absence.queue

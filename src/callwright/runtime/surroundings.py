@@ -154,11 +154,11 @@ class QueueStore(Protocol):
     def recordings(self) -> RecordingStore: ...
 
     async def begin(self, absence: Absence) -> None:
-        """Is durable when this returns."""
+        """Is durable when this returns. Raises OSError."""
         ...
 
     async def end(self, user: UserId, queue: CallQueueId | None) -> None:
-        """Is durable when this returns."""
+        """Is durable when this returns. Raises OSError."""
         ...
 
     def forget(self, absence: Absence) -> None:

@@ -269,14 +269,21 @@ class MemoryQueues:
     def __init__(self) -> None:
         self.absences: dict[tuple[UserId, CallQueueId | None], Absence] = {}
         self.places: dict[CallId, KeptPlace] = {}
+        self.is_failing = False
+        """Nothing that agents choose can be stored."""
 
     async def begin(self, absence: Absence) -> None:
-        await asyncio.sleep(DISK_S)
+        await self._write()
         self.absences[(absence.user, absence.queue)] = absence
 
     async def end(self, user: UserId, queue: CallQueueId | None) -> None:
-        await asyncio.sleep(DISK_S)
+        await self._write()
         self.absences.pop((user, queue), None)
+
+    async def _write(self) -> None:
+        await asyncio.sleep(DISK_S)
+        if self.is_failing:
+            raise OSError("the database is away")
 
     def forget(self, absence: Absence) -> None:
         self.absences.pop((absence.user, absence.queue), None)

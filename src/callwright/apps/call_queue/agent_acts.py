@@ -18,14 +18,17 @@ class AbsenceStore(Protocol):
     """Keeps what agents chose over a restart."""
 
     async def begin(self, absence: Absence) -> None:
-        """Is durable when this returns."""
+        """Is durable when this returns. Raises OSError."""
         ...
 
     async def end(self, user: UserId, queue: CallQueueId | None) -> None:
-        """Is durable when this returns."""
+        """Is durable when this returns. Raises OSError."""
         ...
 
 
+NOT_STORED = Objection(
+    "not-stored", "what the agent chose could not be stored", "try again in a while"
+)
 NO_WRAP_UP = Objection("no-wrap-up", "the agent does not wrap up", "it is over already")
 
 
@@ -47,15 +50,11 @@ class AgentActs:
 
     async def opt_out(self, user: UserId, queue: CallQueueId) -> Objection | None:
         objection = objection_to_opting_out(self._floor.queue(queue), user)
-        if objection is None:
-            await self._begin(Absence(user, queue, self._floor.clock.utc()))
-        return objection
+        return objection or await self._begin(Absence(user, queue, self._floor.clock.utc()))
 
     async def opt_in(self, user: UserId, queue: CallQueueId) -> Objection | None:
         objection = objection_to_opting(self._floor.queue(queue), user)
-        if objection is None:
-            await self._end(user, queue)
-        return objection
+        return objection or await self._end(user, queue)
 
     async def opt_in_everywhere(self, user: UserId) -> Objection | None:
         """Into every queue of the agent."""
@@ -73,19 +72,18 @@ class AgentActs:
         objections = [await act(user, queue) for queue in self._floor.queues_of(user)]
         if not objections:
             return objection_to_opting(None, user)
+        if NOT_STORED in objections:
+            return NOT_STORED
         return None if None in objections else objections[0]
 
     async def pause(self, user: UserId, reason: str | None) -> Objection | None:
         objection = self._objection_to_agent(user) or objection_to_pause(self._reasons(), reason)
-        if objection is None:
-            await self._begin(Absence(user, None, self._floor.clock.utc(), reason))
-        return objection
+        return objection or await self._begin(Absence(user, None, self._floor.clock.utc(), reason))
 
     async def resume(self, user: UserId) -> Objection | None:
         """Who does not pause goes on all the same. Ends wrap-up, too: the agent is back."""
-        objection = self._objection_to_agent(user)
+        objection = self._objection_to_agent(user) or await self._end(user, None)
         if objection is None:
-            await self._end(user, None)
             self._floor.desk.end_wrap_up(user)
         return objection
 
@@ -95,13 +93,21 @@ class AgentActs:
     def end_wrap_up(self, user: UserId) -> Objection | None:
         return None if self._floor.desk.end_wrap_up(user) else NO_WRAP_UP
 
-    async def _begin(self, absence: Absence) -> None:
-        await self._store.begin(absence)
+    async def _begin(self, absence: Absence) -> Objection | None:
+        try:
+            await self._store.begin(absence)
+        except OSError:
+            return NOT_STORED
         self._floor.desk.begin(absence)
+        return None
 
-    async def _end(self, user: UserId, queue: CallQueueId | None) -> None:
-        await self._store.end(user, queue)
+    async def _end(self, user: UserId, queue: CallQueueId | None) -> Objection | None:
+        try:
+            await self._store.end(user, queue)
+        except OSError:
+            return NOT_STORED
         self._floor.desk.end(user, queue)
+        return None
 
     def _objection_to_agent(self, user: UserId) -> Objection | None:
         return None if self._floor.queues_of(user) else objection_to_opting(None, user)
