@@ -162,6 +162,8 @@ ATTENDANT_INTERDIGIT_S = 3.0
 ATTENDANT_HOLIDAYS_MAX = 20
 """SPEC 6.3."""
 ATTENDANT_SESSION_S_MAX = 1_800.0
+ATTENDANT_ACTIONS_MAX = 300
+"""Of one caller in one attendant; who does more is no human, and fills the record."""
 DELEGATES_MAX = 20
 """Of one resource account: as many phones ring at once (SPEC 6.12)."""
 DELEGATES_RING_S_DEFAULT = 20

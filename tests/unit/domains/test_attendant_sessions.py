@@ -7,7 +7,7 @@ import pytest
 
 from callwright.domains.attendants import spoken
 from callwright.domains.attendants.interpreter import advance
-from callwright.domains.attendants.model import CallFlow, Menu, OptionWords, SearchBy
+from callwright.domains.attendants.model import Announce, CallFlow, Menu, OptionWords, SearchBy
 from callwright.domains.attendants.people import Found, Person
 from callwright.domains.attendants.session import Turn, begin
 from callwright.domains.attendants.spoken import SPEECH_LANGUAGES, words_of
@@ -23,7 +23,7 @@ from callwright.domains.attendants.turns import (
     Said,
     TooLong,
 )
-from callwright.kernel.limits import DIRECTORY_KEYS_MAX
+from callwright.kernel.limits import ATTENDANT_ACTIONS_MAX, DIRECTORY_KEYS_MAX
 from callwright.kernel.prompt import Prompt, Say
 from callwright.kernel.target import Target, ToUser
 from callwright.operations.organisation_file.registers import LANGUAGES
@@ -138,6 +138,19 @@ def test_a_name_that_two_people_have_is_never_guessed() -> None:
     assert said(picking)[0] == "Sorry, that is not a valid choice."
     assert said(after(picking, Said("Two"))) == ["Transferring your call to Ali Smith."]
     assert left(after(picking, Key("2"), Quiet())).target == ToUser(BOB)
+
+
+def test_a_machine_that_presses_keys_for_ever_comes_to_the_operator() -> None:
+    """Each announcement is a line in the record, which must not grow for half an hour."""
+    turn = started(Menu(CHOICE, {"1": Announce(Say("Our address."))}))
+    steps = 0
+    for _ in range(2 * ATTENDANT_ACTIONS_MAX):
+        if isinstance(turn.effect, Leave):
+            break
+        turn = advance(turn.session, Key("1"))
+        steps += len(turn.steps)
+    assert left(turn) == Leave(ToUser(ALICE), Outcome.TOO_LONG)
+    assert steps <= 2 * ATTENDANT_ACTIONS_MAX
 
 
 def test_a_name_without_end_is_looked_for_at_last() -> None:

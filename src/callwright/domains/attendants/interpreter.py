@@ -50,6 +50,7 @@ from callwright.domains.attendants.turns import (
 )
 from callwright.kernel.decision import Step
 from callwright.kernel.limits import (
+    ATTENDANT_ACTIONS_MAX,
     ATTENDANT_INTERDIGIT_S,
     ATTENDANT_ROUNDS,
     DIRECTORY_KEYS_MAX,
@@ -72,6 +73,8 @@ def advance(session: Session, heard: Input) -> Turn:
             return time_is_up(session)
         case Leaving(leave=leave) as phase, _:
             return Turn(replace(session, phase=replace(phase, is_gone=True)), leave)
+        case _ if session.actions >= ATTENDANT_ACTIONS_MAX:
+            return time_is_up(session)
         case Greeted(), _:
             return end_greeting(session)
         case Choosing(digits=digits), _:
@@ -146,8 +149,8 @@ def _extension(session: Session, extension: str) -> Turn:
 
 
 def _transfer_to(session: Session, person: Person) -> Turn:
-    leave = Leave(ToUser(person.user), Outcome.CHOSEN, by_directory=True)
-    return transfer(session, leave, person.spoken)
+    """Who is found in the directory needs no licence (row 184)."""
+    return transfer(session, Leave(ToUser(person.user), Outcome.CHOSEN), person.spoken)
 
 
 # -- speech --------------------------------------------------------------------------------------

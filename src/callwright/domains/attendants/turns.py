@@ -96,8 +96,6 @@ class Leave:
     target: Target | None
     """None: the call ends."""
     outcome: Outcome
-    by_directory: bool = False
-    """The target was found in the directory; who is found so needs no licence (row 184)."""
 
 
 Effect = Ask | Leave
