@@ -163,6 +163,16 @@ def test_where_the_language_is_not_understood_callers_press_keys() -> None:
     play(scene, organisation=attendant_file({"keys": keys}, language="fi-FI", **SPEAKING))
 
 
+def test_a_mailbox_is_told_by_its_name_in_every_language() -> None:
+    async def scene(world: World) -> None:
+        call = await caller_at_menu(world)
+        await call.press("1")
+        await call.until_hears("say: Ihr Anruf wird mit support verbunden.")
+
+    keys = {"1": {"voicemail": "support"}}
+    play(scene, organisation=attendant_file({"keys": keys}, language="de-DE"))
+
+
 @pytest.mark.row(189)
 def test_a_key_leads_to_the_shared_mailbox() -> None:
     async def scene(world: World) -> None:
@@ -224,6 +234,16 @@ def test_delegates_ring_first_and_whoever_answers_has_the_call() -> None:
         (visit,) = visits_of(await world.record())
         assert visit.result is AttendantResult.TRANSFERRED_TO_RECEPTIONIST
         assert visit.target == "user bob"
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
+
+
+def test_a_delegate_who_calls_is_not_rung_for_the_own_call() -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        own = await alice.dial("+14255550150")
+        await bob.rings(within_s=1)
+        assert [call for call in alice.calls if call is not own] == []
 
     play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
 

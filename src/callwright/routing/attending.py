@@ -64,13 +64,19 @@ def stands_in(status: int) -> bool:
     return status not in _REACHED
 
 
-def ringing_delegates(snapshot: Snapshot, account: ResourceAccount) -> tuple[UserId, ...]:
-    """Those of the account's delegates who may be disturbed now (SPEC 6.12)."""
+def ringing_delegates(
+    snapshot: Snapshot, account: ResourceAccount, caller: UserId | None
+) -> tuple[UserId, ...]:
+    """Those of the account's delegates who may be disturbed now (SPEC 6.12); who calls is not
+    rung."""
     known = (snapshot.users.get(user) for user in account.delegates)
     return tuple(
         user.id
         for user in known
-        if user is not None and user.is_enabled and not user.answering.do_not_disturb
+        if user is not None
+        and user.id != caller
+        and user.is_enabled
+        and not user.answering.do_not_disturb
     )
 
 

@@ -72,10 +72,10 @@ def explain(
         live = replace(live, available=snapshot.credits.opening_balance)
     scripted = None if acts is None else ScriptedCaller(acts)
     calling = caller_address(snapshot, origin)
-    walk = Walk(snapshot, now, live, calling=calling, caller=scripted)
+    user = origin.user if isinstance(origin, FromUser) else None
+    walk = Walk(snapshot, now, live, calling=calling, user=user, caller=scripted)
     walk.steps += trail.decide(origin).steps
     first = route_call(snapshot, CallRequest(origin, dialled), now=now, live=live)
-    user = origin.user if isinstance(origin, FromUser) else None
     way = walk.follow(first, OnBehalf(user, None, walk.calling))
     return Explanation(tuple(walk.steps), way.text)
 

@@ -63,7 +63,7 @@ class SearchedPeople:
                 return None if nested is None else nested.name
             case ToVoicemail(mailbox=mailbox):
                 box = snapshot.mailboxes.get(mailbox)
-                return None if box is None else f"the voicemail of {box.name}"
+                return None if box is None else box.name
             case _:
                 return None
 

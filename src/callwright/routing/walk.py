@@ -11,7 +11,7 @@ from callwright.domains.attendants.session import Turn, begin
 from callwright.domains.attendants.turns import Ask, Leave, Refused
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Decision, Step
-from callwright.kernel.ids import ResourceAccountId
+from callwright.kernel.ids import ResourceAccountId, UserId
 from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, FORWARDS_MAX
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
@@ -82,15 +82,18 @@ class Walk:
         live: LiveState,
         *,
         calling: str,
+        user: UserId | None = None,
         caller: ScriptedCaller | None = None,
     ) -> None:
-        """``caller``: who presses keys in menus; None: menus are shown, and nothing is chosen."""
+        """``user``: who calls, if a user does. ``caller``: who presses keys in menus; None: menus
+        are shown, and nothing is chosen."""
         self.steps: list[Step] = []
         self.calling = calling
         self._snapshot = snapshot
         self._now = now
         self._live = live
         self._caller = caller
+        self._user = user
         self._hops = 0
         self._apps_passed = 0
 
@@ -169,7 +172,8 @@ class Walk:
     def _attend(self, start: StartAttendant, payer: OnBehalf) -> Way:
         attendant = self._snapshot.attendants[start.attendant]
         account = None if start.via is None else self._snapshot.resource_accounts.get(start.via)
-        delegates = () if account is None else ringing_delegates(self._snapshot, account)
+        rung = None if account is None else ringing_delegates(self._snapshot, account, self._user)
+        delegates = rung or ()
         if account is not None and delegates:
             rings = f"{', '.join(delegates)} ring for {account.delegates_ring_s} s"
             self._note(rings, f"they are delegates of {account.id}")

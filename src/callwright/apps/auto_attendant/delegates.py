@@ -23,7 +23,7 @@ async def ring_delegates(
     All phones of all of them ring at once; their own forwards and voicemail do not apply.
     """
     snapshot, call = delivery.snapshot, delivery.call
-    people = ringing_delegates(snapshot, account)
+    people = ringing_delegates(snapshot, account, delivery.leg.party.user)
     caller = delivery.caller()
     legs = [leg for user in people for leg in board.reach.user_legs(snapshot, user, caller)]
     if not legs:
