@@ -26,6 +26,8 @@ VOICEMAIL_MENU_STEPS_MAX = 1_000
 """Keys of one call to the menu; each message takes a few."""
 VOICEMAIL_SKIP_S = 5.0
 """How far a key goes back or forth in a message."""
+MESSAGE_HEARD_S_MAX = 1_200.0
+"""The longest message, and comments of five people who forwarded it."""
 GREETING_S_MAX = 120.0
 FORWARD_COMMENT_S_MAX = 120.0
 TRANSCRIPT_CHARS_MAX = 20_000

@@ -48,14 +48,14 @@ def read_sound(path: str) -> bytes:
     return decode_sound(content, path)
 
 
-def decode_sound(content: bytes, path: str) -> bytes:
+def decode_sound(content: bytes, path: str, *, length_s_max: float = PROMPT_S_MAX) -> bytes:
     """As `read_sound`, of what was read at ``path``."""
     try:
         if is_foreign(content[:HEAD_BYTES]):
             return decode_foreign(content)
         form, frames = _chunks(content)
-        if len(frames) // (form.channels * form.bits // 8) > PROMPT_S_MAX * form.rate_hz:
-            raise PromptError(f"longer than {PROMPT_S_MAX:g} s; shorten it")
+        if len(frames) // (form.channels * form.bits // 8) > length_s_max * form.rate_hz:
+            raise PromptError(f"longer than {length_s_max:g} s; shorten it")
         mono = _mono(form, frames)
     except PromptError as error:
         raise PromptError(f"{path}: {error}") from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from callwright.apps.voicemail.services import Transcriber
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.clock import Clock
+from callwright.kernel.voicemail_limits import MESSAGE_HEARD_S_MAX
 from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound, read_sound
 from callwright.routing.snapshot import Snapshot
@@ -16,8 +17,9 @@ from callwright.runtime.transcripts import Transcripts
 from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
 from callwright.storage.database import Database
 from callwright.storage.events import Events
-from callwright.storage.sealing import SEALED, SealError
+from callwright.storage.sealing import SealError
 from callwright.storage.tide import Tide
+from callwright.storage.voicemail import FOLDER
 from callwright.storage.worker import StorageWorker
 
 
@@ -59,11 +61,13 @@ class VoicemailService:
         return b"".join(self._worker.voicemails.chunks(path))
 
     def read_sound(self, path: str) -> bytes:
-        """What is to be heard, sealed or not. Raises PromptError."""
-        if not path.endswith(SEALED):
+        """What is to be heard, sealed or not; a message may be longer, and a larger file, than what
+        somebody uploads. Raises PromptError."""
+        if not Path(path).is_relative_to(self._database.data / FOLDER):
             return read_sound(path)
         try:
-            return decode_sound(self.mail_sound(Path(path)), path)
+            wav = self.mail_sound(Path(path))
+            return decode_sound(wav, path, length_s_max=MESSAGE_HEARD_S_MAX)
         except SealError as error:
             raise PromptError(str(error)) from error
         except OSError as error:

@@ -21,12 +21,14 @@ from callwright.domains.voicemail.model import (
     VoicemailPolicy,
 )
 from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.limits import VOICEMAIL_S_RANGE
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.transcribers import CommandTranscriber, HttpTranscriber, transcriber_of
 from callwright.runtime.transcripts import Transcripts
 from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
+from callwright.runtime.voicemail_service import VoicemailService
 from callwright.storage.database import Database
 from callwright.storage.events import Events
 from callwright.storage.voicemail import Voicemails
@@ -42,13 +44,13 @@ with wave.open(sys.argv[1]) as file:
 """
 
 
-def wav(seconds: float) -> bytes:
+def wav(seconds: float, rate_hz: int = 8_000) -> bytes:
     whole = io.BytesIO()
     with wave.open(whole, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(8_000)
-        file.writeframes(b"\x01\x00" * int(seconds * 8_000))
+        file.setframerate(rate_hz)
+        file.writeframes(b"\x01\x00" * int(seconds * rate_hz))
     return whole.getvalue()
 
 
@@ -285,5 +287,22 @@ def test_lamps_and_mail_follow_what_others_do_and_no_message_is_mailed_twice(
         assert told == ["bob", "alice"]
         assert arrived == [copy]
         assert (await mailboxes.holdings(BOB)).new == 1
+
+    run(database, script)
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 16_000])
+def test_a_message_as_long_as_any_policy_allows_is_heard_by_phone(
+    database: Database, rate_hz: int
+) -> None:
+    """A wideband one of the default length is larger than any sound that is uploaded."""
+
+    async def script(worker: StorageWorker) -> None:
+        clock = LoopClock(asyncio.get_running_loop())
+        path = worker.voicemails.new_path(ALICE)
+        await asyncio.to_thread(path.write_bytes, wav(VOICEMAIL_S_RANGE[1], rate_hz))
+        service = VoicemailService(database, worker, clock, None)
+        heard = await asyncio.to_thread(service.read_sound, str(path))
+        assert len(heard) == VOICEMAIL_S_RANGE[1] * 16_000
 
     run(database, script)
