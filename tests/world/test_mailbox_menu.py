@@ -195,6 +195,43 @@ def test_a_message_is_forwarded_with_a_comment() -> None:
     scene_of(act)
 
 
+def test_a_message_that_cannot_be_forwarded_leaves_its_owner_in_the_menu() -> None:
+    """Its sound was sealed with another key, or is damaged."""
+
+    async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
+        call = await into_mailbox(alice)
+        await hear_first(call)
+        await call.press("5")
+        await call.until_hears(heard(phrases.FORWARD_TO))
+        [message] = world.mailboxes.of("alice")
+        message.path.unlink()
+        await call.press("102#")
+        await call.until_hears("beep", within_s=20)
+        await call.press("#")
+        await call.until_hears(heard(phrases.NOT_FORWARDED), within_s=10)
+        await call.until_hears(heard(phrases.MESSAGE_MENU), within_s=10)
+
+    scene_of(act)
+
+
+def test_a_message_that_comes_into_a_protected_mailbox_is_protected() -> None:
+    def change(file: File) -> None:
+        file["users"]["bob"]["voicemail"] = {"email": "bob@contoso.test", "protected": True}
+
+    async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
+        call = await into_mailbox(alice)
+        await hear_first(call)
+        await call.press("5")
+        await call.until_hears(heard(phrases.FORWARD_TO))
+        await call.press("102#")
+        await call.until_hears("beep", within_s=20)
+        await call.press("#")
+        await call.until_hears(heard(phrases.FORWARDED), within_s=10)
+        assert world.postbox.voicemails[-1].is_protected
+
+    scene_of(act, contoso(change))
+
+
 def test_a_protected_message_stays_where_it_is() -> None:
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice)

@@ -332,7 +332,7 @@ def _forward(asker: Caller, key: str, message: str, to: str) -> MessageShape:
         raise Problem(409, "mailbox-full", f"the mailbox {to} takes no more messages")
     user = asker.principal.user or UserId(key)
     try:
-        copy = box.voicemails.forward(found, target.id, asker.tenant.utc(), by=user)
+        copy = box.voicemails.forward(found, target, asker.tenant.utc(), by=user)
     except (SealError, OSError) as error:
         raise Problem(409, "sealed", str(error)) from None
     return message_shape(copy)

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -120,9 +121,10 @@ class WorkerMailboxes:
         by: UserId,
         comment: Path | None,
         at: datetime,
+        is_protected: bool,
     ) -> KeptMessage:
         copy = await asyncio.to_thread(self._voicemails.copy_for, message, to, comment, at)
-        return await self._add(copy, forwarded_by=by)
+        return await self._add(replace(copy, is_protected=is_protected), forwarded_by=by)
 
     async def _add(
         self,

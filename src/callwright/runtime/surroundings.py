@@ -112,8 +112,9 @@ class Mailboxes(Protocol):
         by: UserId,
         comment: Path | None,
         at: datetime,
+        is_protected: bool,
     ) -> KeptMessage:
-        """Makes a copy durable; ``comment`` is gone then."""
+        """Makes a copy durable; ``comment`` is gone then. Raises SealError, OSError, ValueError."""
         ...
 
     def discard(self, path: Path) -> None:

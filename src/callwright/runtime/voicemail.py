@@ -27,6 +27,7 @@ from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.pin_locks import PinLocks
 from callwright.runtime.surroundings import Mailboxes, Postbox, TranscriptDesk
 from callwright.runtime.telling import telling
+from callwright.storage.sealing import SealError
 
 log = structlog.get_logger("callwright.voicemail")
 
@@ -146,13 +147,25 @@ class ToldVoicemail:
         *,
         by: UserId,
         comment: Path | None,
-    ) -> None:
-        stored = await self._mailboxes.forward(
-            message, to, by=by, comment=comment, at=self._clock.utc()
-        )
+    ) -> bool:
+        try:
+            stored = await self._mailboxes.forward(
+                message,
+                to,
+                by=by,
+                comment=comment,
+                at=self._clock.utc(),
+                is_protected=snapshot.mailboxes[to].is_protected,
+            )
+        except (SealError, OSError, ValueError) as error:
+            log.error("voicemail.not_forwarded", message=message.id, error=str(error))
+            if comment is not None:
+                self._mailboxes.discard(comment)
+            return False
         self._tell_lamps(snapshot, to)
         with telling(f"voicemail of {to}"):
             self._postbox.voicemail_arrived(snapshot, stored)
+        return True
 
     def _tell_lamps(self, snapshot: Snapshot, mailbox: MailboxId) -> None:
         with telling(f"voicemail of {mailbox}"):

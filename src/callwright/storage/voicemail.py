@@ -18,6 +18,7 @@ from callwright.domains.voicemail.model import (
     GreetingKind,
     Holdings,
     KeptMessage,
+    Mailbox,
     TranscriptState,
 )
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
@@ -190,10 +191,11 @@ class Voicemails:
             return self.mark_within(connection, message_id, at, is_read=is_read, is_saved=is_saved)
 
     def forward(
-        self, message: KeptMessage, to: MailboxId, at: datetime, *, by: UserId
+        self, message: KeptMessage, to: Mailbox, at: datetime, *, by: UserId
     ) -> KeptMessage:
         """Puts a durable copy into another mailbox. Raises SealError and OSError."""
-        copy = self.made_durable(self.copy_for(message, to, None, at))
+        copy = self.made_durable(self.copy_for(message, to.id, None, at))
+        copy = replace(copy, is_protected=to.is_protected)
         with self._database.writing() as connection:
             return self.add_within(connection, copy, forwarded_by=by)
 

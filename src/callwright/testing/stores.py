@@ -206,10 +206,11 @@ class MemoryMailboxes:
         by: UserId,
         comment: Path | None,
         at: datetime,
+        is_protected: bool,
     ) -> KeptMessage:
         path, duration_s = self.new_path(to), message.duration_s
         duration_s += _copy(message.path, path, comment)
-        copy = Message(to, message.caller, message.caller_name, at, duration_s, path)
+        copy = Message(to, message.caller, message.caller_name, at, duration_s, path, is_protected)
         return await self._keep(copy, forwarded_by=by)
 
     async def _keep(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from callwright.apps.services import Message
-from callwright.domains.voicemail.model import Choice, GreetingKind
+from callwright.domains.voicemail.model import Choice, GreetingKind, Mailbox
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.voicemail_limits import SEALED_CHUNK_BYTES
 from callwright.storage.backup import Backup, write_backup
@@ -24,6 +24,7 @@ from callwright.storage.voicemail import Voicemails
 
 AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 ALICE, BOB = MailboxId("alice"), MailboxId("bob")
+BOBS = Mailbox(BOB, "Bob", email=None, pin=None)
 KEY = bytes(range(32))
 
 
@@ -80,7 +81,7 @@ def test_a_message_is_sealed_heard_forwarded_and_deleted(
     assert message is not None
     assert [path.name for path in message.path.parent.iterdir()] == ["m0.wav.sealed"]
     assert b"".join(store.chunks(message.path)) == content
-    copy = store.forward(message, BOB, AT, by=UserId("alice"))
+    copy = store.forward(message, BOBS, AT, by=UserId("alice"))
     assert b"".join(store.chunks(copy.path)) == content
     keyless = Voicemails(open_again(), new_id=str)
     with pytest.raises(SealError, match="--voicemail-key"):

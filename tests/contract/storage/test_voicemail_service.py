@@ -17,6 +17,7 @@ from callwright.domains.voicemail.model import (
     Choice,
     GreetingKind,
     KeptMessage,
+    Mailbox,
     TranscriptState,
     VoicemailPolicy,
 )
@@ -36,6 +37,7 @@ from callwright.storage.worker import StorageWorker
 from callwright.testing.builders import contoso_snapshot
 
 ALICE, BOB = MailboxId("alice"), MailboxId("bob")
+BOBS = Mailbox(BOB, "Bob", email=None, pin=None)
 AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 RECOGNISER = """
 import sys, wave
@@ -246,17 +248,22 @@ def test_a_choice_is_kept_and_the_greeting_that_it_replaces_removed(database: Da
     run(database, script)
 
 
-def test_a_forwarded_message_begins_with_the_comment(database: Database) -> None:
+@pytest.mark.parametrize("comment_hz", [8_000, 16_000])
+def test_a_forwarded_message_begins_with_the_comment(database: Database, comment_hz: int) -> None:
+    """Whoever forwards has a better telephone than the caller, as often as not."""
+
     async def script(worker: StorageWorker) -> None:
         mailboxes = WorkerMailboxes(worker)
         left = await leave(worker)
         comment = mailboxes.new_path(ALICE)
-        await asyncio.to_thread(comment.write_bytes, wav(1.0))
-        copy = await mailboxes.forward(left, BOB, by=UserId("alice"), comment=comment, at=AT)
+        await asyncio.to_thread(comment.write_bytes, wav(1.0, comment_hz))
+        copy = await mailboxes.forward(
+            left, BOB, by=UserId("alice"), comment=comment, at=AT, is_protected=True
+        )
         assert copy.duration_s == pytest.approx(3.6)
-        assert copy.forwarded_by == "alice"
+        assert (copy.forwarded_by, copy.is_protected) == ("alice", True)
         with wave.open(str(copy.path)) as file:
-            assert file.getnframes() == 3.6 * 8_000
+            assert (file.getframerate(), file.getnframes()) == (8_000, 3.6 * 8_000)
         assert not comment.exists()
         assert (await mailboxes.holdings(BOB)).new == 1
 
@@ -280,7 +287,7 @@ def test_lamps_and_mail_follow_what_others_do_and_no_message_is_mailed_twice(
         await watch.look()
         assert arrived == []  # the call mailed it
         other = Voicemails(open_again(), new_id=lambda: "elsewhere")
-        copy = await asyncio.to_thread(other.forward, left, BOB, AT, by=UserId("alice"))
+        copy = await asyncio.to_thread(other.forward, left, BOBS, AT, by=UserId("alice"))
         other.delete(left.id, AT)
         told.clear()
         await watch.look()

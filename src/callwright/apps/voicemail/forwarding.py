@@ -40,8 +40,8 @@ async def forward(listener: Listener, message: KeptMessage) -> None:
         await media.play_until_digit(phrases.FULL_THERE)
         return
     comment = await _comment(listener)
-    await board.messages.forward(snapshot, message, to, by=listener.user, comment=comment)
-    await media.play_until_digit(phrases.FORWARDED)
+    is_done = await board.messages.forward(snapshot, message, to, by=listener.user, comment=comment)
+    await media.play_until_digit(phrases.FORWARDED if is_done else phrases.NOT_FORWARDED)
 
 
 def _mailbox_at(listener: Listener, digits: str) -> MailboxId | None:

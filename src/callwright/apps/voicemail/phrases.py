@@ -43,6 +43,7 @@ COMMENT = Say(
     "Speak a comment after the tone, then press hash. For none, press hash at once.", LANGUAGE
 )
 FORWARDED = Say("Forwarded.", LANGUAGE)
+NOT_FORWARDED = Say("This message cannot be forwarded.", LANGUAGE)
 FULL_THERE = Say("That mailbox is full.", LANGUAGE)
 GREETING_MENU = Say(
     "To record your greeting, press 1. To record the one for when you are out of the office, press "

@@ -96,6 +96,7 @@ class VoicemailStore(Protocol):
         *,
         by: UserId,
         comment: Path | None,
-    ) -> None:
-        """Puts a copy into another mailbox, what was recorded at ``comment`` before it."""
+    ) -> bool:
+        """Puts a copy into another mailbox, what was recorded at ``comment`` before it; False: its
+        sound cannot be read now."""
         ...
