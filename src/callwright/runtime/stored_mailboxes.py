@@ -11,6 +11,7 @@ from pathlib import Path
 
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import (
+    NOTHING_HELD,
     Choice,
     GreetingKind,
     Holdings,
@@ -22,7 +23,6 @@ from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
 from callwright.storage.message_files import discard_recording, name_of
 from callwright.storage.worker import StorageWorker
 
-_EMPTY = Holdings(0, 0, 0.0)
 OWN_MESSAGES_KEPT_MAX = 10_000
 """More than come between two looks at what happened."""
 
@@ -49,7 +49,7 @@ class WorkerMailboxes:
         if self._found is None:
             self._found = await self._worker.perform(self._voicemails.mailboxes_within)
         if not self.may_be_lit(mailbox):
-            return _EMPTY
+            return NOTHING_HELD
         return await self._worker.perform(
             lambda connection: self._voicemails.holdings_within(connection, mailbox)
         )

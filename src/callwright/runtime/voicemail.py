@@ -11,6 +11,7 @@ from callwright.apps.services import Message
 from callwright.apps.voicemail.services import PinAnswer
 from callwright.domains.voicemail.model import (
     NOTHING_CHOSEN,
+    NOTHING_HELD,
     Choice,
     GreetingKind,
     Holdings,
@@ -65,6 +66,13 @@ class ToldVoicemail:
     async def holdings(self, mailbox: MailboxId) -> Holdings:
         return await self._mailboxes.holdings(mailbox)
 
+    async def met(self, mailbox: MailboxId) -> tuple[Choice, Holdings]:
+        try:
+            return await self._mailboxes.choice(mailbox), await self._mailboxes.holdings(mailbox)
+        except Exception as error:  # a caller is waiting: the file's settings do
+            log.error("voicemail.choice_unread", mailbox=mailbox, error=str(error))
+            return NOTHING_CHOSEN, NOTHING_HELD
+
     async def add(self, snapshot: Snapshot, message: Message) -> None:
         name = message.caller_name
         kept = replace(
@@ -85,11 +93,7 @@ class ToldVoicemail:
     # -- what owners do ----------------------------------------------------------------------------
 
     async def choice(self, mailbox: MailboxId) -> Choice:
-        try:
-            return await self._mailboxes.choice(mailbox)
-        except Exception as error:  # a caller is waiting: the file's settings do
-            log.error("voicemail.choice_unread", mailbox=mailbox, error=str(error))
-            return NOTHING_CHOSEN
+        return await self._mailboxes.choice(mailbox)
 
     async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
         await self._mailboxes.choose(mailbox, choice)

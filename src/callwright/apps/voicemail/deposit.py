@@ -35,10 +35,11 @@ async def take_message(board: Switchboard, delivery: Delivery, wanted: LeaveVoic
     snapshot, call, leg = delivery.snapshot, delivery.call, delivery.leg
     mailbox = snapshot.mailboxes[wanted.mailbox]
     policy = voicemail_policy(snapshot, mailbox)
+    choice, held = await board.messages.met(mailbox.id)
     plan = plan_answer(
         mailbox,
         policy,
-        await board.messages.choice(mailbox.id),
+        choice,
         language=snapshot.language,
         zone=snapshot.zone,
         now=board.clock.utc(),
@@ -53,7 +54,7 @@ async def take_message(board: Switchboard, delivery: Delivery, wanted: LeaveVoic
     call.settle(CallResult.VOICEMAIL, Reason.NORMAL)
     call.story.via = call.story.via or f"voicemail of {mailbox.id}"
     language = languages_of(mailbox, policy, snapshot.language)[0]
-    if plan.rule.takes_messages and is_full(policy, await board.messages.holdings(mailbox.id)):
+    if plan.rule.takes_messages and is_full(policy, held):
         await leg.media.play(phrases.full(language))
         board.give_up(delivery, Reason.VOICEMAIL_FULL)
         return

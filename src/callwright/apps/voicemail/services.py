@@ -50,8 +50,14 @@ class VoicemailStore(Protocol):
         """Makes the message durable, lights the lamps and sends the mail."""
         ...
 
+    async def met(self, mailbox: MailboxId) -> tuple[Choice, Holdings]:
+        """What a call to the mailbox goes by. Where that cannot be read now nothing was chosen, and
+        there is room: the caller is waiting."""
+        ...
+
     async def choice(self, mailbox: MailboxId) -> Choice:
-        """What the owner chose; nothing where that cannot be read now."""
+        """What the owner chose. Raises what keeps it from being read: nobody is let in, and nothing
+        is written over, for want of it."""
         ...
 
     async def choose(self, mailbox: MailboxId, choice: Choice) -> None:

@@ -172,3 +172,6 @@ class Holdings:
     @property
     def messages(self) -> int:
         return self.new + self.old
+
+
+NOTHING_HELD = Holdings(0, 0, 0.0)
