@@ -154,6 +154,30 @@ def test_a_deleted_message_is_gone_and_its_lamp_off() -> None:
     scene_of(act)
 
 
+@pytest.mark.row(243)
+def test_who_hangs_up_after_a_message_leaves_no_lamp_on() -> None:
+    async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
+        await alice.until_lamp(1)
+        call = await into_mailbox(alice)
+        await hear_first(call)
+        await call.until_hears(heard(phrases.MESSAGE_MENU), within_s=10)
+        call.hang_up()
+        await alice.until_lamp(0, 1)
+
+    scene_of(act)
+
+
+def test_who_hangs_up_within_a_message_finds_it_new_again() -> None:
+    async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
+        call = await into_mailbox(alice)
+        await hear_first(call)
+        call.hang_up()
+        await world.record(2)
+        assert [message.is_read for message in world.mailboxes.of("alice")] == [False]
+
+    scene_of(act)
+
+
 def test_keys_go_back_and_forth_in_a_message() -> None:
     async def scene(world: World) -> None:
         erin = await world.phone("erin")

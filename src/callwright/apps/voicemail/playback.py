@@ -59,11 +59,16 @@ async def _hear(listener: Listener, message: KeptMessage) -> str | None:
         await media.play_until_digit(phrases.GONE)
         return None
     await media.play_until_digit(phrases.heading(message, snapshot.zone))
-    key = await _play(listener, sound, message.duration_s)
+    key = await _play(listener, message, sound)
+    is_noted = message.is_read
     for _ in range(VOICEMAIL_MENU_STEPS_MAX):
+        if not is_noted and key not in ("1", "2", "3"):
+            # It was heard: whoever hangs up in the menu leaves no lamp on.
+            await board.messages.mark(snapshot, message, is_saved=message.is_saved)
+            is_noted = True
         match key:
             case "1":
-                key = await _play(listener, sound, message.duration_s)
+                key = await _play(listener, message, sound)
                 continue
             case "2":
                 await board.messages.mark(snapshot, message, is_saved=True)
@@ -82,15 +87,15 @@ async def _hear(listener: Listener, message: KeptMessage) -> str | None:
         key = await ask(media, phrases.MESSAGE_MENU)
         if key is None:
             break
-    await board.messages.mark(snapshot, message, is_saved=message.is_saved)
     return "*" if key is None else key
 
 
-async def _play(listener: Listener, sound: Prompt, length_s: float) -> str | None:
+async def _play(listener: Listener, message: KeptMessage, sound: Prompt) -> str | None:
     """Plays until a key other than those that go back and forth; None: to the end."""
     media, clock = listener.delivery.leg.media, listener.board.clock
-    at_s = 0.0
+    at_s, length_s = 0.0, message.duration_s
     for _ in range(VOICEMAIL_MENU_STEPS_MAX):
+        await listener.board.messages.sound(message)  # others may have taken its room meanwhile
         begun_s = clock.monotonic()
         media.start_play(sound, start_ms=int(at_s * 1000))
         key = await media.next_digit(max(0.0, length_s - at_s) + TAIL_S)
