@@ -1,9 +1,8 @@
 """A key calls back whoever left a message, and nobody else (SPEC 8.9)."""
 
 import pytest
-from tests.world.test_mailbox_menu import hear_first, heard, into_mailbox, scene_of
+from tests.world.test_mailbox_menu import EN, hear_first, heard, into_mailbox, scene_of
 
-from callwright.apps.voicemail import phrases
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
 
@@ -38,8 +37,8 @@ def test_calling_back_dials_no_code_and_no_help_for_a_stranger(calling: str) -> 
         call = await into_mailbox(await world.phone("alice"))
         await hear_first(call)
         await call.press("4")
-        await call.until_hears(heard(phrases.NO_NUMBER), within_s=10)
+        await call.until_hears(heard(EN.no_number), within_s=10)
         assert world.node.floor.desk.absences() == ()
-        await call.until_hears(heard(phrases.MESSAGE_MENU), within_s=10)
+        await call.until_hears(heard(EN.message_menu), within_s=10)
 
     play(scene)

@@ -8,22 +8,20 @@ from tests.world.contoso_scene import File, contoso
 from tests.world.test_answer_rules import with_mailbox
 from tests.world.test_voicemail import reach_beep
 
-from callwright.apps.voicemail import phrases
-from callwright.domains.voicemail.model import AnswerRule
+from callwright.domains.voicemail.owner_translations import OWNER_WORDS
 from callwright.kernel.ids import MailboxId
-from callwright.kernel.prompt import Say
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
 
 ALICE = MailboxId("alice")
+EN = OWNER_WORDS["en"]
 PIN = "2468"
 
 
-def heard(said: object) -> str:
-    assert isinstance(said, Say)
-    return f"say: {said.text}"
+def heard(sentence: str) -> str:
+    return f"say: {sentence}"
 
 
 async def leave(caller: SimulatedPhone, seconds: float = 3, extension: str = "101") -> None:
@@ -37,12 +35,12 @@ async def into_mailbox(phone: SimulatedPhone, dialled: str = "*98", pin: str = P
     call = await phone.dial(dialled)
     call.hush()
     await call.answered()
-    await call.until_hears(heard(phrases.ENTER_PIN))
+    await call.until_hears(heard(EN.enter_pin))
     await call.press(f"{pin}#")
     return call
 
 
-async def hear_first(call: PhoneCall, menu: object = phrases.MAIN_MENU) -> str:
+async def hear_first(call: PhoneCall, menu: str = EN.main_menu) -> str:
     """Goes to the first message and returns which sound it is."""
     await call.until_hears(heard(menu), within_s=15)
     await call.press("1")
@@ -73,11 +71,11 @@ def test_the_code_and_ones_own_number_lead_to_the_messages(dialled: str) -> None
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice, dialled)
         await call.until_hears("say: You have 1 new and 0 old message.")
-        await call.until_hears(heard(phrases.MAIN_MENU), within_s=15)
+        await call.until_hears(heard(EN.main_menu), within_s=15)
         await hear_first(call)
-        await call.until_hears(heard(phrases.MESSAGE_MENU), within_s=10)
+        await call.until_hears(heard(EN.message_menu), within_s=10)
         await call.press("2")
-        await call.until_hears(heard(phrases.SAVED))
+        await call.until_hears(heard(EN.saved))
         await alice.until_lamp(0, 1)
         [message] = world.mailboxes.of("alice")
         assert (message.is_read, message.is_saved) == (True, True)
@@ -85,21 +83,40 @@ def test_the_code_and_ones_own_number_lead_to_the_messages(dialled: str) -> None
     scene_of(act)
 
 
+@pytest.mark.parametrize("whose", ["mailbox", "organisation"])
+def test_the_menu_speaks_the_language_of_the_mailbox_or_the_organisation(whose: str) -> None:
+    def change(file: File) -> None:
+        file["policies"] = {"voicemail": {"default": {"pin_at_own_phone": False}}}
+        if whose == "organisation":
+            file["organisation"]["language"] = "de-DE"
+        else:
+            file["users"]["alice"]["voicemail"]["language"] = "de-DE"
+
+    async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
+        call = await alice.dial("*98")
+        call.hush()
+        await call.until_hears("say: Sie haben 1 neue und 0 alte Nachricht.")
+        await hear_first(call, OWNER_WORDS["de"].main_menu)
+        await call.until_hears(heard(OWNER_WORDS["de"].message_menu), within_s=10)
+
+    scene_of(act, contoso(change))
+
+
 def test_three_wrong_pins_end_the_call_and_five_lock_the_mailbox_for_a_while() -> None:
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice, pin="1111")
         for _ in range(2):
-            await call.until_hears(heard(phrases.WRONG_PIN))
-            await call.until_hears(heard(phrases.ENTER_PIN))
+            await call.until_hears(heard(EN.wrong_pin))
+            await call.until_hears(heard(EN.enter_pin))
             await call.press("1111#")
         await call.ended(within_s=10)
         call = await into_mailbox(alice, pin="1111")
-        await call.until_hears(heard(phrases.ENTER_PIN), within_s=10)
+        await call.until_hears(heard(EN.enter_pin), within_s=10)
         await call.press("1111#")
-        await call.until_hears(heard(phrases.LOCKED), within_s=10)
+        await call.until_hears(heard(EN.locked), within_s=10)
         await call.ended(within_s=15)
         call = await alice.dial("*98")
-        await call.until_hears(heard(phrases.LOCKED))  # not even with the right one
+        await call.until_hears(heard(EN.locked))  # not even with the right one
         await call.ended(within_s=15)
         await asyncio.sleep(901)
         call = await into_mailbox(alice)
@@ -112,7 +129,7 @@ def test_a_mailbox_without_a_pin_opens_to_nobody_and_there_is_no_pin_by_default(
     async def scene(world: World) -> None:
         bob = await world.phone("bob")
         call = await bob.dial("*98")
-        await call.until_hears(heard(phrases.NO_PIN))
+        await call.until_hears(heard(EN.no_pin))
         await call.ended(within_s=15)
 
     play(scene)
@@ -146,10 +163,10 @@ def test_a_deleted_message_is_gone_and_its_lamp_off() -> None:
         call = await into_mailbox(alice)
         await hear_first(call)
         await call.press("3")
-        await call.until_hears(heard(phrases.DELETED))
+        await call.until_hears(heard(EN.deleted))
         await alice.until_lamp(0)
         assert world.mailboxes.of("alice") == []
-        await call.until_hears(heard(phrases.NO_MORE), within_s=10)
+        await call.until_hears(heard(EN.no_more), within_s=10)
 
     scene_of(act)
 
@@ -160,7 +177,7 @@ def test_who_hangs_up_after_a_message_leaves_no_lamp_on() -> None:
         await alice.until_lamp(1)
         call = await into_mailbox(alice)
         await hear_first(call)
-        await call.until_hears(heard(phrases.MESSAGE_MENU), within_s=10)
+        await call.until_hears(heard(EN.message_menu), within_s=10)
         call.hang_up()
         await alice.until_lamp(0, 1)
 
@@ -191,7 +208,7 @@ def test_keys_go_back_and_forth_in_a_message() -> None:
             await call.press(key)
             await asyncio.sleep(0.5)
             assert sound in call.hears()
-        await call.until_hears(heard(phrases.MESSAGE_MENU), within_s=40)
+        await call.until_hears(heard(EN.message_menu), within_s=40)
         assert world.clock.monotonic() - begun_s == pytest.approx(20, abs=1.5)
 
     play(scene)
@@ -202,14 +219,14 @@ def test_a_message_is_forwarded_with_a_comment() -> None:
         call = await into_mailbox(alice)
         await hear_first(call)
         await call.press("5")
-        await call.until_hears(heard(phrases.FORWARD_TO))
+        await call.until_hears(heard(EN.forward_to))
         await call.press("102#")
-        await call.until_hears(heard(phrases.COMMENT), within_s=10)
+        await call.until_hears(heard(EN.comment), within_s=10)
         await call.until_hears("beep", within_s=20)
         await call.until_hears()
         await call.talk_for(2)
         await call.press("#")
-        await call.until_hears(heard(phrases.FORWARDED))
+        await call.until_hears(heard(EN.forwarded))
         [copy], [original] = world.mailboxes.of("bob"), world.mailboxes.of("alice")
         assert copy.forwarded_by == "alice"
         assert copy.caller == original.caller
@@ -226,14 +243,14 @@ def test_a_message_that_cannot_be_forwarded_leaves_its_owner_in_the_menu() -> No
         call = await into_mailbox(alice)
         await hear_first(call)
         await call.press("5")
-        await call.until_hears(heard(phrases.FORWARD_TO))
+        await call.until_hears(heard(EN.forward_to))
         [message] = world.mailboxes.of("alice")
         message.path.unlink()
         await call.press("102#")
         await call.until_hears("beep", within_s=20)
         await call.press("#")
-        await call.until_hears(heard(phrases.NOT_FORWARDED), within_s=10)
-        await call.until_hears(heard(phrases.MESSAGE_MENU), within_s=10)
+        await call.until_hears(heard(EN.not_forwarded), within_s=10)
+        await call.until_hears(heard(EN.message_menu), within_s=10)
 
     scene_of(act)
 
@@ -246,11 +263,11 @@ def test_a_message_that_comes_into_a_protected_mailbox_is_protected() -> None:
         call = await into_mailbox(alice)
         await hear_first(call)
         await call.press("5")
-        await call.until_hears(heard(phrases.FORWARD_TO))
+        await call.until_hears(heard(EN.forward_to))
         await call.press("102#")
         await call.until_hears("beep", within_s=20)
         await call.press("#")
-        await call.until_hears(heard(phrases.FORWARDED), within_s=10)
+        await call.until_hears(heard(EN.forwarded), within_s=10)
         assert world.postbox.voicemails[-1].is_protected
 
     scene_of(act, contoso(change))
@@ -261,7 +278,7 @@ def test_a_protected_message_stays_where_it_is() -> None:
         call = await into_mailbox(alice)
         await hear_first(call)
         await call.press("5")
-        await call.until_hears(heard(phrases.PROTECTED))
+        await call.until_hears(heard(EN.protected))
         assert world.mailboxes.of("bob") == []
         assert [message.is_protected for message in world.postbox.voicemails] == [True]
 
@@ -274,20 +291,20 @@ def test_a_protected_message_stays_where_it_is() -> None:
 def test_a_recorded_greeting_takes_the_place_of_the_built_in_one(key: str, away: bool) -> None:
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice)
-        await call.until_hears(heard(phrases.MAIN_MENU), within_s=15)
+        await call.until_hears(heard(EN.main_menu), within_s=15)
         await call.press("2")
-        await call.until_hears(heard(phrases.GREETING_MENU))
+        await call.until_hears(heard(EN.greeting_menu))
         await call.press(key)
         await call.until_hears("beep", within_s=20)
         await call.until_hears()
         await call.talk_for(4)
         await call.press("#")
-        await call.until_hears(heard(phrases.KEEP_GREETING), within_s=10)
+        await call.until_hears(heard(EN.keep_greeting), within_s=10)
         await call.press("1")
-        await call.until_hears(heard(phrases.SAVED))
+        await call.until_hears(heard(EN.saved))
         if away:
             await call.press("*3")
-            await call.until_hears(heard(phrases.OUT_OF_OFFICE), within_s=10)
+            await call.until_hears(heard(EN.out_of_office), within_s=10)
         call.hang_up()
         await call.ended()
         alice.vanish()
@@ -316,7 +333,7 @@ def test_owners_choose_what_callers_may_do_where_the_policy_lets_them() -> None:
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice)
         await call.press("24")
-        await call.until_hears(heard(phrases.RULES[AnswerRule.DECLINE]), within_s=10)
+        await call.until_hears(heard(EN.turns_away), within_s=10)
         call.hang_up()
         await world.record(2)
         alice.vanish()
@@ -325,9 +342,9 @@ def test_owners_choose_what_callers_may_do_where_the_policy_lets_them() -> None:
     async def forbidden(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice)
         await call.press("24")
-        await call.until_hears(heard(phrases.NOT_ALLOWED), within_s=10)
+        await call.until_hears(heard(EN.not_allowed), within_s=10)
         await call.press("*3")
-        await call.until_hears(heard(phrases.NOT_ALLOWED), within_s=10)
+        await call.until_hears(heard(EN.not_allowed), within_s=10)
 
     scene_of(act)
     scene_of(forbidden, with_mailbox({"edit_answer_rules": False}))
@@ -336,25 +353,25 @@ def test_owners_choose_what_callers_may_do_where_the_policy_lets_them() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "answer"),
     [
-        ("739152", "739152", phrases.PIN_CHANGED),
-        ("739152", "739153", phrases.DIFFERENT_PINS),
-        ("1234", "", phrases.BAD_PIN),
-        ("0101", "", phrases.BAD_PIN),
+        ("739152", "739152", EN.pin_changed),
+        ("739152", "739153", EN.different_pins),
+        ("1234", "", EN.bad_pin),
+        ("0101", "", EN.bad_pin),
     ],
 )
-def test_a_new_pin_is_entered_twice_and_hard_to_guess(first: str, second: str, answer: Say) -> None:
+def test_a_new_pin_is_entered_twice_and_hard_to_guess(first: str, second: str, answer: str) -> None:
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
         call = await into_mailbox(alice)
         await call.press("4")
-        await call.until_hears(heard(phrases.NEW_PIN), within_s=10)
+        await call.until_hears(heard(EN.new_pin), within_s=10)
         await call.press(f"{first}#")
         if second:
-            await call.until_hears(heard(phrases.SAME_PIN))
+            await call.until_hears(heard(EN.same_pin))
             await call.press(f"{second}#")
         await call.until_hears(heard(answer))
         call.hang_up()
         await call.ended()
-        call = await into_mailbox(alice, pin=first if answer is phrases.PIN_CHANGED else PIN)
+        call = await into_mailbox(alice, pin=first if answer is EN.pin_changed else PIN)
         await call.until_hears("say: You have 1 new and 0 old message.")
 
     scene_of(act)
@@ -379,7 +396,7 @@ def test_members_hear_a_shared_mailbox_and_whoever_watches_it_sees_its_lamp() ->
         await call.until_hears("say: You have no messages.")
         await call.press("6")
         await call.until_hears("say: support has 1 new and 0 old message.", within_s=10)
-        await hear_first(call, phrases.SHARED_MENU)
+        await hear_first(call, EN.shared_menu)
         await call.press("3")
         await lamp.until_says("Voice-Message: 0/0")
         assert world.mailboxes.of("support") == []
@@ -397,7 +414,7 @@ def test_who_is_no_member_of_a_shared_mailbox_neither_watches_nor_hears_it() -> 
         call = await erin.dial("*98")
         await call.until_hears("say: You have no messages.")
         await call.press("6")
-        await call.until_hears(heard(phrases.MAIN_MENU), within_s=10)
+        await call.until_hears(heard(EN.main_menu), within_s=10)
 
     play(scene, organisation=contoso(shared))
 

@@ -1,5 +1,7 @@
 """How mailboxes answer, which PIN is taken, what is masked (pure)."""
 
+import re
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,8 @@ from callwright.domains.voicemail.model import (
     OutOfOffice,
     VoicemailPolicy,
 )
+from callwright.domains.voicemail.owner_translations import OWNER_WORDS, owner_words
+from callwright.domains.voicemail.owner_words import OwnerWords
 from callwright.domains.voicemail.profanity import masked
 from callwright.domains.voicemail.rules import (
     effective_rule,
@@ -22,8 +26,10 @@ from callwright.domains.voicemail.rules import (
     languages_of,
     pin_lock_s,
     pin_objection,
+    plan_answer,
 )
 from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.prompt import Say
 from callwright.kernel.target import ToUser
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
@@ -73,6 +79,28 @@ def test_the_mailboxs_language_comes_before_the_policys_two() -> None:
     assert languages_of(german, two, "it-IT") == ("de-DE",)
     assert languages_of(PLAIN, two, "it-IT") == ("en-US", "fr-FR")
     assert languages_of(PLAIN, POLICY, "it-IT") == ("it-IT",)
+
+
+@pytest.mark.parametrize("tag", OWNER_WORDS)
+def test_every_language_has_every_sentence_of_the_menu_with_the_same_places_and_keys(
+    tag: str,
+) -> None:
+    for name in (field.name for field in fields(OwnerWords)):
+        english, other = getattr(OWNER_WORDS["en"], name), getattr(OWNER_WORDS[tag], name)
+        if isinstance(english, tuple):
+            assert len(other) == 7
+            continue
+        assert set(re.findall(r"{\w+}", other)) == set(re.findall(r"{\w+}", english)), name
+        assert re.findall(r"\d+", other) == re.findall(r"\d+", english), name
+
+
+def test_what_is_not_translated_is_said_by_an_english_voice() -> None:
+    assert owner_words("nl-BE") == (OWNER_WORDS["nl"], "nl-BE")
+    assert owner_words("pl-PL") == (OWNER_WORDS["en"], "en-US")
+    plan = plan_answer(PLAIN, POLICY, NOTHING_CHOSEN, language="pl-PL", zone=PACIFIC, now=NOON)
+    (greeting,) = plan.greeting
+    assert isinstance(greeting, Say)
+    assert greeting.language == "en-US"
 
 
 def test_a_mailbox_is_full_by_messages_or_by_minutes() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callwright.apps.voicemail import phrases
 from callwright.apps.voicemail.keys import ask_digits
 from callwright.apps.voicemail.services import PinAnswer
 from callwright.kernel.voicemail_limits import VOICEMAIL_PIN_DIGITS_MAX, VOICEMAIL_PIN_TRIES_MAX
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 async def let_in(listener: Listener) -> bool:
     """Asks for the PIN unless the policy lets the owner's phone in without; says why not."""
     snapshot, media = listener.delivery.snapshot, listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     mailbox = snapshot.mailboxes[listener.mailbox]
     if not voicemail_policy(snapshot, mailbox).pin_at_own_phone:
         return True
@@ -24,18 +24,18 @@ async def let_in(listener: Listener) -> bool:
     for _ in range(VOICEMAIL_PIN_TRIES_MAX):
         answer = await messages.barred(snapshot, mailbox.id)
         if answer is None:
-            pin = await ask_digits(media, phrases.ENTER_PIN, most=VOICEMAIL_PIN_DIGITS_MAX)
+            pin = await ask_digits(media, say(words.enter_pin), most=VOICEMAIL_PIN_DIGITS_MAX)
             answer = await messages.opens(snapshot, mailbox.id, pin)
         match answer:
             case PinAnswer.FITS:
                 return True
             case PinAnswer.WRONG:
-                await media.play(phrases.WRONG_PIN)
+                await media.play(say(words.wrong_pin))
             case PinAnswer.LOCKED:
-                await media.play(phrases.LOCKED)
+                await media.play(say(words.locked))
                 return False
             case PinAnswer.NONE:
-                await media.play(phrases.NO_PIN)
+                await media.play(say(words.no_pin))
                 return False
-    await media.play(phrases.GOODBYE)
+    await media.play(say(words.goodbye))
     return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callwright.apps.voicemail import phrases
 from callwright.apps.voicemail.keys import ask_digits
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.domains.voicemail.rules import is_full
@@ -27,21 +26,22 @@ COMMENT_MS_MIN = 500
 async def forward(listener: Listener, message: KeptMessage) -> None:
     board, snapshot = listener.board, listener.delivery.snapshot
     media = listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     if message.is_protected:
-        await media.play_until_digit(phrases.PROTECTED)
+        await media.play_until_digit(say(words.protected))
         return
-    digits = await ask_digits(media, phrases.FORWARD_TO, most=EXTENSION_DIGITS_MAX)
+    digits = await ask_digits(media, say(words.forward_to), most=EXTENSION_DIGITS_MAX)
     to = _mailbox_at(listener, digits)
     if to is None:
-        await media.play_until_digit(phrases.NOBODY_THERE)
+        await media.play_until_digit(say(words.nobody_there))
         return
     policy = voicemail_policy(snapshot, snapshot.mailboxes[to])
     if is_full(policy, await board.messages.holdings(to)):
-        await media.play_until_digit(phrases.FULL_THERE)
+        await media.play_until_digit(say(words.full_there))
         return
     comment = await _comment(listener)
     is_done = await board.messages.forward(snapshot, message, to, by=listener.user, comment=comment)
-    await media.play_until_digit(phrases.FORWARDED if is_done else phrases.NOT_FORWARDED)
+    await media.play_until_digit(say(words.forwarded if is_done else words.not_forwarded))
 
 
 def _mailbox_at(listener: Listener, digits: str) -> MailboxId | None:
@@ -55,8 +55,9 @@ def _mailbox_at(listener: Listener, digits: str) -> MailboxId | None:
 async def _comment(listener: Listener) -> Path | None:
     """None: nothing was said. Whoever hangs up meanwhile forwards nothing."""
     messages, media = listener.board.messages, listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     media.forget_digits()
-    await media.play_until_digit(phrases.COMMENT)
+    await media.play_until_digit(say(words.comment))
     media.forget_digits()
     await media.play(Tune.BEEP)
     path = messages.new_path(listener.mailbox)

@@ -10,19 +10,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
-from callwright.apps.voicemail import phrases
 from callwright.apps.voicemail.access import let_in
 from callwright.apps.voicemail.keys import ask
+from callwright.apps.voicemail.phrases import Voice, voice_in
 from callwright.apps.voicemail.playback import hear_messages
 from callwright.apps.voicemail.settings import change_greetings, change_pin
 from callwright.calls.record import CallResult
-from callwright.domains.voicemail.rules import is_out_of_office
+from callwright.domains.voicemail.rules import is_out_of_office, languages_of
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 from callwright.kernel.voicemail_limits import VOICEMAIL_MENU_STEPS_MAX
 from callwright.routing.mailboxes import shared_mailboxes, voicemail_policy
 from callwright.routing.request import ListenToVoicemail
+from callwright.routing.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -36,6 +37,7 @@ class Listener:
     delivery: Delivery
     user: UserId
     mailbox: MailboxId
+    voice: Voice
 
     @property
     def is_own(self) -> bool:
@@ -50,24 +52,34 @@ async def listen(board: Switchboard, delivery: Delivery, wanted: ListenToVoicema
     call.settle(CallResult.ANSWERED, Reason.NORMAL)
     call.story.via = call.story.via or f"mailbox of {wanted.user}"
     leg.media.forget_digits()
-    listener = Listener(board, delivery, wanted.user, MailboxId(wanted.user))
+    voice = voice_in(_language_of(delivery.snapshot, wanted.user))
+    listener = Listener(board, delivery, wanted.user, MailboxId(wanted.user), voice)
     if listener.mailbox not in delivery.snapshot.mailboxes:
-        await leg.media.play(phrases.NO_MAILBOX)
+        await leg.media.play(voice.say(voice.words.no_mailbox))
     elif await let_in(listener) and not await _serve(listener):
         return
     call.settle(CallResult.ANSWERED, Reason.NORMAL)
     call.drop(leg, Reason.NORMAL)
 
 
+def _language_of(snapshot: Snapshot, user: UserId) -> str:
+    """In which the user's own mailbox greets; the menu speaks it of shared ones, too."""
+    mailbox = snapshot.mailboxes.get(MailboxId(user))
+    if mailbox is None:
+        return snapshot.language
+    return languages_of(mailbox, voicemail_policy(snapshot, mailbox), snapshot.language)[0]
+
+
 async def _serve(listener: Listener) -> bool:
     """False: the call went on to somebody else."""
     media = listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     places = [listener.mailbox, *shared_mailboxes(listener.delivery.snapshot, listener.user)]
     await media.play_until_digit(await _counted(listener))
     for _ in range(VOICEMAIL_MENU_STEPS_MAX):
-        menu = [phrases.MAIN_MENU if listener.is_own else phrases.SHARED_MENU]
+        menu = [say(words.main_menu if listener.is_own else words.shared_menu)]
         if listener.is_own and len(places) > 1:
-            menu.append(phrases.SHARED_HINT)
+            menu.append(say(words.shared_hint))
         match await ask(media, *menu):
             case "1":
                 if not await hear_messages(listener):
@@ -83,7 +95,7 @@ async def _serve(listener: Listener) -> bool:
                 listener = replace(listener, mailbox=places[at])
                 await media.play_until_digit(await _counted(listener))
             case None | "*":
-                await media.play(phrases.GOODBYE)
+                await media.play(say(words.goodbye))
                 return True
             case _:
                 continue
@@ -93,7 +105,7 @@ async def _serve(listener: Listener) -> bool:
 async def _counted(listener: Listener) -> Prompt:
     held = await listener.board.messages.holdings(listener.mailbox)
     mailbox = listener.delivery.snapshot.mailboxes[listener.mailbox]
-    return phrases.counted(held.new, held.old, None if listener.is_own else mailbox.name)
+    return listener.voice.counted(held, None if listener.is_own else mailbox.name)
 
 
 async def _switch_out_of_office(listener: Listener) -> None:
@@ -101,11 +113,12 @@ async def _switch_out_of_office(listener: Listener) -> None:
     board, snapshot = listener.board, listener.delivery.snapshot
     mailbox = snapshot.mailboxes[listener.mailbox]
     media = listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     if not voicemail_policy(snapshot, mailbox).edit_answer_rules:
-        await media.play_until_digit(phrases.NOT_ALLOWED)
+        await media.play_until_digit(say(words.not_allowed))
         return
     choice = await board.messages.choice(mailbox.id)
     was_on = is_out_of_office(mailbox, choice, zone=snapshot.zone, now=board.clock.utc())
     chosen = replace(choice, out_of_office=not was_on, until=None)
     await board.messages.choose(mailbox.id, chosen)
-    await media.play_until_digit(phrases.IN_OFFICE if was_on else phrases.OUT_OF_OFFICE)
+    await media.play_until_digit(say(words.in_office if was_on else words.out_of_office))

@@ -1,105 +1,74 @@
-"""What owners of mailboxes hear, in English; what callers hear is in `domains.voicemail.words`."""
+"""Prompts of mailboxes: what callers hear (`words`), and what owners hear (`owner_words`)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from callwright.domains.voicemail.model import AnswerRule, KeptMessage
-from callwright.domains.voicemail.words import words_in
+from callwright.domains.voicemail.model import AnswerRule, Holdings, KeptMessage
+from callwright.domains.voicemail.owner_translations import owner_words
+from callwright.domains.voicemail.owner_words import OwnerWords
+from callwright.domains.voicemail.words import voice_of, words_in
 from callwright.kernel.prompt import Prompt, Say, Sound
 from callwright.routing.snapshot import Snapshot
 
-LANGUAGE = "en-US"
 
-ENTER_PIN = Say("Please enter your PIN, then press hash.", LANGUAGE)
-WRONG_PIN = Say("That PIN is not right.", LANGUAGE)
-LOCKED = Say("Too many wrong PINs were entered. Please try again later. Goodbye.", LANGUAGE)
-NO_PIN = Say("This mailbox has no PIN yet. Please ask your administrator. Goodbye.", LANGUAGE)
-NO_MAILBOX = Say("You have no mailbox. Goodbye.", LANGUAGE)
-MAIN_MENU = Say(
-    "To listen to your messages, press 1. For greetings, press 2. To say whether you are in the "
-    "office, press 3. To change your PIN, press 4. To hang up, press star.",
-    LANGUAGE,
-)
-SHARED_HINT = Say("For the next mailbox that you share, press 6.", LANGUAGE)
-SHARED_MENU = Say(
-    "To listen to the messages, press 1. For the next mailbox, press 6. To hang up, press star.",
-    LANGUAGE,
-)
-MESSAGE_MENU = Say(
-    "To hear it again, press 1. To save it, press 2. To delete it, press 3. To call back, press 4. "
-    "To forward it, press 5. For the next message, press 6. For the main menu, press star.",
-    LANGUAGE,
-)
-NO_MORE = Say("There are no more messages.", LANGUAGE)
-SAVED = Say("Saved.", LANGUAGE)
-DELETED = Say("Deleted.", LANGUAGE)
-GONE = Say("This message cannot be heard any more.", LANGUAGE)
-FORWARD_TO = Say("Enter the extension to forward to, then press hash.", LANGUAGE)
-NO_NUMBER = Say("There is no number to call back.", LANGUAGE)
-NOBODY_THERE = Say("Nobody with a mailbox has this extension.", LANGUAGE)
-PROTECTED = Say("This message is protected and stays in this mailbox.", LANGUAGE)
-COMMENT = Say(
-    "Speak a comment after the tone, then press hash. For none, press hash at once.", LANGUAGE
-)
-FORWARDED = Say("Forwarded.", LANGUAGE)
-NOT_FORWARDED = Say("This message cannot be forwarded.", LANGUAGE)
-FULL_THERE = Say("That mailbox is full.", LANGUAGE)
-GREETING_MENU = Say(
-    "To record your greeting, press 1. To record the one for when you are out of the office, press "
-    "2. To remove your recordings, press 3. To choose what callers may do, press 4. To go back, "
-    "press star.",
-    LANGUAGE,
-)
-SPEAK_GREETING = Say("Speak your greeting after the tone, then press hash.", LANGUAGE)
-KEEP_GREETING = Say("To keep it, press 1. To record it again, press 2.", LANGUAGE)
-REMOVED = Say("Your recordings are removed.", LANGUAGE)
-NOT_ALLOWED = Say("Your organisation does not let you change this.", LANGUAGE)
-IN_OFFICE = Say("Callers hear that you are in the office.", LANGUAGE)
-OUT_OF_OFFICE = Say("Callers hear that you are out of the office.", LANGUAGE)
-NEW_PIN = Say("Enter your new PIN of 4 to 12 digits, then press hash.", LANGUAGE)
-SAME_PIN = Say("Enter it once more, then press hash.", LANGUAGE)
-DIFFERENT_PINS = Say("These were two different PINs. Nothing was changed.", LANGUAGE)
-BAD_PIN = Say("This PIN is too easy to guess. Nothing was changed.", LANGUAGE)
-PIN_CHANGED = Say("Your PIN is changed.", LANGUAGE)
-GOODBYE = Say("Goodbye.", LANGUAGE)
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Speaks the menu of owners in one language."""
 
-RULES = {
-    AnswerRule.VOICEMAIL: Say("Callers may leave a message.", LANGUAGE),
-    AnswerRule.PROMPT: Say("Callers hear your greeting and leave no message.", LANGUAGE),
-    AnswerRule.DECLINE: Say("Callers are turned away.", LANGUAGE),
-    AnswerRule.PROMPT_OR_TRANSFER: Say(
-        "Callers hear your greeting, and a key leads them on.", LANGUAGE
-    ),
-    AnswerRule.VOICEMAIL_OR_TRANSFER: Say(
-        "Callers may leave a message, or press a key that leads them on.", LANGUAGE
-    ),
-}
+    words: OwnerWords
+    language: str
+
+    def say(self, sentence: str) -> Prompt:
+        return Say(sentence, self.language)
+
+    def counted(self, held: Holdings, mailbox: str | None = None) -> Prompt:
+        """``mailbox``: the name of a shared one."""
+        words = self.words
+        own, shared = (
+            (words.none, words.none_in)
+            if held.messages == 0
+            else (words.one, words.one_in)
+            if held.messages == 1
+            else (words.many, words.many_in)
+        )
+        sentence = own if mailbox is None else shared
+        return self.say(sentence.format(new=held.new, old=held.old, mailbox=mailbox))
+
+    def heading(self, message: KeptMessage, zone: ZoneInfo) -> Prompt:
+        """Who called, and when in the organisation's zone."""
+        local: datetime = message.received_at.astimezone(zone)
+        said = self.words.heading.format(
+            caller=message.caller_name or " ".join(message.caller),
+            weekday=self.words.weekdays[local.weekday()],
+            day=local.day,
+            time=f"{local:%H:%M}",
+        )
+        return self.say(said if message.is_read else f"{self.words.new_message} {said}")
+
+    def rule(self, rule: AnswerRule) -> Prompt:
+        words = self.words
+        sentences = {
+            AnswerRule.VOICEMAIL: words.takes_messages,
+            AnswerRule.DECLINE: words.turns_away,
+            AnswerRule.PROMPT: words.greets_only,
+            AnswerRule.PROMPT_OR_TRANSFER: words.greets_and_leads_on,
+            AnswerRule.VOICEMAIL_OR_TRANSFER: words.takes_messages_or_leads_on,
+        }
+        return self.say(sentences[rule])
+
+
+def voice_in(language: str) -> Voice:
+    return Voice(*owner_words(language))
 
 
 def full(language: str) -> Prompt:
-    return Say(words_in(language).full, language)
+    return Say(words_in(language).full, voice_of(language))
 
 
 def not_recorded(language: str) -> Prompt:
-    return Say(words_in(language).not_recorded, language)
-
-
-def counted(new: int, old: int, mailbox: str | None = None) -> Prompt:
-    """``mailbox``: the name of a shared one."""
-    whose = "You have" if mailbox is None else f"{mailbox} has"
-    if not new and not old:
-        return Say(f"{whose} no messages.", LANGUAGE)
-    noun = "message" if new + old == 1 else "messages"
-    return Say(f"{whose} {new} new and {old} old {noun}.", LANGUAGE)
-
-
-def heading(message: KeptMessage, zone: ZoneInfo) -> Prompt:
-    """Who called, and when in the organisation's zone."""
-    local: datetime = message.received_at.astimezone(zone)
-    caller = message.caller_name or " ".join(message.caller)
-    state = "" if message.is_read else "New message. "
-    return Say(f"{state}From {caller}, {local:%A} the {local.day}., {local:%H:%M}.", LANGUAGE)
+    return Say(words_in(language).not_recorded, voice_of(language))
 
 
 def greetings_of(snapshot: Snapshot) -> frozenset[Prompt]:

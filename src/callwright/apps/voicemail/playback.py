@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callwright.apps.voicemail import phrases
 from callwright.apps.voicemail.forwarding import forward
 from callwright.apps.voicemail.keys import ask
 from callwright.domains.voicemail.model import KeptMessage
@@ -36,6 +35,7 @@ NOT_BY_STRANGERS = ActAsAgent | ListenToVoicemail | PlaceEmergency | Supervise |
 async def hear_messages(listener: Listener) -> bool:
     """False: the call went on to whoever had left a message."""
     media = listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     for message in await listener.board.messages.messages(listener.mailbox):
         match await _hear(listener, message):
             case "*":
@@ -45,7 +45,7 @@ async def hear_messages(listener: Listener) -> bool:
                 return False
         if media.closed:
             return True
-    await media.play_until_digit(phrases.NO_MORE)
+    await media.play_until_digit(say(words.no_more))
     return True
 
 
@@ -54,11 +54,12 @@ async def _hear(listener: Listener, message: KeptMessage) -> str | None:
     the next one."""
     board, snapshot = listener.board, listener.delivery.snapshot
     media = listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     sound = await board.messages.sound(message)
     if sound is None:
-        await media.play_until_digit(phrases.GONE)
+        await media.play_until_digit(say(words.gone))
         return None
-    await media.play_until_digit(phrases.heading(message, snapshot.zone))
+    await media.play_until_digit(listener.voice.heading(message, snapshot.zone))
     key = await _play(listener, message, sound)
     is_noted = message.is_read
     for _ in range(VOICEMAIL_MENU_STEPS_MAX):
@@ -72,19 +73,19 @@ async def _hear(listener: Listener, message: KeptMessage) -> str | None:
                 continue
             case "2":
                 await board.messages.mark(snapshot, message, is_saved=True)
-                await media.play_until_digit(phrases.SAVED)
+                await media.play_until_digit(say(words.saved))
                 return None
             case "3":
                 await board.messages.delete(snapshot, message)
-                await media.play_until_digit(phrases.DELETED)
+                await media.play_until_digit(say(words.deleted))
                 return None
             case "5":
                 await forward(listener, message)
             case "4" if isinstance(_way_back(listener, message).value, NOT_BY_STRANGERS):
-                await media.play_until_digit(phrases.NO_NUMBER)
+                await media.play_until_digit(say(words.no_number))
             case "4" | "6" | "*":
                 break
-        key = await ask(media, phrases.MESSAGE_MENU)
+        key = await ask(media, say(words.message_menu))
         if key is None:
             break
     return "*" if key is None else key

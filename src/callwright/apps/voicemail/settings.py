@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from callwright.apps.voicemail import phrases
 from callwright.apps.voicemail.keys import ask, ask_digits
 from callwright.domains.voicemail.model import AnswerRule, Choice, GreetingKind
 from callwright.domains.voicemail.rules import effective_rule, pin_objection
@@ -29,8 +28,9 @@ GREETING_MS_MIN = 500
 
 async def change_greetings(listener: Listener) -> None:
     messages, media = listener.board.messages, listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     for _ in range(VOICEMAIL_MENU_STEPS_MAX):
-        match await ask(media, phrases.GREETING_MENU):
+        match await ask(media, say(words.greeting_menu)):
             case "1":
                 await _record(listener, GreetingKind.DEFAULT)
             case "2":
@@ -39,7 +39,7 @@ async def change_greetings(listener: Listener) -> None:
                 choice = await messages.choice(listener.mailbox)
                 none = replace(choice, greeting=None, out_of_office_greeting=None)
                 await messages.choose(listener.mailbox, none)
-                await media.play_until_digit(phrases.REMOVED)
+                await media.play_until_digit(say(words.removed))
             case "4":
                 await _next_rule(listener)
             case None | "*":
@@ -51,23 +51,24 @@ async def change_greetings(listener: Listener) -> None:
 async def _record(listener: Listener, kind: GreetingKind) -> None:
     """Until the owner keeps one; who hangs up keeps the former."""
     messages, media = listener.board.messages, listener.delivery.leg.media
+    say, words = listener.voice.say, listener.voice.words
     for _ in range(VOICEMAIL_MENU_ROUNDS_MAX):
         path = messages.greeting_path(listener.mailbox, kind)
         is_kept = False
         try:
             media.forget_digits()
-            await media.play_until_digit(phrases.SPEAK_GREETING)
+            await media.play_until_digit(say(words.speak_greeting))
             media.forget_digits()
             await media.play(Tune.BEEP)
             recorded = await media.record(path, max_s=GREETING_S_MAX, silence_s=VOICEMAIL_SILENCE_S)
             media.forget_digits()
             is_heard = recorded.duration_ms >= GREETING_MS_MIN
             if recorded.end is not RecordEnd.FAILED and is_heard:
-                is_kept = await ask(media, Sound(str(path)), phrases.KEEP_GREETING) == "1"
+                is_kept = await ask(media, Sound(str(path)), say(words.keep_greeting)) == "1"
             if is_kept:
                 choice = await messages.choice(listener.mailbox)
                 await messages.choose(listener.mailbox, _with_greeting(choice, kind, path))
-                await media.play_until_digit(phrases.SAVED)
+                await media.play_until_digit(say(words.saved))
                 return
         finally:
             await media.finish_record()
@@ -85,29 +86,31 @@ async def _next_rule(listener: Listener) -> None:
     """One key, the rules in turn: each press says what callers meet from now on."""
     messages, snapshot = listener.board.messages, listener.delivery.snapshot
     media, mailbox = listener.delivery.leg.media, snapshot.mailboxes[listener.mailbox]
+    say, words = listener.voice.say, listener.voice.words
     policy = voicemail_policy(snapshot, mailbox)
     if not policy.edit_answer_rules:
-        await media.play_until_digit(phrases.NOT_ALLOWED)
+        await media.play_until_digit(say(words.not_allowed))
         return
     choice = await messages.choice(mailbox.id)
     rules = [rule for rule in AnswerRule if mailbox.transfer_to is not None or not rule.transfers]
     at = (rules.index(effective_rule(mailbox, policy, choice)) + 1) % len(rules)
     await messages.choose(mailbox.id, replace(choice, rule=rules[at]))
-    await media.play_until_digit(phrases.RULES[rules[at]])
+    await media.play_until_digit(listener.voice.rule(rules[at]))
 
 
 async def change_pin(listener: Listener) -> None:
     messages, media = listener.board.messages, listener.delivery.leg.media
-    pin = await ask_digits(media, phrases.NEW_PIN, most=VOICEMAIL_PIN_DIGITS_MAX)
+    say, words = listener.voice.say, listener.voice.words
+    pin = await ask_digits(media, say(words.new_pin), most=VOICEMAIL_PIN_DIGITS_MAX)
     user = listener.delivery.snapshot.users[listener.user]
     lines = {"extension": user.extension or "", "number": user.number or ""}
     if pin_objection(pin, {what: line for what, line in lines.items() if line}) is not None:
-        await media.play_until_digit(phrases.BAD_PIN)
+        await media.play_until_digit(say(words.bad_pin))
         return
-    if await ask_digits(media, phrases.SAME_PIN, most=VOICEMAIL_PIN_DIGITS_MAX) != pin:
-        await media.play_until_digit(phrases.DIFFERENT_PINS)
+    if await ask_digits(media, say(words.same_pin), most=VOICEMAIL_PIN_DIGITS_MAX) != pin:
+        await media.play_until_digit(say(words.different_pins))
         return
     hashed = await messages.hashed(pin)
     choice = await messages.choice(listener.mailbox)
     await messages.choose(listener.mailbox, replace(choice, pin_hash=hashed))
-    await media.play_until_digit(phrases.PIN_CHANGED)
+    await media.play_until_digit(say(words.pin_changed))

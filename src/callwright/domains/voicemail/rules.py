@@ -13,7 +13,7 @@ from callwright.domains.voicemail.model import (
     Mailbox,
     VoicemailPolicy,
 )
-from callwright.domains.voicemail.words import words_in
+from callwright.domains.voicemail.words import voice_of, words_in
 from callwright.kernel.limits import VOICEMAIL_MESSAGES_MAX
 from callwright.kernel.prompt import Prompt, Say, Sound
 from callwright.kernel.target import Target
@@ -62,7 +62,7 @@ def plan_answer(
     if own is None:
         greeting = tuple(_built_in(mailbox, rule, spoken, is_away=is_away) for spoken in languages)
     elif mailbox.is_shared and mailbox.says_instructions:
-        greeting = (own, *(Say(words_in(each).leave_message, each) for each in languages))
+        greeting = (own, *(_said(words_in(each).leave_message, each) for each in languages))
     else:
         greeting = (own,)
     return AnswerPlan(
@@ -116,7 +116,11 @@ def _built_in(mailbox: Mailbox, rule: AnswerRule, language: str, *, is_away: boo
     if rule.transfers and mailbox.transfer_to is not None:
         said.append(words.press_key.format(key=mailbox.transfer_key))
     said.append(words.leave_message if rule.takes_messages else words.call_later)
-    return Say(" ".join(said), language)
+    return _said(" ".join(said), language)
+
+
+def _said(text: str, language: str) -> Say:
+    return Say(text, voice_of(language))
 
 
 def is_full(policy: VoicemailPolicy, held: Holdings) -> bool:

@@ -79,3 +79,8 @@ _ENGLISH = "en"
 def words_in(language: str) -> Words:
     """By language code, ``de-DE``; English where nothing was translated."""
     return _BY_LANGUAGE.get(language.partition("-")[0], _BY_LANGUAGE[_ENGLISH])
+
+
+def voice_of(language: str) -> str:
+    """The language of whoever speaks `words_in`: nobody understands English read as Polish."""
+    return language if language.partition("-")[0] in _BY_LANGUAGE else "en-US"
