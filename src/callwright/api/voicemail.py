@@ -207,7 +207,7 @@ def _shape(box: Opened, asker: Caller) -> MailboxShape:
         full=is_full(policy, held),
         answer=effective_rule(mailbox, policy, choice),
         out_of_office=is_out_of_office(
-            mailbox, choice, zone=box.snapshot.zone, now=asker.tenant.utc()
+            mailbox, policy, choice, zone=box.snapshot.zone, now=asker.tenant.utc()
         ),
         has_pin=choice.pin_hash is not None or mailbox.pin is not None,
         greeting_recorded=choice.greeting is not None,

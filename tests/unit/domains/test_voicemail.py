@@ -43,6 +43,9 @@ def test_the_choice_of_an_owner_comes_before_the_file_as_long_as_the_policy_lets
     assert effective_rule(PLAIN, POLICY, chosen) is AnswerRule.PROMPT
     strict = VoicemailPolicy(edit_answer_rules=False)
     assert effective_rule(PLAIN, strict, chosen) is AnswerRule.VOICEMAIL
+    away = Choice(out_of_office=True)
+    assert is_out_of_office(PLAIN, POLICY, away, zone=PACIFIC, now=NOON)
+    assert not is_out_of_office(PLAIN, strict, away, zone=PACIFIC, now=NOON)
 
 
 def test_a_chosen_rule_that_leads_nowhere_does_not_count() -> None:
@@ -70,7 +73,7 @@ def test_out_of_office_ends_when_its_day_begins_where_the_organisation_is(
     file: OutOfOffice, choice: Choice, expected: bool
 ) -> None:
     mailbox = Mailbox(MailboxId("alice"), "Alice", email=None, pin=None, out_of_office=file)
-    assert is_out_of_office(mailbox, choice, zone=PACIFIC, now=NOON) is expected
+    assert is_out_of_office(mailbox, POLICY, choice, zone=PACIFIC, now=NOON) is expected
 
 
 def test_the_mailboxs_language_comes_before_the_policys_two() -> None:

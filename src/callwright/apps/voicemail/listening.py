@@ -114,11 +114,13 @@ async def _switch_out_of_office(listener: Listener) -> None:
     mailbox = snapshot.mailboxes[listener.mailbox]
     media = listener.delivery.leg.media
     say, words = listener.voice.say, listener.voice.words
-    if not voicemail_policy(snapshot, mailbox).edit_answer_rules:
+    policy = voicemail_policy(snapshot, mailbox)
+    if not policy.edit_answer_rules:
         await media.play_until_digit(say(words.not_allowed))
         return
     choice = await board.messages.choice(mailbox.id)
-    was_on = is_out_of_office(mailbox, choice, zone=snapshot.zone, now=board.clock.utc())
+    now = board.clock.utc()
+    was_on = is_out_of_office(mailbox, policy, choice, zone=snapshot.zone, now=now)
     chosen = replace(choice, out_of_office=not was_on, until=None)
     await board.messages.choose(mailbox.id, chosen)
     await media.play_until_digit(say(words.in_office if was_on else words.out_of_office))

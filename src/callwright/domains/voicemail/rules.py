@@ -55,7 +55,7 @@ def plan_answer(
 ) -> AnswerPlan:
     """``language`` and ``zone`` are the organisation's; ``now`` is an instant."""
     rule = effective_rule(mailbox, policy, choice)
-    is_away = is_out_of_office(mailbox, choice, zone=zone, now=now)
+    is_away = is_out_of_office(mailbox, policy, choice, zone=zone, now=now)
     languages = languages_of(mailbox, policy, language)
     own = _own_greeting(mailbox, choice, is_away=is_away)
     greeting: tuple[Prompt, ...]
@@ -86,11 +86,14 @@ def effective_rule(mailbox: Mailbox, policy: VoicemailPolicy, choice: Choice) ->
     return chosen
 
 
-def is_out_of_office(mailbox: Mailbox, choice: Choice, *, zone: ZoneInfo, now: datetime) -> bool:
-    """Until the day of ``until`` begins in the organisation's zone."""
+def is_out_of_office(
+    mailbox: Mailbox, policy: VoicemailPolicy, choice: Choice, *, zone: ZoneInfo, now: datetime
+) -> bool:
+    """Until the day of ``until`` begins in the organisation's zone; the owner's choice counts as
+    long as the policy lets owners choose."""
     set_up = mailbox.out_of_office
     is_on, until = set_up.is_on, set_up.until
-    if choice.out_of_office is not None:
+    if policy.edit_answer_rules and choice.out_of_office is not None:
         is_on, until = choice.out_of_office, choice.until
     return is_on and (until is None or now.astimezone(zone).date() < until)
 
