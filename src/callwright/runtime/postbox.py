@@ -175,14 +175,14 @@ class Outbox:
             return
         if attachment is not None and not mail.is_multipart():  # else: tried before
             try:
-                sound = self._read_sound(attachment.path)
+                content, *kind = mailed(self._read_sound(attachment.path), attachment)
             except FileNotFoundError as error:
                 log.warning("mail is dropped", to=mail["To"], because=str(error))
                 return
-            except SealError as error:
+            except (SealError, ValueError) as error:
                 log.error("mail goes without its sound", to=mail["To"], because=str(error))
             else:
-                mail.add_attachment(*mailed(sound, attachment), filename=attachment.name)
+                mail.add_attachment(content, *kind, filename=attachment.name)
         unfinished = path.with_suffix(".part")
         unfinished.write_bytes(mail.as_bytes())
         unfinished.rename(path)

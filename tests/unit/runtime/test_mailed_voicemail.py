@@ -83,6 +83,22 @@ def test_the_sound_is_attached_as_the_mailbox_wants_it(
     run(scene)
 
 
+def test_a_message_whose_sound_cannot_be_converted_is_mailed_without_it(tmp_path: Path) -> None:
+    sound = tmp_path / "m.wav"
+    sound.write_bytes(b"RIFF, and the disk was full")
+    mailbox = replace(CONTOSO.mailboxes[MailboxId("alice")], attachment=Attachment.MP3)
+    organisation = replace(CONTOSO, mailboxes={mailbox.id: mailbox})
+    message = left(mailbox.id, "+12065550199", "Zoë", NOON, 1.0, sound)
+
+    async def scene(tasks: Tasks) -> None:
+        outbox(tmp_path / "outbox", tasks).voicemail_arrived(organisation, message)
+        (mail,) = await settled(tmp_path / "outbox", 1)
+        assert not mail.is_multipart()
+        assert b"left a message" in mail.as_bytes()
+
+    run(scene)
+
+
 def test_a_protected_message_is_mailed_without_what_it_says(tmp_path: Path) -> None:
     sound = tmp_path / "m.wav"
     sound.write_bytes(b"RIFF")
