@@ -90,11 +90,16 @@ class HttpTranscriber:
     async def transcribe(self, wav: bytes, language: str) -> str:
         headers = {"Content-Type": "audio/wav", "Accept-Language": language}
         try:
-            async with httpx.AsyncClient(timeout=self._timeout_s) as client:
+            async with (
+                asyncio.timeout(self._timeout_s),  # the client's own is for each piece
+                httpx.AsyncClient(timeout=self._timeout_s) as client,
+            ):
                 answer = await client.post(self._url, content=wav, headers=headers)
             answer.raise_for_status()
             is_json = answer.headers.get("content-type", "").startswith("application/json")
             found = answer.json() if is_json else None
+        except TimeoutError:
+            raise TranscriptionFailed(f"{self._url} takes over {self._timeout_s:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise TranscriptionFailed(f"{self._url}: {type(error).__name__}: {error}") from None
         if not is_json:

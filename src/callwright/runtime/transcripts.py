@@ -1,7 +1,7 @@
 """Writes out messages that wait for it, one at a time, and sends their mail then."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -23,6 +23,10 @@ from callwright.storage.sealing import SealError
 from callwright.storage.worker import StorageWorker
 
 log = structlog.get_logger("callwright.transcripts")
+
+
+Post = Callable[[Snapshot, KeptMessage], None]
+"""Mails a message."""
 
 
 class Transcripts:
@@ -47,9 +51,7 @@ class Transcripts:
     def wake(self) -> None:
         self._wanted.set()
 
-    async def run(
-        self, snapshot: Callable[[], Snapshot | None], post: Callable[[Snapshot, KeptMessage], None]
-    ) -> None:
+    async def run(self, snapshot: Callable[[], Snapshot | None], post: Post) -> None:
         self._wanted.set()  # a stopped node may have left some
         while True:
             is_again = await self._is_time_to_retry()
@@ -73,17 +75,16 @@ class Transcripts:
     async def _serve(
         self,
         snapshot: Snapshot | None,
-        post: Callable[[Snapshot, KeptMessage], None],
+        post: Post,
         *,
         is_again: bool,
     ) -> None:
         """What was tried before is tried ``is_again`` only."""
         if snapshot is None:
             return
-        voicemails = self._worker.voicemails
-        waiting = await self._worker.perform(
-            lambda connection: voicemails.untranscribed_within(connection, VOICEMAIL_SWEPT_AT_ONCE)
-        )
+        waiting = await _waiting(self._worker)
+        there = {message.id for message in waiting}
+        self._tries = {key: tried for key, tried in self._tries.items() if key in there}
         for message in waiting:
             if is_again or message.id not in self._tries:
                 await self._settle(snapshot, message, post)
@@ -94,7 +95,7 @@ class Transcripts:
         self,
         snapshot: Snapshot,
         message: KeptMessage,
-        post: Callable[[Snapshot, KeptMessage], None],
+        post: Post,
     ) -> None:
         try:
             text = await self._written_out(snapshot, message)
@@ -106,13 +107,7 @@ class Transcripts:
                 return
             text = None
         self._tries.pop(message.id, None)
-        await self._worker.perform(
-            lambda connection: self._worker.voicemails.transcribed_within(
-                connection, message.id, text
-            )
-        )
-        with suppress(ValueError):
-            post(snapshot, replace(message, transcript=text))
+        await _end(self._worker, snapshot, replace(message, transcript=text), post)
 
     async def _written_out(self, snapshot: Snapshot, message: KeptMessage) -> str:
         chunks = self._worker.voicemails.chunks
@@ -124,3 +119,31 @@ class Transcripts:
         language = languages_of(mailbox, policy, snapshot.language)[0]
         text = await self._transcriber.transcribe(wav, language)
         return masked(text, snapshot.profanities) if policy.mask_profanity else text
+
+
+async def mail_unwritten(worker: StorageWorker, snapshot: Snapshot | None, post: Post) -> None:
+    """Mails what still waits for a transcriber that is there no more, without text."""
+    if snapshot is None:
+        return
+    while waiting := await _waiting(worker):
+        for message in waiting:
+            await _end(worker, snapshot, message, post)
+
+
+async def _waiting(worker: StorageWorker) -> Sequence[KeptMessage]:
+    """The oldest ones."""
+    return await worker.perform(
+        lambda connection: worker.voicemails.untranscribed_within(
+            connection, VOICEMAIL_SWEPT_AT_ONCE
+        )
+    )
+
+
+async def _end(worker: StorageWorker, snapshot: Snapshot, message: KeptMessage, post: Post) -> None:
+    await worker.perform(
+        lambda connection: worker.voicemails.transcribed_within(
+            connection, message.id, message.transcript
+        )
+    )
+    with suppress(ValueError):
+        post(snapshot, message)

@@ -13,7 +13,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.transcripts import Transcripts
+from callwright.runtime.transcripts import Transcripts, mail_unwritten
 from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
 from callwright.storage.database import Database
 from callwright.storage.events import Events
@@ -55,6 +55,8 @@ class VoicemailService:
         tasks.spawn(MessageSweep(self._worker, self._clock, snapshot).run(), "old messages")
         if self.transcripts is not None:
             tasks.spawn(self.transcripts.run(snapshot, self.post), "transcripts")
+        else:
+            tasks.spawn(mail_unwritten(self._worker, snapshot(), self.post), "unwritten messages")
 
     def mail_sound(self, path: Path) -> bytes:
         """The WAV file of a message. Raises SealError and OSError."""

@@ -5,6 +5,7 @@ import io
 import sys
 import wave
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.transcribers import CommandTranscriber, HttpTranscriber, transcriber_of
-from callwright.runtime.transcripts import Transcripts
+from callwright.runtime.transcripts import Transcripts, mail_unwritten
 from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
 from callwright.runtime.voicemail_service import VoicemailService
 from callwright.storage.database import Database
@@ -140,6 +141,44 @@ def test_a_message_that_nobody_can_write_out_is_mailed_without_a_text(database: 
         assert "status 3" in str(logs)
 
     run(database, script)
+
+
+def test_messages_that_wait_for_a_transcriber_of_then_are_mailed(database: Database) -> None:
+    """The server was started again without it."""
+
+    async def script(worker: StorageWorker) -> None:
+        left = await leave(worker)
+        mailed: list[KeptMessage] = []
+        await mail_unwritten(worker, contoso_snapshot(), lambda _, message: mailed.append(message))
+        assert [(message.id, message.transcript) for message in mailed] == [(left.id, None)]
+        stored = worker.voicemails.get(left.id)
+        assert stored is not None
+        assert stored.transcript_state is TranscriptState.FAILED
+
+    run(database, script)
+
+
+def test_an_endpoint_that_never_comes_to_an_end_is_left() -> None:
+    async def main() -> None:
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+            with suppress(OSError):
+                while not writer.is_closing():
+                    writer.write(b"x")
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        transcriber = HttpTranscriber(f"http://127.0.0.1:{port}/", timeout_s=0.2)
+        try:
+            with pytest.raises(TranscriptionFailed, match="takes over"):
+                async with asyncio.timeout(5):
+                    await transcriber.transcribe(wav(0.1), "en-US")
+        finally:
+            server.close()
+
+    asyncio.run(main())
 
 
 def test_a_command_that_hangs_or_floods_is_ended() -> None:
