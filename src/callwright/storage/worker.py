@@ -33,6 +33,7 @@ from callwright.storage.call_records import CallRecords, CallStart
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.emergency_callbacks import StoredCallbacks
 from callwright.storage.ledger import Ledger
+from callwright.storage.message_files import as_kept
 from callwright.storage.registrations import RegistrationChanges, StoredRegistrations
 from callwright.storage.sealing import Sealer
 from callwright.storage.voicemail import Voicemails
@@ -135,14 +136,24 @@ class StorageWorker:
         state: TranscriptState = TranscriptState.NONE,
         forwarded_by: UserId | None = None,
     ) -> KeptMessage:
-        """The message is durable when this returns. Raises OSError, DatabaseError."""
+        """The message is durable when this returns; while the database refuses, its sound is, and
+        it is listed as soon as that is possible: nobody says it again. Raises OSError,
+        DatabaseError."""
         loop = asyncio.get_running_loop()
-        kept = await loop.run_in_executor(None, self.voicemails.made_durable, message)
-        return await self.perform(
-            lambda connection: self.voicemails.add_within(
-                connection, kept, state=state, forwarded_by=forwarded_by
+        message = await loop.run_in_executor(None, self.voicemails.made_durable, message)
+
+        def add(connection: Connection) -> KeptMessage:
+            return self.voicemails.add_within(
+                connection, message, state=state, forwarded_by=forwarded_by
             )
-        )
+
+        try:
+            return await self.perform(add)
+        except DatabaseError as error:
+            if not error.may_pass:
+                raise
+            self.post(add)
+            return as_kept(message, state, forwarded_by)
 
     def perform(self, act: Callable[[Connection], T]) -> Awaitable[T]:
         """Runs ``act`` in the worker's transaction; the result is durable when it is given.

@@ -337,3 +337,20 @@ def test_a_disk_that_stays_full_loses_records_only_when_the_node_stops(
 
     assert run(database, script).lost == 1
     database.close()
+
+
+def test_a_message_that_is_left_while_the_disk_refuses_is_listed_when_it_has_room(
+    tmp_path: Path,
+) -> None:
+    database = FullDisk.open(tmp_path)
+
+    async def script(worker: StorageWorker) -> None:
+        path = worker.voicemails.new_path(ALICE)
+        path.write_bytes(b"RIFF")
+        database.refusals = 1
+        added = await worker.voicemail_add(Message(ALICE, "101", "Bob", AT, 2.0, path))
+        await worker.flush()
+        assert worker.voicemails.list(ALICE) == [added]
+
+    assert run(database, script).lost == 0
+    database.close()
