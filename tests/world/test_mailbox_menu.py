@@ -115,6 +115,7 @@ def test_three_wrong_pins_end_the_call_and_five_lock_the_mailbox_for_a_while() -
         await call.press("1111#")
         await call.until_hears(heard(EN.locked), within_s=10)
         await call.ended(within_s=15)
+        await world.restart_node()  # which forgets nothing
         call = await alice.dial("*98")
         await call.until_hears(heard(EN.locked))  # not even with the right one
         await call.ended(within_s=15)

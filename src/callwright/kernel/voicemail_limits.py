@@ -15,7 +15,6 @@ VOICEMAIL_PIN_FAILURES_FREE = 5
 VOICEMAIL_PIN_LOCK_S_FIRST = 900.0
 VOICEMAIL_PIN_LOCK_S_MAX = 86_400.0
 """The lock doubles with each failure after it, up to a day."""
-VOICEMAIL_PIN_LOCKS_KEPT_MAX = 10_000
 VOICEMAIL_KEY_WAIT_S = 6.0
 """How long a menu waits for a key after it has been said."""
 VOICEMAIL_INTERDIGIT_S = 4.0

@@ -17,9 +17,15 @@ from callwright.domains.voicemail.model import (
     Holdings,
     KeptMessage,
     TranscriptState,
+    WrongPins,
 )
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
+from callwright.storage.mailbox_choices import (
+    forget_wrong_pins_within,
+    note_wrong_pin_within,
+    wrong_pins_within,
+)
 from callwright.storage.message_files import discard_recording, name_of
 from callwright.storage.worker import StorageWorker
 
@@ -80,6 +86,17 @@ class WorkerMailboxes:
         for path in (former.greeting, former.out_of_office_greeting):
             if path is not None and path not in kept:
                 self.discard(path)
+
+    async def wrong_pins(self, mailbox: MailboxId) -> WrongPins:
+        return await self._worker.perform(lambda connection: wrong_pins_within(connection, mailbox))
+
+    async def note_wrong_pin(self, mailbox: MailboxId, at: datetime) -> None:
+        await self._worker.perform(
+            lambda connection: note_wrong_pin_within(connection, mailbox, at)
+        )
+
+    async def forget_wrong_pins(self, mailbox: MailboxId) -> None:
+        await self._worker.perform(lambda connection: forget_wrong_pins_within(connection, mailbox))
 
     async def hash_pin(self, pin: str) -> str:
         salt = secrets.token_bytes(SALT_BYTES)

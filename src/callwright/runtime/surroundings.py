@@ -24,6 +24,7 @@ from callwright.domains.voicemail.model import (
     Holdings,
     KeptMessage,
     TranscriptState,
+    WrongPins,
 )
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
@@ -89,6 +90,14 @@ class Mailboxes(Protocol):
     async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
         """Makes the choice durable; a greeting that it replaces is removed."""
         ...
+
+    async def wrong_pins(self, mailbox: MailboxId) -> WrongPins: ...
+
+    async def note_wrong_pin(self, mailbox: MailboxId, at: datetime) -> None:
+        """Durable when this returns."""
+        ...
+
+    async def forget_wrong_pins(self, mailbox: MailboxId) -> None: ...
 
     async def hash_pin(self, pin: str) -> str: ...
 

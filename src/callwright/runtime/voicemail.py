@@ -18,6 +18,7 @@ from callwright.domains.voicemail.model import (
     KeptMessage,
     TranscriptState,
 )
+from callwright.domains.voicemail.rules import is_shut
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.plain_text import mended
@@ -25,7 +26,6 @@ from callwright.kernel.prompt import Prompt, Sound
 from callwright.media.library import PromptLibrary
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.message_waiting import MessageWaiting
-from callwright.runtime.pin_locks import PinLocks
 from callwright.runtime.surroundings import Mailboxes, Postbox, TranscriptDesk
 from callwright.runtime.telling import telling
 from callwright.storage.sealing import SealError
@@ -53,7 +53,6 @@ class ToldVoicemail:
         self._prompts = prompts
         self._clock = clock
         self._transcripts = transcripts
-        self._locks = PinLocks()
 
     # -- what callers leave ------------------------------------------------------------------------
 
@@ -102,7 +101,7 @@ class ToldVoicemail:
         return self._mailboxes.greeting_path(mailbox, kind)
 
     async def barred(self, snapshot: Snapshot, mailbox: MailboxId) -> PinAnswer | None:
-        if self._locks.is_locked(mailbox, self._clock.monotonic()):
+        if is_shut(await self._mailboxes.wrong_pins(mailbox), self._clock.utc()):
             return PinAnswer.LOCKED
         has_pin = snapshot.mailboxes[mailbox].pin is not None
         if has_pin or (await self.choice(mailbox)).pin_hash is not None:
@@ -113,15 +112,16 @@ class ToldVoicemail:
         barred = await self.barred(snapshot, mailbox)
         if barred is not None:
             return barred
+        # Before it is looked at: who calls from two phones at once guesses no faster.
+        await self._mailboxes.note_wrong_pin(mailbox, self._clock.utc())
         chosen, written = (await self.choice(mailbox)).pin_hash, snapshot.mailboxes[mailbox].pin
         if chosen is not None:
             fits = await self._mailboxes.pin_fits(pin, chosen)
         else:
             fits = written is not None and hmac.compare_digest(written.encode(), pin.encode())
         if fits:
-            self._locks.succeeded(mailbox)
+            await self._mailboxes.forget_wrong_pins(mailbox)
             return PinAnswer.FITS
-        self._locks.failed(mailbox, self._clock.monotonic())
         log.warning("voicemail.wrong_pin", mailbox=mailbox)
         return PinAnswer.WRONG
 

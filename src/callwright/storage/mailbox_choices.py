@@ -1,14 +1,14 @@
 """What owners of mailboxes chose by phone or API: PIN, greetings, what callers meet."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, insert, select
 
-from callwright.domains.voicemail.model import NOTHING_CHOSEN, AnswerRule, Choice
+from callwright.domains.voicemail.model import NOTHING_CHOSEN, AnswerRule, Choice, WrongPins
 from callwright.kernel.ids import MailboxId
 from callwright.storage.message_files import changed_us, discard_recording, recordings
-from callwright.storage.schema import MAILBOX_CHOICE
+from callwright.storage.schema import MAILBOX_CHOICE, WRONG_PIN, from_us, insert_latest, to_us
 
 GREETINGS = "greetings"
 """The folder of recorded greetings."""
@@ -32,11 +32,14 @@ def choice_within(connection: Connection, mailbox: MailboxId, folder: Path) -> C
 
 
 def choose_within(connection: Connection, mailbox: MailboxId, choice: Choice, folder: Path) -> None:
-    """Takes the place of what was chosen before."""
+    """Takes the place of what was chosen before; another PIN opens a mailbox that was shut."""
 
     def inside(path: Path | None) -> str | None:
         return None if path is None else str(path.relative_to(folder))
 
+    former = connection.execute(select(_CHOICE.pin_hash).where(_CHOICE.mailbox == mailbox)).scalar()
+    if former != choice.pin_hash:
+        forget_wrong_pins_within(connection, mailbox)
     connection.execute(delete(MAILBOX_CHOICE).where(_CHOICE.mailbox == mailbox))
     if choice == NOTHING_CHOSEN:
         return
@@ -52,6 +55,21 @@ def choose_within(connection: Connection, mailbox: MailboxId, choice: Choice, fo
             "out_of_office_greeting": inside(choice.out_of_office_greeting),
         },
     )
+
+
+def wrong_pins_within(connection: Connection, mailbox: MailboxId) -> WrongPins:
+    row = connection.execute(select(WRONG_PIN).where(WRONG_PIN.c.mailbox == mailbox)).first()
+    return WrongPins() if row is None else WrongPins(row.failures, from_us(row.last_us))
+
+
+def note_wrong_pin_within(connection: Connection, mailbox: MailboxId, at: datetime) -> None:
+    failures = wrong_pins_within(connection, mailbox).count + 1
+    row = {"mailbox": mailbox, "failures": failures, "last_us": to_us(at)}
+    connection.execute(insert_latest(connection, WRONG_PIN).values(row))
+
+
+def forget_wrong_pins_within(connection: Connection, mailbox: MailboxId) -> None:
+    connection.execute(delete(WRONG_PIN).where(WRONG_PIN.c.mailbox == mailbox))
 
 
 def remove_unused_greetings_within(connection: Connection, folder: Path, before_us: int) -> int:

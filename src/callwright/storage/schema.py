@@ -222,6 +222,15 @@ MAILBOX_CHOICE = Table(
 )
 """What owners of mailboxes chose; null is what the file says. Greetings are relative paths."""
 
+WRONG_PIN = Table(
+    "wrong_pin",
+    METADATA,
+    Column("mailbox", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_us", BigInteger, nullable=False),
+)
+"""Wrong PINs of mailboxes in a row: a restart lets nobody guess on."""
+
 REGISTRATION = Table(
     "registration",
     METADATA,

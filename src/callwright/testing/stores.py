@@ -21,6 +21,7 @@ from callwright.domains.voicemail.model import (
     Holdings,
     KeptMessage,
     TranscriptState,
+    WrongPins,
 )
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId, VoicemailId
@@ -139,6 +140,7 @@ class MemoryMailboxes:
     def __init__(self, folder: Path) -> None:
         self.kept: dict[VoicemailId, KeptMessage] = {}
         self.choices: dict[MailboxId, Choice] = {}
+        self._wrong_pins: dict[MailboxId, WrongPins] = {}
         self._lit: set[MailboxId] = set()
         self._folder = folder
         self.is_disk_full = False
@@ -180,6 +182,16 @@ class MemoryMailboxes:
     async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
         await asyncio.sleep(DISK_S)
         self.choices[mailbox] = choice
+
+    async def wrong_pins(self, mailbox: MailboxId) -> WrongPins:
+        return self._wrong_pins.get(mailbox, WrongPins())
+
+    async def note_wrong_pin(self, mailbox: MailboxId, at: datetime) -> None:
+        await asyncio.sleep(DISK_S)
+        self._wrong_pins[mailbox] = WrongPins((await self.wrong_pins(mailbox)).count + 1, at)
+
+    async def forget_wrong_pins(self, mailbox: MailboxId) -> None:
+        self._wrong_pins.pop(mailbox, None)
 
     async def hash_pin(self, pin: str) -> str:
         return f"hash of {pin}"

@@ -21,6 +21,7 @@ from callwright.domains.voicemail.model import (
     Mailbox,
     TranscriptState,
     VoicemailPolicy,
+    WrongPins,
 )
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits import VOICEMAIL_S_RANGE
@@ -283,6 +284,24 @@ def test_a_choice_is_kept_and_the_greeting_that_it_replaces_removed(database: Da
         assert await mailboxes.pin_fits("739152", hashed)
         assert not await mailboxes.pin_fits("739153", hashed)
         assert await mailboxes.choice(BOB) == Choice()
+
+    run(database, script)
+
+
+def test_wrong_pins_are_counted_until_the_right_one_or_another_pin(database: Database) -> None:
+    async def script(worker: StorageWorker) -> None:
+        mailboxes = WorkerMailboxes(worker)
+        for _ in range(2):
+            await mailboxes.note_wrong_pin(ALICE, AT)
+        assert await WorkerMailboxes(worker).wrong_pins(ALICE) == WrongPins(2, AT)
+        assert await mailboxes.wrong_pins(BOB) == WrongPins()
+        await mailboxes.forget_wrong_pins(ALICE)
+        assert await mailboxes.wrong_pins(ALICE) == WrongPins()
+        await mailboxes.note_wrong_pin(ALICE, AT)
+        await mailboxes.choose(ALICE, Choice(out_of_office=True))
+        assert (await mailboxes.wrong_pins(ALICE)).count == 1
+        await mailboxes.choose(ALICE, Choice(pin_hash="another"))
+        assert await mailboxes.wrong_pins(ALICE) == WrongPins()
 
     run(database, script)
 

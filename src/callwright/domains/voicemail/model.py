@@ -132,6 +132,14 @@ class Choice:
 NOTHING_CHOSEN = Choice()
 
 
+@dataclass(frozen=True, slots=True)
+class WrongPins:
+    """In a row, since the right one."""
+
+    count: int = 0
+    last_at: datetime | None = None
+
+
 class TranscriptState(Enum):
     NONE = "none"
     """Nobody wants one, or nothing makes any."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from callwright.domains.voicemail.model import (
     Holdings,
     Mailbox,
     VoicemailPolicy,
+    WrongPins,
 )
 from callwright.domains.voicemail.words import voice_of, words_in
 from callwright.kernel.limits import VOICEMAIL_MESSAGES_MAX
@@ -155,6 +156,13 @@ def pin_objection(pin: str, lines: Mapping[str, str]) -> str | None:
         if line.endswith(pin):
             return f"is the end of the {what}; take another"
     return None
+
+
+def is_shut(wrong: WrongPins, now: datetime) -> bool:
+    """Too many wrong PINs: nobody is let in for a while."""
+    return wrong.last_at is not None and now < wrong.last_at + timedelta(
+        seconds=pin_lock_s(wrong.count)
+    )
 
 
 def pin_lock_s(failures: int) -> float:
