@@ -12,12 +12,13 @@ import callwright
 from callwright.api import documents, problems
 from callwright.api.authorisation import Doorkeeper
 from callwright.api.bodies import BodyBound
+from callwright.api.conversion import UPLOAD_BYTES_MAX
 from callwright.api.entrance import install_entrance
 from callwright.api.parameters import no_others
 from callwright.api.parts import routers
 from callwright.api.tenant import Tenants
 from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_UPLOAD_BYTES_MAX
-from callwright.kernel.limits import AUDIO_FILE_BYTES_MAX, ORGANISATION_FILE_BYTES_MAX
+from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
 
 API = "/api/v1"
 LONG_BODIES = {
@@ -26,9 +27,10 @@ LONG_BODIES = {
     f"{API}/organisation/plan": ORGANISATION_FILE_BYTES_MAX,
     f"{API}/organisation/apply": ORGANISATION_FILE_BYTES_MAX,
     f"{API}/numbers/upload": API_UPLOAD_BYTES_MAX,
-    f"{API}/audio-files": AUDIO_FILE_BYTES_MAX + 1024 * 1024,  # what is too long is told why
+    f"{API}/audio-files": UPLOAD_BYTES_MAX,
+    f"{API}/voicemail/*/greetings/*": UPLOAD_BYTES_MAX,
 }
-"""Bytes of a body, by path; anything else is about one thing."""
+"""Bytes of a body, by path, where a star is anything; all else is about one thing."""
 _DESCRIPTION = "An open phone system: everything that the portal and the command line do."
 
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from callwright.api.authorisation import Caller, allowed
+from callwright.api.conversion import in_turn
 from callwright.api.documents import problems
 from callwright.api.problems import Mistake, refused
 from callwright.domains.access.model import Permission
@@ -41,7 +42,7 @@ async def add_audio_file(asker: Writer, request: Request) -> AudioFileShape:
     """Takes WAV, MP3, mono WMA, M4A, Ogg or FLAC of up to 5 MB and ten minutes; it is kept as
     telephones play it, once for each content."""
     content = await request.body()
-    return _shape(await asyncio.to_thread(_add, asker, content))
+    return _shape(await in_turn(lambda: _add(asker, content)))
 
 
 @router.get("", operation_id="list_audio_files", responses=problems(401, 403))

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Collection, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from fastapi import Request
@@ -30,7 +31,8 @@ class BodyBound:
     """
 
     def __init__(self, app: ASGIApp, long_bodies: Mapping[str, int]) -> None:
-        """``long_bodies``: how many bytes, by path; API_ENTITY_BYTES_MAX for any other."""
+        """``long_bodies``: how many bytes, by path, where a star is anything;
+        API_ENTITY_BYTES_MAX for any other."""
         self._app = app
         self._long_bodies = long_bodies
 
@@ -38,7 +40,7 @@ class BodyBound:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._long_bodies.get(scope["path"], API_ENTITY_BYTES_MAX)
+        most = self._most(scope["path"])
         loop = asyncio.get_running_loop()
         ends_at_s = loop.time() + API_BODY_S
         received, is_complete = 0, False
@@ -59,6 +61,10 @@ class BodyBound:
             return message
 
         await self._app(scope, bounded, send)
+
+    def _most(self, path: str) -> int:
+        found = (most for wanted, most in self._long_bodies.items() if fnmatchcase(path, wanted))
+        return next(found, API_ENTITY_BYTES_MAX)
 
 
 def too_long(most: int) -> Problem:

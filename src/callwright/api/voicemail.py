@@ -13,6 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 
 from callwright.api.authorisation import Caller
 from callwright.api.bodies import check_type
+from callwright.api.conversion import SOUND_TYPES, in_turn
 from callwright.api.documents import problems
 from callwright.api.mailboxes import MailboxKey, MessageKey, Opened, opened, to_read, to_write
 from callwright.api.paging import (
@@ -49,6 +50,7 @@ from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound
 from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
 from callwright.routing.mailboxes import voicemail_policy
+from callwright.storage.audio_files import check_size
 from callwright.storage.message_files import discard_recording
 from callwright.storage.sealing import SealError
 from callwright.storage.voicemail import place_of
@@ -57,7 +59,6 @@ router = APIRouter(prefix="/voicemail/{mailbox}", tags=["voicemail"])
 Reader = Annotated[Caller, Depends(to_read)]
 Writer = Annotated[Caller, Depends(to_write)]
 _REFUSALS = problems(401, 403, 404, 409, 422)
-WAV_TYPES = ("audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave")
 _AUDIO: dict[int | str, dict[str, Any]] = {
     200: {"description": "A WAV file.", "content": {"audio/wav": {"schema": {}}}}
 }
@@ -104,15 +105,16 @@ async def get_greeting(asker: Reader, mailbox: MailboxKey, kind: GreetingKind) -
     operation_id="set_greeting",
     status_code=204,
     responses=problems(401, 403, 404, 413, 415, 422),
-    openapi_extra={"requestBody": {"required": True, "content": {"audio/wav": {"schema": {}}}}},
+    openapi_extra={"requestBody": {"required": True, "content": {"audio/*": {"schema": {}}}}},
 )
 async def put_greeting(
     asker: Writer, request: Request, mailbox: MailboxKey, kind: GreetingKind
 ) -> None:
-    """A WAV file of up to a megabyte; it is kept as telephones play it."""
-    check_type(request, WAV_TYPES)
+    """Takes WAV, MP3, mono WMA, M4A, Ogg or FLAC of up to 5 MB and ten minutes; it is kept as
+    telephones play it."""
+    check_type(request, SOUND_TYPES)
     content = await request.body()
-    await asyncio.to_thread(_set_greeting, asker, mailbox, kind, content)
+    await in_turn(lambda: _set_greeting(asker, mailbox, kind, content))
 
 
 @router.delete(
@@ -267,6 +269,7 @@ def _set_greeting(asker: Caller, key: str, kind: GreetingKind, content: bytes | 
     path = None
     if content is not None:
         try:
+            check_size(content)
             samples = decode_sound(content, "the file")
         except PromptError as error:
             raise refused([Mistake.at((), "bad-sound", str(error))]) from None

@@ -122,7 +122,8 @@ def greeting(
     mailbox: Mailbox,
     kind: Kind,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A WAV file; none: remove the greeting.")
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A sound file; none: remove the greeting."),
     ] = None,
 ) -> None:
     """Set a greeting, or remove what was recorded or uploaded."""
@@ -131,7 +132,7 @@ def greeting(
         if file is None:
             api.ask("DELETE", path)
         else:
-            api.upload(path, file.read_bytes(), "audio/wav")
+            api.upload(path, file.read_bytes(), "application/octet-stream")
 
 
 @voicemail_app.command("answering")

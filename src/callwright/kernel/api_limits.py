@@ -11,6 +11,8 @@ HTTP_HEAD_S = 15.0
 """How long the head of a request may take to arrive, its connection included."""
 HTTP_CONNECTIONS_MAX = 4_000
 """EVENTS_LISTENERS_MAX of several organisations; those who only ask need few."""
+API_CONVERSIONS_AT_ONCE = 2
+"""Uploads that are converted side by side; others wait for their turn."""
 API_BODY_S = 30.0
 """How long a request may take to arrive."""
 API_JSON_DEPTH_MAX = 64

@@ -36,9 +36,7 @@ class AudioFiles:
 
         Raises PromptError with the remedy for what cannot be used, and OSError.
         """
-        if len(content) > AUDIO_FILE_BYTES_MAX:
-            most = AUDIO_FILE_BYTES_MAX // 1024 // 1024
-            raise PromptError(f"{len(content)} bytes; at most {most} MB are allowed")
+        check_size(content)
         samples = decode_sound(content, "the file")
         path = self._folder / f"{hashlib.sha256(samples).hexdigest()[:NAME_CHARS]}.wav"
         if not path.exists():
@@ -53,6 +51,13 @@ class AudioFiles:
         """Uploaded ones, by name; what lies there otherwise is its owner's affair."""
         found = sorted(self._folder.glob(f"{'[0-9a-f]' * NAME_CHARS}.wav"))
         return [AudioFile(path.name, path, _duration_s(path)) for path in found]
+
+
+def check_size(content: bytes) -> None:
+    """Of an upload. Raises PromptError."""
+    if len(content) > AUDIO_FILE_BYTES_MAX:
+        most = AUDIO_FILE_BYTES_MAX // 1024 // 1024
+        raise PromptError(f"{len(content)} bytes; at most {most} MB are allowed")
 
 
 def _write(path: Path, samples: bytes) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from tests.unit.api.api_client import AT, Api, pointers
+from tests.unit.media.test_foreign_sounds import encoded
 
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import KeptMessage
@@ -101,6 +102,28 @@ def test_a_greeting_is_uploaded_as_telephones_play_it_and_removed(
     assert api.ask("DELETE", place).status_code == 204
     assert api.ask("GET", place).status_code == 404
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["mp3", "m4a", "wma"])
+def test_a_greeting_may_be_any_sound_that_people_have(
+    api: Api, voicemails: Voicemails, kind: str
+) -> None:
+    place = "/voicemail/alice/greetings/default"
+    octets = {"content-type": "application/octet-stream"}
+    put = api.ask("PUT", place, content=encoded(kind), headers=octets)
+    assert put.status_code == 204, put.text
+    with wave.open(io.BytesIO(api.ask("GET", place).content)) as file:
+        assert file.getframerate() == 8_000
+        assert file.getnframes() == pytest.approx(8_000, rel=0.1)
+
+
+def test_a_greeting_of_some_megabytes_is_taken_and_six_are_told_why_not(api: Api) -> None:
+    place = "/voicemail/alice/greetings/default"
+    kinds = {"content-type": "audio/mpeg"}
+    assert api.ask("PUT", place, content=wav(250.0), headers=kinds).status_code == 204
+    refused = api.ask("PUT", place, content=wav(340.0), headers=kinds)
+    assert refused.status_code == 422
+    assert "at most 5 MB" in refused.text
 
 
 def test_a_pin_is_kept_as_a_hash_and_has_to_be_hard_to_guess(
