@@ -8,10 +8,11 @@ from functools import partial
 
 import structlog
 
-from callwright.domains.voicemail.model import KeptMessage
+from callwright.domains.voicemail.model import NOTHING_CHOSEN, KeptMessage
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.limits import CONFIGURATION_POLL_S
+from callwright.kernel.policy import GLOBAL_POLICY
 from callwright.kernel.voicemail_limits import VOICEMAIL_SWEEP_S, VOICEMAIL_SWEPT_AT_ONCE
 from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.snapshot import Snapshot
@@ -19,6 +20,7 @@ from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.telling import telling
 from callwright.storage.events import Event, EventKind, Events
 from callwright.storage.faults import DatabaseError
+from callwright.storage.mailbox_choices import choosers_within
 from callwright.storage.message_files import discard_recording
 from callwright.storage.worker import StorageWorker
 
@@ -84,6 +86,20 @@ class LampWatch:
                 self._arrived(message)
 
 
+def _is_gone(snapshot: Snapshot, key: MailboxId) -> bool:
+    """Neither a user, who may have his mailbox back, nor a shared mailbox."""
+    return key not in snapshot.mailboxes and UserId(key) not in snapshot.users
+
+
+def _keep_days(snapshot: Snapshot, key: MailboxId) -> int | None:
+    """None: for ever. Messages of who is gone go by the policy of everybody."""
+    mailbox = snapshot.mailboxes.get(key)
+    if mailbox is not None:
+        return voicemail_policy(snapshot, mailbox).keep_days
+    policy = snapshot.voicemail_policies.get(GLOBAL_POLICY)
+    return None if policy is None or not _is_gone(snapshot, key) else policy.keep_days
+
+
 class MessageSweep:
     """Deletes messages that are older than their policy keeps them; each deletion is an event."""
 
@@ -108,13 +124,19 @@ class MessageSweep:
         if snapshot is None:
             return 0
         for key in await self._worker.perform(self._worker.voicemails.mailboxes_within):
-            mailbox = snapshot.mailboxes.get(key)
-            days = None if mailbox is None else voicemail_policy(snapshot, mailbox).keep_days
+            days = _keep_days(snapshot, key)
             if days is not None:
                 deleted += await self._sweep(key, days)
         if deleted:
             log.info("voicemail.swept", messages=deleted)
+        await self._forget_choices(snapshot)
         return deleted
+
+    async def _forget_choices(self, snapshot: Snapshot) -> None:
+        """Of who is gone: a namesake gets neither his PIN nor his voice."""
+        for key in await self._worker.perform(choosers_within):
+            if _is_gone(snapshot, key):
+                await WorkerMailboxes(self._worker).choose(key, NOTHING_CHOSEN)
 
     async def _sweep(self, mailbox: MailboxId, days: int) -> int:
         deleted = 0

@@ -6,6 +6,7 @@ import sys
 import wave
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -265,6 +266,34 @@ def test_messages_past_their_days_are_deleted_unless_saved_and_it_is_told(
         assert told.data == {
             "id": old.id, "mailbox": "alice", "because": "kept for 30 days"
         }  # fmt: skip
+
+    run(database, script)
+
+
+def test_who_is_gone_leaves_his_namesake_neither_pin_nor_greeting_nor_old_messages(
+    database: Database,
+) -> None:
+    policies = {"default": VoicemailPolicy(keep_days=30)}
+    whole = contoso_snapshot(voicemail_policies=policies)
+    without = replace(
+        whole,
+        users={key: user for key, user in whole.users.items() if key != ALICE},
+        mailboxes={key: box for key, box in whole.mailboxes.items() if key != ALICE},
+    )
+
+    async def script(worker: StorageWorker) -> None:
+        clock = LoopClock(asyncio.get_running_loop())
+        mailboxes = WorkerMailboxes(worker)
+        greeting = mailboxes.greeting_path(ALICE, GreetingKind.DEFAULT)
+        await asyncio.to_thread(greeting.write_bytes, wav(1.0))
+        chosen = Choice(pin_hash="a hash", greeting=greeting)
+        for key in (ALICE, BOB):
+            await mailboxes.choose(key, replace(chosen, greeting=None) if key == BOB else chosen)
+        await leave(worker, at=clock.utc() - timedelta(days=31))
+        assert await MessageSweep(worker, clock, lambda: without).sweep() == 1
+        assert await mailboxes.choice(ALICE) == Choice()
+        assert (await mailboxes.choice(BOB)).pin_hash == "a hash"
+        assert not greeting.exists()
 
     run(database, script)
 
