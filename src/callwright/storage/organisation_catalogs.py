@@ -41,7 +41,8 @@ _COMMENT = re.compile(r"callwright (organisation|leaving) (\S+)")
 _IS_DOMAIN = re.compile(r"[a-z0-9-][a-z0-9.-]*")
 _LIST_LOCK = 0x63616C6D
 """Key of the advisory lock under which schemas come and go."""
-_HAS_SCHEMA = text("SELECT to_regnamespace(:name) IS NOT NULL")
+_HAS_SCHEMA = text("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :name)")
+"""Reads the table: ``to_regnamespace`` may answer from before the lock was waited for."""
 _HAS_TABLES = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _LISTED = text(
     "SELECT nspname, obj_description(oid, 'pg_namespace') FROM pg_namespace"
