@@ -104,6 +104,7 @@ def test_metrics_and_todays_figures_tell_of_the_queue(server: ServerProcess) -> 
             left = 'callwright_queue_callers_left_total{queue="support",result="abandoned"}'
             await until_true(lambda: metric(server, left) >= 1, "a caller who left")
         await server.record(callee=SUPPORT, result="abandoned")
+        await until_board(server, 0, "offline")
         (shown,) = await asyncio.to_thread(server.look, "queues", "watch", "support")
         assert (shown["waiting_count"], shown["agent_counts"]) == (0, {"offline": 1})
         assert shown["today"]["abandoned"] == 1

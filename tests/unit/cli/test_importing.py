@@ -106,7 +106,7 @@ def test_what_teams_says_becomes_a_file_that_applies(tmp_path: Path) -> None:
     options = ("--domain", "contoso.example", "--country", "US", "--timezone", "America/New_York")
     made = command("import", "teams", EXPORTS, *options, "--out", out)
     assert made.exit_code == 0, made.output
-    assert "not carried over: auto attendant Reception, open, menu" in made.stdout
+    assert "not carried over: auto attendant Reception, open, key 4" in made.stdout
     assert "to put right" not in made.stdout
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
     planned = command("plan", out, "--data", tmp_path / "data")
