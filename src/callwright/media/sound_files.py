@@ -23,6 +23,8 @@ from callwright.media.library import PromptError
 PCM = 1
 EXTENSIBLE = 0xFFFE
 CHANNELS_MAX = 8
+RATE_HZ_MIN, RATE_HZ_MAX = 1_000, 384_000
+"""Of any recorder; others are made to keep a resampler busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _format(body: bytes) -> _Format:
     if code != PCM or bits not in (8, 16, 24, 32):
         raise PromptError(f"a WAV file of a kind that is not read (format {code}, {bits} bits); "
                           f"{_CONVERT}")  # fmt: skip
-    if not 1 <= channels <= CHANNELS_MAX or rate == 0:
+    if not 1 <= channels <= CHANNELS_MAX or not RATE_HZ_MIN <= rate <= RATE_HZ_MAX:
         raise PromptError(f"a WAV file of {channels} channels at {rate} Hz; {_CONVERT}")
     return _Format(channels, rate, bits)
 

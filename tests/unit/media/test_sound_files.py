@@ -114,7 +114,7 @@ def test_a_recording_that_was_cut_off_is_heard_as_far_as_it_goes(tmp_path: Path)
         (riff(form(1, 16, channels=0), (b"data", b"1212")), "0 channels"),
         (riff(form(1, 16, rate_hz=0), (b"data", b"1212")), "at 0 Hz"),
         (riff(form(1, 16), (b"data", b"")), "holds no sound"),
-        (riff(form(1, 8, rate_hz=1), (b"data", b"\x80" * 601)), "longer than 600 s"),
+        (riff(form(1, 8, rate_hz=1_000), (b"data", b"\x80" * 600_001)), "longer than 600 s"),
         (b"RIFF" + b"\0" * 5 * 1024 * 1024, "at most 5 MB"),
     ],
 )
@@ -135,3 +135,14 @@ def test_what_cannot_be_used_is_named_with_the_remedy(
 def test_a_folder_is_not_a_sound(tmp_path: Path) -> None:
     with pytest.raises(PromptError, match="is not a file; check the path"):
         read_sound(str(tmp_path))
+
+
+@pytest.mark.parametrize("rate_hz", [0, 7, 999, 400_000, 4_000_000_000])
+def test_a_rate_that_no_recorder_has_is_refused(tmp_path: Path, rate_hz: int) -> None:
+    """A resampler would have to make an hour of a few samples, or of millions none."""
+    path = tmp_path / "sound.wav"
+    samples = bytes(4_000)
+    header = struct.pack("<HHIIHH", 1, 1, rate_hz, 0, 2, 16)
+    path.write_bytes(riff((b"fmt ", header), (b"data", samples)))
+    with pytest.raises(PromptError, match=f"1 channels at {rate_hz} Hz"):
+        read_sound(str(path))
