@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 voicemail_app = typer.Typer(name="voicemail", help="Messages and mailboxes.", no_args_is_help=True)
 Mailbox = Annotated[str, typer.Argument(metavar="MAILBOX", help="A user or shared mailbox.")]
 MessageId = Annotated[str, typer.Argument(metavar="ID", help="As `voicemail list` shows it.")]
+KeyOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Where messages are sealed on disk.")
+]
 
 
 class Kind(StrEnum):
@@ -90,9 +93,15 @@ def delete(reach: Reach, mailbox: Mailbox, message: MessageId, yes: YesOption = 
 
 @voicemail_app.command("forward")
 @reached
-def forward(reach: Reach, mailbox: Mailbox, message: MessageId, to: Mailbox) -> None:
+def forward(
+    reach: Reach,
+    mailbox: Mailbox,
+    message: MessageId,
+    to: Mailbox,
+    voicemail_key: KeyOption = None,
+) -> None:
     """Put a copy of a message into another mailbox."""
-    with _asked(reach) as api:
+    with _asked(reach, key=voicemail_key) as api:
         copy = api.ask("POST", _path(mailbox, "messages", message, "forward"), body={"to": to})
     print(copy["id"])
 
@@ -104,9 +113,7 @@ def audio(
     mailbox: Mailbox,
     message: MessageId,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="A new WAV file.")],
-    voicemail_key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where messages are sealed on disk.")
-    ] = None,
+    voicemail_key: KeyOption = None,
 ) -> None:
     """Write the sound of a message to a file."""
     with _asked(reach, read_only=True, key=voicemail_key) as api:

@@ -114,3 +114,5 @@ def test_a_sealed_message_needs_the_key(desk: Desk, tmp_path: Path) -> None:
     key.chmod(0o600)
     desk.told("audio", "alice", "m2", "-o", sound, "--voicemail-key", key)
     assert sound.read_bytes() == wav()
+    copy = desk.told("forward", "alice", "m2", "bob", "--voicemail-key", key).strip()
+    assert len(list((desk.data / "voicemail/bob").glob(f"{copy}.wav.sealed"))) == 1
