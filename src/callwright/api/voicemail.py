@@ -51,7 +51,7 @@ from callwright.media.sound_files import decode_sound
 from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
 from callwright.routing.mailboxes import voicemail_policy
 from callwright.storage.audio_files import check_size
-from callwright.storage.message_files import discard_recording
+from callwright.storage.message_files import discard_recording, sync_message
 from callwright.storage.sealing import SealError
 from callwright.storage.voicemail import place_of
 
@@ -279,6 +279,7 @@ def _set_greeting(asker: Caller, key: str, kind: GreetingKind, content: bytes | 
             file.setsampwidth(2)
             file.setframerate(SAMPLE_RATE_HZ)
             file.writeframes(samples)
+        sync_message(path)
     choice = box.voicemails.choice(box.mailbox.id)
     former = _recorded(choice, kind)
     if kind is GreetingKind.DEFAULT:

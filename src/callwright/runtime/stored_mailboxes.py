@@ -26,7 +26,7 @@ from callwright.storage.mailbox_choices import (
     note_wrong_pin_within,
     wrong_pins_within,
 )
-from callwright.storage.message_files import discard_recording, name_of
+from callwright.storage.message_files import discard_recording, name_of, sync_message
 from callwright.storage.worker import StorageWorker
 
 OWN_MESSAGES_KEPT_MAX = 10_000
@@ -79,11 +79,15 @@ class WorkerMailboxes:
 
     async def choose(self, mailbox: MailboxId, choice: Choice) -> None:
         former = await self.choice(mailbox)
+        before = (former.greeting, former.out_of_office_greeting)
+        kept = (choice.greeting, choice.out_of_office_greeting)
+        for path in kept:
+            if path is not None and path not in before:
+                await asyncio.to_thread(sync_message, path)
         await self._worker.perform(
             lambda connection: self._voicemails.choose_within(connection, mailbox, choice)
         )
-        kept = (choice.greeting, choice.out_of_office_greeting)
-        for path in (former.greeting, former.out_of_office_greeting):
+        for path in before:
             if path is not None and path not in kept:
                 self.discard(path)
 
