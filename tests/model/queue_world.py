@@ -198,12 +198,12 @@ class QueueWorld:
             queue = self.floor.queue(ticket.queue)
             if queue is None or not ticket.is_ready or ticket.ringing:
                 continue
-            free = [agent for agent in queue.agents if self.may_ring(queue, agent, ticket)]
+            free = [agent for agent in queue.agents if self.may_ring(queue, agent)]
             assert not free, f"{ticket.guest.call} waits, and {free} could ring"
 
-    def may_ring(self, queue: CallQueue, user: UserId, ticket: Ticket) -> bool:
+    def may_ring(self, queue: CallQueue, user: UserId) -> bool:
         """The naive rule, from phones and choices alone."""
-        desk, now_s = self.floor.desk, self.clock.monotonic()
+        desk = self.floor.desk
         is_out = queue.allow_opt_out and desk.opt_out_of(user, queue.id) is not None
         heeds = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
         is_engaged = bool(self.phones.legs[user]) if heeds else bool(self.phones.rings(user))
@@ -213,7 +213,7 @@ class QueueWorld:
             and desk.pause_of(user) is None
             and desk.wrap_up_of(user) is None
             and not is_engaged
-            and ticket.resting.get(user, 0.0) <= now_s
+            and not desk.is_resting(user)
         )
 
     def check_offer(self, mine: Ticket, agent: UserId) -> None:
@@ -225,7 +225,7 @@ class QueueWorld:
             if other is mine:
                 return
             if other.wants_agents and not other.ringing:
-                assert not self.may_ring(queue, agent, other), f"{other.guest.call} is passed over"
+                assert not self.may_ring(queue, agent), f"{other.guest.call} is passed over"
 
     # -- how it is done ----------------------------------------------------------------------------
 

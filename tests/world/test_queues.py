@@ -376,3 +376,21 @@ def test_a_caller_may_leave_a_queue_at_any_step(seconds: float) -> None:
         assert world.node.floor.waiting_count(SUPPORT) == 0
 
     play(scene)
+
+
+def test_a_phone_that_refuses_by_itself_is_not_rung_for_caller_after_caller() -> None:
+    """A phone set to do-not-disturb refuses at once: each refusal brought the next caller's INVITE,
+    a hundred each second."""
+
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        alice.reaction = Decline(486)
+        for caller in range(5):
+            await call_in(world, caller).until_hears("music")
+        await asyncio.sleep(20)
+        assert 2 <= len(alice.calls) <= 6
+        alice.reaction = Answer()
+        await asyncio.sleep(6)
+        assert alice.live_calls
+
+    play(scene, organisation=support(agents=agents("alice"), max_waiting=50))

@@ -12,7 +12,7 @@ SKILL_LEVEL_RANGE = (1, 10)
 SKILL_RELAX_S_RANGE = (0, 2_700)
 """No longer than anybody may wait (SPEC 5.2)."""
 DECLINED_REST_S = 5.0
-"""An agent whose phones refused at once is not asked again by the same caller before this."""
+"""An agent whose phones refused is not asked again before this, by no caller."""
 ABSENCES_POLL_S = 1.0
 """How soon a node follows what a command on the data changed."""
 RECONCILE_S = 5.0
@@ -25,3 +25,5 @@ KEPT_PLACES_MAX = 10_000
 """Over all queues, after a restart."""
 WAITS_REMEMBERED_MAX = 1_000
 """Of one queue: the callers whom the live service level counts."""
+OFFERS_NOTED_MAX = 1_000
+"""Of one caller's: phones that refuse by themselves every few seconds fill no record."""

@@ -61,7 +61,7 @@ class PhoneReach:
         self._trunks = trunks
 
     def has_phone(self, user: UserId) -> bool:
-        return bool(self.bindings(user))
+        return bool(self._registrar.bindings(user, now_s=self._clock.monotonic()))
 
     def bindings(self, user: UserId) -> tuple[Binding, ...]:
         """One of each phone, over the flow to use."""

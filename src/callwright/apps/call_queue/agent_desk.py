@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from callwright.domains.queues.absence import Absence
+from callwright.domains.queues.model import CallQueue
 from callwright.kernel.agent_limits import WRAP_UP_LEFT_S_MAX
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import CallQueueId, UserId
@@ -43,6 +44,7 @@ class AgentDesk:
         self._listeners: list[Callable[[UserId], None]] = []
         self._back_s: dict[UserId, float] = {}
         """When an agent came back from an absence or wrap-up, or last let a caller ring."""
+        self._rests_until_s: dict[UserId, float] = {}
 
     # -- what agents chose -----------------------------------------------------------------------
 
@@ -89,6 +91,10 @@ class AgentDesk:
     def opt_out_of(self, user: UserId, queue: CallQueueId) -> Absence | None:
         return self._absences.get((user, queue))
 
+    def is_opted_in(self, user: UserId, queue: CallQueue) -> bool:
+        """Row 132: a queue that lets nobody opt out has everybody in."""
+        return not queue.allow_opt_out or (user, queue.id) not in self._absences
+
     def pause_of(self, user: UserId) -> Absence | None:
         return self._absences.get((user, None))
 
@@ -98,6 +104,13 @@ class AgentDesk:
     def pass_over(self, user: UserId) -> None:
         """The agent let a caller ring, or refused: those who did not go first now."""
         self._back_s[user] = self._clock.monotonic()
+
+    def let_rest(self, user: UserId, for_s: float) -> None:
+        """The agent refused: no caller of any queue asks before that."""
+        self._rests_until_s[user] = self._clock.monotonic() + for_s
+
+    def is_resting(self, user: UserId) -> bool:
+        return self._rests_until_s.get(user, 0.0) > self._clock.monotonic()
 
     def back_since(self, user: UserId) -> float:
         """Monotonic: since when the agent stands by; 0.0 for who always did."""

@@ -10,21 +10,22 @@ from __future__ import annotations
 import heapq
 from bisect import insort
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
 from callwright.apps.call_queue.agent_states import AgentStates
 from callwright.apps.call_queue.floor_view import agent_card, view_of
+from callwright.apps.call_queue.free_agents import FreeAgents
+from callwright.apps.call_queue.hopeless import hopeless_waits
 from callwright.apps.call_queue.line_history import LineHistory
 from callwright.apps.call_queue.queue_news import QueueListener, QueueNews
 from callwright.apps.call_queue.roster import NoPlaces, PlaceKeeper, Roster
 from callwright.apps.call_queue.staffing import Staff, Staffing
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
-from callwright.domains.queues.model import CallQueue, NoAgentsFor
+from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.rules import (
     cursor_belongs_to_caller,
-    rings_one,
+    rings_enough,
     select_agents,
 )
 from callwright.domains.queues.service_level import Wait
@@ -50,7 +51,7 @@ class Floor:
         self._lines: dict[CallQueueId, list[Ticket]] = {}
         self._offers: dict[UserId, Ticket] = {}
         """For whom each agent rings; the tickets' ``ringing`` says the same."""
-        self.states = AgentStates(roster, self.desk, clock, self._offers)
+        self.states = AgentStates(roster, self.desk, self._offers)
         self._cursors: dict[CallQueueId, UserId] = {}
         self._joined = 0
         self._is_looking = False
@@ -61,10 +62,6 @@ class Floor:
     def follow(self, queues: Mapping[CallQueueId, CallQueue]) -> None:
         """Takes what is configured now; who waits already is served by it from here on."""
         self._staffing.follow(queues)
-        for queue, line in self._lines.items():
-            for ticket in line:
-                if queue not in queues:
-                    self._end_wait(ticket, Fate.CLOSED)
         for user, ticket in tuple(self._offers.items()):
             if user not in self._staffing.agents(ticket.queue):
                 self.withdraw(ticket, user)
@@ -189,10 +186,9 @@ class Floor:
         self.look()
 
     def decline(self, ticket: Ticket, agent: UserId) -> None:
-        """The agent refused, and is left alone by this caller for a while."""
-        now = self.clock.monotonic()
-        ticket.resting = {user: until for user, until in ticket.resting.items() if until > now}
-        ticket.resting[agent] = now + DECLINED_REST_S
+        """The agent refused, and is left alone for a while: the phone of who does not want to be
+        disturbed would be rung for one caller after the other, all at once."""
+        self.desk.let_rest(agent, DECLINED_REST_S)
         self.clock.call_later(DECLINED_REST_S, self.look)
         self.miss(ticket, agent)
 
@@ -273,16 +269,20 @@ class Floor:
         self._news.tell_soon()
 
     def _look_once(self) -> None:
-        self._end_waits_without_agents()
+        for ticket, fate in hopeless_waits(self._lines, self.queue, self.states.is_staffed):
+            self._end_wait(ticket, fate)
+        free: dict[CallQueueId, FreeAgents] = {}
         out_of_agents: set[CallQueueId] = set()
         for ticket in self._callers():
             queue = self.queue(ticket.queue)
             if queue is None or not ticket.wants_agents or queue.id in out_of_agents:
                 continue
-            if ticket.ringing and rings_one(queue.routing):
+            if rings_enough(queue.routing, len(ticket.ringing)):
                 continue
-            if self.states.has_free(queue):
-                self._offer(queue, ticket)
+            if queue.id not in free:
+                free[queue.id] = FreeAgents(queue, self.states.free(queue))
+            if not free[queue.id].are_taken(self._offers):
+                self._offer(queue, ticket, free[queue.id])
             else:
                 out_of_agents.add(queue.id)
                 if len(out_of_agents) == len(self._lines):
@@ -294,13 +294,11 @@ class Floor:
         lines = [tuple(self._lines[queue]) for queue in order]
         return heapq.merge(*lines, key=lambda ticket: ticket.rank[:2])
 
-    def _offer(self, queue: CallQueue, ticket: Ticket) -> None:
-        now_s = self.clock.monotonic()
-        resting = {user for user, until_s in ticket.resting.items() if until_s > now_s}
-        suited = [
-            replace(state, is_skilled=False) if state.user in resting else state
-            for state in self.states.free(queue, ticket)
-        ]
+    def _offer(self, queue: CallQueue, ticket: Ticket, free: FreeAgents) -> None:
+        waited_s = self.clock.monotonic() - ticket.since_s
+        suited = free.suited(waited_s, self._offers)
+        if not suited:
+            return
         is_own = cursor_belongs_to_caller(queue.routing)
         selection = select_agents(
             queue,
@@ -324,16 +322,6 @@ class Floor:
         ticket.to_ring.append(agent)
         ticket.news.set()
         self._note_agent(agent)
-
-    def _end_waits_without_agents(self) -> None:
-        """Row 140: the last agent goes, and who waits goes, too."""
-        for queue_id, line in self._lines.items():
-            queue = self.queue(queue_id)
-            if queue is None or queue.no_agents is None or queue.no_agents_for is NoAgentsFor.NEW:
-                continue
-            if not self.states.is_staffed(queue):
-                for ticket in line:
-                    self._end_wait(ticket, Fate.NO_AGENTS)
 
     # -- what it looks like ----------------------------------------------------------------------
 

@@ -58,8 +58,7 @@ def _idle_wait_s(
     since_s = [
         state.idle_since
         for state in free
-        if ticket.resting.get(state.user, 0.0) <= now_s
-        and lacks_skill(queue, state.user, now_s - ticket.since_s) is None
+        if lacks_skill(queue, state.user, now_s - ticket.since_s) is None
     ]
     return now_s - max(ticket.since_s, min(since_s)) if since_s else 0.0
 
@@ -146,7 +145,7 @@ def agent_card(floor: Floor, agent: UserId) -> AgentCard | None:
     memberships = tuple(
         Membership(
             queue.id,
-            is_opted_in=floor.states.of(queue, agent).is_opted_in,
+            is_opted_in=floor.desk.is_opted_in(agent, queue),
             may_opt_out=queue.allow_opt_out,
         )
         for queue in queues

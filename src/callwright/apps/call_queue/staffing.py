@@ -33,7 +33,7 @@ class Staffing:
         if written is None:
             return None
         staffed, steps = self._staff(written)
-        if staffed != self._queues[queue]:
+        if staffed is not self._queues[queue] and staffed != self._queues[queue]:
             self._queues[queue] = staffed
             self._index_agents()
         return staffed, steps

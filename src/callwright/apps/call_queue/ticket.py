@@ -61,8 +61,6 @@ class Ticket:
     more_s: float = 0.0
     """What an offer may take beyond that: for somebody outside to press a key, or to reach a
     customer who is called back."""
-    resting: dict[UserId, float] = field(default_factory=dict)
-    """Agents who refused, and until when this caller leaves them alone."""
     cursor: UserId | None = None
     """The agent this caller was offered last (serial routing)."""
     fate: Fate | None = None

@@ -32,8 +32,8 @@ class AgentState:
     is_paused: bool = False
     is_wrapping_up: bool = False
     """After a call of any queue."""
-    is_skilled: bool = True
-    """For this caller, as of now."""
+    is_resting: bool = False
+    """Refused a caller a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,15 @@ def cursor_belongs_to_caller(method: RoutingMethod) -> bool:
     return method is RoutingMethod.SERIAL
 
 
-def rings_one(method: RoutingMethod) -> bool:
-    """Whether a caller's agents ring one after the other."""
-    return method in (RoutingMethod.SERIAL, RoutingMethod.ROUND_ROBIN)
+def rings_enough(method: RoutingMethod, ringing_count: int) -> bool:
+    """Whether the method never rings one more agent for a caller for whom so many ring."""
+    match method:
+        case RoutingMethod.ATTENDANT:
+            return False
+        case RoutingMethod.SERIAL | RoutingMethod.ROUND_ROBIN:
+            return ringing_count >= 1
+        case RoutingMethod.LONGEST_IDLE:
+            return ringing_count >= LONGEST_IDLE_RINGS
 
 
 def is_overflowing(queue: CallQueue, waiting_count: int) -> bool:
@@ -80,8 +86,14 @@ def is_available(queue: CallQueue, agent: AgentState) -> bool:
     """
     if not is_there(agent) or agent.is_offered or agent.is_paused or agent.is_wrapping_up:
         return False
-    heeds_presence = queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
-    return agent.is_skilled and not (heeds_presence and agent.is_busy)
+    if agent.is_resting:
+        return False
+    return not (agent.is_busy and heeds_presence(queue))
+
+
+def heeds_presence(queue: CallQueue) -> bool:
+    """Whether agents in a call are left alone; longest idle has no other choice (SPEC 5.2)."""
+    return queue.presence_based or queue.routing is RoutingMethod.LONGEST_IDLE
 
 
 def lacks_skill(queue: CallQueue, user: UserId, waited_s: float) -> str | None:
