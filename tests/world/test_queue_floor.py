@@ -309,3 +309,22 @@ def test_the_floor_is_sound_and_nobody_waits_for_a_free_agent() -> None:
         assert text("callwright_queue_repairs_total", {"fault": "unserved"}) is None
 
     play(scene, organisation=support(agents=TEAM))
+
+
+def test_a_caller_waits_on_while_no_port_is_left_for_an_agents_phone() -> None:
+    async def scene(world: World) -> None:
+        alice, dave = await world.phone("alice"), await world.phone("dave")
+        talk = await alice.dial("104")
+        (await dave.rings()).answer()
+        await talk.answered()
+        call = call_in(world)
+        await call.until_hears("music")
+        await asyncio.sleep(20)
+        assert not call.is_over
+        assert not alice.calls[1:]
+        talk.hang_up()
+        (await alice.rings(within_s=6)).answer()
+        await call.until_hears("alice")
+
+    organisation = support(agents=[{"user": "alice"}], presence_based=False)
+    play(scene, organisation=organisation, rtp_ports=(20_000, 20_001))

@@ -120,3 +120,24 @@ def test_a_caller_whom_nobody_answers_leaves_no_recording() -> None:
         assert not world.queue_store.recordings.kept
 
     play(scene, organisation=recording(strict=True))
+
+
+def test_a_recording_is_kept_whatever_records_after_a_transfer() -> None:
+    """The message that the caller did not leave took the recording of the talk with it."""
+
+    async def scene(world: World) -> None:
+        call, rung = await talk(world)
+        await call.until_hears("alice")
+        await asyncio.sleep(20)
+        assert await rung.transfer("104") == 200  # whose phone is off
+        await call.until_hears("beep", within_s=60)
+        await asyncio.sleep(1)
+        call.hang_up()
+        await world.record()
+        await asyncio.sleep(1)
+        [kept] = world.queue_store.recordings.kept
+        assert kept.duration_s > 20
+        with wave.open(str(kept.path), "rb") as file:
+            assert file.getnframes() / file.getframerate() > 20
+
+    play(scene, organisation=recording(strict=True))

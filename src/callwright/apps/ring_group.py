@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callwright.apps.call_queue.phones import phones_of
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.delivery import Delivery
 from callwright.calls.introduction import Alert
@@ -16,6 +17,7 @@ from callwright.domains.directory.model import Group, RingOrder
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.prompt import Tune
+from callwright.kernel.queue_limits import GROUP_RUNG_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect
 from callwright.routing.request import RingGroup
@@ -53,8 +55,11 @@ def _members(board: Switchboard, delivery: Delivery, group: Group) -> Iterator[U
     """Who can take the call now, in the group's order; the record says why others are not rung."""
     snapshot, now = delivery.snapshot, board.clock.utc()
     roster = board.floor.roster
+    if len(group.members) > GROUP_RUNG_MAX:
+        because = f"of {len(group.members)} members {GROUP_RUNG_MAX} may be rung"
+        delivery.call.note(Step("only the first members are rung", because))
     is_from_outside = delivery.leg.party.gateway is not None
-    for member in group.members:
+    for member in group.members[:GROUP_RUNG_MAX]:
         user = snapshot.users[member]
         right = (
             may_serve_callers(snapshot, user, now) if is_from_outside else may_call(snapshot, user)
@@ -102,7 +107,7 @@ async def _first_answer(
                 member = left.pop(0)
                 delivery.call.note(Step(f"{member} rings", f"group {group.id}"))
                 ringing_now.add(member)
-                legs = board.reach.user_legs(delivery.snapshot, member, caller)
+                legs = phones_of(board, delivery, member, caller)
                 ringing.ring(member, legs, for_s=group.ring.for_s)
             if ringing_now:
                 await news.wait()

@@ -123,6 +123,7 @@ class MediaLeg:
         "_listening",
         "_play",
         "_recording",
+        "_replaced",
         "_room",
         "closed",
         "id",
@@ -152,6 +153,8 @@ class MediaLeg:
         self._is_barred = False
         self._play: tuple[int, asyncio.Future[None]] | None = None
         self._recording: _Recording | None = None
+        self._replaced: _Recording | None = None
+        """The recording that the last one ended, until the engine says what it holds."""
         self._listening: Listening | None = None
 
     @property
@@ -273,12 +276,14 @@ class MediaLeg:
         stop_digits: str = "#",
         side: RecordSide = RecordSide.LEG,
     ) -> RecordFinished:
-        """Records until the length, silence or a key ends it. ``path`` ends in wav or opus.
+        """Records until the length, silence, a key or another recording ends it. ``path`` ends in
+        wav or opus.
 
         When the waiting task is cancelled the recording goes on until `finish_record`.
         """
         token = next(self._room.tokens)
         done: asyncio.Future[RecordFinished] = asyncio.get_running_loop().create_future()
+        self._replaced = self._recording
         self._recording = _Recording(token, str(path), stop_digits, done)
         if self.closed:
             done.set_result(RecordFinished(self.id, token, str(path), 0, RecordEnd.LEG_CLOSED))
@@ -340,10 +345,9 @@ class MediaLeg:
                 if self._play is not None and self._play[0] == token:
                     self._end_play()
             case RecordFinished(token=token):
-                recording = self._recording
-                is_ours = recording is not None and recording.token == token
-                if recording is not None and is_ours and not recording.done.done():
-                    recording.done.set_result(event)
+                for one in (self._recording, self._replaced):
+                    if one is not None and one.token == token and not one.done.done():
+                        one.done.set_result(event)
             case MediaTimeout():
                 self._lose(Reason.MEDIA_TIMEOUT)
             case ProtectionChanged(state=Protected.FAILED):

@@ -191,7 +191,7 @@ class Node:
     async def stop(self, grace_s: float) -> None:
         """Takes no new call, gives running ones ``grace_s`` seconds, then ends them."""
         self.door.is_closing = True
-        self.queues.places.is_closing = True
+        self.queues.places.is_closing = self.callback_desk.is_closing = True
         self.trunks.leave()
         self.attestor.close()
         await self.calls.drain(grace_s)

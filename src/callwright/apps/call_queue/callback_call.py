@@ -8,6 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from callwright.apps.call_queue.absent_leg import AbsentLeg
+from callwright.apps.call_queue.recording import TalkRecorder
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.apps.call_queue.visit import QueueVisitor
 from callwright.apps.delivery import Delivery
@@ -110,6 +111,7 @@ class CallbackCall:
             now=board.clock.utc(),
             live=board.live(),
         )
+        recorder = TalkRecorder(board, call, self._queue, agent.party.user)
 
         def reached() -> None:
             limit.reschedule(None)
@@ -117,6 +119,7 @@ class CallbackCall:
             self.outcome.set_result(CallbackOutcome.TALKED)
             board.floor.leave(self._ticket, is_answered=True)
             visitor.begin_talk(agent)
+            call.spawn(_record(recorder, call, agent))
 
         onward = replace(
             inside, leg=agent, label=None, connected=reached, fallback=lambda _status: True
@@ -126,9 +129,19 @@ class CallbackCall:
                 await board.deliver(onward, decision)
         except TimeoutError:
             call.note(Step("the customer did not answer", f"within {QUEUE_CALLBACK_RING_S:g} s"))
+        finally:
+            await recorder.finish()
         if not self._has_reached:
             await agent.media.play(customer_unreached(self._queue.language))
             call.refuse(agent, Reason.NOT_ANSWERED)
 
     def _what_came_of_it(self) -> CallbackOutcome:
         return CallbackOutcome.NO_AGENT if self._agent is None else CallbackOutcome.UNREACHED
+
+
+async def _record(recorder: TalkRecorder, call: Call, agent: Leg) -> None:
+    """The talk, which has begun when this runs, knows the customer's leg. That talks are recorded
+    the customer heard before a callback was offered."""
+    customer = call.peer_of(agent)
+    if customer is not None:
+        recorder.begin(customer)

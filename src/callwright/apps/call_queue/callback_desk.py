@@ -52,6 +52,8 @@ class CallbackDesk:
         self._spawn = spawn
         self._open: dict[CallId, CallbackRequest] = {}
         self._places: dict[CallId, Ticket] = {}
+        self.is_closing = False
+        """True: nobody is called any more; what was promised is kept for the next start."""
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -131,25 +133,27 @@ class CallbackDesk:
             self._rest_until_due(request, ticket)
             while True:
                 why = await self._until_agents(request, ticket)
-                if why is None:
-                    outcome = await self._call(board, request, ticket)
-                    if outcome is CallbackOutcome.TALKED:
-                        break
-                    if outcome is CallbackOutcome.UNREACHED:
-                        again = self._after_failure(request)
-                        why = "the customer could not be reached" if again is None else None
-                        if again is not None:
-                            request = self._open[request.call] = again
-                            with suppress(OSError):  # a restart would know of one attempt less
-                                await self._store.keep(request)
-                            self._rest_until_due(request, ticket)
-                    else:
-                        floor.rest(ticket)
-                        floor.make_ready(ticket)
                 if why is not None:
-                    if ticket.fate is not Fate.SERVED:
-                        self._tell(request, why)
                     break
+                outcome = await self._call(board, request, ticket)
+                if outcome is CallbackOutcome.TALKED:
+                    break
+                if self.is_closing:
+                    continue  # whoever stopped us is no failure of the customer's
+                if outcome is CallbackOutcome.NO_AGENT:
+                    floor.rest(ticket)
+                    floor.make_ready(ticket)
+                    continue
+                again = self._after_failure(request)
+                if again is None:
+                    why = "the customer could not be reached"
+                    break
+                request = self._open[request.call] = again
+                with suppress(OSError):  # a restart would know of one attempt less
+                    await self._store.keep(request)
+                self._rest_until_due(request, ticket)
+            if why is not None and ticket.fate is not Fate.SERVED:
+                self._tell(request, why)
         finally:
             floor.leave(ticket)
             self._open.pop(request.call, None)
@@ -157,16 +161,19 @@ class CallbackDesk:
         await self._store.forget(request.call)
 
     async def _until_agents(self, request: CallbackRequest, ticket: Ticket) -> str | None:
-        """None: agents are to ring; else why nobody will."""
+        """None: agents are to ring; else why nobody will. Never returns while the node stops."""
         while True:
+            if self.is_closing:
+                self._floor.rest(ticket)
+                await asyncio.Event().wait()
             if ticket.fate is not None:
                 return f"the queue serves nobody: {ticket.fate.value}"
+            left_s = (request.expires_at - self._clock.utc()).total_seconds()
+            if left_s <= 0:  # though an agent may ring: nobody would be left the time to answer
+                return "no agent was free in the time that callers wait"
             if ticket.ringing:
                 ticket.news.set()  # for who lets them ring
                 return None
-            left_s = (request.expires_at - self._clock.utc()).total_seconds()
-            if left_s <= 0:
-                return "no agent was free in the time that callers wait"
             ticket.news.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(left_s):

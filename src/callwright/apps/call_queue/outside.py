@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from callwright.apps.call_queue.phones import NO_PORT
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.apps.delivery import Delivery
 from callwright.apps.phrases_queues import accept_call
 from callwright.calls.leg import Leg
 from callwright.calls.metering import Meter, WalletUnavailable
+from callwright.calls.ports import PortsExhausted
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.e164 import E164
@@ -66,7 +68,10 @@ class OutsideAgent:
         if not isinstance(outbound, PlaceOutbound):
             call.note(Step(f"{self._agent} is not rung", "the number does not lead outside"))
         elif await self._can_pay(outbound):
-            legs = list(self._legs(outbound))
+            try:
+                legs = list(self._legs(outbound))
+            except PortsExhausted:
+                call.note(Step(f"{self._agent} is not rung", NO_PORT))
         if self._agent not in self._ticket.ringing:  # meanwhile somebody else answered
             for leg in legs:
                 leg.hang_up(Reason.CALLER_CANCELLED)

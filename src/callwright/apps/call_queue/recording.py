@@ -13,13 +13,15 @@ import structlog
 from callwright.apps.delivery import Delivery
 from callwright.apps.phrases_queues import recorder_down
 from callwright.apps.queue_services import TalkRecording
+from callwright.calls.call import Call
+from callwright.calls.leg import Leg
 from callwright.domains.queues.model import CallQueue, RecordingRule
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.queue_limits import QUEUE_RECORDING_S_MAX
 from callwright.kernel.reason import Reason
 from callwright.media.engine import RecordSide
-from callwright.media.events import RecordEnd
+from callwright.media.events import RecordEnd, RecordFinished
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -36,79 +38,80 @@ async def recorded(
 ) -> AsyncIterator[None]:
     """Records the block's talk from the caller's leg, through any transfer; does nothing where the
     queue does not record."""
-    if queue.recording is None:
-        yield
-        return
-    recorder = _Recorder(board, delivery, queue, queue.recording, agent)
-    recorder.begin()
+    recorder = TalkRecorder(board, delivery.call, queue, agent)
+    recorder.begin(delivery.leg)
     try:
         yield
     finally:
         await recorder.finish()
 
 
-class _Recorder:
-    """One talk's. Left in the file is the caller, right what the caller hears."""
+class TalkRecorder:
+    """One talk's; does nothing where the queue does not record. Left in the file is the customer,
+    right what the customer hears."""
 
     def __init__(
-        self,
-        board: Switchboard,
-        delivery: Delivery,
-        queue: CallQueue,
-        rule: RecordingRule,
-        agent: UserId | None,
+        self, board: Switchboard, call: Call, queue: CallQueue, agent: UserId | None
     ) -> None:
         self._board = board
-        self._delivery = delivery
+        self._call = call
         self._queue = queue
-        self._rule = rule
         self._agent = agent
         self._began_at = board.clock.utc()
-        self._path: Path | None = None
+        self._running: tuple[Leg, Path] | None = None
+        self._ended: RecordFinished | None = None
+        """What ended before the talk did: a queue or a mailbox that the customer was transferred
+        to records on its own."""
 
-    def begin(self) -> None:
-        call = self._delivery.call
-        try:
-            self._path = self._board.recordings.new_path(self._queue.id)
-        except OSError as error:
-            call.spawn(self._fail(str(error)))
+    def begin(self, customer: Leg) -> None:
+        """The two hear each other from now on."""
+        call, rule = self._call, self._queue.recording
+        if rule is None:
             return
+        self._began_at = self._board.clock.utc()
+        try:
+            path = self._board.recordings.new_path(self._queue.id)
+        except OSError as error:
+            call.spawn(self._fail(rule, customer, str(error)))
+            return
+        self._running = customer, path
         call.note(Step("the talk is recorded", f"queue {self._queue.id} records"))
-        call.spawn(self._record(self._path))
+        call.spawn(self._record(rule, customer, path))
 
-    async def _record(self, path: Path) -> None:
-        ended = await self._delivery.leg.media.record(
+    async def _record(self, rule: RecordingRule, customer: Leg, path: Path) -> None:
+        ended = await customer.media.record(
             path, max_s=QUEUE_RECORDING_S_MAX, silence_s=0.0, stop_digits="", side=RecordSide.STEREO
         )
+        self._ended = ended
         if ended.end is RecordEnd.FAILED:
-            await self._fail("the file cannot be written")
+            await self._fail(rule, customer, "the file cannot be written")
 
-    async def _fail(self, why: str) -> None:
+    async def _fail(self, rule: RecordingRule, customer: Leg, why: str) -> None:
         """A strict queue's talk ends with an announcement; any other one goes on."""
-        call, media = self._delivery.call, self._delivery.leg.media
+        call = self._call
         log.error("a talk is not recorded", call=call.id, queue=self._queue.id, because=why)
-        if not self._rule.is_strict:
+        if not rule.is_strict:
             call.note(Step("the talk goes on unrecorded", why))
             return
         call.note(Step("the talk ends", f"it cannot be recorded, and has to be: {why}"))
-        await media.play(recorder_down(self._rule, self._queue.language))
+        await customer.media.play(recorder_down(rule, self._queue.language))
         call.end(Reason.RECORDER_DOWN)
 
     async def finish(self) -> None:
         """The talk is over, whoever ended it; what was recorded is kept all the same."""
-        path = self._path
-        if path is None:
+        if self._running is None:
             return
-        ended = await self._delivery.leg.media.finish_record()
+        customer, path = self._running
+        ended = self._ended or await customer.media.finish_record()
         recordings = self._board.recordings
         if ended is None or ended.duration_ms < RECORDING_S_MIN * 1000:
             recordings.discard(path)
             return
         recording = TalkRecording(
-            call=self._delivery.call.id,
+            call=self._call.id,
             queue=self._queue.id,
             agent=self._agent,
-            caller=self._delivery.leg.party.shown_address,
+            caller=customer.party.shown_address,
             started_at=self._began_at,
             duration_s=ended.duration_ms / 1000,
             path=path,

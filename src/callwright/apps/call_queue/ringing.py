@@ -9,6 +9,7 @@ from typing import Protocol
 
 from callwright.calls.leg import Failure, Leg, LegObserver, Text, TransferRequest
 from callwright.calls.visits import AgentOffer, OfferOutcome
+from callwright.kernel.agent_limits import OFFERS_NOTED_MAX
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
@@ -76,6 +77,7 @@ class AgentRinging:
     ) -> None:
         """Takes the agent's legs over. One that could not even be sent counts as failed.
         ``screen(leg)``: is told of an answer, which counts when it is accepted."""
+        self._stop(agent, OfferOutcome.WITHDRAWN, Reason.CALLER_CANCELLED)  # if still rung before
         alerted = _Alerted(self._clock.utc(), screen=screen)
         self._alerted[agent] = alerted
         for leg in legs:
@@ -132,7 +134,13 @@ class AgentRinging:
     def _note(self, agent: UserId, alerted: _Alerted, outcome: OfferOutcome) -> None:
         if alerted.timer is not None:
             alerted.timer.cancel()
-        self.offers.append(AgentOffer(agent, alerted.since, self._clock.utc(), outcome))
+        if outcome is OfferOutcome.ANSWERED or self.may_note:
+            self.offers.append(AgentOffer(agent, alerted.since, self._clock.utc(), outcome))
+
+    @property
+    def may_note(self) -> bool:
+        """Whether the record has room for one more offer."""
+        return len(self.offers) < OFFERS_NOTED_MAX
 
     # -- somebody else's phone takes the call (RFC 3891 §7.1) ------------------------------------
 

@@ -15,6 +15,7 @@ from callwright.apps.call_queue.callback import callback_offer, let_go
 from callwright.apps.call_queue.exceptions import send_away
 from callwright.apps.call_queue.notes import VisitNotes
 from callwright.apps.call_queue.outside import OutsideAgent
+from callwright.apps.call_queue.phones import phones_of
 from callwright.apps.call_queue.recording import recorded
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
@@ -208,14 +209,15 @@ class QueueVisitor:
         """Rings all phones of the agent; the agent's own forwards and voicemail do not apply."""
         board, delivery = self._board, self._delivery
         queue = board.floor.queue(self._queue.id) or self._queue
-        delivery.call.note(Step(f"{agent} rings", f"{queue.name} routes {queue.routing.value}"))
+        if ringing.may_note:
+            because = f"{queue.name} routes {queue.routing.value}"
+            delivery.call.note(Step(f"{agent} rings", because))
         if is_outside(agent):
             outside = OutsideAgent(board, delivery, queue, ticket, ringing, agent)
             delivery.call.spawn(outside.ring())
             return
         caller = replace(delivery.caller(), alert=Alert.GROUP)
-        legs = board.reach.user_legs(delivery.snapshot, agent, caller)
-        ringing.ring(agent, legs, for_s=queue.alert_s)
+        ringing.ring(agent, phones_of(board, delivery, agent, caller), for_s=queue.alert_s)
 
     async def _go_unserved(self, ticket: Ticket) -> None:
         queue, call = self._board.floor.queue(self._queue.id) or self._queue, self._delivery.call
@@ -248,8 +250,7 @@ class QueueVisitor:
         notes.result = QueueResult.AGENT_JOINED_CONFERENCE
         notes.waited(clock.utc())
         notes.talks(user, clock.utc())
-        if notes.callback_of is None:
-            self._board.callbacks.served(self._queue.id, self._delivery.leg.party.address)
+        self._board.callbacks.served(self._queue.id, self._delivery.leg.party.address)
         if user is not None:
             queue = self._board.floor.queue(self._queue.id) or self._queue
             self._board.floor.desk.serves(user, queue.id, queue.wrap_up_s)
