@@ -94,3 +94,15 @@ def test_a_skill_that_no_agent_has_is_warned_of() -> None:
         content["users"]["alice"]["skills"] = {"french": 5}
 
     assert "call_queues.support.skills.require.french" not in cautions_of(learnt)
+
+
+def test_somebody_outside_has_no_skills_and_breaks_no_queue_that_asks_for_them() -> None:
+    agents = [{"user": "alice"}, {"external": "+12065550188"}]
+    content = support(skills=FRENCH, agents=agents)
+    content["users"]["alice"]["skills"] = {"french": 7}
+    made = queue(content)
+    assert made.agents == ("alice", "+12065550188")
+    assert made.agent_skills == {UserId("alice"): {"french": 7}}
+    assert not [
+        place for place in cautions_of(lambda file: file.update(content)) if "skill" in place
+    ]

@@ -174,3 +174,11 @@ def test_a_queue_has_at_most_20_agents_outside(count: int, is_refused: bool) -> 
 def test_an_agent_outside_is_a_whole_number() -> None:
     [refusal] = refusals(support(agents=[{"external": "5550188"}]))
     assert "write it with a plus" in refusal
+
+
+@pytest.mark.parametrize("code", ["*5", "*51", "*441", "*9"])
+def test_a_code_that_hides_one_of_agents_supervisors_or_voicemail_is_refused(code: str) -> None:
+    content = support(caller_ids=["support-line"], call_out_code=code)
+    [refusal] = refusals(content)
+    assert "call_out_code" in refusal
+    assert "cannot be told apart" in refusal

@@ -45,7 +45,7 @@ class RecordingRule:
     """Talks of callers and agents are recorded."""
 
     announcement: Prompt
-    """Both hear it before they hear each other."""
+    """The caller hears it behind the greeting, before any agent rings."""
     is_strict: bool = False
     """True: without a recording there is no talk (row 160)."""
     failure: Prompt | None = None

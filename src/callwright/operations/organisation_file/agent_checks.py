@@ -31,8 +31,9 @@ def caution_skills(organisation: Organisation, names: Names) -> Iterator[Finding
 
 
 def _agents(queue: QueueSettings, members: dict[str, tuple[str, ...]]) -> Iterator[str]:
+    """Users only: nobody knows what somebody outside is good at."""
     for agent in queue.agents:
         if isinstance(agent, dict) and "user" in agent:
             yield str(agent["user"])
-        elif isinstance(agent, dict):
+        elif isinstance(agent, dict) and "group" in agent:
             yield from members[str(agent["group"])]

@@ -1,8 +1,10 @@
 """What must be true of call queues together, beyond what each says by itself (SPEC 5.2, 5.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from callwright.kernel.agent_codes import AgentCode
 from callwright.kernel.queue_limits import QUEUE_EXTERNAL_AGENTS_MAX
+from callwright.kernel.supervision import SUPERVISION_CODE
 from callwright.operations.organisation_file.checks import Finding, Names, twice, unknown
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.queue_schema import QueueSettings
@@ -31,7 +33,22 @@ def check_queue_extras(organisation: Organisation, names: Names) -> Iterator[Fin
         if queue.call_out_code is not None
     ]
     yield from twice(codes, "give each queue a code of its own")
+    yield from _check_codes(codes, organisation)
     yield from _check_channels(organisation, names)
+
+
+def _check_codes(
+    codes: Sequence[tuple[Path, str]], organisation: Organisation
+) -> Iterator[Finding]:
+    """What follows a queue's code is a number: nobody could dial the other code any more."""
+    taken = [SUPERVISION_CODE, *(code.value for code in AgentCode), organisation.voicemail.dial]
+    for path, code in codes:
+        for other in taken:
+            is_same = code == organisation.voicemail.dial  # which is told where schedules are
+            if not is_same and (code.startswith(other) or other.startswith(code)):
+                text = f"{code} and the code {other} cannot be told apart; choose another one"
+                yield Finding(path, text)
+                break
 
 
 def _check_times(path: Path, queue: QueueSettings) -> Iterator[Finding]:

@@ -66,7 +66,7 @@ class CallbackSettings(Section):
 
 
 class RecordingSettings(Section):
-    """The talk of caller and agent is recorded, and both are told so."""
+    """The talk of caller and agent is recorded, and callers are told so before they wait."""
 
     announcement: forms.PromptForm = example('announcement: {say: "This call is recorded."}')
     strict: bool = False

@@ -80,7 +80,8 @@ def _agent_skills(
     """Of a queue that asks for skills; the others do not care."""
     if queue.skills is None:
         return {}
-    skilled = {agent: organisation.users[agent].skills for agent in agents}
+    users = organisation.users  # which agents outside are none of
+    skilled = {agent: users[agent].skills for agent in agents if agent in users}
     return {agent: skills for agent, skills in skilled.items() if skills}
 
 
