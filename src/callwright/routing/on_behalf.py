@@ -65,4 +65,6 @@ def _queue_of_code(snapshot: Snapshot, dialled: str) -> CallQueue | None:
 def _wished_for(snapshot: Snapshot, origin: FromUser) -> ResourceAccountId | None:
     number = None if origin.prefers is None else E164.parse_or_none(origin.prefers)
     account = None if number is None else snapshot.resource_account_by_number.get(number)
+    if account is None:  # most phones name their own number: not worth a look at every queue
+        return None
     return account if account in may_show(snapshot, origin.user) else None

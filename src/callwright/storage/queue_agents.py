@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.place import KeptPlace
@@ -16,6 +16,7 @@ ALL_QUEUES = ""
 """Stands for no queue in particular in the key of an absence: the agent paused."""
 _ABSENCE = AGENT_ABSENCE.c
 _PLACE = WAITING_PLACE.c
+_FORGET_PLACE = delete(WAITING_PLACE).where(_PLACE.call_id == bindparam("of_call"))
 
 
 class StoredAbsences:
@@ -78,11 +79,11 @@ class StoredPlaces:
             "number": place.number,
             "since_us": to_us(place.since),
         }
-        connection.execute(insert_latest(connection, WAITING_PLACE).values(row))
+        connection.execute(insert_latest(connection, WAITING_PLACE), row)
 
     def drop_within(self, connection: Connection, calls: Iterable[CallId]) -> None:
         for call in calls:
-            connection.execute(delete(WAITING_PLACE).where(_PLACE.call_id == call))
+            connection.execute(_FORGET_PLACE, {"of_call": call})
 
     def take(self) -> list[KeptPlace]:
         """Those of callers whom the last stop cut off, the oldest first; forgets them."""
