@@ -178,7 +178,7 @@ def show(reach: Reach, path: str, query: Query, columns: Columns, *, kind: Shown
         print(f"from {since} to {until} ({zone.key})")
         rows = [[_cell(name, read(item), zone) for name, read in columns.table.items()]
                 for item in items]  # fmt: skip
-        print_table(tuple(columns.table), rows) if rows else print("nothing was")
+        print_table(tuple(columns.table), rows) if rows else print("nobody came in this time")
 
 
 def show_list(
@@ -196,7 +196,7 @@ def show_list(
     if kind is Shown.JSON:
         print_json(items)
     elif not items:
-        print("nothing was", file=sys.stderr if kind is Shown.CSV else sys.stdout)
+        print("nobody came in this time", file=sys.stderr if kind is Shown.CSV else sys.stdout)
     elif kind is Shown.CSV:
         _print_csv(fields(*items[0]), items)
     else:
