@@ -51,9 +51,9 @@ class ScheduleKeeping:
     administration: Administration
     fetcher: CalendarFetcher
     clock: Clock
-    _due_at_s: dict[tuple[str, str], float] = field(default_factory=dict)
-    """By holiday set and source, on the monotonic clock."""
-    _failures: dict[tuple[str, str], int] = field(default_factory=dict)
+    _due_at_s: dict[tuple[str, str, str], float] = field(default_factory=dict)
+    """By holiday set, source and zone, on the monotonic clock."""
+    _failures: dict[tuple[str, str, str], int] = field(default_factory=dict)
     _trouble: str | None = None
 
     async def run(self) -> None:
@@ -90,9 +90,9 @@ class ScheduleKeeping:
         source = source_digest(settings.source)
         if stored is not None and stored.source != source:
             stored = None
-        name, now_s = (key, source), self.clock.monotonic()
+        name, now_s = (key, source, zone.key), self.clock.monotonic()
         if stored is None or name not in self._due_at_s:
-            self._due_at_s[name] = now_s + self._left_s(stored, settings)
+            self._due_at_s[name] = now_s + self._left_s(stored, settings, zone)
         if now_s < self._due_at_s[name]:
             return
         fetched = await self._fetched(settings, stored or Calendar(source), zone)
@@ -107,9 +107,11 @@ class ScheduleKeeping:
             address, record = calendar_entity(key, fetched)
             await self._write(Edit({address: record}), "its calendar was looked at")
 
-    def _left_s(self, stored: Calendar | None, settings: CalendarSettings) -> float:
+    def _left_s(self, stored: Calendar | None, settings: CalendarSettings, zone: ZoneInfo) -> float:
         """Until a calendar is due that was fetched before a restart."""
         if stored is None or stored.fetched_at is None or stored.failing_since is not None:
+            return 0.0
+        if stored.zone != zone.key:  # its times are those of other clocks
             return 0.0
         age_s = (self.clock.utc() - stored.fetched_at).total_seconds()
         return max(0.0, _every_s(settings) - age_s)
@@ -130,7 +132,7 @@ class ScheduleKeeping:
         except Exception as error:  # nobody foresaw it; other calendars are none the worse
             failure = f"it cannot be read ({type(error).__name__})"
         else:
-            return Calendar(before.source, holidays, fetched_at=now)
+            return Calendar(before.source, holidays, fetched_at=now, zone=zone.key)
         return replace(before, failing_since=before.failing_since or now, failure=failure)
 
     async def _take_away(self, current: Configuration, over: Sequence[EntityKey]) -> None:
@@ -161,7 +163,8 @@ def _retry_s(failures: int, every_s: float) -> float:
 
 def _is_news(stored: Calendar, fetched: Calendar) -> bool:
     """Whether it is worth a revision: other holidays, another state, or a day since the last."""
-    if (stored.holidays, stored.failure) != (fetched.holidays, fetched.failure):
+    was, is_now = ((each.holidays, each.failure, each.zone) for each in (stored, fetched))
+    if was != is_now:
         return True
     if fetched.fetched_at is None or stored.fetched_at is None:
         return fetched.fetched_at is not stored.fetched_at

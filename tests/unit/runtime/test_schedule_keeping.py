@@ -22,6 +22,13 @@ from callwright.operations.schedules.previewing import Preview, preview
 from callwright.runtime.calendar_fetching import NotFetched
 from callwright.runtime.schedule_keeping import ScheduleKeeping
 
+PROFILE = {
+    "name": "Contoso",
+    "domain": "contoso.test",
+    "country": "US",
+    "timezone": "America/Los_Angeles",
+    "language": "en-US",
+}
 HOUR_S = 3_600.0
 URL = "https://contoso.test/secret-token/town.ics"
 CHRISTMAS = datetime(2026, 12, 25, 20, 0, tzinfo=UTC)
@@ -53,13 +60,7 @@ class Scene:
         self.keeping = self.anew()
         self.change(
             {
-                ("organisation", "organisation"): {
-                    "name": "Contoso",
-                    "domain": "contoso.test",
-                    "country": "US",
-                    "timezone": "America/Los_Angeles",
-                    "language": "en-US",
-                },
+                ("organisation", "organisation"): PROFILE,
                 ("user", "alice"): {"name": "Alice"},
                 ("holiday-set", "town"): {"calendar": calendar_settings or {"url": URL}},
                 ("auto-attendant", "front"): {
@@ -254,3 +255,17 @@ def test_a_set_that_is_there_again_is_fetched_at_once(scene: Scene) -> None:
     scene.change({("holiday-set", "town"): town, ("auto-attendant", "front"): back})
     scene.look(after_s=60)
     assert scene.standing == "holiday"
+
+
+def test_an_organisation_that_moves_has_its_calendars_read_anew(scene: Scene) -> None:
+    """Times are kept as its clocks show them: three hours of a fair are others elsewhere."""
+    scene.town.content = calendar("SUMMARY:Fair DTSTART:20261225T190000Z DURATION:PT3H")
+    scene.look()
+    assert scene.standing == "holiday"
+    moved = {**PROFILE, "timezone": "Asia/Tokyo"}
+    scene.change({("organisation", "organisation"): moved})
+    scene.keeping = scene.anew()
+    scene.look(after_s=60)
+    assert scene.standing == "holiday"
+    scene.look(after_s=60)
+    assert len(scene.town.asked) == 2

@@ -60,6 +60,8 @@ class HolidayCalendarRecord(Section):
 
     source: StrictStr
     """A digest of the place that it was fetched from: of another one nothing is believed."""
+    zone: StrictStr | None = None
+    """Of whose clocks its times are; None: nobody noted it."""
     fetched_at: Instant | None = None
     failing_since: Instant | None = None
     failure: Remark | None = None

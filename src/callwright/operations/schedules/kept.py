@@ -30,6 +30,8 @@ class Calendar:
     fetched_at: datetime | None = None
     failing_since: datetime | None = None
     failure: str | None = None
+    zone: str | None = None
+    """Of whose clocks the times are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def calendar_of(entities: Entities, key: str) -> Calendar | None:
         fetched_at=instant(record.fetched_at),
         failing_since=instant(record.failing_since),
         failure=record.failure,
+        zone=record.zone,
     )
 
 
@@ -115,6 +118,7 @@ def calendar_entity(key: str, calendar: Calendar) -> tuple[EntityKey, JsonValue]
     """Returns the record of a calendar."""
     record = HolidayCalendarRecord(
         source=calendar.source,
+        zone=calendar.zone,
         fetched_at=text_of(calendar.fetched_at),
         failing_since=text_of(calendar.failing_since),
         failure=calendar.failure,
