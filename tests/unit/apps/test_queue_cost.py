@@ -7,6 +7,7 @@ from tests.model.queue_phones import PhoneLeg, Phones, SteppedClock
 
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
+from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.model import CallQueue, RoutingMethod
 from callwright.kernel.ids import CallId, CallQueueId, UserId
 
@@ -84,3 +85,13 @@ def test_who_waits_again_in_a_queue_that_was_removed_meanwhile_is_not_forgotten(
     hall.floor.follow({})
     hall.floor.wait_again(ticket)
     assert ticket.fate is Fate.CLOSED
+
+
+def test_of_who_pauses_or_wraps_up_nothing_else_is_asked() -> None:
+    hall = Hall(QUEUE)
+    for agent in AGENTS[:25]:
+        hall.floor.desk.begin(Absence(agent, None, hall.clock.utc()))
+    for agent in AGENTS[25:]:
+        hall.floor.desk.serves(agent, QUEUE.id, 60)
+        hall.floor.agent_became_idle(agent)
+    assert hall.questions_for_one(waiting=450) == 0

@@ -109,6 +109,11 @@ class AgentDesk:
         """The agent refused: no caller of any queue asks before that."""
         self._rests_until_s[user] = self._clock.monotonic() + for_s
 
+    def is_away(self, user: UserId) -> bool:
+        """Whether no queue may ring the agent now, whatever the phones do."""
+        is_busy = (user, None) in self._absences or user in self._wrap_ups
+        return is_busy or self.is_resting(user)
+
     def is_resting(self, user: UserId) -> bool:
         return self._rests_until_s.get(user, 0.0) > self._clock.monotonic()
 

@@ -45,9 +45,10 @@ class AgentStates:
         return any(is_there(self.of(queue, user)) for user in signed_in)
 
     def free(self, queue: CallQueue) -> Iterator[AgentState]:
-        """Those who neither ring nor, where that counts, talk; most do in a busy queue, which is
-        cheap to know."""
+        """Those who neither ring, pause, wrap up nor, where that counts, talk; most do in a busy
+        queue, which is cheap to know."""
         heeds, is_engaged = heeds_presence(queue), self._roster.is_engaged
         for user in queue.agents:
-            if user not in self._offers and not (heeds and is_engaged(user)):
+            is_taken = user in self._offers or self._desk.is_away(user)
+            if not is_taken and not (heeds and is_engaged(user)):
                 yield self.of(queue, user)
