@@ -103,7 +103,7 @@ def test_the_agent_is_called_first_then_the_customer_and_both_records_are_linked
         assert (called.result, called.caller_user) == (CallResult.ANSWERED, "alice")
         visit = visit_of(called)
         assert visit.callback_of == asked.id
-        assert (visit.result, visit.agent) == (QueueResult.AGENT_JOINED_CONFERENCE, "alice")
+        assert (visit.result, visit.agent) == (QueueResult.CALLBACK_ANSWERED, "alice")
         assert visit.started_at == visit_of(asked).started_at
         [offer] = visit.offers
         assert offer.talk_s == pytest.approx(30, abs=2)
@@ -137,6 +137,7 @@ def test_a_customer_who_does_not_answer_is_tried_three_times_and_then_mailed() -
         await asyncio.sleep(600)
         assert len(carrier.invites) == 3
         records = [r for r in world.journal.records if visit_of(r).callback_of is not None]
+        assert {visit_of(r).result for r in records} == {QueueResult.CALLBACK_FAILED}
         apart = [later.started_at - one.ended_at for one, later in pairwise(records)]
         assert all(gap >= timedelta(minutes=2) for gap in apart)
         [(request, why)] = world.postbox.failed_callbacks

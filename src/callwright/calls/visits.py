@@ -100,6 +100,11 @@ class QueueResult(Enum):
     TIMED_OUT = "timed_out"
     NO_AGENTS = "no_agents"
     CALLBACK_REQUESTED = "callback_requested"
+    """The caller is promised a call, and hung up."""
+    CALLBACK_ANSWERED = "callback_answered"
+    """The call that was promised: agent and customer talked."""
+    CALLBACK_FAILED = "callback_failed"
+    """One that came to nothing; others may follow."""
     TAKEN_OVER = "taken_over"
     """A supervisor took the caller out of the line."""
 

@@ -3,16 +3,27 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.contract.storage.made_visits import AGENTS, ATTENDANTS, QUEUES, SINCE, made_records
+from tests.contract.storage.made_visits import (
+    AGENTS,
+    ATTENDANTS,
+    PLAIN,
+    QUEUES,
+    SINCE,
+    made_records,
+    queue_visit,
+)
 
 from callwright.calls.record import CallRecord
 from callwright.calls.visits import AttendantVisit, OfferOutcome, QueueResult, QueueVisit
-from callwright.kernel.ids import CallQueueId, UserId
-from callwright.operations.reports.figures import ANSWERED
+from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.operations.reports.figures import ANSWERED, CALLED_BACK, PROMISED
 from callwright.operations.reports.span import BinWidth, Span
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database
@@ -69,7 +80,7 @@ def test_queues_add_up(database: Database, kept: Sequence[CallRecord], span: Spa
         visits = queue_visits(kept, span, figures.queue)
         by_result = Counter(visit.result for visit in visits)
         assert {result: stay.count for result, stay in figures.stays.items()} == by_result
-        assert figures.offered == len(visits)
+        assert figures.offered == sum(visit.result not in CALLED_BACK for visit in visits)
         answered = [visit.wait_s for visit in visits if visit.result in ANSWERED]
         assert figures.answered.count == len(answered)
         assert figures.answered.mean_s == mean_of(answered)
@@ -96,7 +107,7 @@ def test_the_service_level_counts_who_was_late_by_each_queues_own_threshold(
         threshold_s = THRESHOLDS_S.get(figures.queue, 30)
         visits = queue_visits(kept, WHOLE, figures.queue)
         served = [visit.wait_s for visit in visits if visit.result in ANSWERED]
-        others = [visit.wait_s for visit in visits if visit.result not in ANSWERED]
+        others = [visit.wait_s for visit in visits if visit.result not in ANSWERED | PROMISED]
         in_time = sum(wait_s <= threshold_s for wait_s in served)
         late = sum(wait_s > threshold_s for wait_s in (*served, *others))
         level = figures.service_level
@@ -203,11 +214,12 @@ def test_volume_falls_into_hours_and_days(database: Database, kept: Sequence[Cal
                 if visit.queue in QUEUES[:2]
             ]
             results = [visit.result for visit in visits]
-            assert volume.offered == len(visits)
+            came = [visit for visit in visits if visit.result not in CALLED_BACK]
+            assert volume.offered == len(came)
             assert volume.answered == sum(result in ANSWERED for result in results)
             assert volume.abandoned == results.count(QueueResult.ABANDONED)
-            opted_in = sum(visit.opted_in_count for visit in visits)
-            assert volume.mean_opted_in == (opted_in / len(visits) if visits else None)
+            opted_in = sum(visit.opted_in_count for visit in came)
+            assert volume.mean_opted_in == (opted_in / len(came) if came else None)
 
 
 def test_who_is_not_asked_about_is_not_told_of(
@@ -231,3 +243,31 @@ def test_before_anybody_called_nothing_was(database: Database) -> None:
     assert AgentReports(database).timeline([before]) == []
     (volume,) = QueueReports(database).volume([before])
     assert (volume.offered, volume.mean_opted_in) == (0, None)
+
+
+def test_who_is_called_back_three_times_came_once(tmp_path: Path) -> None:
+    """He asked for it after a minute, and was reached at the third try."""
+    joined, queue = SINCE, CallQueueId("sales")
+    results = (
+        QueueResult.CALLBACK_REQUESTED,
+        QueueResult.CALLBACK_FAILED,
+        QueueResult.CALLBACK_FAILED,
+        QueueResult.CALLBACK_ANSWERED,
+    )
+    with closing(Database.open(tmp_path)) as database:
+        for number, result in enumerate(results):
+            visit = replace(
+                queue_visit(Random(1), joined),
+                queue=queue,
+                result=result,
+                ended_at=joined + timedelta(minutes=1 + 5 * number),
+            )
+            name = CallId(f"call_{number:026d}")
+            CallRecords(database).add([replace(PLAIN, id=name, visits=(visit,))])
+        reports = QueueReports(database)
+        (figures,) = reports.figures(WHOLE, thresholds_s={}, threshold_s=20)
+        assert (figures.offered, figures.answered.count) == (1, 1)
+        assert figures.answered.mean_s == pytest.approx(16 * 60)
+        assert (figures.service_level.in_time, figures.service_level.counted) == (0, 1)
+        (volume,) = reports.volume([WHOLE])
+        assert (volume.offered, volume.answered) == (1, 1)

@@ -84,7 +84,7 @@ class CallbackCall:
         visitor = QueueVisitor(board, inside, self._queue, join)
         visitor.notes.callback_of = request.call
         visitor.notes.started_at = request.joined_at
-        visitor.notes.result = QueueResult.TIMED_OUT
+        visitor.notes.result = QueueResult.CALLBACK_FAILED
         try:
             left_s = (request.expires_at - board.clock.utc()).total_seconds()
             self._agent = await visitor.find_agent(self._ticket, within_s=max(0.0, left_s))
@@ -102,7 +102,6 @@ class CallbackCall:
         call.story.caller_user = agent.party.user
         call.note(Step(f"{agent.party.user} answered", "the customer is called now"))
         call.settle(CallResult.MISSED, Reason.NOT_ANSWERED)
-        visitor.notes.result = QueueResult.FAILED
         visitor.notes.waited(board.clock.utc())
         decision = route_target(
             self._snapshot,

@@ -247,7 +247,9 @@ class QueueVisitor:
     def begin_talk(self, agent: Leg) -> None:
         """Customer and agent hear each other from now on."""
         clock, notes, user = self._board.clock, self.notes, agent.party.user
-        notes.result = QueueResult.AGENT_JOINED_CONFERENCE
+        is_callback = notes.callback_of is not None
+        served = QueueResult.AGENT_JOINED_CONFERENCE
+        notes.result = QueueResult.CALLBACK_ANSWERED if is_callback else served
         notes.waited(clock.utc())
         notes.talks(user, clock.utc())
         self._board.callbacks.served(self._queue.id, self._delivery.leg.party.address)

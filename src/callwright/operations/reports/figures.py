@@ -14,8 +14,18 @@ from callwright.calls.visits import (
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
 from callwright.operations.reports.span import Span
 
-ANSWERED = frozenset({QueueResult.TRANSFERRED_TO_AGENT, QueueResult.AGENT_JOINED_CONFERENCE})
+ANSWERED = frozenset(
+    {
+        QueueResult.TRANSFERRED_TO_AGENT,
+        QueueResult.AGENT_JOINED_CONFERENCE,
+        QueueResult.CALLBACK_ANSWERED,
+    }
+)
 """Results of a caller whom an agent served."""
+CALLED_BACK = frozenset({QueueResult.CALLBACK_ANSWERED, QueueResult.CALLBACK_FAILED})
+"""Results of calls to somebody who came before, and was counted then."""
+PROMISED = frozenset({QueueResult.CALLBACK_REQUESTED, QueueResult.CALLBACK_FAILED})
+"""Results after which it is open whether an agent serves the caller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,8 @@ class Destination:
 class ServiceLevel:
     """Who was answered within the threshold (SPEC 5.2, row 154).
 
-    Who left before it counts neither way: nobody was late yet.
+    Who left before it counts neither way: nobody was late yet. Who is called back counts once, when
+    he is served.
     """
 
     threshold_s: int
@@ -75,7 +86,7 @@ class QueueFigures:
 
     @property
     def offered(self) -> int:
-        return sum(stay.count for stay in self.stays.values())
+        return sum(stay.count for why, stay in self.stays.items() if why not in CALLED_BACK)
 
     @property
     def answered(self) -> Stay:

@@ -10,6 +10,8 @@ from callwright.calls.visits import QueueResult
 from callwright.kernel.ids import CallQueueId
 from callwright.operations.reports.figures import (
     ANSWERED,
+    CALLED_BACK,
+    PROMISED,
     Destination,
     QueueFigures,
     ServiceLevel,
@@ -30,7 +32,7 @@ from callwright.storage.visit_tables import QUEUE_VISIT
 _VISIT = QUEUE_VISIT.c
 _ANSWERED = sorted(result.value for result in ANSWERED)
 _OTHERS = [result.value for result in QueueResult if result not in ANSWERED]
-_EVERY = [result.value for result in QueueResult]
+_OFFERED = [result.value for result in QueueResult if result not in CALLED_BACK]
 
 
 class QueueReports:
@@ -85,10 +87,10 @@ class QueueReports:
 
             columns = (
                 table.c.since_us,
-                measured(func.count(), _EVERY),
+                measured(func.count(), _OFFERED),
                 measured(func.count(), _ANSWERED),
                 measured(func.count(), [QueueResult.ABANDONED.value]),
-                measured(func.sum(_VISIT.opted_in_count), _EVERY),
+                measured(func.sum(_VISIT.opted_in_count), _OFFERED),
             )
             rows = connection.execute(select(*columns).select_from(table)).all()
         spans = {to_us(span.since): span for span in bins}
@@ -112,7 +114,7 @@ def _figures(
     destinations: list[Destination],
 ) -> QueueFigures:
     served = [each for result, each in counted.items() if result in ANSWERED]
-    others = [each for result, each in counted.items() if result not in ANSWERED]
+    others = [each for result, each in counted.items() if result not in ANSWERED | PROMISED]
     late_others = sum(each.stay.count - each.in_time for each in others)
     level = ServiceLevel(
         threshold_s,
