@@ -117,3 +117,19 @@ def test_a_colleague_who_waits_in_the_queue_gives_the_place_to_the_caller() -> N
         assert CallResult.ANSWERED in results
 
     play(scene, organisation=support())
+
+
+def test_an_agent_who_calls_the_own_queue_is_not_rung_for_it() -> None:
+    """Where agents in a call ring, too, the agent's other phone did, and nobody else's."""
+
+    async def scene(world: World) -> None:
+        desk, mobile = await world.phone("alice"), await world.phone("alice", name="mobile")
+        bob = await world.phone("bob")
+        call = await desk.dial("+14255550151")
+        (await bob.rings(within_s=1)).answer()
+        await call.until_hears("bob")
+        assert not mobile.calls
+        call.hang_up()
+
+    agents = [{"user": "alice"}, {"user": "bob"}]
+    play(scene, organisation=support(agents=agents, routing="serial", presence_based=False))

@@ -296,7 +296,7 @@ class Floor:
 
     def _offer(self, queue: CallQueue, ticket: Ticket, free: FreeAgents) -> None:
         waited_s = self.clock.monotonic() - ticket.since_s
-        suited = free.suited(waited_s, self._offers)
+        suited = free.suited(ticket.guest.user, waited_s, self._offers)
         if not suited:
             return
         is_own = cursor_belongs_to_caller(queue.routing)

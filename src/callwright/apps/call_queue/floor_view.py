@@ -58,7 +58,8 @@ def _idle_wait_s(
     since_s = [
         state.idle_since
         for state in free
-        if lacks_skill(queue, state.user, now_s - ticket.since_s) is None
+        if state.user != ticket.guest.user
+        and lacks_skill(queue, state.user, now_s - ticket.since_s) is None
     ]
     return now_s - max(ticket.since_s, min(since_s)) if since_s else 0.0
 

@@ -20,8 +20,10 @@ class FreeAgents:
         most = self._skilled if self._relax_s is None else self._all
         return all(state.user in taken for state in most)
 
-    def suited(self, waited_s: float, taken: Container[UserId]) -> list[AgentState]:
+    def suited(
+        self, caller: UserId | None, waited_s: float, taken: Container[UserId]
+    ) -> list[AgentState]:
         """Who may ring for a caller who waited so long, in the queue's order."""
         is_relaxed = self._relax_s is not None and waited_s >= self._relax_s
         pool = self._all if is_relaxed else self._skilled
-        return [state for state in pool if state.user not in taken]
+        return [s for s in pool if s.user not in taken and s.user != caller]

@@ -20,6 +20,8 @@ class Guest:
     """1 is served first, 5 last."""
     number: str | None = None
     """Tells who comes back; never shown. None: is not known."""
+    user: UserId | None = None
+    """Who is not rung for the own call; None: somebody from outside."""
 
 
 class Fate(Enum):

@@ -137,6 +137,7 @@ class QueueVisitor:
             party.shown_name,
             self.notes.priority,
             number=party.address,
+            user=party.user,
         )
 
     async def _wait(self, ticket: Ticket, ringing: AgentRinging) -> Leg | None:
