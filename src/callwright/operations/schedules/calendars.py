@@ -85,7 +85,9 @@ def _events(content: bytes) -> list[Any]:
         calendar = icalendar.Calendar.from_ical(_without_own_zones(content))
         is_calendar = getattr(calendar, "name", None) == "VCALENDAR"
         events = list(calendar.walk("VEVENT")) if is_calendar else []
-    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        is_calendar = False
+    except (OSError, RecursionError):  # a zone that is called as a folder of zones; a deep nest
         is_calendar = False
     if not is_calendar:
         raise CalendarError("is no iCalendar; it begins with BEGIN:VCALENDAR")

@@ -107,6 +107,7 @@ def test_years_that_nobody_calls_in_are_left_out() -> None:
         (b"BEGIN:VEVENT\n" * 19_000, "no iCalendar"),
         (calendar(f"SUMMARY:Standup {DAY} RRULE:FREQ=WEEKLY"), "'Standup' repeats otherwise"),
         (calendar(f"SUMMARY:Odd {DAY} RRULE:FREQ=YEARLY;BYWEEKNO=20"), "'Odd' repeats otherwise"),
+        (calendar("DTSTART;TZID=Europe:20261225T130000"), "no iCalendar"),
         (calendar("SUMMARY:Never"), "'Never' cannot be understood"),
         (calendar(f"SUMMARY:Back {DAY} DTEND;VALUE=DATE:20261224"), "'Back' does not last"),
         (calendar(f"SUMMARY:Long {DAY} DTEND;VALUE=DATE:20291224"), "'Long' lasts longer"),
