@@ -216,6 +216,31 @@ def test_nobody_listens_to_a_call_for_help() -> None:
     play(scene, organisation=supervised())
 
 
+def test_nobody_goes_on_listening_when_the_call_becomes_one_for_help() -> None:
+    """A colleague who called the queue hands its agent on to the emergency number."""
+
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        asked = await bob.dial("+14255550151")
+        agent = await alice.rings()
+        agent.answer()
+        await hear(asked, "alice")
+        dave = await supervise(world)
+        await dave.answered()
+        await dave.press("6")
+        await hear(asked, "alice", "dave")
+        transfer = asyncio.ensure_future(asked.transfer("911"))
+        helper = await world.carrier("sbc1").rings()
+        helper.answer()
+        await transfer
+        await hear(helper, "alice")
+        await hear(dave)
+        await agent.press("5")
+        await hears_for(helper, 3, "alice")
+
+    play(scene, organisation=supervised())
+
+
 def test_an_agent_who_calls_a_customer_back_can_be_supervised() -> None:
     async def scene(world: World) -> None:
         asking = call_in(world)

@@ -46,7 +46,10 @@ def close_audio(one: Leg, other: Leg) -> None:
 
 
 def watchers(one: Leg, other: Leg) -> tuple[Supervision, ...]:
-    """The supervisors of either party; keys are passed on by signalling while there are any."""
+    """The supervisors of either party; keys are passed on by signalling while there are any.
+    Nobody is there when the talk is with who gives help in an emergency."""
+    if one.is_emergency or other.is_emergency:
+        return ()
     both = (one.supervision, other.supervision)
     return tuple(each for each in both if each is not None and not each.supervisor.has_ended)
 
