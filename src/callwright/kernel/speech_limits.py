@@ -4,6 +4,8 @@ SPOKEN_PHRASES_MAX = 400
 """Of one menu. Names of a larger directory are spelled on the keys (SPEC 6.9)."""
 SPOKEN_PHRASE_CHARS_MAX = 64
 """SPEC 6.5."""
+PRONUNCIATIONS_MAX = 8
+"""Of one phrase; words have up to five, and a phrase each combination."""
 UTTERANCE_S_MAX = 6.0
 """Whoever goes on longer does not name an option."""
 RECOGNITION_WORKERS = 2

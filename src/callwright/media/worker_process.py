@@ -5,8 +5,12 @@ time is ended, and another started with the next question.
 """
 
 import asyncio
+import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+AS_HERE: Mapping[str, str] = MappingProxyType({})
 
 
 class WorkerDied(Exception):
@@ -16,8 +20,17 @@ class WorkerDied(Exception):
 class WorkerProcess:
     """Starts with the first question."""
 
-    def __init__(self, command: Sequence[str], *, timeout_s: float, answer_bytes_max: int) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        timeout_s: float,
+        answer_bytes_max: int,
+        environment: Mapping[str, str] = AS_HERE,
+    ) -> None:
+        """``environment``: variables that it has besides ours."""
         self._command = tuple(command)
+        self._environment = environment
         self._timeout_s = timeout_s
         self._answer_bytes_max = answer_bytes_max
         self._process: asyncio.subprocess.Process | None = None
@@ -66,6 +79,7 @@ class WorkerProcess:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                env={**os.environ, **self._environment},
             )
         return self._process
 

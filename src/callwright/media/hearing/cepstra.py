@@ -3,8 +3,9 @@
 The model was made from speech of 130 to 6,800 Hz. Of a telephone band, 17 of its 25 mel filters
 hold anything, and that with noise. The others, and what lay under the noise, are estimated:
 a linear map from the level of each filter, its noise floor, and how far it stands out of it, to
-what all 25 filters of the same speech have at full bandwidth. `tools/telephone_band.py` makes
-the map.
+what all 25 filters of the same speech have at full bandwidth. How far such estimates are off is
+known, too, and no word is judged by what nobody knows: the model's variances grow by that.
+`tools/telephone_band.py` makes both.
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ WINDOW, SHIFT = 410, 160
 PRE_EMPHASIS = 0.97
 FILTERS, LOWEST_HZ, HIGHEST_HZ = 25, 130.0, 6_800.0
 CEPSTRA, LIFTER = 13, 22
+DELTA = 2
 """As the model's ``feat.params`` have it."""
 TELEPHONE = slice(1, 18)
 """Filters that lie within 200 and 3,450 Hz."""
@@ -28,6 +30,7 @@ STANDS_OUT = (2.0, 4.0)
 """Natural logarithms of power over the noise floor, where the map bends."""
 FLOOR_PERCENTILE = 10
 MAP_FILE = Path(__file__).with_name("telephone_band.npy")
+DOUBT_FILE = Path(__file__).with_name("telephone_doubt.npy")
 
 
 def mel_levels(samples: Matrix) -> Matrix:
@@ -59,18 +62,39 @@ def at_full_bandwidth(levels: Matrix, band_map: Matrix) -> Matrix:
     return restored
 
 
-def cepstra(levels: Matrix) -> bytes:
-    """13 numbers (float32) for each row."""
+def cepstra(levels: Matrix) -> Matrix:
+    """`CEPSTRA` numbers for each row."""
     order = np.arange(CEPSTRA)[:, None]
     cosines = np.cos(np.pi * order * (np.arange(FILTERS)[None] + 0.5) / FILTERS)
     cosines *= np.sqrt(2.0 / FILTERS)
     cosines[0] *= np.sqrt(0.5)
     lifter = 1 + LIFTER / 2 * np.sin(np.pi * np.arange(CEPSTRA) / LIFTER)
-    return bytes(((levels @ cosines.T) * lifter).astype("<f4").tobytes())
+    made: Matrix = (levels @ cosines.T) * lifter
+    return made
+
+
+def features(levels: Matrix) -> Matrix:
+    """What the model describes of each row: cepstra less their mean, slopes, slopes of slopes."""
+    made = cepstra(levels)
+    reach = DELTA + 1
+    padded = np.pad(made - made.mean(axis=0), ((reach, reach), (0, 0)), "edge")
+
+    def at(offset: int) -> Matrix:
+        return padded[reach + offset : len(padded) - reach + offset]
+
+    slopes = at(DELTA) - at(-DELTA)
+    bends = (at(DELTA + 1) - at(1 - DELTA)) - (at(DELTA - 1) - at(-1 - DELTA))
+    return np.hstack([at(0), slopes, bends])
 
 
 def load_map() -> Matrix:
     loaded: Matrix = np.load(MAP_FILE, allow_pickle=False).astype(np.float64)
+    return loaded
+
+
+def load_doubt() -> Matrix:
+    """Variances of what `features` of a mapped utterance are off by."""
+    loaded: Matrix = np.load(DOUBT_FILE, allow_pickle=False).astype(np.float64)
     return loaded
 
 

@@ -1,10 +1,11 @@
-"""The built-in `Recogniser`: worker processes that run pocketsphinx over a menu's phrases."""
+"""The built-in `Recogniser`: worker processes that look for a menu's phrases."""
 
 import json
 import struct
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 
+from callwright.kernel.limits import ATTENDANT_SPEECH_SURE
 from callwright.kernel.phrases import Heard, Phrases
 from callwright.kernel.speech_limits import (
     RECOGNITION_CRASHES_MAX,
@@ -21,9 +22,8 @@ LANGUAGES = frozenset({"en"})
 """Primary tags with a model in the wheel."""
 ANSWER_BYTES_MAX = 4_096
 NOTHING = Heard(None, 0.0)
-
-SURE = 0.8
-"""A pause counts as the end for what is as likely as that; else the end is waited for."""
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Of a worker: the matrices of an utterance are small; threads would wait for each other."""
 
 Spawn = Callable[[Coroutine[object, object, None], str], object]
 """Starts a named task and sees to its end."""
@@ -44,7 +44,12 @@ class SphinxRecogniser:
         # -I: neither the environment nor the current folder decides what the worker imports.
         start = tuple(command) or (sys.executable, "-I", "-m", "callwright.media.hearing.worker")
         self._pool = [
-            WorkerProcess(start, timeout_s=RECOGNITION_TIMEOUT_S, answer_bytes_max=ANSWER_BYTES_MAX)
+            WorkerProcess(
+                start,
+                timeout_s=RECOGNITION_TIMEOUT_S,
+                answer_bytes_max=ANSWER_BYTES_MAX,
+                environment=ONE_THREAD,
+            )
             for _ in range(workers)
         ]
         self._waiting = [0] * workers
@@ -149,7 +154,9 @@ class _Hearing:
 
     def _is_certain(self, number: int, confidence: float) -> bool:
         """Nothing that may still come could make it another phrase."""
-        return confidence >= SURE and not begins_another(self._forms[number], self._forms)
+        return confidence >= ATTENDANT_SPEECH_SURE and not begins_another(
+            self._forms[number], self._forms
+        )
 
     async def _understand(self, utterances: Utterances) -> None:
         """What came while a worker was busy is its next question; the longest counts."""

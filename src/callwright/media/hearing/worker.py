@@ -6,200 +6,115 @@ All numbers big-endian. Request: length u32, then length u32 and JSON ``{"phrase
 understood by itself, so that any worker can take the next one.
 """
 
-import ctypes
 import json
 import os
 import signal
 import struct
 import sys
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from functools import cached_property
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from typing import BinaryIO
 
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 
 from callwright.kernel.speech_limits import GRAMMARS_KEPT_MAX, UTTERANCE_S_MAX
+from callwright.media.hearing.acoustic_model import load_model, model_folder
 from callwright.media.hearing.cepstra import (
-    FLOOR_PERCENTILE,
     RATE_HZ,
-    TELEPHONE,
-    Matrix,
     at_full_bandwidth,
-    cepstra,
+    features,
+    load_doubt,
     load_map,
     mel_levels,
 )
-from callwright.media.hearing.decoys import DECOYS
-from callwright.media.hearing.pronunciation import arpabet
+from callwright.media.hearing.dictionary import Dictionary
+from callwright.media.hearing.phrase_network import Fit, PhraseNetwork
 from callwright.media.levels import Samples
-from callwright.media.speech_worker import Espeak
 
 REQUEST_BYTES_MAX = int(2 * RATE_HZ * (UTTERANCE_S_MAX + 1)) + 256 * 1024
-BEAM, WORD_BEAM = 1e-80, 1e-70
-"""Wide: telephone speech is far from what the model learned."""
-FRAMES_PER_SOUND = (1.0, 14.0)
-"""Loud ones, of 10 ms. A phrase that would have to be spoken faster or slower was not spoken."""
-IPA, TIE = 0x02, ord("_") << 8
-UTF8 = 1
-ODDS = 30.0
-"""Of a phrase against a decoy: who was asked for a phrase most likely says one."""
-COVERED = 0.7
-"""Of what is loud in an utterance; the rest may be a breath, not another word."""
-CERTAIN, GUESSED = 0.7, 0.4
-"""Confidence from which a menu acts (`limits.ATTENDANT_SPEECH_SURE`), and that of a mere guess."""
-TAIL = 15
-"""Rows of quiet at the end of an utterance, which is repeated: the model wants to be sure that a
-word is over, the caller does not want to wait."""
-COMFORT_NOISE = 1e-3
-"""Root mean square under everything, of 1.0. Phones that send nothing in pauses leave zeros: no
-silence that the model or the map ever heard, on which a decoding takes seconds."""
-HISS = 0.015
-"""Of the loud samples: 30 dB under speech."""
-LOUD_OVER = 1.5
-"""Natural logarithm of power over the noise floor."""
+HISS = 0.06
+"""Of the level of speech, 24 dB under it: the least noise that an utterance is given. A line
+without noise is like none that the map was made from; phones that send nothing in pauses leave
+zeros."""
+HISS_MIN = 1e-3
+"""Root mean square, of 1.0."""
+FLOOR_PERCENTILE, SPEECH_PERCENTILE = 10, 90
+"""Of the levels of an utterance: noise and speech."""
+DOUBT = 0.4
+"""Of the variances that estimates have."""
+AHEAD_MIN = 0.1
+"""Who said one of two that sound nearly alike is asked."""
+EVEN = -2.47
+"""Gain (`Fit`) of a phrase that was said as likely as not. Said by telephone it is -2 to 0, of
+another word mostly -3 to -9 (`bench/spoken_menus.py`)."""
+STEEPNESS = 2.0
+"""Of confidence, which passes `limits.ATTENDANT_SPEECH_SURE` at a gain of -2.05."""
+DOUBTFUL, KNOWN_MIN = 0.5, 0.25
+"""Confidence in a phrase that is not far enough ahead, at most; and of what is told at all."""
 
 
-class Dictionary:
-    """Pronunciations: the model's 134,000 words, and espeak-ng's guess for others."""
-
-    def __init__(self, decoder: Any) -> None:
-        self._decoder = decoder
-        self._known: set[str] = set()
-
-    def add(self, word: str) -> bool:
-        """False for what nobody can pronounce."""
-        if word in self._known or self._decoder.lookup_word(word):
-            return True
-        sounds = arpabet(self._phonemes_of(word))
-        if sounds is None:
-            return False
-        self._decoder.add_word(word, sounds, True)
-        self._known.add(word)
-        return True
-
-    def sounds_in(self, words: Iterable[str]) -> int:
-        return sum(len((self._decoder.lookup_word(word) or "").split()) for word in words)
-
-    def _phonemes_of(self, word: str) -> str:
-        speak, text = self._espeak, ctypes.c_char_p(word.encode())
-        parts: list[str] = []
-        while text.value is not None:  # a clause at a time
-            phonemes = speak(ctypes.byref(text), UTF8, IPA | TIE)
-            parts.append((phonemes or b"").decode())
-        return "_".join(parts)
-
-    @cached_property
-    def _espeak(self) -> Any:
-        library = Espeak()._library
-        library.espeak_SetVoiceByName(b"en-us")
-        speak = library.espeak_TextToPhonemes
-        speak.restype = ctypes.c_char_p
-        speak.argtypes = [ctypes.POINTER(ctypes.c_char_p), ctypes.c_int, ctypes.c_int]
-        return speak
+Phrases = tuple[tuple[str, ...], ...]
 
 
 class Understanding:
-    """pocketsphinx with one grammar for each set of phrases."""
+    """One network for each set of phrases."""
 
     def __init__(self) -> None:
-        from pocketsphinx import Decoder, get_model_path  # type: ignore[import-untyped]
-
-        folder = get_model_path("en-us")
-        model = {"hmm": f"{folder}/en-us", "lm": None, "cmn": "batch", "loglevel": "FATAL"}
-        self._decoder = Decoder(
-            dict=f"{folder}/cmudict-en-us.dict", beam=BEAM, pbeam=BEAM, wbeam=WORD_BEAM, **model
-        )
-        self._dictionary = Dictionary(self._decoder)
-        self._grammars: OrderedDict[str, str] = OrderedDict()
+        folder = model_folder()
+        model = load_model(folder / "en-us")
+        self._models = {True: model, False: model.doubting(DOUBT * load_doubt())}
+        self._dictionary = Dictionary(folder / "cmudict-en-us.dict")
+        self._networks: OrderedDict[tuple[bool, Phrases], PhraseNetwork | None] = OrderedDict()
         self._band_map = load_map()
 
     def understand(
         self, phrases: Sequence[Sequence[str]], pcm: bytes, rate_hz: int
     ) -> tuple[int | None, float]:
-        """Which phrase, and how certain that is. None: no phrase is in it from beginning to end.
-
-        It is certain where a phrase beats the decoys, too; where it does not it is a guess, of
-        which the caller has to be asked.
-        """
-        samples = np.frombuffer(pcm, "<i2").astype(np.float64) / 32_768
-        samples += np.random.default_rng(len(samples)).normal(0.0, COMFORT_NOISE, len(samples))
-        if rate_hz == RATE_HZ:
-            levels = mel_levels(samples)
-        else:
-            levels = mel_levels(soxr.resample(_with_hiss(samples), rate_hz, RATE_HZ))
-            if len(levels):
-                levels = at_full_bandwidth(levels, self._band_map)
-        if len(levels) == 0:
+        """Which phrase, and how certain that is. None: no phrase is in it from beginning to end."""
+        samples = _with_hiss(np.frombuffer(pcm, "<i2") / 32_768, rate_hz)
+        is_wide = rate_hz == RATE_HZ
+        if not is_wide:
+            samples = soxr.resample(samples, rate_hz, RATE_HZ)
+        levels = mel_levels(samples)
+        network = self._network(tuple(map(tuple, phrases)), is_wide)
+        if len(levels) == 0 or network is None:
             return None, 0.0
-        loud = _loud(levels)
-        quiet = levels[-TAIL:]
-        frames = cepstra(np.vstack([levels, quiet, quiet]))
-        sure, confidence = self._phrase_in(frames, loud, phrases, DECOYS)
-        if sure is not None and confidence >= CERTAIN:
-            return sure, confidence
-        guess, _ = self._phrase_in(frames, loud, phrases, ())
-        return guess, 0.0 if guess is None else GUESSED + (guess == sure) * confidence / 4
-
-    def _phrase_in(
-        self,
-        frames: bytes,
-        loud: NDArray[np.bool_],
-        phrases: Sequence[Sequence[str]],
-        decoys: Sequence[str],
-    ) -> tuple[int | None, float]:
-        self._activate(phrases, decoys)
-        words = self._decode(frames)
-        said = [word.partition("(")[0] for word, _, _ in words]
-        known = [list(phrase) for phrase in phrases]
-        if said not in known:
+        if not is_wide:
+            levels = at_full_bandwidth(levels, self._band_map)
+        fit = network.fit(features(levels))
+        confidence = _confidence(fit) if fit is not None else 0.0
+        if fit is None or confidence < KNOWN_MIN:
             return None, 0.0
-        begin, end = words[0][1], words[-1][2] + 1
-        pace = loud[begin:end].sum() / max(1, self._dictionary.sounds_in(said))
-        is_possible = FRAMES_PER_SOUND[0] <= pace <= FRAMES_PER_SOUND[1]
-        if not is_possible or loud[begin:end].sum() < COVERED * loud.sum():
-            return None, 0.0
-        return known.index(said), min(1.0, self._decoder.hyp().prob)
+        return fit.phrase, confidence
 
-    def _decode(self, frames: bytes) -> list[tuple[str, int, int]]:
-        """The words of the best path, their first and last frames."""
-        self._decoder.start_utt()
-        self._decoder.process_cep(frames, full_utt=True)
-        self._decoder.end_utt()
-        path = self._decoder.seg() or ()
-        return [(it.word, it.start_frame, it.end_frame) for it in path if it.word[0] not in "<([+"]
-
-    def _activate(self, phrases: Sequence[Sequence[str]], decoys: Sequence[str]) -> None:
-        usable = [phrase for phrase in phrases if all(map(self._dictionary.add, phrase))]
-        rule = " | ".join(f"/{ODDS:g}/ {' '.join(phrase)}" for phrase in usable) or "<VOID>"
-        key = f"{len(decoys)} {rule}"
-        name = self._grammars.get(key)
-        if name is None:
-            name = f"menu{len(self._grammars)}"
-            if len(self._grammars) >= GRAMMARS_KEPT_MAX:
-                _, name = self._grammars.popitem(last=False)
-                self._decoder.remove_search(name)
-            words = {word for phrase in usable for word in phrase}
-            others = "".join(f" | /1/ {word}" for word in decoys if word not in words)
-            text = f"#JSGF V1.0 UTF-8;\ngrammar {name};\npublic <{name}> = {rule}{others};\n"
-            self._decoder.add_jsgf_string(name, text)
-            self._grammars[key] = name
-        self._grammars.move_to_end(key)
-        self._decoder.activate_search(name)
+    def _network(self, phrases: Phrases, is_wide: bool) -> PhraseNetwork | None:
+        key = is_wide, phrases
+        if key not in self._networks:
+            if len(self._networks) >= GRAMMARS_KEPT_MAX:
+                self._networks.popitem(last=False)
+            ways = [self._dictionary.ways(phrase) for phrase in phrases]
+            made = PhraseNetwork(self._models[is_wide], ways) if any(ways) else None
+            self._networks[key] = made
+        self._networks.move_to_end(key)
+        return self._networks[key]
 
 
-def _with_hiss(samples: Samples) -> Samples:
-    """A line without any noise is like none that the map was made from: gets a little."""
-    loudest = float(np.percentile(np.abs(samples), 95)) if len(samples) else 0.0
-    return samples + np.random.default_rng(0).normal(0.0, HISS * loudest, len(samples))
+def _confidence(fit: Fit) -> float:
+    likely = float(1.0 / (1.0 + np.exp(STEEPNESS * (EVEN - fit.gain))))
+    return likely if fit.ahead >= AHEAD_MIN else min(likely, DOUBTFUL)
 
 
-def _loud(levels: Matrix) -> NDArray[np.bool_]:
-    """Which rows stand out of the noise."""
-    middle = levels[:, TELEPHONE].mean(axis=1)
-    return np.asarray(middle > np.percentile(middle, FLOOR_PERCENTILE) + LOUD_OVER)
+def _with_hiss(samples: Samples, rate_hz: int) -> Samples:
+    """With noise, if it has less."""
+    frame = rate_hz // 50
+    frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
+    if len(frames) == 0:
+        return samples
+    levels = np.sqrt((frames * frames).mean(axis=1))
+    floor, speech = np.percentile(levels, (FLOOR_PERCENTILE, SPEECH_PERCENTILE))
+    missing = max(HISS_MIN**2, (HISS * speech) ** 2 - floor**2)
+    return samples + np.random.default_rng(len(samples)).normal(0.0, missing**0.5, len(samples))
 
 
 def answer(request: bytes, understanding: Understanding) -> bytes:
