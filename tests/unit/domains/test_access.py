@@ -208,6 +208,15 @@ def test_one_field_that_is_not_allowed_refuses_all() -> None:
     assert may_change(fields, SUPPORT, UserId("alice"), both).value
 
 
+def test_agents_outside_take_a_role_for_they_are_called_at_the_organisations_expense() -> None:
+    before = {"agents": [{"user": "alice"}]}
+    for agents in ([{"external": "+882123456789"}], [*before["agents"], {"external": "+882123"}]):
+        fields = changed_fields(before, {"agents": agents})
+        decision = may_change(fields, SUPPORT, UserId("alice"), set(Flag))
+        assert not decision.value
+        assert "services:write" in decision.steps[-1].because
+
+
 @pytest.mark.parametrize("field", [("authorised",), ("operator",), ("language",), ("name",), ()])
 def test_what_no_flag_is_for_takes_a_role(field: tuple[str, ...]) -> None:
     decision = may_change([field], RECEPTION, UserId("alice"), set(Flag))

@@ -111,10 +111,16 @@ FIELDS: Mapping[str, Mapping[FieldPath, Flag]] = MappingProxyType(
 )
 
 
+_BY_ROLE_ONLY = frozenset({("call-queue", ("agents", "*", "external"))})
+"""Within what flags allow: agents outside are called at the organisation's expense."""
+
+
 def flag_for(kind: str, field: FieldPath) -> Flag | None:
     """The flag of the nearest enclosing field; None: no flag allows it, only a role does."""
     fields = FIELDS.get(kind, {})
     for length in range(len(field), 0, -1):
+        if (kind, field[:length]) in _BY_ROLE_ONLY:
+            return None
         if field[:length] in fields:
             return fields[field[:length]]
     return None
