@@ -171,3 +171,19 @@ def test_a_slow_finger_outside_is_waited_for_beyond_the_alert_time() -> None:
         assert repairs(world) == 0
 
     play(scene, organisation=with_mobile(alert_s=15))
+
+
+def test_a_mailbox_that_answers_for_an_agent_is_not_filled_with_requests() -> None:
+    """It was called again as soon as it had not pressed the key, and paid for each time."""
+
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        carrier.reaction = Answer(after_s=1)
+        call = call_in(world)
+        await call.until_hears("music")
+        await asyncio.sleep(180)
+        assert 2 <= len(carrier.invites) <= 3
+        assert not call.is_over
+        call.hang_up()
+
+    play(scene, organisation=with_mobile())

@@ -41,3 +41,5 @@ GROUP_RING_S_RANGE = (5, 180)
 """For all at once, or for each member."""
 GROUP_RUNG_MAX = 200
 """Members of a group that rings without a queue: as many as a queue takes of groups (SPEC 5.2)."""
+QUEUE_NOT_ACCEPTED_REST_S = 60.0
+"""Somebody outside whose mailbox answered is left alone so long: each try is paid, and heard there."""

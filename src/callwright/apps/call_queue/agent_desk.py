@@ -107,7 +107,8 @@ class AgentDesk:
 
     def let_rest(self, user: UserId, for_s: float) -> None:
         """The agent refused: no caller of any queue asks before that."""
-        self._rests_until_s[user] = self._clock.monotonic() + for_s
+        until_s = self._clock.monotonic() + for_s
+        self._rests_until_s[user] = max(until_s, self._rests_until_s.get(user, 0.0))
 
     def is_away(self, user: UserId) -> bool:
         """Whether no queue may ring the agent now, whatever the phones do."""

@@ -188,9 +188,13 @@ class Floor:
     def decline(self, ticket: Ticket, agent: UserId) -> None:
         """The agent refused, and is left alone for a while: the phone of who does not want to be
         disturbed would be rung for one caller after the other, all at once."""
-        self.desk.let_rest(agent, DECLINED_REST_S)
-        self.clock.call_later(DECLINED_REST_S, self.look)
+        self.leave_alone(agent, DECLINED_REST_S)
         self.miss(ticket, agent)
+
+    def leave_alone(self, agent: UserId, for_s: float) -> None:
+        """No caller asks the agent before that."""
+        self.desk.let_rest(agent, for_s)
+        self.clock.call_later(for_s, self.look)
 
     def leave(self, ticket: Ticket, *, is_answered: bool = False) -> None:
         """The caller waits no longer, for whatever reason; idempotent."""

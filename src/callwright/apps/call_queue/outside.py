@@ -26,6 +26,7 @@ from callwright.kernel.queue_limits import (
     QUEUE_ACCEPT_ALL_S,
     QUEUE_ACCEPT_ROUNDS,
     QUEUE_ACCEPT_S,
+    QUEUE_NOT_ACCEPTED_REST_S,
 )
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToExternal
@@ -156,5 +157,8 @@ class OutsideAgent:
                 return
             if key is not None or leg.has_ended:
                 break
+        if self._agent not in self._ticket.ringing:  # somebody else answered, or the caller left
+            return
         call.note(Step(f"{self._agent} did not take the call", f"{ACCEPT_KEY} was not pressed"))
+        self._board.floor.leave_alone(self._agent, QUEUE_NOT_ACCEPTED_REST_S)
         self._ringing.give_up(self._agent)
