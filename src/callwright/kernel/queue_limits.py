@@ -42,4 +42,4 @@ GROUP_RING_S_RANGE = (5, 180)
 GROUP_RUNG_MAX = 200
 """Members of a group that rings without a queue: as many as a queue takes of groups (SPEC 5.2)."""
 QUEUE_NOT_ACCEPTED_REST_S = 60.0
-"""Somebody outside whose mailbox answered is left alone so long: each try is paid, and heard there."""
+"""Where a mailbox answered for somebody outside: each try is paid, and heard there."""
