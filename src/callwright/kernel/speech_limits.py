@@ -15,11 +15,12 @@ RECOGNITION_WAITING_MAX = 32
 RECOGNITION_TIMEOUT_S = 20.0
 """A worker loads its model first, which takes a busy machine some seconds."""
 RECOGNITION_CRASHES_MAX = 3
-"""In a row; a worker that crashes so often is not started again."""
+"""In a row; then nobody is listened to for `RECOGNITION_REST_S`."""
+RECOGNITION_REST_S = 300.0
+"""One menu whose callers crash workers must not leave all others with keys only for ever."""
 GRAMMARS_KEPT_MAX = 64
 """Of one worker, by their phrases."""
 AUDIO_DECODE_S_MAX = 20.0
-AUDIO_DECODE_BYTES_MAX = 1024 * 1024 * 1024
-"""Time and address space of the process that decodes one upload, which may be hostile."""
+"""Of the process that decodes one upload, which may be hostile."""
 AUDIO_FILES_KEPT_MAX = 1_000
 """Of one organisation."""

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from tests.unit.media.telephone_speech import VOICES, over_the_telephone, spoken
 
 from callwright.kernel.limits import ATTENDANT_SPEECH_SURE
 from callwright.kernel.phrases import Heard, Phrases
-from callwright.kernel.speech_limits import UTTERANCE_S_MAX
+from callwright.kernel.speech_limits import RECOGNITION_CRASHES_MAX, UTTERANCE_S_MAX
 from callwright.media.hearing.grammar import begins_another, spoken_forms, words_of
 from callwright.media.hearing.pronunciation import arpabet
 from callwright.media.hearing.recogniser import SphinxRecogniser
@@ -255,6 +256,46 @@ def test_a_worker_that_dies_leaves_callers_their_keys() -> None:
     complaints = with_recogniser(ask, sys.executable, "-c", "raise SystemExit(3)")
     assert complaints
     assert all("callers have their keys" in complaint for complaint in complaints)
+
+
+FRAGILE = """
+import json, struct, sys
+with open(sys.argv[1], "a+") as log:
+    log.write("x")
+    log.seek(0)
+    starts = len(log.read())
+if starts <= int(sys.argv[2]):
+    sys.exit(3)
+(length,) = struct.unpack(">I", sys.stdin.buffer.read(4))
+sys.stdin.buffer.read(length)
+answer = json.dumps({"phrase": 0, "confidence": 1.0}).encode()
+sys.stdout.buffer.write(struct.pack(">I", len(answer)) + answer)
+sys.stdout.buffer.flush()
+sys.stdin.buffer.read(1)
+"""
+
+
+@pytest.mark.parametrize(("rest_s", "last"), [(60.0, (None, 0.0)), (0.0, (0, 1.0))])
+def test_after_too_many_crashes_nobody_is_listened_to_for_a_while_only(
+    tmp_path: Path, rest_s: float, last: tuple[int | None, float]
+) -> None:
+    crashes = RECOGNITION_CRASHES_MAX
+    command = (sys.executable, "-c", FRAGILE, str(tmp_path / "starts"), str(crashes))
+
+    async def main() -> None:
+        recogniser = SphinxRecogniser(
+            lambda work, name: asyncio.ensure_future(work),
+            complain=lambda problem: None,
+            command=command,
+            workers=1,
+            rest_s=rest_s,
+        )
+        for _ in range(crashes):
+            assert await recogniser.understand(b"?") == (None, 0.0)
+        assert await recogniser.understand(b"?") == last
+        await recogniser.close()
+
+    asyncio.run(main())
 
 
 @pytest.mark.row(188)

@@ -1,5 +1,6 @@
 """The built-in `Recogniser`: worker processes that look for a menu's phrases."""
 
+import asyncio
 import json
 import struct
 import sys
@@ -9,6 +10,7 @@ from callwright.kernel.limits import ATTENDANT_SPEECH_SURE
 from callwright.kernel.phrases import Heard, Phrases
 from callwright.kernel.speech_limits import (
     RECOGNITION_CRASHES_MAX,
+    RECOGNITION_REST_S,
     RECOGNITION_TIMEOUT_S,
     RECOGNITION_WAITING_MAX,
     RECOGNITION_WORKERS,
@@ -39,8 +41,10 @@ class SphinxRecogniser:
         complain: Callable[[str], None],
         command: Sequence[str] = (),
         workers: int = RECOGNITION_WORKERS,
+        rest_s: float = RECOGNITION_REST_S,
     ) -> None:
-        """``command`` starts another worker that speaks the same protocol."""
+        """``command`` starts another worker that speaks the same protocol; ``rest_s``: after too
+        many crashes."""
         # -I: neither the environment nor the current folder decides what the worker imports.
         start = tuple(command) or (sys.executable, "-I", "-m", "callwright.media.hearing.worker")
         self._pool = [
@@ -56,6 +60,8 @@ class SphinxRecogniser:
         self._spawn = spawn
         self._complain = complain
         self._crashes = 0
+        self._rests_until_s = 0.0
+        self._rest_s = rest_s
 
     def understands(self, language: str) -> bool:
         return language.partition("-")[0].lower() in LANGUAGES
@@ -96,13 +102,14 @@ class SphinxRecogniser:
         await self._ask(number, question)
 
     async def _ask(self, number: int, question: bytes) -> bytes | None:
-        if self._crashes >= RECOGNITION_CRASHES_MAX:
+        if self._crashes >= RECOGNITION_CRASHES_MAX and _now_s() < self._rests_until_s:
             return None
         self._waiting[number] += 1
         try:
             answer = await self._pool[number].ask(question)
         except WorkerDied as died:
             self._crashes += 1
+            self._rests_until_s = _now_s() + self._rest_s
             self._complain(f"speech recognition failed ({died}); callers have their keys")
             return None
         finally:
@@ -175,3 +182,7 @@ class _Hearing:
                     self._tell(self._heard(number, confidence))
         finally:
             self._is_busy = False
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
