@@ -141,6 +141,17 @@ def test_a_holiday_of_months_is_one_range_and_fits_into_the_file() -> None:
     assert len(ledger.losses) == 1
 
 
+def test_further_words_for_an_option_are_told() -> None:
+    files = {path.name: path.read_bytes() for path in EXPORTS.glob("*.json")}
+    name = "Get-CsAutoAttendant.json"
+    files[name] = files[name].replace(b'["Support"]', b'["Support", "Help", "Aid"]')
+    losses = convert(files)[1]
+    assert (
+        "auto attendant Reception, open, key 1: one may be said for it, so Help, Aid are left out"
+        in losses
+    )
+
+
 def test_times_that_powershell_5_moved_to_utc_are_told() -> None:
     """Midnight in Berlin is 23:00 of the day before there, and nobody can see that it was not."""
     moved = [{"Start": "/Date(1798153200000)/", "End": "/Date(1798239600000)/"}]

@@ -154,9 +154,12 @@ def _option(option: Thing, label: str, key: str, targets: Targets) -> Any:
     if not said:
         return found
     if isinstance(found, dict):
+        if said[1:]:
+            why = f"one may be said for it, so {', '.join(said[1:])} are left out"
+            targets.ledger.lose(label, why)
         return {**found, "command": said[0]}
     if found is not None:
-        targets.ledger.lose(label, f"what is said for it is left out: {said[0]}")
+        targets.ledger.lose(label, f"what is said for it is left out: {', '.join(said)}")
     return found
 
 
