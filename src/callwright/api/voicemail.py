@@ -337,6 +337,11 @@ def _forward(asker: Caller, key: str, message: str, to: str) -> MessageShape:
     user = asker.principal.user or UserId(key)
     try:
         copy = box.voicemails.forward(found, target, asker.tenant.utc(), by=user)
-    except (SealError, OSError) as error:
+    except SealError as error:
         raise Problem(409, "sealed", str(error)) from None
+    except FileNotFoundError:
+        raise not_found("sound of the message", message) from None
+    except OSError as error:
+        text = f"the copy cannot be written: {error.strerror or error}"
+        raise Problem(503, "not-written", text, "make room on the disk") from None
     return message_shape(copy)

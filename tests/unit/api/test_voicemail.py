@@ -83,6 +83,13 @@ def test_a_message_is_forwarded_unless_it_is_protected(api: Api, voicemails: Voi
     assert (kept.status_code, kept.json()["code"]) == (409, "protected")
 
 
+def test_whose_sound_is_gone_is_not_forwarded_and_nothing_is_told_of_the_disk(api: Api) -> None:
+    leave(api, "m1").path.unlink()
+    refused = api.ask("POST", "/voicemail/alice/messages/m1/forward", body={"to": "bob"})
+    assert refused.status_code == 404
+    assert str(api.database.data) not in refused.text
+
+
 @pytest.mark.parametrize("kind", ["default", "out-of-office"])
 def test_a_greeting_is_uploaded_as_telephones_play_it_and_removed(
     api: Api, voicemails: Voicemails, kind: str
