@@ -342,7 +342,7 @@ def test_the_lamp_is_right_after_a_phone_comes_back_although_nothing_is_new() ->
     scene_of(act)
 
 
-def test_the_lamp_goes_off_when_the_mailbox_is_taken_away() -> None:
+def test_the_lamp_goes_off_while_the_mailbox_is_taken_away() -> None:
     """The Wazo documentation: the lamp stays on after the mailbox is deleted."""
 
     def change(file: File) -> None:
@@ -353,5 +353,7 @@ def test_the_lamp_goes_off_when_the_mailbox_is_taken_away() -> None:
         await alice.until_lamp(1)
         await world.node.use(contoso(change))
         await alice.until_lamp(0)
+        await world.node.use(contoso())
+        await alice.until_lamp(1)  # and on, when she gets it back
 
     scene_of(act)

@@ -47,6 +47,7 @@ class EventDesk:
             changed=lambda user: self.notifier.changed(PRESENCE, user),
         )
         self._clock = clock
+        self._may_be_lit = around.mailboxes.may_be_lit
         self.notifier.add(self.lamps)
         self.notifier.add(self.presence)
         self.notifier.add(RegistrationState(clock, registrar, lambda: self._snapshot))
@@ -85,8 +86,9 @@ class EventDesk:
             if user not in snapshot.users and not _is_as_shared(former, snapshot, MailboxId(user)):
                 self.notifier.retire(user)
         if former is not None and former.mailboxes is not snapshot.mailboxes:
-            for gone in former.mailboxes.keys() - snapshot.mailboxes.keys():
-                self.lamps.tell(UserId(gone))
+            for mailbox in former.mailboxes.keys() ^ snapshot.mailboxes.keys():  # gone, or back
+                if self._may_be_lit(mailbox):
+                    self.lamps.tell(UserId(mailbox))
 
     def known_users(self) -> set[UserId]:
         """Who watches or published something."""
