@@ -1,7 +1,7 @@
 """Decodes one sound file that somebody uploaded, a program of its own: it may be hostile.
 
 Input: the file. Output: ``S`` and samples (s16le, 8,000 Hz, mono), or ``E`` and why not in UTF-8.
-Before it looks at the file it bounds its own memory and CPU time; FFmpeg may open nothing but that file.
+Before it looks at the file it bounds its own memory and CPU time; FFmpeg may open no other file.
 """
 
 import io
