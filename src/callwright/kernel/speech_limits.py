@@ -9,7 +9,7 @@ PRONUNCIATIONS_MAX = 8
 UTTERANCE_S_MAX = 6.0
 """Whoever goes on longer does not name an option."""
 RECOGNITION_WORKERS = 2
-"""Each holds 80 MB and understands about ten phrases a second."""
+"""Each holds 80 MB and understands about thirty phrases a second."""
 RECOGNITION_WAITING_MAX = 32
 """Utterances that wait for a worker; more are not understood, and the menu asks again."""
 RECOGNITION_TIMEOUT_S = 20.0
