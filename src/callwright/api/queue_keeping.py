@@ -29,7 +29,8 @@ from callwright.storage.queue_recordings import StoredRecording, StoredRecording
 
 router = APIRouter(tags=["call-queues"])
 Reader = Annotated[Caller, Depends(allowed(Permission.CALLS_READ))]
-Writer = Annotated[Caller, Depends(allowed(Permission.CALLS_WRITE))]
+Hearer = Annotated[Caller, Depends(allowed(Permission.RECORDINGS_READ))]
+Remover = Annotated[Caller, Depends(allowed(Permission.RECORDINGS_WRITE))]
 QueueName = Annotated[str | None, Query(max_length=NAME_CHARS_MAX, description="Of one queue.")]
 Name = Annotated[str, Path(max_length=NAME_CHARS_MAX)]
 
@@ -73,7 +74,7 @@ async def get_recording(asker: Reader, recording: Name) -> dict[str, Any]:
     response_class=FileResponse,
     responses=problems(401, 403, 404, 422),
 )
-async def get_sound(asker: Reader, recording: Name) -> FileResponse:
+async def get_sound(asker: Hearer, recording: Name) -> FileResponse:
     """A WAV file. Left: the caller; right: what the caller hears."""
     known = await _found(asker, recording)
     if not await asyncio.to_thread(known.path.is_file):
@@ -87,7 +88,7 @@ async def get_sound(asker: Reader, recording: Name) -> FileResponse:
     status_code=204,
     responses=problems(401, 403, 404, 422),
 )
-async def delete_recording(asker: Writer, recording: Name) -> None:
+async def delete_recording(asker: Remover, recording: Name) -> None:
     """With its file."""
     if not await asyncio.to_thread(_stored(asker).delete, RecordingId(recording)):
         raise not_found("recording", recording)

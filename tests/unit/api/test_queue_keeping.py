@@ -53,33 +53,43 @@ def test_one_recording_tells_whose_it_is_and_sounds(recorded: Api) -> None:
     shown = recorded.get("/recordings/r3", may="calls:read")
     assert (shown["call"], shown["queue"], shown["agent"]) == ("call_2", "support", "alice")
     assert shown["duration_s"] == 61.5
-    answer = recorded.ask("GET", "/recordings/r3/sound", may="calls:read")
+    answer = recorded.ask("GET", "/recordings/r3/sound", may="recordings:read")
     assert answer.content == b"RIFF and so on"
     assert answer.headers["content-type"] == "audio/wav"
 
 
-@pytest.mark.parametrize("path", ["/recordings/r9", "/recordings/r9/sound", "/recordings/r2/sound"])
-def test_what_is_not_there_is_not_found(recorded: Api, path: str) -> None:
-    assert recorded.ask("GET", path, may="calls:read").status_code == 404
+@pytest.mark.parametrize(
+    ("path", "may"),
+    [
+        ("/recordings/r9", "calls:read"),
+        ("/recordings/r9/sound", "recordings:read"),
+        ("/recordings/r2/sound", "recordings:read"),
+    ],
+)
+def test_what_is_not_there_is_not_found(recorded: Api, path: str, may: str) -> None:
+    assert recorded.ask("GET", path, may=may).status_code == 404
 
 
 def test_a_recording_goes_with_its_file(recorded: Api) -> None:
-    assert recorded.ask("DELETE", "/recordings/r3", may="calls:write").status_code == 204
+    assert recorded.ask("DELETE", "/recordings/r3", may="recordings:write").status_code == 204
     assert ids(recorded.get("/recordings", may="calls:read")) == ["r2", "r1"]
     assert not list((recorded.tenant.database.data / "recordings/support").glob("r3.wav"))
-    assert recorded.ask("DELETE", "/recordings/r3", may="calls:write").status_code == 404
+    assert recorded.ask("DELETE", "/recordings/r3", may="recordings:write").status_code == 404
 
 
 @pytest.mark.parametrize(
     ("method", "path", "may"),
     [
         ("GET", "/recordings", "services:read"),
-        ("GET", "/recordings/r3/sound", "reports:read"),
-        ("DELETE", "/recordings/r3", "calls:read"),
+        ("GET", "/recordings/r3/sound", "calls:write"),
+        ("DELETE", "/recordings/r3", "calls:write"),
+        ("DELETE", "/recordings/r3", "recordings:read"),
         ("GET", "/queue-callbacks", "services:read"),
     ],
 )
-def test_who_may_not_read_calls_hears_none(recorded: Api, method: str, path: str, may: str) -> None:
+def test_who_may_less_hears_and_deletes_none(
+    recorded: Api, method: str, path: str, may: str
+) -> None:
     assert recorded.ask(method, path, may=may).status_code == 403
 
 
