@@ -33,8 +33,8 @@ from callwright.media.hearing.phrase_network import Fit, PhraseNetwork
 from callwright.media.levels import Samples
 
 REQUEST_BYTES_MAX = int(2 * RATE_HZ * (UTTERANCE_S_MAX + 1)) + 256 * 1024
-HISS = 0.06
-"""Of the level of speech, 24 dB under it: the least noise that an utterance is given. A line
+HISS = 0.08
+"""Of the level of speech, 22 dB under it: the least noise that an utterance is given. A line
 without noise is like none that the map was made from; phones that send nothing in pauses leave
 zeros."""
 HISS_MIN = 1e-3
