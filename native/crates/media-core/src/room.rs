@@ -57,6 +57,8 @@ struct Member {
     /// Mean magnitude, at once up and slowly down.
     loudness: u32,
     is_mixed: bool,
+    /// No frame was mixed since it came.
+    is_new: bool,
     /// Somebody has a gain for this speaker, or this listener for somebody, that is not 1.
     has_gains: bool,
 }
@@ -111,7 +113,8 @@ impl Room {
     /// Lets a member in; one that is here stays as it is.
     pub fn add(&mut self, member: usize) {
         if let Err(place) = self.place(member) {
-            let entry = Member { id: member, loudness: 0, is_mixed: false, has_gains: false };
+            let entry =
+                Member { id: member, loudness: 0, is_mixed: false, is_new: true, has_gains: false };
             self.members.insert(place, entry);
         }
     }
@@ -128,15 +131,20 @@ impl Room {
 
     /// How loud `listener` hears `speaker`, in 256ths; ignored unless both are here.
     pub fn set_gain(&mut self, speaker: usize, listener: usize, gain_q8: u16) {
-        if speaker == listener || self.place(speaker).is_err() || self.place(listener).is_err() {
+        let (Ok(from), Ok(into)) = (self.place(speaker), self.place(listener)) else { return };
+        if from == into {
             return;
         }
         let to = gain_q8.min(GAIN_MAX);
+        // Who has heard nothing yet must not hear a frame that fades away.
+        let is_new = self.members[from].is_new || self.members[into].is_new;
         let known = |gain: &&mut Gain| gain.speaker == speaker && gain.listener == listener;
         if let Some(gain) = self.gains.iter_mut().find(known) {
             gain.to = to;
+            gain.from = if is_new { to } else { gain.from };
         } else if to != UNITY {
-            self.gains.push(Gain { speaker, listener, from: UNITY, to });
+            let from = if is_new { to } else { UNITY };
+            self.gains.push(Gain { speaker, listener, from, to });
         }
         self.note_gains();
     }
@@ -169,6 +177,9 @@ impl Room {
             hear(self.members[place].id, &mix);
         }
         self.settle_gains();
+        for member in &mut self.members {
+            member.is_new = false;
+        }
     }
 
     fn place(&self, member: usize) -> Result<usize, usize> {

@@ -74,8 +74,20 @@ fn a_monitor_hears_and_is_not_heard_a_whisper_reaches_one() {
 }
 
 #[test]
+fn who_comes_hears_nothing_of_what_is_not_for_them() {
+    let mut room = room_of(2);
+    hear(&mut room, &[]);
+    let (chief, newcomer) = (0, 2);
+    room.add(newcomer);
+    room.set_gain(chief, newcomer, 0);
+    let heard = hear(&mut room, &[(chief, 1_000)]);
+    assert!(heard[&newcomer].0.iter().all(|&sample| sample == 0), "not even while it fades");
+}
+
+#[test]
 fn gains_make_softer_and_louder_within_a_frame() {
     let mut room = room_of(3);
+    hear(&mut room, &[]);
     room.set_gain(0, 1, UNITY / 2);
     room.set_gain(0, 2, 9 * UNITY);
     let heard = hear(&mut room, &[(0, 1_000)]);
