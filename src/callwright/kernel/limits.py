@@ -230,6 +230,8 @@ STORAGE_GROUP_MAX = 500
 STORAGE_WAITING_MAX = CALLS_MAX * 4
 """A start and an end of each call, twice; what comes on top while the disk is full is lost."""
 STORAGE_RETRY_S = 1.0
+VOICEMAIL_ATTEMPTS_MAX = 30
+"""Of listing a message while the database refuses, a STORAGE_RETRY_S apart."""
 ORGANISATION_FILE_BYTES_MAX = 32 * 1024 * 1024
 """A user takes about 300 bytes: room for 100,000."""
 ORGANISATION_NODES_MAX = 2_000_000

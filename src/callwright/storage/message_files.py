@@ -7,9 +7,7 @@ from urllib.parse import quote
 
 import structlog
 
-from callwright.apps.services import Message
-from callwright.domains.voicemail.model import KeptMessage, TranscriptState
-from callwright.kernel.ids import MailboxId, UserId, VoicemailId
+from callwright.kernel.ids import MailboxId
 from callwright.storage.sealing import SEALED
 
 _log = structlog.get_logger(__name__)
@@ -43,23 +41,6 @@ def changed_us(path: Path) -> int | None:
         return path.stat(follow_symlinks=False).st_mtime_ns // 1_000
     except OSError:
         return None
-
-
-def as_kept(message: Message, state: TranscriptState, forwarded_by: UserId | None) -> KeptMessage:
-    """A message before it is listed."""
-    return KeptMessage(
-        id=VoicemailId(name_of(message.path)),
-        mailbox=message.mailbox,
-        caller=message.caller,
-        caller_name=message.caller_name,
-        received_at=message.received_at,
-        duration_s=message.duration_s,
-        path=message.path,
-        is_read=False,
-        is_protected=message.is_protected,
-        transcript_state=state,
-        forwarded_by=forwarded_by,
-    )
 
 
 def sync_message(path: Path) -> None:

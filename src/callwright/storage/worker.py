@@ -26,6 +26,7 @@ from callwright.kernel.limits import (
     STORAGE_GROUP_S,
     STORAGE_RETRY_S,
     STORAGE_WAITING_MAX,
+    VOICEMAIL_ATTEMPTS_MAX,
 )
 from callwright.kernel.money import Money
 from callwright.storage.call_legs import LegsByCall, note_legs_within
@@ -33,7 +34,6 @@ from callwright.storage.call_records import CallRecords, CallStart
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.emergency_callbacks import StoredCallbacks
 from callwright.storage.ledger import Ledger
-from callwright.storage.message_files import as_kept
 from callwright.storage.registrations import RegistrationChanges, StoredRegistrations
 from callwright.storage.sealing import Sealer
 from callwright.storage.voicemail import Voicemails
@@ -136,9 +136,8 @@ class StorageWorker:
         state: TranscriptState = TranscriptState.NONE,
         forwarded_by: UserId | None = None,
     ) -> KeptMessage:
-        """The message is durable when this returns; while the database refuses, its sound is, and
-        it is listed as soon as that is possible: nobody says it again. Raises OSError,
-        DatabaseError."""
+        """The message is durable when this returns. A database that refuses for a while is asked
+        again, for nobody says a message twice. Raises OSError, DatabaseError."""
         loop = asyncio.get_running_loop()
         message = await loop.run_in_executor(None, self.voicemails.made_durable, message)
 
@@ -147,13 +146,14 @@ class StorageWorker:
                 connection, message, state=state, forwarded_by=forwarded_by
             )
 
-        try:
-            return await self.perform(add)
-        except DatabaseError as error:
-            if not error.may_pass:
-                raise
-            self.post(add)
-            return as_kept(message, state, forwarded_by)
+        for _ in range(VOICEMAIL_ATTEMPTS_MAX - 1):
+            try:
+                return await self.perform(add)
+            except DatabaseError as error:
+                if not error.may_pass:
+                    raise
+            await asyncio.sleep(STORAGE_RETRY_S)
+        return await self.perform(add)
 
     def perform(self, act: Callable[[Connection], T]) -> Awaitable[T]:
         """Runs ``act`` in the worker's transaction; the result is durable when it is given.
