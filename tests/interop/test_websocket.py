@@ -214,12 +214,13 @@ async def _call_bob(phone: BrowserPhone, offer: str) -> str:
             + _body(offer, proof)
         )
 
+    # The lamp may be told in between.
     await phone.socket.send(invite(1, ""))
-    challenge = re.search(r"WWW-Authenticate: (.*)\r\n", await phone.hear())
+    challenge = re.search(r"WWW-Authenticate: (.*)\r\n", await _next(phone, "SIP/2.0"))
     assert challenge
     proof = authorization_for(
         challenge[1], method="INVITE", uri="sip:102@contoso.test", username=phone.user,
         password=f"{phone.user}-secret", cnonce="0a4f113c",
     )  # fmt: skip
     await phone.socket.send(invite(2, f"Authorization: {proof}\r\n"))
-    return await phone.hear()
+    return await _next(phone, "SIP/2.0")
