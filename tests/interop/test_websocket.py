@@ -52,7 +52,7 @@ class BrowserPhone:
             f"Max-Forwards: 70\r\nFrom: {address};tag=1\r\nTo: {address}\r\n"
             f"Call-ID: 1j9FpLxk3uxt\r\nCSeq: {self._cseq} {method}\r\n{fields}\r\n"
         )
-        return await self.hear()
+        return await _next(self, "SIP/2.0")
 
     async def hear(self) -> str:
         message = await asyncio.wait_for(self.socket.recv(), 10)
