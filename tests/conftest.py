@@ -1,4 +1,4 @@
-"""What every test has: row marks and their evidence, hypothesis profiles.
+"""What every test has: row marks and their evidence, hypothesis profiles, an untouched log.
 
 A test that shows an acceptance row of docs/spec/rows.tsv carries ``@pytest.mark.row(25)``. With
 ``--results DIR`` the outcomes are written to ``DIR/rows.json`` for ``make rows``.
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
@@ -22,6 +23,13 @@ settings.register_profile(
 )  # fmt: skip
 settings.register_profile("deep", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+@pytest.fixture(autouse=True)
+def log_of_its_own() -> Iterator[None]:
+    """A command that a test runs in this process sets the log up for the process."""
+    yield
+    structlog.reset_defaults()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

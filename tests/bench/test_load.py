@@ -119,3 +119,20 @@ def test_a_server_that_does_not_start_is_told_with_its_words(tmp_path: Path) -> 
     )  # fmt: skip
     assert run.returncode == 2
     assert "ZeroDivisionError" in run.stderr
+
+
+def test_the_runner_measures_a_queue_and_a_menu(loadgen: Path, tmp_path: Path) -> None:
+    """On the product itself: more callers than agents, nobody is overtaken, all are heard."""
+    report = tmp_path / "report.json"
+    run = subprocess.run(
+        [sys.executable, ROOT / "bench/services.py", "--json", report, "--port", "17160",
+         "--rounds", "1", "--callers", "60", "--rate", "60", "--talk", "0.5"],
+        capture_output=True, text=True, timeout=58,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stdout + run.stderr
+    runs = json.loads(report.read_text())
+    for service in ("queue", "attendant"):
+        (only,) = runs[service]
+        assert (only["ok"], only["service"]["heard"]) == (60, 60)
+    assert runs["queue"][0]["service"]["overtaken"] == 0
+    assert runs["queue"][0]["service"]["offers_to_idle"] > 0

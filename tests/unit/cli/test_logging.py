@@ -3,18 +3,11 @@
 import errno
 import io
 import sys
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from callwright.cli.logging import log_to_stderr
-
-
-@pytest.fixture(autouse=True)
-def configuration() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 def test_a_line_is_json_where_no_person_looks(capsys: pytest.CaptureFixture[str]) -> None:
