@@ -35,6 +35,7 @@ from callwright.runtime.tasks import Tasks
 from callwright.runtime.trace import Trace, TraceKeeper
 from callwright.sip.flow import Flow
 from callwright.storage.trace import TraceWriter
+from callwright.testing.queue_stores import QueueStores
 from callwright.testing.stores import (
     MemoryCallbacks,
     MemoryJournal,
@@ -153,6 +154,7 @@ class Bench:
                 registrations=MemoryRegistrations(),
                 postbox=MemoryPostbox(),
                 callbacks=MemoryCallbacks(),
+                queue_store=QueueStores(folder),
                 trace=self._trace,
             )
         )

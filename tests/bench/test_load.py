@@ -135,4 +135,3 @@ def test_the_runner_measures_a_queue_and_a_menu(loadgen: Path, tmp_path: Path) -
         (only,) = runs[service]
         assert (only["ok"], only["service"]["heard"]) == (60, 60)
     assert runs["queue"][0]["service"]["overtaken"] == 0
-    assert runs["queue"][0]["service"]["offers_to_idle"] > 0
