@@ -13,7 +13,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable
-from typing import BinaryIO
+from functools import cache
 
 REQUEST_BYTES_MAX = 64 * 1024
 RETRIEVE_SYNCHRONOUSLY = 2
@@ -90,30 +90,26 @@ def answer(request: bytes, voice: Callable[[], Espeak]) -> bytes:
     return b"S" + struct.pack(">I", espeak.rate) + samples
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    espeak: Espeak | None = None
-
-    def loaded() -> Espeak:
-        nonlocal espeak
-        espeak = espeak or Espeak()
-        return espeak
-
+def serve(answered: Callable[[bytes], bytes], *, request_bytes_max: int) -> None:
+    """The worker's side of `worker_process`: answers what comes until the input ends."""
+    # The terminal sends ^C to us, too; the phone system decides when we end, by closing the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    # A line that a library prints would otherwise stand among the answers.
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    requests = sys.stdin.buffer
     while len(header := requests.read(4)) == 4:
         (length,) = struct.unpack(">I", header)
-        if length > REQUEST_BYTES_MAX:
-            raise SystemExit(f"a request of {length} bytes; {REQUEST_BYTES_MAX} are allowed")
-        body = answer(requests.read(length), loaded)
+        if length > request_bytes_max:
+            raise SystemExit(f"a request of {length} bytes; {request_bytes_max} are allowed")
+        body = answered(requests.read(length))
         answers.write(struct.pack(">I", len(body)) + body)
         answers.flush()
 
 
 def main() -> None:
-    # The terminal sends ^C to us, too; the phone system decides when we end, by closing the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    # A line that the library prints would otherwise stand among the samples.
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, answers)
+    loaded = cache(Espeak)
+    serve(lambda request: answer(request, loaded), request_bytes_max=REQUEST_BYTES_MAX)
 
 
 if __name__ == "__main__":

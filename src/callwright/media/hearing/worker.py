@@ -7,13 +7,10 @@ understood by itself, so that any worker can take the next one.
 """
 
 import json
-import os
-import signal
 import struct
-import sys
 from collections import OrderedDict
 from collections.abc import Sequence
-from typing import BinaryIO
+from functools import cache
 
 import numpy as np
 import soxr
@@ -31,6 +28,7 @@ from callwright.media.hearing.cepstra import (
 from callwright.media.hearing.dictionary import Dictionary
 from callwright.media.hearing.phrase_network import Fit, PhraseNetwork
 from callwright.media.levels import Samples
+from callwright.media.speech_worker import serve
 
 REQUEST_BYTES_MAX = int(2 * RATE_HZ * (UTTERANCE_S_MAX + 1)) + 256 * 1024
 HISS = 0.08
@@ -126,23 +124,9 @@ def answer(request: bytes, understanding: Understanding) -> bytes:
     return json.dumps({"phrase": phrase, "confidence": confidence}).encode()
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
-    understanding = Understanding()
-    while len(header := requests.read(4)) == 4:
-        (length,) = struct.unpack(">I", header)
-        if length > REQUEST_BYTES_MAX:
-            raise SystemExit(f"a request of {length} bytes; {REQUEST_BYTES_MAX} are allowed")
-        body = answer(requests.read(length), understanding)
-        answers.write(struct.pack(">I", len(body)) + body)
-        answers.flush()
-
-
 def main() -> None:
-    # The terminal sends ^C to us, too; the phone system decides when we end, by closing the pipe.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    serve(sys.stdin.buffer, answers)
+    loaded = cache(Understanding)
+    serve(lambda request: answer(request, loaded()), request_bytes_max=REQUEST_BYTES_MAX)
 
 
 if __name__ == "__main__":
