@@ -57,13 +57,13 @@ class Caller:
         """What the script does when there is news."""
         ticket, world = self.ticket, self.world
         ticket.news.clear()
+        if self.ringing.take_lost_winner() is not None:
+            world.floor.wait_again(ticket)
         winner = self.ringing.take_winner()
-        if winner is not None and not winner.has_ended:
+        if winner is not None:
             assert isinstance(winner, PhoneLeg)
             self._converse(winner)
             return
-        if winner is not None:
-            world.floor.wait_again(ticket)
         if ticket.fate is not None:
             self.leave(ticket.fate.value)
             return

@@ -112,13 +112,14 @@ async def _first_answer(
             if ringing_now:
                 await news.wait()
                 news.clear()
-            winner = ringing.take_winner()
-            if winner is not None and not winner.has_ended:
-                return winner
-            if winner is not None:  # gone before anybody could talk: the others ring again
-                others = ringing_now - {winner.party.user}
+            lost = ringing.take_lost_winner()
+            if lost is not None:  # gone before anybody could talk: the others ring again
+                others = ringing_now - {lost.party.user}
                 left = [*(member for member in members if member in others), *left]
                 ringing_now.clear()
+            winner = ringing.take_winner()
+            if winner is not None:
+                return winner
         return None
     finally:
         ringing.close()

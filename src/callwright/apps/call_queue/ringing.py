@@ -109,9 +109,17 @@ class AgentRinging:
             self._call.dismiss(winner, reason)
 
     def take_winner(self) -> Leg | None:
-        """Hands the answered leg over to whoever asks; once."""
+        """Hands the answered leg over to whoever asks, once; None: nobody answered who is still
+        there."""
         winner, self.winner = self.winner, None
-        return winner
+        return None if winner is None or winner.has_ended else winner
+
+    def take_lost_winner(self) -> Leg | None:
+        """Who answered and left before anybody could talk; others may win from now on."""
+        if self.winner is None or not self.winner.has_ended:
+            return None
+        lost, self.winner = self.winner, None
+        return lost
 
     def _run_out(self, agent: UserId) -> None:
         self._stop(agent, OfferOutcome.MISSED, Reason.CALLER_CANCELLED)

@@ -8,6 +8,7 @@ answered  -> talk          time is up, the last agent went, the queue closed -> 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -141,9 +142,10 @@ class QueueVisitor:
         )
 
     async def _wait(self, ticket: Ticket, ringing: AgentRinging) -> Leg | None:
-        """Greeting, music, offers; None when the floor or the time limit ends the waiting."""
+        """Greeting, music, offers; None when the floor or the time limit ends the waiting. Who
+        answers in the very instant of the limit has the caller."""
         media, queue, floor = self._delivery.leg.media, self._queue, self._board.floor
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(queue.timeout_s or None):
                 if queue.greeting is not None:
                     await media.play(queue.greeting)
@@ -152,38 +154,38 @@ class QueueVisitor:
                 if queue.timeout_s == 0:
                     return None
                 offer = callback_offer(self._board, self._delivery, queue, self.notes, ticket)
-                async with WaitingRoom(floor, queue, ticket, media, offer).entertain():
-                    floor.make_ready(ticket)
-                    return await self._until_answered(ticket, ringing)
-        except TimeoutError:
-            return None
+                room = WaitingRoom(floor, queue, ticket, media, offer)
+                floor.make_ready(ticket)
+                while not self._is_decided(ticket, ringing):
+                    async with room.entertain():
+                        await self._until_decided(ticket, ringing)
+        return ringing.take_winner()
 
     async def find_agent(self, ticket: Ticket, *, within_s: float) -> Leg | None:
         """Rings agents for a customer who is not there; None: nobody answered in time."""
         ringing = self._ringing(ticket)
         try:
-            async with asyncio.timeout(within_s):
-                return await self._until_answered(ticket, ringing)
-        except TimeoutError:
-            return None
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await self._until_decided(ticket, ringing)
+            return ringing.take_winner()
         finally:
             ringing.close()
             self.notes.offers = ringing.offers
 
-    async def _until_answered(self, ticket: Ticket, ringing: AgentRinging) -> Leg | None:
-        while True:
-            await ticket.news.wait()
-            ticket.news.clear()
-            winner = ringing.take_winner()
-            if winner is not None and not winner.has_ended:
-                return winner
-            if winner is not None:
-                self._board.floor.wait_again(ticket)
-            if ticket.fate is not None:
-                return None
+    async def _until_decided(self, ticket: Ticket, ringing: AgentRinging) -> None:
+        """Rings whom the floor says, until somebody answered or the floor ends the waiting."""
+        while not self._is_decided(ticket, ringing):
             ringing.keep(ticket.ringing)
             for agent in ticket.take_new_agents():
                 self._ring(agent, ticket, ringing)
+            await ticket.news.wait()
+            ticket.news.clear()
+
+    def _is_decided(self, ticket: Ticket, ringing: AgentRinging) -> bool:
+        if ringing.take_lost_winner() is not None:
+            self._board.floor.wait_again(ticket)
+        return ringing.winner is not None or ticket.fate is not None
 
     def _ringing(self, ticket: Ticket) -> AgentRinging:
         floor = self._board.floor
