@@ -297,6 +297,33 @@ def test_a_caller_whom_a_restart_cut_off_gets_the_place_back() -> None:
     play(scene, organisation=support(agents=[{"user": "alice"}]))
 
 
+def test_a_second_restart_soon_after_the_first_loses_no_place() -> None:
+    async def scene(world: World) -> None:
+        first, second = call_in(world, "+12065552001"), call_in(world, "+12065552002")
+        await second.until_hears("music")
+        await world.node.stop(0.5)
+        await second.ended()
+        for _ in range(2):
+            await world.restart_node()
+            await asyncio.sleep(100)
+            await world.node.stop(0.5)
+        await world.restart_node()
+        stranger = call_in(world, "+12065552003")
+        await stranger.until_hears("music")
+        again = call_in(world, "+12065552002")
+        await again.until_hears("music")
+        view = world.node.floor.view(SUPPORT)
+        assert view is not None
+        assert [each.caller for each in view.waiting] == ["+12065552002", "+12065552003"]
+        again.hang_up()
+        stranger.hang_up()
+        await asyncio.sleep(301)
+        assert first.is_over
+        assert not world.queue_store.places, "who did not come back has no place for ever"
+
+    play(scene, organisation=support(agents=TEAM))
+
+
 def test_the_floor_is_sound_and_nobody_waits_for_a_free_agent() -> None:
     async def scene(world: World) -> None:
         await world.phone("alice")

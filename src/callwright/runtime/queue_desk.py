@@ -16,6 +16,7 @@ from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.place import KeptPlace, KeptPlaces
 from callwright.domains.queues.reconciliation import Finding
+from callwright.kernel.agent_limits import KEEP_PLACE_S
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallQueueId
@@ -130,10 +131,18 @@ class WaitingPlaces:
         """True: whoever leaves now is cut off, and may come back."""
 
     def restore(self, places: Iterable[KeptPlace]) -> None:
+        """They stay stored until they are given back or it is too late: another restart may come
+        before."""
         self._kept = KeptPlaces(places, self._clock.utc())
+        self._clock.call_later(KEEP_PLACE_S, self._give_up)
 
     def waited_s(self, queue: CallQueueId, guest: Guest) -> float:
-        return self._kept.give_back(queue, guest.number, self._clock.utc())
+        now = self._clock.utc()
+        theirs = self._kept.give_back(queue, guest.number, now)
+        if not theirs:
+            return 0.0
+        self._store.places_left([place.call for place in theirs])
+        return max(0.0, (now - theirs[0].since).total_seconds())
 
     def came(self, ticket: Ticket) -> None:
         number = ticket.guest.number
@@ -143,4 +152,8 @@ class WaitingPlaces:
 
     def left(self, ticket: Ticket) -> None:
         if not self.is_closing and ticket.guest.number is not None:
-            self._store.place_left(ticket.guest.call)
+            self._store.places_left([ticket.guest.call])
+
+    def _give_up(self) -> None:
+        if not self.is_closing:
+            self._store.places_left([place.call for place in self._kept.give_up()])

@@ -141,7 +141,7 @@ class ServedOrganisation:
         self.registrations.restore(node.registrar)
         node.callbacks.restore(self.callbacks.load(clock.utc()))
         absences = self.queues.absences
-        node.queues.restore(absences.all(), self.queues.take_places())
+        node.queues.restore(absences.all(), self.queues.kept_places())
         stored = StoredShield(self.database)
         news = Tide(self.database).has_turned
         shield = ShieldKeeping.restored(node.shield, stored, clock, news)

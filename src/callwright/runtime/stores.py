@@ -54,7 +54,7 @@ class WorkerQueues:
         self._worker = worker
         self.absences = StoredAbsences(database)
         self._places = StoredPlaces(database)
-        self.take_places = self._places.take
+        self.kept_places = self._places.all
         self.callback_requests = WorkerCallbackRequests(worker, database)
         self.recordings = WorkerRecordings(worker, database, new_id=new_sortable_id)
 
@@ -77,8 +77,8 @@ class WorkerQueues:
     def place_taken(self, place: KeptPlace) -> None:
         self._worker.post(lambda connection: self._places.keep_within(connection, place))
 
-    def place_left(self, call: CallId) -> None:
-        self._worker.post(lambda connection: self._places.drop_within(connection, (call,)))
+    def places_left(self, calls: Sequence[CallId]) -> None:
+        self._worker.post(lambda connection: self._places.drop_within(connection, calls))
 
 
 class WorkerRegistrations:

@@ -179,7 +179,7 @@ class QueueStore(Protocol):
         """Returns at once, and is durable soon."""
         ...
 
-    def place_left(self, call: CallId) -> None:
+    def places_left(self, calls: Sequence[CallId]) -> None:
         """Returns at once, and is durable soon."""
         ...
 

@@ -85,13 +85,11 @@ class StoredPlaces:
         for call in calls:
             connection.execute(_FORGET_PLACE, {"of_call": call})
 
-    def take(self) -> list[KeptPlace]:
-        """Those of callers whom the last stop cut off, the oldest first; forgets them."""
-        with self._database.writing() as connection:
-            rows = connection.execute(
-                select(WAITING_PLACE).order_by(_PLACE.since_us).limit(KEPT_PLACES_MAX)
-            ).all()
-            connection.execute(delete(WAITING_PLACE))
+    def all(self) -> list[KeptPlace]:
+        """Of callers who wait, or whom a stop cut off, the oldest first."""
+        wanted = select(WAITING_PLACE).order_by(_PLACE.since_us).limit(KEPT_PLACES_MAX)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted).all()
         return [
             KeptPlace(
                 CallId(row.call_id), CallQueueId(row.queue), row.number, from_us(row.since_us)

@@ -304,12 +304,9 @@ class MemoryQueues:
     def place_taken(self, place: KeptPlace) -> None:
         self.places[place.call] = place
 
-    def place_left(self, call: CallId) -> None:
-        self.places.pop(call, None)
-
-    def take_places(self) -> list[KeptPlace]:
-        places, self.places = list(self.places.values()), {}
-        return places
+    def places_left(self, calls: Sequence[CallId]) -> None:
+        for call in calls:
+            self.places.pop(call, None)
 
 
 class MemoryCallbacks:

@@ -124,7 +124,7 @@ class World:
             self.node.registrar.restore(aor, bindings)
         self.node.callbacks.restore(self.callbacks.kept.values())
         store = self.queue_store
-        self.node.queues.restore(store.absences.values(), store.take_places())
+        self.node.queues.restore(store.absences.values(), store.places.values())
         await self.node.use(self.snapshot)
         self.site.reception.look_again()
         requests = self.queue_store.callback_requests.kept.values()

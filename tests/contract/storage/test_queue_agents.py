@@ -33,7 +33,7 @@ def test_another_reason_does_not_begin_a_pause_anew(database: Database) -> None:
     assert stored.all() == [Absence(BOB, None, AT, "Training")]
 
 
-def test_places_are_taken_once(database: Database) -> None:
+def test_places_are_kept_until_they_are_dropped(database: Database) -> None:
     stored = StoredPlaces(database)
     first = KeptPlace(CallId("call_1"), SUPPORT, "+12065550101", AT)
     second = KeptPlace(CallId("call_2"), SUPPORT, "+12065550102", AT + MINUTE)
@@ -42,5 +42,7 @@ def test_places_are_taken_once(database: Database) -> None:
         stored.keep_within(connection, first)
         stored.keep_within(connection, KeptPlace(CallId("call_3"), SUPPORT, "+1", AT))
         stored.drop_within(connection, [CallId("call_3")])
-    assert stored.take() == [first, second]
-    assert stored.take() == []
+    assert stored.all() == [first, second]
+    with database.writing() as connection:
+        stored.drop_within(connection, [first.call, second.call])
+    assert stored.all() == []

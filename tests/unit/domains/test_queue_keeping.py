@@ -51,16 +51,19 @@ def test_a_place_is_given_back_once_and_soon() -> None:
     waited = KeptPlace(FIRST, SUPPORT, "+12065550101", AT - timedelta(seconds=70))
     kept = KeptPlaces([waited], AT)
     now = AT + timedelta(seconds=10)
-    assert kept.give_back(SUPPORT, "+12065550102", now) == 0.0
-    assert kept.give_back(SUPPORT, None, now) == 0.0
-    assert kept.give_back(CallQueueId("sales"), waited.number, now) == 0.0
-    assert kept.give_back(SUPPORT, waited.number, now) == 80.0
-    assert kept.give_back(SUPPORT, waited.number, now) == 0.0
+    assert kept.give_back(SUPPORT, "+12065550102", now) == ()
+    assert kept.give_back(SUPPORT, None, now) == ()
+    assert kept.give_back(CallQueueId("sales"), waited.number, now) == ()
+    assert kept.give_back(SUPPORT, waited.number, now) == (waited,)
+    assert kept.give_back(SUPPORT, waited.number, now) == ()
 
     late = AT + timedelta(seconds=KEEP_PLACE_S + 1)
-    assert KeptPlaces([waited], AT).give_back(SUPPORT, waited.number, late) == 0.0
+    assert KeptPlaces([waited], AT).give_back(SUPPORT, waited.number, late) == ()
     next_day = AT + timedelta(days=1)
-    assert KeptPlaces([waited], next_day).give_back(SUPPORT, waited.number, next_day) == 0.0
+    kept = KeptPlaces([waited], next_day)
+    assert kept.give_back(SUPPORT, waited.number, next_day) == ()
+    assert kept.give_up() == (waited,)
+    assert kept.give_up() == ()
 
 
 def test_who_called_twice_has_the_older_place() -> None:
@@ -68,7 +71,9 @@ def test_who_called_twice_has_the_older_place() -> None:
         KeptPlace(CallId(str(age_s)), SUPPORT, "+1", AT - timedelta(seconds=age_s))
         for age_s in (20, 90, 50)
     ]
-    assert KeptPlaces(places, AT).give_back(SUPPORT, "+1", AT) == 90.0
+    kept = KeptPlaces(places, AT)
+    assert [place.call for place in kept.give_back(SUPPORT, "+1", AT)] == ["90", "50", "20"]
+    assert kept.give_up() == ()
 
 
 def test_a_skill_is_needed_at_its_level_until_the_caller_waited_too_long() -> None:

@@ -214,6 +214,5 @@ class CallbackDesk:
 
 
 def guest_of(request: CallbackRequest) -> Guest:
-    return Guest(
-        request.call, request.number, request.name, request.priority, number=request.number
-    )
+    """Without the number: who calls again has a place of the own, or none."""
+    return Guest(request.call, request.number, request.name, request.priority)

@@ -26,21 +26,32 @@ class KeptPlace:
 
 
 class KeptPlaces:
-    """Places of callers whom a restart cut off; each is given back once, and not for ever."""
+    """Places of callers whom restarts cut off; each is given back once, and not for ever."""
 
     def __init__(self, places: Iterable[KeptPlace], restarted_at: datetime) -> None:
         self._until = restarted_at + timedelta(seconds=KEEP_PLACE_S)
-        self._since: dict[tuple[CallQueueId, str], datetime] = {}
+        # Who came before that has no place: the system was down for longer than anybody waits.
+        earliest = restarted_at - timedelta(seconds=KEEP_PLACE_S + QUEUE_TIMEOUT_S_MAX)
+        self._expired: list[KeptPlace] = []
+        self._places: dict[tuple[CallQueueId, str], list[KeptPlace]] = {}
         for place in places:
-            if place.since < restarted_at - timedelta(seconds=KEEP_PLACE_S + QUEUE_TIMEOUT_S_MAX):
-                continue  # longer than anybody waits: the system was down for too long
-            key = (place.queue, place.number)
-            self._since[key] = min(place.since, self._since.get(key, place.since))
+            if place.since < earliest:
+                self._expired.append(place)
+            else:
+                self._places.setdefault((place.queue, place.number), []).append(place)
 
-    def give_back(self, queue: CallQueueId, number: str | None, now: datetime) -> float:
-        """Returns how many seconds the caller waited before the restart; 0.0: has no place."""
-        if now > self._until or not self._since:
-            self._since = {}
-            return 0.0
-        since = None if number is None else self._since.pop((queue, number), None)
-        return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+    def give_back(
+        self, queue: CallQueueId, number: str | None, now: datetime
+    ) -> tuple[KeptPlace, ...]:
+        """Returns the caller's places, the oldest first; (): has none. Each restart may have left
+        one."""
+        if number is None or now > self._until:
+            return ()
+        theirs = self._places.pop((queue, number), [])
+        return tuple(sorted(theirs, key=lambda place: place.since))
+
+    def give_up(self) -> tuple[KeptPlace, ...]:
+        """Returns those that nobody came back for, once."""
+        left = *self._expired, *(place for places in self._places.values() for place in places)
+        self._expired, self._places = [], {}
+        return left
