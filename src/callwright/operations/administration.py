@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from callwright.kernel.limits import APPLY_ATTEMPTS_MAX
 from callwright.kernel.money import Money
 from callwright.operations.actor import SYSTEM, Actor
+from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.configuration import (
     Configuration,
     Edit,
@@ -18,6 +19,7 @@ from callwright.operations.configuration import (
     Problem,
     is_record,
 )
+from callwright.operations.licences.losing import LostNumber, losses
 from callwright.operations.numbers.blocks import blocked_numbers
 from callwright.operations.organisation_file.entities import (
     Entities,
@@ -25,17 +27,12 @@ from callwright.operations.organisation_file.entities import (
     kept_orders,
     to_entities,
 )
-from callwright.operations.organisation_file.reader import no_circles_looked_for
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change, plan
 from callwright.operations.revision import RevisionConflict
 
 USER = "user"
-Companion: TypeAlias = Callable[[Any], object]
-"""Given the storage's connection, writes in the same transaction as the edit."""
-
-
 Outside: TypeAlias = Callable[[Configuration, Collection[EntityKey], Actor], Iterable[Problem]]
 """Given the configuration after an edit, what the edit touches, and whose it is, says what stands
 against it."""
@@ -69,6 +66,24 @@ class Applied:
     """After the edit; the one before it where nothing changed or nothing was to be written."""
     changes: tuple[Change, ...]
     cautions: tuple[Problem, ...] = ()
+    """What is allowed and likely not meant, and what the edit costs beside what it says."""
+    lost: tuple[LostNumber, ...] = ()
+    """Numbers that went with a licence."""
+    written: Edit = field(default_factory=Edit)
+    """All that was written, or would be; more than was asked for where numbers were lost."""
+
+
+Companion: TypeAlias = Callable[[Any, Applied], object]
+"""Given the storage's connection and what is being written, writes in the same transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What an edit makes of a configuration."""
+
+    after: Configuration
+    news: Edit
+    lost: tuple[LostNumber, ...] = ()
 
 
 class ConfigurationRepository(Protocol):
@@ -101,9 +116,10 @@ class ConfigurationRepository(Protocol):
         expected_revision: int,
         opening_balance: Money | None,
         note: Note,
-        beside: Sequence[Companion] = (),
+        beside: Sequence[Callable[[Any, int], object]] = (),
     ) -> int:
-        """Writes everything, and its history, in one transaction; returns the revision after it.
+        """Writes everything, and its history, in one transaction; returns the revision after it,
+        which ``beside`` is given with the connection.
 
         The revision rises by one when something changed. The opening balance is posted once
         ever, by the first edit that has one. Raises RevisionConflict, having changed nothing,
@@ -149,6 +165,7 @@ class Administration:
     ) -> Applied:
         """Checks and writes an edit; durable when this returns.
 
+        Who loses a licence by it loses the number that needs it in the same transaction.
         ``expected`` holds the etags that the edit was made for, None for an entity that must not
         be there yet. ``beside`` acts are part of the transaction, also of an edit that changes
         nothing. Raises EditRefused, EditConflict, and RevisionConflict where it was made for
@@ -156,16 +173,17 @@ class Administration:
         """
         note = Note(by, why, undoes)
 
-        def edited(before: Configuration) -> tuple[Configuration, Edit]:
+        def edited(before: Configuration) -> _Outcome:
             _must_be(before, expected_revision)
             for (kind, key), etag in (expected or {}).items():
                 if before.etag(kind, key) != etag:
                     raise EditConflict(kind, key)
-            after = before.edited(edit)
-            touched = (*edit.upserts, *edit.removals)
-            return after, difference(
-                _only(before.entities, touched), _only(after.entities, touched)
-            )
+            after, touched = before.edited(edit), edit.keys
+            loss = losses(before, after, touched, self._repository.utc())
+            if loss.numbers:
+                after, touched = after.edited(loss.edit), touched | loss.edit.keys
+            news = difference(_only(before.entities, touched), _only(after.entities, touched))
+            return _Outcome(after, news, loss.numbers)
 
         return self._write(edited, note, beside=beside, dry_run=dry_run)
 
@@ -182,23 +200,27 @@ class Administration:
         """Makes what is stored equal to a whole organisation that was read and checked.
 
         Records stay. Whatever came between is overwritten, as the file says; with an
-        ``expected_revision`` RevisionConflict is raised instead.
+        ``expected_revision`` RevisionConflict is raised instead. A file that takes a licence and
+        keeps the number that needs it is refused: what it says shall be what is stored.
         """
         wanted = to_entities(organisation)
 
-        def replaced(before: Configuration) -> tuple[Configuration, Edit]:
+        def replaced(before: Configuration) -> _Outcome:
             _must_be(before, expected_revision)
             records = {a: value for a, value in before.entities.items() if is_record(a)}
             entities = {**kept_orders(before.entities, wanted), **records}
             after = Configuration(before.revision, entities, organisation)
-            return after, difference(before.entities, after.entities)
+            news = difference(before.entities, after.entities)
+            loss = losses(before, after, news.keys, self._repository.utc())
+            _refuse(lost.objection for lost in loss.numbers)
+            return _Outcome(after, news)
 
         with no_circles_looked_for():
             return self._write(replaced, Note(by, why), beside=beside, dry_run=dry_run)
 
     def _write(
         self,
-        edited: Callable[[Configuration], tuple[Configuration, Edit]],
+        edited: Callable[[Configuration], _Outcome],
         note: Note,
         *,
         dry_run: bool,
@@ -208,29 +230,52 @@ class Administration:
         for attempt in range(APPLY_ATTEMPTS_MAX):
             with self._turn:
                 before = self._follow()
-                after, news = edited(before)
-                self._look_outside(after, news.keys, note.by)
-                _refuse(blocked_numbers(before, after, news, self._repository.utc()))
-                changes = plan(_only(before.entities, news.keys), _only(after.entities, news.keys))
-                advice = _cautions(after) if dry_run or _may_surprise(news) else ()
-                if dry_run or not (news.keys or beside):
-                    return Applied(before.revision, changes, advice)
+                outcome = edited(before)
+                told = self._told(before, outcome, note, dry_run=dry_run)
+                if dry_run or not (told.written.keys or beside):
+                    return told
                 try:
-                    revision = self._repository.apply(
-                        news.upserts,
-                        news.removals,
-                        expected_revision=before.revision,
-                        opening_balance=_opening_balance(after.organisation),
-                        note=note,
-                        beside=beside,
-                    )
+                    done = self._commit(told, outcome.after, note, beside)
                 except RevisionConflict:
                     if attempt + 1 == APPLY_ATTEMPTS_MAX:
                         raise
                     continue
-                self._held = Configuration(revision, after.entities, after.organisation)
-                return Applied(revision, changes, advice)
+                self._held = Configuration(
+                    done.revision, outcome.after.entities, outcome.after.organisation
+                )
+                return done
         raise AssertionError("the last attempt returns or raises")
+
+    def _told(
+        self, before: Configuration, outcome: _Outcome, note: Note, *, dry_run: bool
+    ) -> Applied:
+        """What an edit would come to. Raises EditRefused where it may not be."""
+        after, news = outcome.after, outcome.news
+        self._look_outside(after, news.keys, note.by)
+        _refuse(blocked_numbers(before, after, news, self._repository.utc()))
+        changes = plan(_only(before.entities, news.keys), _only(after.entities, news.keys))
+        advice = _cautions(after) if dry_run or _may_surprise(news) else ()
+        cautions = (*(lost.caution for lost in outcome.lost), *advice)
+        return Applied(before.revision, changes, cautions, outcome.lost, news)
+
+    def _commit(
+        self, told: Applied, after: Configuration, note: Note, beside: Sequence[Companion]
+    ) -> Applied:
+        """Raises RevisionConflict."""
+        edit = told.written
+
+        def at_once(act: Companion) -> Callable[[Any, int], object]:
+            return lambda connection, at: act(connection, replace(told, revision=at))
+
+        revision = self._repository.apply(
+            edit.upserts,
+            edit.removals,
+            expected_revision=told.revision,
+            opening_balance=_opening_balance(after.organisation),
+            note=note,
+            beside=list(map(at_once, beside)),
+        )
+        return replace(told, revision=revision)
 
     def _look_outside(
         self, after: Configuration, touched: Collection[EntityKey], by: Actor

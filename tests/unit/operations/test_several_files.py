@@ -6,13 +6,13 @@ import pytest
 
 import callwright
 from callwright.kernel.command_limits import INCLUDED_FILES_MAX
+from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.organisation_file import (
     OrganisationFileError,
     read_organisation,
     several,
     to_entities,
 )
-from callwright.operations.organisation_file.reader import no_circles_looked_for
 
 CONTOSO = (Path(callwright.__file__).parent / "examples" / "contoso.yaml").read_text()
 WHOLE = to_entities(read_organisation(Path(callwright.__file__).parent / "examples/contoso.yaml"))

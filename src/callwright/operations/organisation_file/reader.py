@@ -4,11 +4,9 @@ What the schema refuses is left out and the rest is read again, so that referenc
 licences are checked in the same go; a check whose section was refused waits for the next one.
 """
 
-import gc
 import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -17,6 +15,7 @@ from callwright.kernel.limits import (
     NAME_CHARS_MAX,
     ORGANISATION_DEPTH_MAX,
 )
+from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.organisation_file import checks, document
 from callwright.operations.organisation_file.document import Document
 from callwright.operations.organisation_file.forms import BASE
@@ -66,19 +65,6 @@ def read_organisation_text(
         if secrets is not None:
             resolve(document, secrets)
         return _checked(document, base)
-
-
-@contextmanager
-def no_circles_looked_for() -> Iterator[None]:
-    """A large file is a million objects, none of them garbage: to look through them again and
-    again took two thirds of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _checked(parsed: Document, base: Path | None) -> Organisation:
