@@ -14,6 +14,8 @@ from callwright.testing.world import World
 MENU = "Your choice, please."
 PROMPT = f"say: {MENU}"
 CALLER = "+12065550123"
+SPEAKING = {"speech": True}
+"""Settings of an attendant to whom callers may speak."""
 _KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.world.attendant_scene import (
     CALLER,
     PROMPT,
+    SPEAKING,
     attendant_file,
     caller_at_menu,
     visits_of,
@@ -24,8 +25,6 @@ from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, ATTENDANT_SESSION_S_MA
 from callwright.kernel.reason import Reason
 from callwright.testing.agent import Answer
 from callwright.testing.world import World, play
-
-SPEAKING = {"speech": True}
 
 
 def nested(file: File) -> None:

@@ -8,6 +8,7 @@ import pytest
 from tests.world.attendant_scene import (
     MENU,
     PROMPT,
+    SPEAKING,
     attendant_file,
     caller_at_menu,
     visits_of,
@@ -32,7 +33,6 @@ INVALID = "say: Sorry, that is not a valid choice."
 SORRY = "say: Sorry, your call cannot be connected."
 TO_OPERATOR = "say: Transferring your call to the operator."
 TO_BOB = "say: Transferring your call to Bob Brown."
-SPEAKING = {"speech": True}
 LONG = "This prompt takes its time. " * 20
 
 

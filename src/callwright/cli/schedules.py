@@ -1,5 +1,6 @@
 """Commands on what has hours: what changes next, and setting it open or closed."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -27,14 +28,7 @@ AtOption = Annotated[
 def add_schedule_verbs(app: typer.Typer, path: str, one: str) -> None:
     """``preview``, ``override`` and ``lift`` for the collection at ``path`` of the API."""
 
-    @reached
-    def preview(
-        reach: Reach,
-        key: KeyArgument,
-        at: AtOption = None,
-        count: CountOption = CHANGES_SHOWN_DEFAULT,
-        as_json: JsonOption = False,
-    ) -> None:
+    def show(reach: Reach, key: str, at: str | None, count: int, as_json: bool) -> None:
         from callwright.cli import overriding
 
         overriding.show(reach, path, key, at=at, count=count, as_json=as_json)
@@ -67,8 +61,8 @@ def add_schedule_verbs(app: typer.Typer, path: str, one: str) -> None:
 
         overriding.lift(reach, path, key, dry_run=dry_run, why=why, as_json=as_json)
 
+    _add_preview(app, show, f"Show how the {one} stands, and what changes next.")
     for verb, act, help in (
-        ("preview", preview, f"Show how the {one} stands, and what changes next."),
         ("override", override, f"Set the {one} open or closed, whatever its hours say."),
         ("lift", lift, "Let its hours and holidays count again."),
     ):
@@ -78,6 +72,17 @@ def add_schedule_verbs(app: typer.Typer, path: str, one: str) -> None:
 def add_holiday_verb(app: typer.Typer) -> None:
     """``callwright holiday-sets preview``."""
 
+    def show(reach: Reach, key: str, at: str | None, count: int, as_json: bool) -> None:
+        from callwright.cli import overriding
+
+        overriding.show_holidays(reach, key, at=at, count=count, as_json=as_json)
+
+    _add_preview(app, show, "List its next holidays, and how fresh its calendar is.")
+
+
+def _add_preview(
+    app: typer.Typer, show: Callable[[Reach, str, str | None, int, bool], None], help: str
+) -> None:
     @reached
     def preview(
         reach: Reach,
@@ -86,8 +91,6 @@ def add_holiday_verb(app: typer.Typer) -> None:
         count: CountOption = CHANGES_SHOWN_DEFAULT,
         as_json: JsonOption = False,
     ) -> None:
-        from callwright.cli import overriding
+        show(reach, key, at, count, as_json)
 
-        overriding.show_holidays(reach, key, at=at, count=count, as_json=as_json)
-
-    app.command("preview", help="List its next holidays, and how fresh its calendar is.")(preview)
+    app.command("preview", help=help)(preview)

@@ -3,7 +3,7 @@
 Prompts of the file are not translated: the voice of the attendant's language reads them as written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from callwright.domains.attendants.people import Person
@@ -82,16 +82,17 @@ def sentences_of(language: str) -> Sentences:
     return SENTENCES.get(language.partition("-")[0], SENTENCES["en"])
 
 
-def invalid_key(language: str) -> Say:
-    return Say(sentences_of(language).invalid, language)
+def _fixed(sentence: Callable[[Sentences], str]) -> Callable[[str], Say]:
+    """What is the same for every caller, in the language that is asked for."""
+    return lambda language: Say(sentence(sentences_of(language)), language)
 
 
-def not_understood(language: str) -> Say:
-    return Say(sentences_of(language).not_understood, language)
-
-
-def unreachable(language: str) -> Say:
-    return Say(sentences_of(language).unreachable, language)
+invalid_key = _fixed(lambda sentences: sentences.invalid)
+not_understood = _fixed(lambda sentences: sentences.not_understood)
+unreachable = _fixed(lambda sentences: sentences.unreachable)
+transferring_to_operator = _fixed(lambda sentences: sentences.transferring_to_operator)
+nobody_found = _fixed(lambda sentences: sentences.nobody)
+too_many = _fixed(lambda sentences: sentences.too_many)
 
 
 def transferring(name: str | None, language: str) -> Say:
@@ -99,18 +100,6 @@ def transferring(name: str | None, language: str) -> Say:
     if name is None:
         return Say(sentences.transferring, language)
     return Say(sentences.transferring_to.format(name=name), language)
-
-
-def transferring_to_operator(language: str) -> Say:
-    return Say(sentences_of(language).transferring_to_operator, language)
-
-
-def nobody_found(language: str) -> Say:
-    return Say(sentences_of(language).nobody, language)
-
-
-def too_many(language: str) -> Say:
-    return Say(sentences_of(language).too_many, language)
 
 
 def choose_person(people: Sequence[Person], language: str) -> Say:
