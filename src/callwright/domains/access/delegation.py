@@ -30,7 +30,6 @@ class Flag(StrEnum):
     QUEUE_TIMEOUT_GREETING = "queue_timeout_greeting"
     QUEUE_NO_AGENT_GREETING = "queue_no_agent_greeting"
     QUEUE_MEMBERSHIP = "queue_membership"
-    QUEUE_CONFERENCE_MODE = "queue_conference_mode"
     QUEUE_ROUTING_METHOD = "queue_routing_method"
     QUEUE_PRESENCE_ROUTING = "queue_presence_routing"
     QUEUE_OPT_OUT = "queue_opt_out"
@@ -88,7 +87,6 @@ _QUEUE_FIELDS: Mapping[FieldPath, Flag] = {
     ("routing",): Flag.QUEUE_ROUTING_METHOD,
     ("presence_based",): Flag.QUEUE_PRESENCE_ROUTING,
     ("opt_out",): Flag.QUEUE_OPT_OUT,
-    ("conference_mode",): Flag.QUEUE_CONFERENCE_MODE,
 }
 _SCHEDULE_FIELDS: Mapping[FieldPath, Flag] = {
     ("hours",): Flag.ATTENDANT_BUSINESS_HOURS,

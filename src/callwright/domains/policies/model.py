@@ -83,7 +83,6 @@ VOICE_APPLICATION_FLAGS = (
     "queue_timeout_greeting",
     "queue_no_agent_greeting",
     "queue_membership",
-    "queue_conference_mode",
     "queue_routing_method",
     "queue_presence_routing",
     "queue_opt_out",
