@@ -59,9 +59,15 @@ router = APIRouter(prefix="/voicemail/{mailbox}", tags=["voicemail"])
 Reader = Annotated[Caller, Depends(to_read)]
 Writer = Annotated[Caller, Depends(to_write)]
 _REFUSALS = problems(401, 403, 404, 409, 422)
-_AUDIO: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A WAV file.", "content": {"audio/wav": {"schema": {}}}}
+_SOUND: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        **_REFUSALS,
+        200: {"description": "A WAV file.", "content": {"audio/wav": {"schema": {}}}},
+    },
 }
+"""Of a route that answers with a sound."""
+_UNKEPT = {"Cache-Control": "no-store"}
 
 
 @router.get("", operation_id="get_mailbox", responses=_REFUSALS)
@@ -88,16 +94,11 @@ async def delete_pin(asker: Writer, mailbox: MailboxKey) -> None:
     await asyncio.to_thread(_set_pin, asker, mailbox, None)
 
 
-@router.get(
-    "/greetings/{kind}",
-    operation_id="get_greeting",
-    response_class=Response,
-    responses=_REFUSALS | _AUDIO,
-)
+@router.get("/greetings/{kind}", operation_id="get_greeting", **_SOUND)
 async def get_greeting(asker: Reader, mailbox: MailboxKey, kind: GreetingKind) -> Response:
     """What was recorded or uploaded."""
     sound = await asyncio.to_thread(_greeting, asker, mailbox, kind)
-    return Response(sound, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+    return Response(sound, media_type="audio/wav", headers=_UNKEPT)
 
 
 @router.put(
@@ -151,16 +152,11 @@ async def get_message(asker: Reader, mailbox: MailboxKey, message: MessageKey) -
     return message_shape(found)
 
 
-@router.get(
-    "/messages/{message}/audio",
-    operation_id="get_message_audio",
-    response_class=Response,
-    responses=_REFUSALS | _AUDIO,
-)
+@router.get("/messages/{message}/audio", operation_id="get_message_audio", **_SOUND)
 async def get_audio(asker: Reader, mailbox: MailboxKey, message: MessageKey) -> Response:
     """The sound; hearing it here does not mark the message as read."""
     chunks = await asyncio.to_thread(_audio, asker, mailbox, message)
-    return StreamingResponse(chunks, media_type="audio/wav", headers={"Cache-Control": "no-store"})
+    return StreamingResponse(chunks, media_type="audio/wav", headers=_UNKEPT)
 
 
 @router.patch("/messages/{message}", operation_id="mark_message", responses=_REFUSALS)
