@@ -18,11 +18,12 @@ from callwright.api.paging import (
     read_cursor,
 )
 from callwright.domains.access.model import Permission
+from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.ids import MailboxId
 from callwright.kernel.instants import iso_utc
 from callwright.storage.registrations import StoredBinding, StoredRegistrations
-from callwright.storage.voicemail import StoredMessage, Voicemails, place_of
+from callwright.storage.voicemail import Voicemails, place_of
 
 router = APIRouter()
 Text = Annotated[str | None, Query(max_length=API_SEARCH_CHARS_MAX)]
@@ -96,7 +97,7 @@ def binding_form(binding: StoredBinding) -> dict[str, Any]:
     }
 
 
-def message_form(message: StoredMessage) -> dict[str, Any]:
+def message_form(message: KeptMessage) -> dict[str, Any]:
     return {
         "id": message.id,
         "mailbox": message.mailbox,

@@ -6,8 +6,9 @@ from callwright.cli.civil_time import for_people, for_programs
 from callwright.cli.places import Where
 from callwright.cli.stored import stored, zone_of
 from callwright.cli.tables import print_json, print_table
+from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.ids import MailboxId
-from callwright.storage.voicemail import StoredMessage, Voicemails
+from callwright.storage.voicemail import Voicemails
 
 COLUMNS = ("received", "caller", "length", "state", "file")
 
@@ -23,7 +24,7 @@ def show_messages(where: Where, mailbox: str, *, as_json: bool, limit: int) -> N
         print_table(COLUMNS, (_row(message, zone) for message in messages))
 
 
-def _as_json(message: StoredMessage) -> dict[str, object]:
+def _as_json(message: KeptMessage) -> dict[str, object]:
     return {
         "id": message.id,
         "mailbox": message.mailbox,
@@ -36,7 +37,7 @@ def _as_json(message: StoredMessage) -> dict[str, object]:
     }
 
 
-def _row(message: StoredMessage, zone: ZoneInfo) -> tuple[str, ...]:
+def _row(message: KeptMessage, zone: ZoneInfo) -> tuple[str, ...]:
     return (
         for_people(message.received_at, zone),
         f"{message.caller_name or ''} {message.caller}".strip(),

@@ -59,7 +59,6 @@ from callwright.storage.sealing import Sealer, read_chunks
 FOLDER = "voicemail"
 _MESSAGE = VOICEMAIL.c
 
-StoredMessage = KeptMessage
 Messages = list[KeptMessage]
 
 
@@ -138,7 +137,7 @@ class Voicemails:
         with self._database.writing() as connection:
             return self.add_within(connection, message).id
 
-    def get(self, message_id: VoicemailId) -> StoredMessage | None:
+    def get(self, message_id: VoicemailId) -> KeptMessage | None:
         with self._database.reading() as connection:
             row = connection.execute(select(VOICEMAIL).where(_MESSAGE.id == message_id)).first()
         return None if row is None else self._stored(row)
@@ -166,17 +165,9 @@ class Voicemails:
         with self._database.reading() as connection:
             return [self._stored(row) for row in connection.execute(wanted)]
 
-    def count(self, mailbox: MailboxId) -> int:
-        return sum(self.counts(mailbox))
-
     def holdings(self, mailbox: MailboxId) -> Holdings:
         with self._database.reading() as connection:
             return self.holdings_within(connection, mailbox)
-
-    def counts(self, mailbox: MailboxId) -> tuple[int, int]:
-        """New and old messages, as a message-summary says them (RFC 3842 §3.5)."""
-        with self._database.reading() as connection:
-            return self.counts_within(connection, mailbox)
 
     def mark_read(
         self,
@@ -362,21 +353,12 @@ class Voicemails:
         ).one()
         return Holdings(row.messages - row.old, int(row.old), int(row.ms) / 1000)
 
-    def counts_within(self, connection: Connection, mailbox: MailboxId) -> tuple[int, int]:
-        rows = connection.execute(
-            select(_MESSAGE.is_read, func.count().label("messages"))
-            .where(_MESSAGE.mailbox == mailbox)
-            .group_by(_MESSAGE.is_read)
-        )
-        counts = {row.is_read: row.messages for row in rows}
-        return counts.get(False, 0), counts.get(True, 0)
-
     def mailboxes_within(self, connection: Connection) -> set[MailboxId]:
         """Those that hold a message, or ever did."""
         rows = connection.execute(select(LIT_MAILBOX.c.mailbox))
         return {MailboxId(row.mailbox) for row in rows}
 
-    def _stored(self, row: Row[Any]) -> StoredMessage:
+    def _stored(self, row: Row[Any]) -> KeptMessage:
         return KeptMessage(
             id=VoicemailId(row.id),
             mailbox=MailboxId(row.mailbox),
@@ -394,6 +376,6 @@ class Voicemails:
         )
 
 
-def place_of(message: StoredMessage) -> tuple[int, str]:
+def place_of(message: KeptMessage) -> tuple[int, str]:
     """Where a message stands among all."""
     return to_us(message.received_at), message.id

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from callwright.apps.services import Message
+from callwright.domains.voicemail.model import NOTHING_HELD, Holdings
 from callwright.kernel.ids import MailboxId, VoicemailId
 from callwright.storage.database import Database
 from callwright.storage.voicemail import Voicemails
@@ -54,11 +55,10 @@ def test_messages_are_listed_newest_first_and_by_mailbox(voicemails: Voicemails)
 def test_new_and_old_messages_are_counted(voicemails: Voicemails) -> None:
     first = leave(voicemails)
     leave(voicemails)
-    assert voicemails.counts(ALICE) == (2, 0)
+    assert voicemails.holdings(ALICE) == Holdings(2, 0, 6.5)
     assert voicemails.mark_read(first, AT)
-    assert voicemails.counts(ALICE) == (1, 1)
-    assert voicemails.count(ALICE) == 2
-    assert voicemails.count(MailboxId("nobody")) == 0
+    assert voicemails.holdings(ALICE) == Holdings(1, 1, 6.5)
+    assert voicemails.holdings(MailboxId("nobody")) == NOTHING_HELD
     assert not voicemails.mark_read(VoicemailId("unknown"), AT)
 
 
@@ -75,7 +75,7 @@ def test_a_message_without_its_file_is_not_added(voicemails: Voicemails) -> None
     path = voicemails.new_path(ALICE)
     with pytest.raises(FileNotFoundError):
         voicemails.add(Message(ALICE, "101", None, AT, 3.0, path))
-    assert voicemails.count(ALICE) == 0
+    assert voicemails.list(ALICE) == []
 
 
 @pytest.mark.parametrize("key", ["../../etc", "..", ".", "a/b", "ünï@example.com"])
