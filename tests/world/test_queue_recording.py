@@ -36,10 +36,13 @@ def test_the_talk_is_recorded_from_the_answer_to_its_end_and_the_caller_is_told(
         call, rung = await talk(world)
         await call.until_hears("alice", within_s=0.5)
         await asyncio.sleep(20)
+        [running] = world.queue_store.recordings.running.values()
         rung.hang_up()
         record = await world.record()
         await asyncio.sleep(1)
+        assert not world.queue_store.recordings.running
         [kept] = world.queue_store.recordings.kept
+        assert (running.path, running.call) == (kept.path, kept.call)
         assert (kept.call, kept.queue, kept.agent) == (record.id, "support", "alice")
         assert kept.caller == CUSTOMER
         assert kept.duration_s == pytest.approx(20, abs=1)

@@ -47,6 +47,11 @@ class RecordingStore(Protocol):
         """Where the next talk is recorded; raises OSError where nothing can be written."""
         ...
 
+    def began(self, recording: TalkRecording) -> None:
+        """The talk is being recorded: what is there of it will be listed, though the process is
+        killed. Returns at once."""
+        ...
+
     def discard(self, path: Path) -> None:
         """Removes what became no recording; never raises."""
         ...

@@ -33,6 +33,8 @@ QUEUE_ACCEPT_ALL_S = 60.0
 """With the request itself, however slowly it is spoken."""
 QUEUE_ACCEPT_ROUNDS = 2
 """How often the request to press it is heard."""
+QUEUE_RECORDING_S_MIN = 0.5
+"""Shorter than this nobody said anything."""
 QUEUE_RECORDING_S_MAX = 14_400.0
 """Four hours of one talk, 230 MB; then the recording ends and the talk goes on."""
 GROUP_RING_S_DEFAULT = 20

@@ -50,8 +50,12 @@ class WorkerRecordings:
         self._stored = StoredRecordings(database, new_id=new_id)
         self.new_path = self._stored.new_path
 
+    def began(self, recording: TalkRecording) -> None:
+        self._worker.post(lambda connection: self._stored.begin_within(connection, recording))
+
     def discard(self, path: Path) -> None:
         discard_recording(path)
+        self._worker.post(lambda connection: self._stored.forget_within(connection, path))
 
     async def add(self, recording: TalkRecording) -> None:
         try:

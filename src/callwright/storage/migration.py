@@ -22,6 +22,7 @@ VERSIONS = (
     "0013",
     "0014",
     "0015",
+    "0016",
 )
 """Every version of the schema, oldest first; the files are in ``migrations/versions``."""
 SCRIPTS = Path(__file__).parent / "migrations"

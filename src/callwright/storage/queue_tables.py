@@ -1,6 +1,16 @@
 """The tables of queue agents and of waiting callers."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    false,
+)
 
 from callwright.storage.metadata import METADATA
 
@@ -52,6 +62,8 @@ QUEUE_RECORDING = Table(
     Column("started_at_us", BigInteger, nullable=False),
     Column("duration_ms", BigInteger, nullable=False),
     Column("path", Text, nullable=False),
-    Index("queue_recording_by_time", "queue", "started_at_us"),
+    Column("is_running", Boolean, nullable=False, server_default=false()),
+    Index("queue_recording_by_time", "started_at_us", "id"),
+    Index("queue_recording_of_queue", "queue", "started_at_us", "id"),
 )
-"""Talks that were recorded; the sound is in the file."""
+"""Talks that were recorded, or are just now; the sound is in the file."""

@@ -11,6 +11,7 @@ from callwright.kernel.money import Money
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database
 from callwright.storage.ledger import Act, Ledger
+from callwright.storage.queue_recordings import StoredRecordings
 from callwright.storage.registrations import StoredRegistrations
 from callwright.storage.schema import LEDGER_TRANSFER, OPEN_CALL, from_us, to_us
 from callwright.storage.voicemail import Voicemails
@@ -28,6 +29,8 @@ class Recovered:
     """Paid legs that were closed: what had begun is charged, the rest released (ADR 0005)."""
     recordings: int = 0
     """Sound that belongs to no message, and is old enough that it never will."""
+    talks: int = 0
+    """Recordings of queues' talks that were cut short, and are listed from now on."""
 
 
 def recover(database: Database, at: datetime) -> Recovered:
@@ -41,9 +44,10 @@ def recover(database: Database, at: datetime) -> Recovered:
         charges = _by_call(_paid_within(connection))
         calls = CallRecords(database).close_orphans_within(connection, at, charges)
         StoredRegistrations(database).remove_expired_within(connection, at)
+        talks = StoredRecordings(database, new_id=str).mend_within(connection)
     with database.reading() as connection:
         recordings = Voicemails(database, new_id=str).remove_orphans_within(connection, at)
-    return Recovered(calls, len(settled), recordings)
+    return Recovered(calls, len(settled), recordings, talks)
 
 
 def _paid_within(connection: Connection) -> Iterable[tuple[str, Money]]:

@@ -43,6 +43,7 @@ class MemoryRecordings:
 
     def __init__(self, folder: Path) -> None:
         self.kept: list[TalkRecording] = []
+        self.running: dict[Path, TalkRecording] = {}
         self.is_down = False
         """There is no place to write to."""
         self.is_full = False
@@ -57,9 +58,14 @@ class MemoryRecordings:
         folder = self._folder / "missing" if self.is_full else self._folder
         return folder / f"{queue}-{next(self._ids)}.wav"
 
+    def began(self, recording: TalkRecording) -> None:
+        self.running[recording.path] = recording
+
     def discard(self, path: Path) -> None:
+        self.running.pop(path, None)
         path.unlink(missing_ok=True)
 
     async def add(self, recording: TalkRecording) -> None:
         await asyncio.sleep(DISK_S)
+        self.running.pop(recording.path, None)
         self.kept.append(recording)

@@ -1,18 +1,23 @@
 """The first act of a server: what a killed one left open is closed and paid."""
 
 import os
+import wave
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from callwright.apps.queue_services import TalkRecording
 from callwright.apps.services import Message
 from callwright.calls.record import Direction
-from callwright.kernel.ids import CallId, MailboxId
+from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId
 from callwright.kernel.money import Money
 from callwright.storage.call_records import CallRecords
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.ledger import Ledger
+from callwright.storage.queue_recordings import StoredRecordings
 from callwright.storage.recovery import Recovered, recover
 from callwright.storage.voicemail import Voicemails
 
@@ -82,6 +87,44 @@ def test_sound_that_became_no_message_goes_after_a_day(
 
     assert recover(database, AT + timedelta(days=1, hours=1)).recordings == 1
     assert [path.exists() for path in (kept, orphan, fresh, note)] == [True, False, True, True]
+
+
+def test_a_talk_that_was_being_recorded_is_listed_as_far_as_it_came(
+    open_again: Callable[[], Database],
+) -> None:
+    killed = open_again()
+    names = iter(("whole", "cut", "empty", "gone"))
+    stored = StoredRecordings(killed, new_id=lambda: next(names))
+    begun = [TalkRecording(
+        call=CallId(f"call_{minute}"),
+        queue=CallQueueId("support"),
+        agent=UserId("alice"),
+        caller="+12065552368",
+        started_at=AT + timedelta(minutes=minute),
+        duration_s=0.0,
+        path=stored.new_path(CallQueueId("support")),
+    ) for minute in range(4)]  # fmt: skip
+    for talk, seconds in zip(begun, (3, 2, 0), strict=False):
+        write_sound(talk.path, seconds)
+    with killed.writing() as connection:
+        for talk in begun:
+            stored.begin_within(connection, talk)
+        stored.add_within(connection, replace(begun[0], duration_s=3.0))
+    assert [each.id for each in stored.page(None, before=None, limit=10)] == ["whole"]
+
+    database = open_again()
+    assert recover(database, AT + timedelta(hours=1)).talks == 1
+    cut, whole = StoredRecordings(database, new_id=str).page(None, before=None, limit=10)
+    assert (whole.id, whole.duration_s) == ("whole", 3.0)
+    assert (cut.id, cut.call, cut.agent, cut.duration_s) == ("cut", "call_1", "alice", 2.0)
+    assert [talk.path.exists() for talk in begun] == [True, True, False, False]
+    assert recover(database, AT + timedelta(hours=1)).talks == 0
+
+
+def write_sound(path: Path, seconds: int) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setparams((2, 2, 8_000, 0, "NONE", ""))
+        file.writeframes(bytes(seconds * 32_000))
 
 
 def test_a_second_server_does_not_close_the_calls_of_the_first(

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.operations.reports.span import BinWidth, Span
 from callwright.storage.database import Database
+from callwright.storage.queue_recordings import StoredRecordings
 from callwright.storage.reports.agents import AgentReports
 from callwright.storage.reports.attendants import AttendantReports
 from callwright.storage.reports.entries import HistoryEntries
@@ -23,6 +24,7 @@ from callwright.storage.retention import Retention
 WEEK = Span(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC))
 HOURS = WEEK.bins(BinWidth.HOUR, ZoneInfo("UTC"))
 SUPPORT = [CallQueueId("support")]
+LAST = (1_772_438_400_000_000, "01KJ")
 REPORTS: dict[str, Callable[[Database], object]] = {
     "queues": lambda d: QueueReports(d).figures(WEEK, thresholds_s={}, threshold_s=20),
     "volume": lambda d: QueueReports(d).volume(HOURS, queues=SUPPORT),
@@ -30,10 +32,21 @@ REPORTS: dict[str, Callable[[Database], object]] = {
     "agents": lambda d: AgentReports(d).figures(WEEK),
     "callers": lambda d: HistoryEntries(d).of_queues(WEEK, limit=100),
     "attendant callers": lambda d: HistoryEntries(d).of_attendants(WEEK, limit=100),
+    "recordings": lambda d: StoredRecordings(d, new_id=str).page(None, before=LAST, limit=100),
+    "recordings of a queue": lambda d: StoredRecordings(d, new_id=str).page(
+        SUPPORT[0], before=LAST, limit=100
+    ),
     "old visits": lambda d: Retention(d).forget_history(WEEK.since, limit=100),
     "old calls": lambda d: Retention(d).forget_calls(WEEK.since, limit=100),
 }
-TABLES = ("queue_visit", "attendant_visit", "agent_offer", "call_record", "call_leg")
+TABLES = (
+    "queue_recording",
+    "queue_visit",
+    "attendant_visit",
+    "agent_offer",
+    "call_record",
+    "call_leg",
+)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from callwright.calls.leg import Leg
 from callwright.domains.queues.model import CallQueue, RecordingRule
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
-from callwright.kernel.queue_limits import QUEUE_RECORDING_S_MAX
+from callwright.kernel.queue_limits import QUEUE_RECORDING_S_MAX, QUEUE_RECORDING_S_MIN
 from callwright.kernel.reason import Reason
 from callwright.media.engine import RecordSide
 from callwright.media.events import RecordEnd, RecordFinished
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
 
 log = structlog.get_logger("callwright.queues")
-
-RECORDING_S_MIN = 0.5
-"""Shorter than this nobody said anything."""
 
 
 @asynccontextmanager
@@ -75,6 +72,7 @@ class TalkRecorder:
             call.spawn(self._fail(rule, customer, str(error)))
             return
         self._running = customer, path
+        self._board.recordings.began(self._talk(customer, path, duration_s=0.0))
         call.note(Step("the talk is recorded", f"queue {self._queue.id} records"))
         call.spawn(self._record(rule, customer, path))
 
@@ -104,19 +102,22 @@ class TalkRecorder:
         customer, path = self._running
         ended = self._ended or await customer.media.finish_record()
         recordings = self._board.recordings
-        if ended is None or ended.duration_ms < RECORDING_S_MIN * 1000:
+        if ended is None or ended.duration_ms < QUEUE_RECORDING_S_MIN * 1000:
             recordings.discard(path)
             return
-        recording = TalkRecording(
+        recording = self._talk(customer, path, duration_s=ended.duration_ms / 1000)
+        try:
+            await asyncio.shield(recordings.add(recording))
+        except OSError as error:
+            log.error("a recording is not listed", path=str(path), because=str(error))
+
+    def _talk(self, customer: Leg, path: Path, *, duration_s: float) -> TalkRecording:
+        return TalkRecording(
             call=self._call.id,
             queue=self._queue.id,
             agent=self._agent,
             caller=customer.party.shown_address,
             started_at=self._began_at,
-            duration_s=ended.duration_ms / 1000,
+            duration_s=duration_s,
             path=path,
         )
-        try:
-            await asyncio.shield(recordings.add(recording))
-        except OSError as error:
-            log.error("a recording is not listed", path=str(path), because=str(error))
