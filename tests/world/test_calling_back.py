@@ -6,6 +6,8 @@ from tests.world.test_mailbox_menu import EN, hear_first, heard, into_mailbox, s
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
 
+LONDON = "+442079460123"
+
 
 def test_a_key_calls_back_whoever_left_the_message() -> None:
     async def act(world: World, alice: SimulatedPhone, erin: SimulatedPhone) -> None:
@@ -21,12 +23,18 @@ def test_a_key_calls_back_whoever_left_the_message() -> None:
     scene_of(act)
 
 
-@pytest.mark.parametrize("calling", ["*52", "911", "*98"])
-def test_calling_back_dials_no_code_and_no_help_for_a_stranger(calling: str) -> None:
-    """Whoever calls from outside says what he likes of his number."""
+@pytest.mark.parametrize(
+    ("calling", "privacy"),
+    [("*52", "none"), ("911", "none"), ("*98", "none"), ("anonymous", "none"), (LONDON, "id")],
+)
+def test_calling_back_dials_no_code_no_help_and_nobody_who_hides(
+    calling: str, privacy: str
+) -> None:
+    """Whoever calls from outside says what he likes of his number. The menu goes on."""
 
     async def scene(world: World) -> None:
-        stranger = world.carrier("sbc1").call("+14255550101", calling=calling)
+        headers = [("Privacy", privacy)]
+        stranger = world.carrier("sbc1").call("+14255550101", calling=calling, headers=headers)
         stranger.hush()
         await stranger.answered()
         await stranger.until_hears("beep", within_s=30)
@@ -37,7 +45,7 @@ def test_calling_back_dials_no_code_and_no_help_for_a_stranger(calling: str) -> 
         call = await into_mailbox(await world.phone("alice"))
         await hear_first(call)
         await call.press("4")
-        await call.until_hears(heard(EN.no_number), within_s=10)
+        await call.until_hears(heard(EN.no_way_back), within_s=10)
         assert world.node.floor.desk.absences() == ()
         await call.until_hears(heard(EN.message_menu), within_s=10)
 

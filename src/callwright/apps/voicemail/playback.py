@@ -17,6 +17,7 @@ from callwright.routing.request import (
     FromUser,
     ListenToVoicemail,
     PlaceEmergency,
+    Refuse,
     Supervise,
     SwitchSchedule,
 )
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 BACK, FORTH = "7", "9"
 TAIL_S = 0.3
 """Between the end of a message and its menu."""
-NOT_BY_STRANGERS = ActAsAgent | ListenToVoicemail | PlaceEmergency | Supervise | SwitchSchedule
-"""What nobody does by calling back: a stranger's phone says what it likes of its number."""
+NO_WAY_BACK = ActAsAgent | ListenToVoicemail | PlaceEmergency | Refuse | Supervise | SwitchSchedule
+"""What nobody does by calling back: a stranger's phone says what it likes of its number, and who
+hides it leaves none."""
 
 
 async def hear_messages(listener: Listener) -> bool:
@@ -81,8 +83,8 @@ async def _hear(listener: Listener, message: KeptMessage) -> str | None:
                 return None
             case "5":
                 await forward(listener, message)
-            case "4" if isinstance(_way_back(listener, message).value, NOT_BY_STRANGERS):
-                await media.play_until_digit(say(words.no_number))
+            case "4" if isinstance(_way_back(listener, message).value, NO_WAY_BACK):
+                await media.play_until_digit(say(words.no_way_back))
             case "4" | "6" | "*":
                 break
         key = await ask(media, say(words.message_menu))

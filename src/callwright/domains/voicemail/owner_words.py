@@ -34,7 +34,7 @@ class OwnerWords:
     saved: str
     deleted: str
     gone: str
-    no_number: str
+    no_way_back: str
     forward_to: str
     nobody_there: str
     protected: str
