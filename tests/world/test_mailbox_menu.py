@@ -313,6 +313,47 @@ def test_members_hear_a_shared_mailbox_and_whoever_watches_it_sees_its_lamp() ->
     play(scene, organisation=contoso(shared))
 
 
+def test_the_pin_of_a_shared_mailbox_is_asked_once_in_a_call() -> None:
+    def change(file: File) -> None:
+        shared(file)
+        del file["policies"]
+        file["shared_voicemail"]["sales"] = {"members": ["alice"]}
+
+    async def scene(world: World) -> None:
+        erin = await world.phone("erin")
+        await leave(erin, extension="103")
+        call = await into_mailbox(await world.phone("alice"))
+        await call.until_hears("say: You have no messages.")
+        await call.press("6")
+        await call.until_hears(heard(EN.enter_pin), within_s=10)
+        await call.press("1357#")
+        await call.until_hears("say: support has 1 new and 0 old message.", within_s=10)
+        await call.press("6")  # without a PIN of its own
+        await call.until_hears("say: sales has no messages.", within_s=10)
+        for mailbox in ("You have no messages.", "support has 1 new and 0 old message."):
+            await call.press("6")
+            await call.until_hears(f"say: {mailbox}", within_s=10)
+
+    play(scene, organisation=contoso(change))
+
+
+def test_nobody_comes_into_a_shared_mailbox_with_a_wrong_pin() -> None:
+    def change(file: File) -> None:
+        shared(file)
+        del file["policies"]
+
+    async def scene(world: World) -> None:
+        call = await into_mailbox(await world.phone("alice"))
+        await call.press("6")
+        for _ in range(3):
+            await call.until_hears(heard(EN.enter_pin), within_s=10)
+            await call.press("2468#")
+            await call.until_hears(heard(EN.wrong_pin))
+        await call.ended(within_s=15)
+
+    play(scene, organisation=contoso(change))
+
+
 def test_who_is_no_member_of_a_shared_mailbox_neither_watches_nor_hears_it() -> None:
     async def scene(world: World) -> None:
         erin = await world.phone("erin")

@@ -1,4 +1,4 @@
-"""Who is let into a mailbox: the owner's phone has proven the owner, a PIN does the rest."""
+"""Who is let into a mailbox: the phone has proven the owner or the member, a PIN does the rest."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 async def let_in(listener: Listener) -> bool:
-    """Asks for the PIN unless the policy lets the owner's phone in without; says why not."""
+    """Asks for the PIN unless the policy lets the phone in without, or a shared mailbox has none;
+    says why not."""
     snapshot, media = listener.delivery.snapshot, listener.delivery.leg.media
     say, words = listener.voice.say, listener.voice.words
     mailbox = snapshot.mailboxes[listener.mailbox]
@@ -34,6 +35,8 @@ async def let_in(listener: Listener) -> bool:
             case PinAnswer.LOCKED:
                 await media.play(say(words.locked))
                 return False
+            case PinAnswer.NONE if mailbox.is_shared:
+                return True
             case PinAnswer.NONE:
                 await media.play(say(words.no_pin))
                 return False

@@ -75,6 +75,7 @@ async def _serve(listener: Listener) -> bool:
     media = listener.delivery.leg.media
     say, words = listener.voice.say, listener.voice.words
     places = [listener.mailbox, *shared_mailboxes(listener.delivery.snapshot, listener.user)]
+    opened = {listener.mailbox}
     await media.play_until_digit(await _counted(listener))
     for _ in range(VOICEMAIL_MENU_STEPS_MAX):
         menu = [say(words.main_menu if listener.is_own else words.shared_menu)]
@@ -93,6 +94,9 @@ async def _serve(listener: Listener) -> bool:
             case "6" if len(places) > 1:
                 at = (places.index(listener.mailbox) + 1) % len(places)
                 listener = replace(listener, mailbox=places[at])
+                if places[at] not in opened and not await let_in(listener):
+                    return True
+                opened.add(places[at])
                 await media.play_until_digit(await _counted(listener))
             case None | "*":
                 await media.play(say(words.goodbye))
