@@ -15,7 +15,7 @@ from collections import Counter
 
 from tests.unit.media.telephone_speech import VOICES, over_the_telephone, spoken
 
-from callwright.kernel.limits import ATTENDANT_SPEECH_SURE
+from callwright.kernel.limits.attendants import ATTENDANT_SPEECH_SURE
 from callwright.media.hearing.grammar import words_of
 from callwright.media.hearing.utterances import END_FRAMES, FRAME_S, PAUSE_FRAMES, Utterances
 from callwright.media.hearing.worker import Understanding

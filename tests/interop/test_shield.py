@@ -11,7 +11,7 @@ from tests.interop.conftest import StartServer
 from tests.interop.process import Organisation, ServerProcess, callwright_inside
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import SHIELD_WRONG_SHORT
+from callwright.kernel.limits.shield import SHIELD_WRONG_SHORT
 
 HEARD_S = 5.0
 SILENCE_S = 0.5

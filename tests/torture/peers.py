@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import SIP_MESSAGE_BYTES_MAX
+from callwright.kernel.limits.signalling import SIP_MESSAGE_BYTES_MAX
 from callwright.sip.framing import StreamFramer
 
 ANSWER_S = 5.0

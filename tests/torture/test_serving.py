@@ -14,7 +14,7 @@ from tests.torture.peers import Answer, Silence, TcpPeer, UdpPeer, options, prob
 from tests.torture.reading import message_bytes
 from tests.torture.table import CASES, Case, Stream
 
-from callwright.kernel.limits import SIP_TCP_PARTIAL_MESSAGE_S
+from callwright.kernel.limits.signalling import SIP_TCP_PARTIAL_MESSAGE_S
 
 PROMPT_S = 0.1
 ATTEMPTS = 3

@@ -21,7 +21,7 @@ from callwright.calls.visits import (
     QueueVisit,
     TransferAction,
 )
-from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, ATTENDANT_SESSION_S_MAX
+from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX, ATTENDANT_SESSION_S_MAX
 from callwright.kernel.reason import Reason
 from callwright.testing.agent import Answer
 from callwright.testing.world import World, play

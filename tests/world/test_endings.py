@@ -8,7 +8,7 @@ import pytest
 from callwright.calls.record import CallResult
 from callwright.domains.queues.model import ExceptionAction
 from callwright.kernel.ids import CallQueueId, UserId
-from callwright.kernel.limits import MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
+from callwright.kernel.limits.media import MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target, ToUser
 from callwright.routing.snapshot import Snapshot

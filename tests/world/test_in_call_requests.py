@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.texts import (
     TEXT_MESSAGE_BYTES_MAX,
     TEXT_UDP_BYTES_MAX,
     TEXTS_WAITING_PER_USER_MAX,

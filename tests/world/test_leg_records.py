@@ -4,7 +4,7 @@ import asyncio
 
 from tests.world.talking import talk
 
-from callwright.kernel.limits import LEG_NOTES_S
+from callwright.kernel.limits.storage import LEG_NOTES_S
 from callwright.testing.agent import Answer
 from callwright.testing.world import World, play
 

@@ -8,7 +8,7 @@ import pytest
 from callwright.domains.directory.model import Answering
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import HOPS_MAX
+from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToExternal
 from callwright.sip.session.session import InviteSession

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from callwright.kernel.limits import OVERLOAD_HIGH_S, OVERLOAD_LOW_S
+from callwright.kernel.limits.running import OVERLOAD_HIGH_S, OVERLOAD_LOW_S
 from callwright.runtime.backlog import BUSY, FULL, NONE, Backlog
 from callwright.testing.agent import Answer
 from callwright.testing.ladder import assert_ladder

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import PUBLICATION_BYTES_MAX
+from callwright.kernel.limits.subscriptions import PUBLICATION_BYTES_MAX
 from callwright.testing.builders import contoso_snapshot, contoso_users
 from callwright.testing.phone_watch import PhoneWatch
 from callwright.testing.phones import SimulatedPhone

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.shield import (
     SHIELD_BLOCK_S,
     SHIELD_HELP_PER_MINUTE,
     SHIELD_MALFORMED_SHORT,

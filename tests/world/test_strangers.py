@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from callwright.calls.record import CallResult
-from callwright.kernel.limits import STRANGER_RECORDS_MAX, STRANGER_RECORDS_PER_ADDRESS_MAX
+from callwright.kernel.limits.shield import STRANGER_RECORDS_MAX, STRANGER_RECORDS_PER_ADDRESS_MAX
 from callwright.kernel.reason import Reason
 from callwright.testing.network import DatagramSocket
 from callwright.testing.world import NODE_ADDRESS, World, play

@@ -15,7 +15,7 @@ from tests.world.supervision_scene import (
 )
 
 from callwright.calls.record import CallResult
-from callwright.kernel.supervision_limits import SUPERVISION_CHANGES_NOTED_MAX
+from callwright.kernel.limits.supervision import SUPERVISION_CHANGES_NOTED_MAX
 from callwright.testing.network import Conditions
 from callwright.testing.world import World, play
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from callwright.kernel.limits import TEXT_MESSAGE_BYTES_MAX
+from callwright.kernel.limits.texts import TEXT_MESSAGE_BYTES_MAX
 from callwright.sip.message import Response
 from callwright.sip.session.session import InviteSession
 from callwright.testing.world import World, play

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from callwright.domains.access.account import Account, ApiToken, Session
-from callwright.kernel.access_limits import API_TOKEN_S_MAX, PASSWORD_CHARS_MAX
-from callwright.kernel.limits import EMAIL_CHARS_MAX
+from callwright.kernel.limits.access import API_TOKEN_S_MAX, PASSWORD_CHARS_MAX
+from callwright.kernel.limits.configuration import EMAIL_CHARS_MAX
 
 DAY_S = 86_400
 LONGEST = 4 * PASSWORD_CHARS_MAX

@@ -11,7 +11,7 @@ from callwright.api.entrance import own_desk
 from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
 from callwright.domains.access.model import Permission
 from callwright.domains.access.roles import ROLES
-from callwright.kernel.access_limits import SIGN_IN_LINK_S
+from callwright.kernel.limits.access import SIGN_IN_LINK_S
 from callwright.operations.access.accounts import (
     KnowsUser,
     Wanted,

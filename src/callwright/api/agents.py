@@ -17,10 +17,10 @@ from callwright.domains.access.delegation import Flag
 from callwright.domains.access.model import Permission
 from callwright.domains.queues.agency import Objection, objection_to_opting_out
 from callwright.domains.queues.view import AgentCard, AgentCondition, AgentView
-from callwright.kernel.agent_limits import PAUSE_REASON_CHARS_MAX, WRAP_UP_LEFT_S_MAX
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.agents import PAUSE_REASON_CHARS_MAX, WRAP_UP_LEFT_S_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.access.delegation import voice_application_flags
 
 router = APIRouter(tags=["agents"])

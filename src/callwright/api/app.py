@@ -17,8 +17,8 @@ from callwright.api.entrance import install_entrance
 from callwright.api.parameters import no_others
 from callwright.api.parts import routers
 from callwright.api.tenant import Tenants
-from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_UPLOAD_BYTES_MAX
-from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
+from callwright.kernel.limits.api import API_BODY_BYTES_MAX, API_UPLOAD_BYTES_MAX
+from callwright.kernel.limits.configuration import ORGANISATION_FILE_BYTES_MAX
 
 API = "/api/v1"
 LONG_BODIES = {

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from callwright.api.problems import Problem
-from callwright.kernel.api_limits import (
+from callwright.kernel.limits.api import (
     API_BIG_JSON_BYTES,
     API_BODY_S,
     API_ENTITY_BYTES_MAX,

@@ -24,10 +24,10 @@ from callwright.api.problems import Problem, bad_parameter, not_found
 from callwright.calls.record import CallRecord, CallResult, Direction
 from callwright.calls.record_form import leg_form, record_form, summary_form
 from callwright.domains.access.model import Permission
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX, EXPLAINED_WORDS_MAX
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, SbcId, UserId
 from callwright.kernel.instants import in_reach, iso_utc
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX, EXPLAINED_WORDS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.organisation_file import build_snapshot
 from callwright.operations.schedules.kept import kept_schedules
 from callwright.routing.explain import explain

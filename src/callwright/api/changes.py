@@ -24,7 +24,7 @@ from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import unmasked
 from callwright.api.problems import Mistake, Problem, refused
 from callwright.api.typed_bodies import read_shape, takes
-from callwright.kernel.api_limits import (
+from callwright.kernel.limits.api import (
     API_BODY_BYTES_MAX,
     API_CHANGES_MAX,
     API_MISTAKES_MAX,

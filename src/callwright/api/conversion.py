@@ -5,8 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from callwright.kernel.api_limits import API_CONVERSIONS_AT_ONCE
-from callwright.kernel.limits import AUDIO_FILE_BYTES_MAX
+from callwright.kernel.limits.api import API_CONVERSIONS_AT_ONCE
+from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX
 
 T = TypeVar("T")
 UPLOAD_BYTES_MAX = AUDIO_FILE_BYTES_MAX + 1024 * 1024

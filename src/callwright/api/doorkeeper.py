@@ -15,7 +15,7 @@ from callwright.api.tenant import Tenant, Tenants
 from callwright.domains.access.account import Account
 from callwright.domains.access.credentials import TOKEN_PREFIX, Credential, fingerprint, read
 from callwright.domains.access.model import Permission, Principal, PrincipalKind
-from callwright.kernel.access_limits import SESSION_TOUCH_S, SIGN_IN_LINK_S
+from callwright.kernel.limits.access import SESSION_TOUCH_S, SIGN_IN_LINK_S
 from callwright.operations.access.desk import AccessDesk, local_principal
 from callwright.operations.access.sign_in import BY_LINK
 

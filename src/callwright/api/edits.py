@@ -12,7 +12,7 @@ from callwright.api.authorisation import Caller
 from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import IdempotencyKey, Keeper
 from callwright.api.problems import Mistake, Problem, refused
-from callwright.kernel.api_limits import API_ATTEMPTS_MAX, API_WHY_CHARS_MAX
+from callwright.kernel.limits.api import API_ATTEMPTS_MAX, API_WHY_CHARS_MAX
 from callwright.operations.administration import Applied, EditConflict
 from callwright.operations.configuration import Edit, EditRefused
 from callwright.operations.configuration import Problem as Finding

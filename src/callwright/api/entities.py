@@ -33,7 +33,7 @@ from callwright.api.masking import masked, unmasked
 from callwright.api.paging import Page, paged
 from callwright.api.preconditions import Preconditions, preconditions, quoted_tag
 from callwright.api.problems import Mistake, not_found, refused
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
 from callwright.operations.configuration import Edit, etag_of
 from callwright.operations.organisation_file.entities import EntityKey
 

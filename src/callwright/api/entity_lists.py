@@ -19,7 +19,7 @@ from callwright.api.paging import (
     read_cursor,
 )
 from callwright.api.problems import bad_parameter
-from callwright.kernel.api_limits import API_FILTERS_MAX, API_SEARCH_CHARS_MAX
+from callwright.kernel.limits.api import API_FILTERS_MAX, API_SEARCH_CHARS_MAX
 from callwright.operations.configuration import etag_of
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.operations.organisation_file.schema import SECRET_FIELDS

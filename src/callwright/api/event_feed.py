@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 
-from callwright.kernel.api_limits import EVENTS_LISTENERS_MAX, EVENTS_POLL_S
+from callwright.kernel.limits.api import EVENTS_LISTENERS_MAX, EVENTS_POLL_S
 from callwright.storage.events import Events
 from callwright.storage.faults import DatabaseError
 

@@ -29,11 +29,8 @@ from callwright.api.following import (
 from callwright.api.paging import LIMIT_DEFAULT, Limit, Page, paged
 from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
-from callwright.kernel.api_limits import (
-    EVENTS_HEARTBEAT_S,
-    EVENTS_READ_AT_ONCE,
-)
 from callwright.kernel.instants import iso_utc
+from callwright.kernel.limits.api import EVENTS_HEARTBEAT_S, EVENTS_READ_AT_ONCE
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.storage.events import Event, EventKind, Events
 

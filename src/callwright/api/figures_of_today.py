@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callwright.kernel.ids import CallQueueId
-from callwright.kernel.supervision_limits import LIVE_TODAY_S
+from callwright.kernel.limits.supervision import LIVE_TODAY_S
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.figures import QueueFigures
 from callwright.operations.reports.span import Span

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from callwright.api.authorisation import FOLLOWING, Caller, Doorkeeper
 from callwright.api.problems import Problem
-from callwright.kernel.api_limits import EVENTS_ASK_AGAIN_S, EVENTS_SEND_S
+from callwright.kernel.limits.api import EVENTS_ASK_AGAIN_S, EVENTS_SEND_S
 
 STREAM_TYPE = "text/event-stream"
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

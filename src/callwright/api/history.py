@@ -25,8 +25,8 @@ from callwright.api.paging import (
 )
 from callwright.api.problems import Mistake, not_found, refused
 from callwright.domains.access.model import Permission
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.instants import iso_utc
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
 from callwright.operations.administration import Applied, EditConflict
 from callwright.operations.configuration import EditRefused
 from callwright.operations.history import HistoryEntry, HistoryFilter, Rewinder

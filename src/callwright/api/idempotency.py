@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select
 from callwright.api.authorisation import Caller
 from callwright.api.problems import Problem
 from callwright.domains.access.model import PrincipalKind
-from callwright.kernel.api_limits import IDEMPOTENCY_ANSWER_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
+from callwright.kernel.limits.api import IDEMPOTENCY_ANSWER_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
 from callwright.operations.administration import Companion
 from callwright.storage.idempotency import KeptAnswer, KeptAnswers, keep_within
 from callwright.storage.schema import CONFIGURATION_REVISION

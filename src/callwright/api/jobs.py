@@ -16,8 +16,8 @@ from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_o
 from callwright.api.problems import Mistake, Problem, not_found, refused
 from callwright.api.typed_bodies import takes
 from callwright.domains.access.model import Permission
-from callwright.kernel.api_limits import JOBS_RUNNING_MAX
 from callwright.kernel.instants import iso_utc, iso_utc_or_none
+from callwright.kernel.limits.api import JOBS_RUNNING_MAX
 from callwright.storage.jobs import Job, Jobs, NewJob
 
 IMPORT = "import"

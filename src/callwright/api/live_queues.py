@@ -32,9 +32,9 @@ from callwright.api.problems import Problem, not_found
 from callwright.api.tenant import QueueBoards
 from callwright.domains.access.model import Permission
 from callwright.domains.queues.board import Board, TooManyFollowers, aged
-from callwright.kernel.api_limits import EVENTS_HEARTBEAT_S
 from callwright.kernel.ids import UserId
-from callwright.kernel.supervision_limits import LIVE_TELL_S
+from callwright.kernel.limits.api import EVENTS_HEARTBEAT_S
+from callwright.kernel.limits.supervision import LIVE_TELL_S
 from callwright.operations.access.delegation import voice_applications_policy
 from callwright.operations.organisation_file import Organisation
 from callwright.storage.live_view import LiveViewFile

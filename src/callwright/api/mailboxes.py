@@ -11,7 +11,7 @@ from callwright.api.problems import Problem, not_found
 from callwright.domains.access.model import Permission
 from callwright.domains.voicemail.model import KeptMessage, Mailbox
 from callwright.kernel.ids import MailboxId, VoicemailId
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.organisation_file import build_snapshot
 from callwright.routing.mailboxes import members_of
 from callwright.routing.snapshot import Snapshot

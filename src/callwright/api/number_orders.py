@@ -26,7 +26,7 @@ from callwright.domains.numbers.formats import BadNumber
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.search import Criteria
 from callwright.domains.numbers.spans import read_span
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
 from callwright.operations.numbers import ordering, port_orders
 from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.order_records import read_order, read_orders

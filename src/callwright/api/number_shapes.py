@@ -20,14 +20,19 @@ from callwright.domains.numbers.states import (
     Standing,
     Status,
 )
-from callwright.kernel import limits
+from callwright.kernel.limits.numbers import (
+    NUMBER_BLOCK_DAYS_RANGE,
+    NUMBER_TAGS_MAX,
+    NUMBERS_PER_ORDER_MAX,
+    NUMBERS_PER_UPLOAD_MAX,
+    REMARK_CHARS_MAX,
+    UPLOAD_BYTES_MAX,
+)
 from callwright.operations.numbers.port_orders import PortOrder
 
-Text = Annotated[str, Field(max_length=limits.REMARK_CHARS_MAX)]
-Numbers = Annotated[list[Text], Field(min_length=1, max_length=limits.NUMBERS_PER_UPLOAD_MAX)]
-Days = Annotated[
-    int, Field(ge=limits.NUMBER_BLOCK_DAYS_RANGE[0], le=limits.NUMBER_BLOCK_DAYS_RANGE[1])
-]
+Text = Annotated[str, Field(max_length=REMARK_CHARS_MAX)]
+Numbers = Annotated[list[Text], Field(min_length=1, max_length=NUMBERS_PER_UPLOAD_MAX)]
+Days = Annotated[int, Field(ge=NUMBER_BLOCK_DAYS_RANGE[0], le=NUMBER_BLOCK_DAYS_RANGE[1])]
 
 
 class Body(BaseModel):
@@ -45,9 +50,7 @@ class AssignmentBody(Body):
 
 
 class AssignBody(Body):
-    assignments: list[AssignmentBody] = Field(
-        min_length=1, max_length=limits.NUMBERS_PER_UPLOAD_MAX
-    )
+    assignments: list[AssignmentBody] = Field(min_length=1, max_length=NUMBERS_PER_UPLOAD_MAX)
 
 
 class BlockBody(Body):
@@ -79,8 +82,8 @@ class ReleaseBody(Body):
 
 class TagBody(Body):
     numbers: Numbers
-    add: list[Text] = Field([], max_length=limits.NUMBER_TAGS_MAX)
-    remove: list[Text] = Field([], max_length=limits.NUMBER_TAGS_MAX)
+    add: list[Text] = Field([], max_length=NUMBER_TAGS_MAX)
+    remove: list[Text] = Field([], max_length=NUMBER_TAGS_MAX)
 
 
 class UploadRowBody(Body):
@@ -97,8 +100,8 @@ class UploadRowBody(Body):
 class UploadBody(Body):
     """``rows``, or ``text``: CSV with a header, or a number in each line."""
 
-    rows: list[UploadRowBody] = Field([], max_length=limits.NUMBERS_PER_UPLOAD_MAX + 1)
-    text: str = Field("", max_length=limits.UPLOAD_BYTES_MAX)
+    rows: list[UploadRowBody] = Field([], max_length=NUMBERS_PER_UPLOAD_MAX + 1)
+    text: str = Field("", max_length=UPLOAD_BYTES_MAX)
     kind: NumberKind = Field(NumberKind.USER, description="Of rows that say nothing else.")
     source: NumberSource = NumberSource.DIRECT_ROUTING
     good_ones: bool = Field(False, description="Add right rows although others are wrong.")
@@ -109,7 +112,7 @@ class SearchBody(Body):
     description: Text = ""
     country: Text = Field(examples=["US"])
     kind: NumberKind = NumberKind.USER
-    quantity: int = Field(1, ge=1, le=limits.NUMBERS_PER_ORDER_MAX)
+    quantity: int = Field(1, ge=1, le=NUMBERS_PER_ORDER_MAX)
     by: SearchMode
     text: Text = Field(examples=["206"], description="A prefix, area code, city or address.")
     location: Text | None = None
@@ -140,9 +143,9 @@ class PortBody(Body):
     service_address: Text | None = None
     requester: Text | None = None
     location: Text | None = None
-    numbers: list[Text] | None = Field(None, max_length=limits.NUMBERS_PER_UPLOAD_MAX)
+    numbers: list[Text] | None = Field(None, max_length=NUMBERS_PER_UPLOAD_MAX)
     csv: str | None = Field(
-        None, max_length=limits.UPLOAD_BYTES_MAX, description="One column, PhoneNumber."
+        None, max_length=UPLOAD_BYTES_MAX, description="One column, PhoneNumber."
     )
     supplier: Text = BUILT_IN_SUPPLIER
 
@@ -154,9 +157,9 @@ class PortMoveBody(Body):
 
 
 class LicenceHolders(Body):
-    users: list[Text] = Field([], max_length=limits.NUMBERS_PER_UPLOAD_MAX)
-    groups: list[Text] = Field([], max_length=limits.NUMBERS_PER_UPLOAD_MAX)
-    resource_accounts: list[Text] = Field([], max_length=limits.NUMBERS_PER_UPLOAD_MAX)
+    users: list[Text] = Field([], max_length=NUMBERS_PER_UPLOAD_MAX)
+    groups: list[Text] = Field([], max_length=NUMBERS_PER_UPLOAD_MAX)
+    resource_accounts: list[Text] = Field([], max_length=NUMBERS_PER_UPLOAD_MAX)
 
 
 class LicencesBody(LicenceHolders):

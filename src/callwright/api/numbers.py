@@ -36,10 +36,10 @@ from callwright.domains.numbers.inventory import Filter
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.spans import Span, read_span
 from callwright.domains.numbers.states import Capability, Status
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.e164 import E164
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.limits import NUMBERS_PER_PAGE_DEFAULT, NUMBERS_PER_PAGE_MAX
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
+from callwright.kernel.limits.numbers import NUMBERS_PER_PAGE_DEFAULT, NUMBERS_PER_PAGE_MAX
 from callwright.operations.numbers import listing
 from callwright.operations.numbers.story import NumberEvent, story
 from callwright.operations.organisation_file.record_schema import NUMBER_UPLOAD

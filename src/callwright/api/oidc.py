@@ -28,7 +28,7 @@ from callwright.api.session_cookie import (
 from callwright.api.tenant import Tenant
 from callwright.domains.access.account import Identity
 from callwright.domains.access.credentials import written
-from callwright.kernel.access_limits import (
+from callwright.kernel.limits.access import (
     OIDC_ANSWER_BYTES_MAX,
     OIDC_ANSWER_S,
     OIDC_AT_ONCE,

@@ -21,7 +21,7 @@ from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import Keeper, once
 from callwright.api.problems import Mistake, Problem, refused
 from callwright.domains.access.model import Permission
-from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
+from callwright.kernel.limits.configuration import ORGANISATION_FILE_BYTES_MAX
 from callwright.operations.administration import difference
 from callwright.operations.configuration import EditRefused, is_record
 from callwright.operations.export_organisation import export_organisation

@@ -13,11 +13,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, JsonValue
 
 from callwright.api.problems import bad_parameter
-from callwright.kernel.api_limits import (
-    API_CURSOR_CHARS_MAX,
-    API_PAGE_DEFAULT,
-    API_PAGE_MAX,
-)
+from callwright.kernel.limits.api import API_CURSOR_CHARS_MAX, API_PAGE_DEFAULT, API_PAGE_MAX
 from callwright.kernel.plain_text import mended
 
 T = TypeVar("T")

@@ -19,9 +19,9 @@ from callwright.api.paging import (
 )
 from callwright.domains.access.model import Permission
 from callwright.domains.voicemail.model import KeptMessage
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.ids import MailboxId
 from callwright.kernel.instants import iso_utc
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
 from callwright.storage.registrations import StoredBinding, StoredRegistrations
 from callwright.storage.voicemail import Voicemails, place_of
 

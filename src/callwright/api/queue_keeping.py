@@ -23,7 +23,7 @@ from callwright.domains.access.model import Permission
 from callwright.domains.queues.callback import CallbackRequest
 from callwright.kernel.ids import CallQueueId, RecordingId
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.storage.queue_callbacks import StoredQueueCallbacks
 from callwright.storage.queue_recordings import StoredRecording, StoredRecordings, place_of
 

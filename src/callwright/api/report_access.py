@@ -15,7 +15,7 @@ from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
 from callwright.kernel.ids import CallQueueId
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.report_limits import REPORT_BINS_MAX
+from callwright.kernel.limits.reports import REPORT_BINS_MAX
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.scope import Scope, scope_of
 from callwright.operations.reports.span import BadSpan, BinWidth, Span

@@ -33,10 +33,10 @@ from callwright.api.report_shapes import (
     queue_entry,
 )
 from callwright.calls.visits import AttendantResult, QueueResult
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.ids import UserId
-from callwright.kernel.queue_limits import QUEUE_SERVICE_LEVEL_S_RANGE
-from callwright.kernel.report_limits import REPORT_TEAM_BINS_MAX, SERVICE_LEVEL_S_DEFAULT
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
+from callwright.kernel.limits.queues import QUEUE_SERVICE_LEVEL_S_RANGE
+from callwright.kernel.limits.reports import REPORT_TEAM_BINS_MAX, SERVICE_LEVEL_S_DEFAULT
 from callwright.operations.reports.discretion import without_agents
 from callwright.operations.reports.span import BadSpan, BinWidth, Span
 from callwright.storage.reports.agents import AgentReports

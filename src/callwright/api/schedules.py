@@ -17,10 +17,10 @@ from callwright.api.problems import not_found
 from callwright.api.typed_bodies import body_of, takes
 from callwright.domains.access.model import Permission
 from callwright.domains.schedules.model import Override, Situation, Standing
-from callwright.kernel.api_limits import API_SEARCH_CHARS_MAX
 from callwright.kernel.instants import in_reach, iso_utc, iso_utc_or_none
-from callwright.kernel.limits import NAME_CHARS_MAX
-from callwright.kernel.schedule_limits import CHANGES_SHOWN_DEFAULT, CHANGES_SHOWN_MAX
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.limits.schedules import CHANGES_SHOWN_DEFAULT, CHANGES_SHOWN_MAX
 from callwright.operations.administration import Applied
 from callwright.operations.numbers.desk import Act
 from callwright.operations.schedules.kept import ATTENDANT, SCHEDULE

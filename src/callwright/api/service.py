@@ -12,7 +12,7 @@ from callwright.api.documents import problems
 from callwright.api.problems import Problem, not_found
 from callwright.domains.access.model import Permission
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.licence_report import report_licences
 from callwright.operations.organisation_file import Organisation, build_snapshot
 from callwright.routing.request import LiveState

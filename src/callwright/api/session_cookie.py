@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from callwright.api.problems import Problem
 from callwright.domains.shield.rules import source_of
-from callwright.kernel.access_limits import SESSION_S_MAX
+from callwright.kernel.limits.access import SESSION_S_MAX
 
 SESSION_PREFIX = "cws"
 PLAIN_NAME = "callwright"

@@ -16,7 +16,7 @@ from callwright.domains.access.model import Permission
 from callwright.domains.queues.supervision import SupervisionState
 from callwright.kernel.decision import Decision
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SupervisionMode
 from callwright.routing.request import Supervise

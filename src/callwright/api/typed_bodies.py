@@ -12,7 +12,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 
 from callwright.api.bodies import JSON_TYPE, read_json
 from callwright.api.problems import invalid
-from callwright.kernel.api_limits import API_BODY_BYTES_MAX, API_MISTAKES_MAX
+from callwright.kernel.limits.api import API_BODY_BYTES_MAX, API_MISTAKES_MAX
 
 Shape = TypeVar("Shape", bound=BaseModel)
 

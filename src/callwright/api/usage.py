@@ -23,7 +23,7 @@ from callwright.api.report_access import Asked, Since, Until, answered, asked
 from callwright.api.report_shapes import TrunkFiguresShape, TrunkReportShape
 from callwright.calls.record import CallRecord
 from callwright.domains.access.model import Permission
-from callwright.kernel.report_limits import REPORT_READ_AT_ONCE
+from callwright.kernel.limits.reports import REPORT_READ_AT_ONCE
 from callwright.operations.reports.archive import UsageArchive
 from callwright.operations.reports.span import BadSpan
 from callwright.operations.reports.usage import UsageReport

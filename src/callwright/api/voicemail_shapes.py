@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from callwright.domains.voicemail.model import AnswerRule, KeptMessage, TranscriptState
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.limits import NAME_CHARS_MAX
-from callwright.kernel.voicemail_limits import VOICEMAIL_PIN_DIGITS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.limits.voicemail import VOICEMAIL_PIN_DIGITS_MAX
 
 
 class MailboxShape(BaseModel):

@@ -18,12 +18,8 @@ from callwright.api.idempotency import IdempotencyKey, Keeper, once
 from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, read_cursor
 from callwright.api.problems import Mistake, Problem, not_found, refused
 from callwright.domains.access.model import Permission
-from callwright.kernel.api_limits import (
-    WEBHOOK_SECRET_BYTES,
-    WEBHOOK_URL_CHARS_MAX,
-    WEBHOOKS_MAX,
-)
 from callwright.kernel.instants import iso_utc, iso_utc_or_none
+from callwright.kernel.limits.api import WEBHOOK_SECRET_BYTES, WEBHOOK_URL_CHARS_MAX, WEBHOOKS_MAX
 from callwright.operations.organisation_file.values import is_printable
 from callwright.storage.events import EventKind, Events, News
 from callwright.storage.webhooks import Delivery, Webhook, Webhooks

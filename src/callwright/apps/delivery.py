@@ -9,7 +9,9 @@ from callwright.calls.introduction import Alert, Retarget
 from callwright.calls.leg import Leg
 from callwright.domains.directory.rules import shown_address
 from callwright.kernel.ids import ResourceAccountId, UserId
-from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, HISTORY_ENTRIES_MAX, HOPS_MAX
+from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
+from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
+from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.routing.request import OnBehalf
 from callwright.routing.snapshot import Snapshot
 

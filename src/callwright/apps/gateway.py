@@ -14,12 +14,9 @@ from callwright.calls.leg import Failure, Leg
 from callwright.calls.metering import Meter
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import SbcId
-from callwright.kernel.limits import (
-    EMERGENCY_PROGRESS_S,
-    GATEWAY_PROGRESS_S,
-    OPTIONS_INTERVAL_S,
-    OUTBOUND_RING_S_MAX,
-)
+from callwright.kernel.limits.calls import OUTBOUND_RING_S_MAX
+from callwright.kernel.limits.emergency import EMERGENCY_PROGRESS_S
+from callwright.kernel.limits.trunks import GATEWAY_PROGRESS_S, OPTIONS_INTERVAL_S
 from callwright.kernel.reason import Reason
 from callwright.routing.request import Gateway, PlaceEmergency, PlaceOutbound
 

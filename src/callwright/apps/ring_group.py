@@ -16,8 +16,8 @@ from callwright.calls.visits import OfferOutcome
 from callwright.domains.directory.model import Group, RingOrder
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.queues import GROUP_RUNG_MAX
 from callwright.kernel.prompt import Tune
-from callwright.kernel.queue_limits import GROUP_RUNG_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect
 from callwright.routing.request import RingGroup

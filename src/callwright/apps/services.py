@@ -11,7 +11,7 @@ from callwright.calls.leg import DialogName, Leg
 from callwright.domains.emergency.model import Location
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId, SbcId, UserId
-from callwright.kernel.limits import HOPS_MAX
+from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.kernel.money import Money
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot

@@ -17,10 +17,10 @@ from callwright.calls.supervised_talk import Supervision
 from callwright.domains.queues import supervision as rules
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import CallQueueId, UserId
+from callwright.kernel.limits.supervision import SUPERVISION_CHANGES_NOTED_MAX
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SUPERVISION_KEYS, SupervisionMode
-from callwright.kernel.supervision_limits import SUPERVISION_CHANGES_NOTED_MAX
 from callwright.routing.request import Supervise
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.supervision import supervisor_rights

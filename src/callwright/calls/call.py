@@ -23,7 +23,7 @@ from callwright.calls.talk_audio import close_audio, open_audio
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId
-from callwright.kernel.limits import FORWARDS_MAX, TRANSFERS_PER_CALL_MAX
+from callwright.kernel.limits.calls import FORWARDS_MAX, TRANSFERS_PER_CALL_MAX
 from callwright.kernel.prompt import Prompt, Tune
 from callwright.kernel.reason import Reason
 

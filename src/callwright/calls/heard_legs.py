@@ -3,7 +3,7 @@
 from callwright.calls.leg import Leg, Party
 from callwright.calls.media_leg import MediaLeg
 from callwright.calls.record import LegRecord
-from callwright.kernel.limits import LEGS_RECORDED_MAX
+from callwright.kernel.limits.storage import LEGS_RECORDED_MAX
 
 
 class HeardLegs:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from callwright.calls.introduction import UNINTRODUCED, Introduction, Names
 from callwright.calls.media_leg import MediaLeg
 from callwright.kernel.ids import SbcId, UserId
-from callwright.kernel.limits import HOPS_MAX
+from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.kernel.reason import Reason
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from callwright.calls.record import CallRecord, CallResult
 from callwright.calls.story import Story
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallId, SbcId, UserId
-from callwright.kernel.limits import CALLS_MAX, SHUTDOWN_EMERGENCY_S
+from callwright.kernel.limits.calls import CALLS_MAX
+from callwright.kernel.limits.emergency import SHUTDOWN_EMERGENCY_S
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 

@@ -11,11 +11,8 @@ from collections import Counter, deque
 from itertools import islice
 from typing import NamedTuple
 
-from callwright.kernel.limits import (
-    LEGS_PER_RTP_PAIR_MAX,
-    LEGS_PER_RTP_PAIR_USUAL,
-    RTP_PAIRS_FOR_EMERGENCIES,
-)
+from callwright.kernel.limits.emergency import RTP_PAIRS_FOR_EMERGENCIES
+from callwright.kernel.limits.media import LEGS_PER_RTP_PAIR_MAX, LEGS_PER_RTP_PAIR_USUAL
 
 PAIRS_LOOKED_AT_MAX = 64
 """For one leg when pairs run out; the next one goes on where this one stopped."""

@@ -21,7 +21,8 @@ from callwright.calls.sip_audio import AudioAgreement, Ends, offer_or_none
 from callwright.calls.sip_referral import Notifier, read_refer
 from callwright.calls.sip_refusal import failure_of
 from callwright.calls.sip_requests import KeyRequests, send_text
-from callwright.kernel.limits import HOPS_MAX, MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
+from callwright.kernel.limits.media import MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
+from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.kernel.reason import Reason
 from callwright.sip.dtmf_relay import key_of
 from callwright.sip.flow import Flow

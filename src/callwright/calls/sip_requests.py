@@ -3,7 +3,7 @@
 from collections import deque
 
 from callwright.calls.leg import Text
-from callwright.kernel.limits import KEYS_WAITING_MAX
+from callwright.kernel.limits.signalling import KEYS_WAITING_MAX
 from callwright.sip.dtmf_relay import RELAY, relay_body
 from callwright.sip.message import Response
 from callwright.sip.session.session import InviteSession

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from callwright.kernel.report_limits import (
+from callwright.kernel.limits.reports import (
     POOR_JITTER_MS,
     POOR_LOSS_SHARE,
     POOR_PACKETS_MIN,

@@ -13,8 +13,8 @@ from callwright.cli.stored import opened, stored, zone_of
 from callwright.cli.tables import print_json, print_table
 from callwright.domains.access.account import Account, ApiToken
 from callwright.domains.access.model import Principal
-from callwright.kernel.access_limits import ACCOUNTS_MAX, API_TOKENS_MAX, SIGN_IN_LINK_S
 from callwright.kernel.addresses import HostPort
+from callwright.kernel.limits.access import ACCOUNTS_MAX, API_TOKENS_MAX, SIGN_IN_LINK_S
 from callwright.operations.access.accounts import OWNER, Wanted, change_account, make_account
 from callwright.operations.access.desk import AccessDesk, local_principal
 from callwright.operations.access.hashing import PasswordHashes

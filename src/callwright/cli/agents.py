@@ -8,7 +8,7 @@ import typer
 
 from callwright.cli.groups import ListsByItself
 from callwright.cli.places import JsonOption, Reach, reached
-from callwright.kernel.agent_limits import WRAP_UP_LEFT_S_MAX
+from callwright.kernel.limits.agents import WRAP_UP_LEFT_S_MAX
 
 agents_app = typer.Typer(name="agents", help="Agents of call queues.", cls=ListsByItself)
 Agent = Annotated[str, typer.Argument(metavar="AGENT", help="A user.")]

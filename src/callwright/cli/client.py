@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from callwright.cli.places import Reach
-from callwright.kernel.command_limits import CLIENT_TIMEOUT_S, TOKEN_FILE_BYTES_MAX
+from callwright.kernel.limits.commands import CLIENT_TIMEOUT_S, TOKEN_FILE_BYTES_MAX
 
 API = "/api/v1"
 TOKEN_VARIABLE = "CALLWRIGHT_TOKEN"

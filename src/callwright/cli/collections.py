@@ -19,7 +19,7 @@ from callwright.cli.places import (
 )
 from callwright.cli.queue_keeping import add_keeping_verbs
 from callwright.cli.schedules import add_holiday_verb, add_schedule_verbs
-from callwright.kernel.command_limits import COMPLETIONS_MAX, LISTED_DEFAULT, LISTED_MAX
+from callwright.kernel.limits.commands import COMPLETIONS_MAX, LISTED_DEFAULT, LISTED_MAX
 
 
 @dataclass(frozen=True, slots=True)

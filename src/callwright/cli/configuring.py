@@ -16,7 +16,7 @@ from callwright.cli.places import (
     YesOption,
     reached,
 )
-from callwright.kernel.command_limits import LISTED_MAX
+from callwright.kernel.limits.commands import LISTED_MAX
 
 RevisionArgument = Annotated[
     int, typer.Argument(min=0, metavar="REVISION", help="As `history` shows it.")

@@ -17,8 +17,8 @@ from callwright.cli.consent import agreed
 from callwright.cli.failures import told
 from callwright.cli.places import Reach
 from callwright.cli.tables import print_json, print_table
-from callwright.kernel.api_limits import IMPORT_ROUNDS_MAX
-from callwright.kernel.command_limits import (
+from callwright.kernel.limits.api import IMPORT_ROUNDS_MAX
+from callwright.kernel.limits.commands import (
     IMPORT_FILE_BYTES_MAX,
     IMPORT_MISTAKES_SHOWN,
     LISTED_MAX,

@@ -14,8 +14,8 @@ from callwright.cli.failures import told
 from callwright.cli.places import Reach
 from callwright.cli.tables import print_json, print_table
 from callwright.domains.numbers.formats import BadNumber, read_number
-from callwright.kernel.command_limits import IMPORT_FILE_BYTES_MAX
-from callwright.kernel.limits import NUMBERS_PER_PAGE_MAX
+from callwright.kernel.limits.commands import IMPORT_FILE_BYTES_MAX
+from callwright.kernel.limits.numbers import NUMBERS_PER_PAGE_MAX
 
 COLUMNS = ("number", "status", "held by", "kind", "source", "tags", "block")
 HISTORY_COLUMNS = ("at", "by", "whose", "what", "why")

@@ -12,7 +12,7 @@ from callwright.cli.places import DryRunOption, JsonOption, Reach, WhyOption, re
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import BUILT_IN_SUPPLIER
 from callwright.domains.numbers.states import Capability, Line, Status
-from callwright.kernel.limits import (
+from callwright.kernel.limits.numbers import (
     NUMBER_BLOCK_DAYS_RANGE,
     NUMBERS_PER_PAGE_DEFAULT,
     NUMBERS_PER_PAGE_MAX,

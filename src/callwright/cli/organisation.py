@@ -23,8 +23,8 @@ from callwright.cli.places import Reach, Where
 from callwright.cli.rewinding import newest_change_of, said_of
 from callwright.cli.stored import stored
 from callwright.cli.tables import print_json
-from callwright.kernel.command_limits import DRIFT_LOOKUPS_MAX
 from callwright.kernel.instants import in_reach
+from callwright.kernel.limits.commands import DRIFT_LOOKUPS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import Problem, is_record

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import typer
 
 from callwright.cli.places import JsonOption, Reach, reached
-from callwright.kernel.command_limits import LISTED_DEFAULT, LISTED_MAX
+from callwright.kernel.limits.commands import LISTED_DEFAULT, LISTED_MAX
 
 Queue = Annotated[str | None, typer.Argument(metavar="[QUEUE]", help="Only of this queue.")]
 RECORDINGS = ("id", "started_at", "duration_s", "queue", "agent", "caller", "call")

@@ -8,7 +8,7 @@ import typer
 
 from callwright.calls.visits import AttendantResult, QueueResult
 from callwright.cli.places import JsonOption, Reach, reached
-from callwright.kernel.command_limits import LISTED_DEFAULT, LISTED_MAX
+from callwright.kernel.limits.commands import LISTED_DEFAULT, LISTED_MAX
 from callwright.operations.reports.span import BinWidth
 
 reports_app = typer.Typer(

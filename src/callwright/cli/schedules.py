@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from callwright.cli.places import DryRunOption, JsonOption, Reach, WhyOption, reached
-from callwright.kernel.schedule_limits import CHANGES_SHOWN_DEFAULT, CHANGES_SHOWN_MAX
+from callwright.kernel.limits.schedules import CHANGES_SHOWN_DEFAULT, CHANGES_SHOWN_MAX
 
 KeyArgument = Annotated[str, typer.Argument(metavar="KEY", help="As listed.")]
 StandingArgument = Annotated[

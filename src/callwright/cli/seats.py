@@ -7,7 +7,7 @@ from pathlib import Path
 from callwright.cli.civil_time import utc_now
 from callwright.cli.failures import told
 from callwright.cli.tables import print_json, print_table
-from callwright.kernel.limits import ORGANISATION_LEAVES_S
+from callwright.kernel.limits.configuration import ORGANISATION_LEAVES_S
 from callwright.storage.faults import DatabaseError
 from callwright.storage.system import NoSuchOrganisation, Seat, System
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from callwright.cli.failures import told
 from callwright.cli.tables import print_json
-from callwright.kernel.command_limits import IMPORT_FILE_BYTES_MAX, TEAMS_FILES_MAX
+from callwright.kernel.limits.commands import IMPORT_FILE_BYTES_MAX, TEAMS_FILES_MAX
 from callwright.operations.importers.teams import BadExport, converted, read_exports
 from callwright.operations.organisation_file import OrganisationFileError, read_organisation_text
 from callwright.operations.organisation_file.layout import laid_out

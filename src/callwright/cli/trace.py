@@ -16,7 +16,7 @@ from callwright.cli.places import Where
 from callwright.cli.stored import stored, zone_of
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import CallId
-from callwright.kernel.limits import TRACE_MESSAGES_SHOWN_MAX
+from callwright.kernel.limits.trace import TRACE_MESSAGES_SHOWN_MAX
 from callwright.sip.ladder import LadderStep, has_sdp, read_label, render_ladder
 from callwright.storage.call_records import CallRecords
 from callwright.storage.capture_file import capture

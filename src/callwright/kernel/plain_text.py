@@ -2,7 +2,7 @@
 
 import re
 
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 
 _BROKEN = re.compile("[\0\ud800-\udfff]")
 

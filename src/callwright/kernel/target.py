@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import AutoAttendantId, CallQueueId, GroupId, MailboxId, UserId
-from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
+from callwright.kernel.limits.queues import CALL_PRIORITY_DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from callwright.kernel.limits import PROMPT_S_MAX
-from callwright.kernel.speech_limits import AUDIO_DECODE_S_MAX
+from callwright.kernel.limits.sounds import AUDIO_DECODE_S_MAX, PROMPT_S_MAX
 from callwright.media.library import PromptError
 
 REMEDY = "use WAV, MP3, mono WMA, M4A, Ogg or FLAC"

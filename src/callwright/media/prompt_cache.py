@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from callwright.kernel.limits import PROMPT_CACHE_FILES_MAX
+from callwright.kernel.limits.sounds import PROMPT_CACHE_FILES_MAX
 
 _DIGEST_BYTES = 32
 

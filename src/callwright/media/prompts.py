@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callwright.kernel.ids import PromptId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.sounds import (
     PROMPT_FETCH_S,
     PROMPT_IDLE_BYTES_MAX,
     PROMPT_RENDERS_AT_ONCE,

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from callwright.kernel.limits import AUDIO_FILE_BYTES_MAX, PROMPT_S_MAX
+from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX, PROMPT_S_MAX
 from callwright.media.foreign_sounds import HEAD_BYTES, REMEDY, decode_foreign, is_foreign
 from callwright.media.levels import SAMPLE_RATE_HZ, Samples, to_s16
 from callwright.media.library import PromptError

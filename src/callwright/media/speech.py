@@ -11,7 +11,7 @@ from typing import Protocol
 
 import soxr
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.sounds import (
     PROMPT_S_MAX,
     PROMPT_TEXT_CHARS_MAX,
     SPEECH_ATTEMPTS_MAX,
@@ -91,7 +91,7 @@ class EspeakVoice:
         return f"espeak-ng {espeak} {WORDS_PER_MINUTE} {SPEECH_DBFS}"
 
     async def speak(self, text: str, language: str) -> bytes:
-        """See `Voice`; a worker that crashes is replaced within the bounds of `limits`."""
+        """See `Voice`; a worker that crashes is replaced within the bounds of `limits.sounds`."""
         voice = voice_name(language)
         if voice is None:
             known = ", ".join(sorted(VOICES))

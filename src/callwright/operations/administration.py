@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from pydantic import JsonValue
 
-from callwright.kernel.limits import APPLY_ATTEMPTS_MAX
+from callwright.kernel.limits.configuration import APPLY_ATTEMPTS_MAX
 from callwright.kernel.money import Money
 from callwright.operations.actor import SYSTEM, Actor
 from callwright.operations.circles import no_circles_looked_for

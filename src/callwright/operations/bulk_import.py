@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from callwright.kernel.api_limits import IMPORT_ROUNDS_MAX
+from callwright.kernel.limits.api import IMPORT_ROUNDS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
 from callwright.operations.configuration import Edit, EditRefused, Problem

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from callwright.kernel.limits import UNDO_DAYS
+from callwright.kernel.limits.configuration import UNDO_DAYS
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import Edit, EditRefused, Problem, is_record

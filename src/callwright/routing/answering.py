@@ -6,13 +6,10 @@ from callwright.domains.directory.model import User
 from callwright.domains.policies.model import CallingPolicy, VoicemailUse
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import MailboxId, UserId
-from callwright.kernel.limits import (
-    EMERGENCY_CALLBACK_RING_S,
-    FORWARDS_MAX,
-    PRIVATE_LINE_RING_S,
-)
+from callwright.kernel.limits.calls import FORWARDS_MAX, PRIVATE_LINE_RING_S
+from callwright.kernel.limits.emergency import EMERGENCY_CALLBACK_RING_S
+from callwright.kernel.limits.rights import VOICEMAIL_ALWAYS_AFTER_S
 from callwright.kernel.reason import Reason
-from callwright.kernel.rights_limits import VOICEMAIL_ALWAYS_AFTER_S
 from callwright.kernel.target import (
     Disconnect,
     Target,

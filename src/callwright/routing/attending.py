@@ -4,7 +4,8 @@ from callwright.domains.attendants.model import Announce, AutoAttendant, Broken,
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, CALL_PRIORITY_DEFAULT
+from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
+from callwright.kernel.limits.queues import CALL_PRIORITY_DEFAULT
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target, ToAttendant, ToQueue
 from callwright.routing.answering import decide_call

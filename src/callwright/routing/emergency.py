@@ -11,7 +11,7 @@ from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import demoted, rewritten
 from callwright.kernel.decision import Decision
 from callwright.kernel.ids import ResourceAccountId, SbcId
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.kernel.reason import Reason
 from callwright.routing.identify import ANONYMOUS
 from callwright.routing.normalise import apply_dial_plan, is_diallable, without_separators

@@ -14,7 +14,7 @@ from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import SbcId, UserId
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.routing.normalise import is_diallable, without_separators
 from callwright.routing.policies import Holder, shared_account
 from callwright.routing.request import FromSbc, FromUser, OnBehalf, Origin

@@ -8,7 +8,7 @@ from callwright.domains.credits.rules import allows_toll_free_inbound
 from callwright.domains.pstn.rules import translate
 from callwright.kernel.decision import Decision
 from callwright.kernel.e164 import E164, LineNumber
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 from callwright.routing.lines import UserLine, find_holder, find_treatment, treat

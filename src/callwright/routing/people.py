@@ -10,7 +10,7 @@ from callwright.domains.attendants.people import Found, Person, TooMany
 from callwright.domains.directory.model import User
 from callwright.domains.directory.search import Crowd, is_listed, said_name, typed_name
 from callwright.kernel.ids import GroupId, UserId
-from callwright.kernel.limits import DIRECTORY_SPOKEN_MAX
+from callwright.kernel.limits.attendants import DIRECTORY_SPOKEN_MAX
 from callwright.kernel.target import Target, ToAttendant, ToGroup, ToQueue, ToUser, ToVoicemail
 from callwright.routing.snapshot import Snapshot
 

@@ -16,7 +16,7 @@ from callwright.kernel.ids import (
     SbcId,
     UserId,
 )
-from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
+from callwright.kernel.limits.queues import CALL_PRIORITY_DEFAULT
 from callwright.kernel.money import Money
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason

@@ -16,7 +16,7 @@ from callwright.domains.emergency.rules import is_emergency
 from callwright.kernel.decision import Decision
 from callwright.kernel.e164 import LineNumber
 from callwright.kernel.ids import ResourceAccountId
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import (
     Disconnect,

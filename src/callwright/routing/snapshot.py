@@ -42,7 +42,7 @@ from callwright.kernel.ids import (
     SbcId,
     UserId,
 )
-from callwright.kernel.voicemail_limits import VOICEMAIL_DIAL_CODE
+from callwright.kernel.limits.voicemail import VOICEMAIL_DIAL_CODE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from callwright.domains.attendants.turns import Ask, Leave, Refused
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import ResourceAccountId, UserId
-from callwright.kernel.limits import ATTENDANT_CHAIN_MAX, FORWARDS_MAX
+from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
+from callwright.kernel.limits.calls import FORWARDS_MAX
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect, Target, ToVoicemail

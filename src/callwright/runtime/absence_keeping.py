@@ -6,7 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
-from callwright.kernel.agent_limits import ABSENCES_POLL_S
+from callwright.kernel.limits.agents import ABSENCES_POLL_S
 from callwright.storage.database import DatabaseError
 from callwright.storage.queue_agents import StoredAbsences
 

@@ -27,13 +27,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from callwright.domains.pstn.model import Signing, Verification
 from callwright.kernel.clock import Clock, Timer
-from callwright.kernel.limits import (
-    ATTESTATION_LOOK_S,
-    CERTIFICATE_BYTES_MAX,
-    CERTIFICATES_MAX,
-    IDENTITIES_MAX,
-    PASSPORT_AGE_S_MAX,
-)
+from callwright.kernel.limits.certificates import CERTIFICATE_BYTES_MAX, NETWORK_CERTIFICATES_MAX
+from callwright.kernel.limits.identity import ATTESTATION_LOOK_S, IDENTITIES_MAX, PASSPORT_AGE_S_MAX
 from callwright.routing.request import Claim
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.tn_authorisation import (
@@ -229,7 +224,7 @@ class Attestor:
             stamp: object = _stamp(folder)
             if stamp == self._folder_stamp:
                 return
-            files = sorted(folder.glob("*.pem"))[:CERTIFICATES_MAX]
+            files = sorted(folder.glob("*.pem"))[:NETWORK_CERTIFICATES_MAX]
             stamps = {path: _stamp(path) for path in files}
         except OSError as error:
             stamp = type(error).__name__

@@ -1,7 +1,7 @@
 """How far the node is behind with what its UDP sockets hold."""
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import OVERLOAD_HIGH_S, OVERLOAD_LOW_S
+from callwright.kernel.limits.running import OVERLOAD_HIGH_S, OVERLOAD_LOW_S
 
 NONE = 0
 BUSY = 1

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from callwright.kernel.schedule_limits import (
+from callwright.kernel.limits.schedules import (
     CALENDAR_ANSWER_S,
     CALENDAR_BYTES_MAX,
     CALENDAR_REDIRECTS_MAX,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import CERTIFICATE_WARNING_DAYS, CERTIFICATES_LOOK_S
+from callwright.kernel.limits.certificates import CERTIFICATE_WARNING_DAYS, CERTIFICATES_LOOK_S
 from callwright.runtime.certificates import Certificates
 
 log = structlog.get_logger("callwright.certificates")

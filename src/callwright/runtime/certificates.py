@@ -15,7 +15,7 @@ from typing import Any
 import structlog
 from cryptography import x509
 
-from callwright.kernel.limits import CERTIFICATES_MAX
+from callwright.kernel.limits.certificates import CERTIFICATES_MAX
 from callwright.sip.certificate_names import speaks_for
 
 log = structlog.get_logger("callwright.certificates")

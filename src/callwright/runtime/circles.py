@@ -11,7 +11,7 @@ import gc
 from collections.abc import Callable
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import (
+from callwright.kernel.limits.running import (
     CIRCLES_EVERY_S,
     CIRCLES_GROWTH_MAX,
     CIRCLES_LATEST_S,

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import CONFIGURATION_POLL_S, CONFIGURATION_RETRY_S
+from callwright.kernel.limits.configuration import CONFIGURATION_POLL_S, CONFIGURATION_RETRY_S
 from callwright.media.library import PromptError
 from callwright.operations.administration import Administration, ConfigurationRepository, Outside
 from callwright.operations.organisation_file import Former, build_snapshot, follow_snapshot

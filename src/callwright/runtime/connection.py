@@ -8,7 +8,7 @@ import structlog
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Timer
-from callwright.kernel.limits import (
+from callwright.kernel.limits.signalling import (
     SIP_TCP_FIRST_REQUEST_S,
     SIP_TCP_IDLE_S,
     SIP_TCP_PARTIAL_MESSAGE_S,

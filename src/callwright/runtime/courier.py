@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import MAIL_SET_ASIDE_MAX
+from callwright.kernel.limits.mail import MAIL_SET_ASIDE_MAX
 
 log = structlog.get_logger("callwright.mail")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from callwright.calls.metering import WalletUnavailable
 from callwright.domains.credits.model import Standing
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import CREDITS_LOW_AGAIN_S
+from callwright.kernel.limits.credits import CREDITS_LOW_AGAIN_S
 from callwright.kernel.money import Money
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.alarms import NodeAlarms

@@ -7,7 +7,7 @@ from callwright.domains.emergency.model import Callback
 from callwright.kernel.clock import Clock
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import EMERGENCY_CALLBACK_S
+from callwright.kernel.limits.emergency import EMERGENCY_CALLBACK_S
 from callwright.runtime.surroundings import CallbackStore
 
 

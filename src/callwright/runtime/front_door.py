@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import TRANSACTIONS_CROWDED_SHARE
+from callwright.kernel.limits.signalling import TRANSACTIONS_CROWDED_SHARE
 from callwright.kernel.plain_text import plain_address
 from callwright.routing.emergency import is_emergency_call
 from callwright.routing.request import FromSbc, FromUser

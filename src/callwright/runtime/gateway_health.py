@@ -7,7 +7,7 @@ import structlog
 from callwright.domains.pstn.model import Sbc
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import SbcId
-from callwright.kernel.limits import OPTIONS_HEALTHY_S, OPTIONS_INTERVAL_S
+from callwright.kernel.limits.trunks import OPTIONS_HEALTHY_S, OPTIONS_INTERVAL_S
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.locations import Locations
 from callwright.runtime.surroundings import Surroundings

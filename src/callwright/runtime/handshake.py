@@ -8,7 +8,7 @@ import asyncio
 import ssl
 from typing import TYPE_CHECKING
 
-from callwright.kernel.limits import SIP_TLS_HANDSHAKE_S
+from callwright.kernel.limits.signalling import SIP_TLS_HANDSHAKE_S
 from callwright.runtime.connection import Connection
 
 if TYPE_CHECKING:

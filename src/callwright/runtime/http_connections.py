@@ -6,7 +6,7 @@ from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
-from callwright.kernel.api_limits import HTTP_CONNECTIONS_MAX, HTTP_HEAD_S
+from callwright.kernel.limits.api import HTTP_CONNECTIONS_MAX, HTTP_HEAD_S
 
 
 class HurriedConnection(H11Protocol):

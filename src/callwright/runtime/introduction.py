@@ -2,7 +2,7 @@
 
 from callwright.calls.introduction import Introduction, Retarget
 from callwright.domains.pstn.model import Sbc
-from callwright.kernel.limits import HISTORY_ENTRIES_MAX
+from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
 from callwright.kernel.plain_text import plain, plain_address
 from callwright.sip.identity.alerting import asks_to_auto_answer
 from callwright.sip.identity.asserted import (

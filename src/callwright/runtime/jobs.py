@@ -7,9 +7,9 @@ from typing import Any
 import structlog
 from pydantic import JsonValue
 
-from callwright.kernel.api_limits import JOB_LOOK_S, JOB_STEP_ENTITIES
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import CONFIGURATION_RETRY_S
+from callwright.kernel.limits.api import JOB_LOOK_S, JOB_STEP_ENTITIES
+from callwright.kernel.limits.configuration import CONFIGURATION_RETRY_S
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
 from callwright.operations.bulk_import import LeftOut, Step, take_in

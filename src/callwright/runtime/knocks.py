@@ -3,7 +3,7 @@
 from collections import Counter
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import (
+from callwright.kernel.limits.shield import (
     STRANGER_RECORDS_MAX,
     STRANGER_RECORDS_PER_ADDRESS_MAX,
     STRANGER_RECORDS_S,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from callwright.calls.call import Call
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import LEG_NOTES_S, LEG_NOTES_SLOTS
+from callwright.kernel.limits.storage import LEG_NOTES_S, LEG_NOTES_SLOTS
 from callwright.runtime.surroundings import CallJournal
 
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from callwright.apps.call_queue.floor import Floor
 from callwright.domains.queues.board import Board, TooManyFollowers, board_of
 from callwright.kernel.ids import CallQueueId
-from callwright.kernel.supervision_limits import LIVE_FOLLOWERS_MAX, LIVE_QUEUES_AT_ONCE
+from callwright.kernel.limits.supervision import LIVE_FOLLOWERS_MAX, LIVE_QUEUES_AT_ONCE
 from callwright.runtime.supervising import SupervisionDesk
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from callwright.domains.queues.board import Board
 from callwright.kernel.clock import Clock
-from callwright.kernel.supervision_limits import LIVE_HEARTBEAT_S, LIVE_WRITE_S
+from callwright.kernel.limits.supervision import LIVE_HEARTBEAT_S, LIVE_WRITE_S
 from callwright.storage.live_view import LiveViewFile
 
 log = structlog.get_logger("callwright.live")

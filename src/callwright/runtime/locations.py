@@ -14,7 +14,7 @@ from callwright.domains.pstn.model import Sbc
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import SbcId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.destinations import (
     LOCATION_RETRY_S,
     LOCATION_TRIES_MAX,
     TARGET_REST_S_MAX,

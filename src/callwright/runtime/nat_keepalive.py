@@ -8,7 +8,7 @@ what it answers does not matter. Nothing is remembered about a ping: no transact
 from collections.abc import Callable
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import NAT_KEEP_ALIVE_S, NAT_KEEP_ALIVE_SLOTS
+from callwright.kernel.limits.registrations import NAT_KEEP_ALIVE_S, NAT_KEEP_ALIVE_SLOTS
 from callwright.sip.flow import Flow
 from callwright.sip.keepalive import Pinholes, answer_to_stun
 

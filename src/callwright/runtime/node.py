@@ -15,7 +15,7 @@ from callwright.apps.voicemail.phrases import greetings_of
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
 from callwright.kernel.ids import MailboxId, UserId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.registrations import (
     BINDINGS_PER_USER_MAX,
     REGISTRATION_EXPIRES_S_DEFAULT,
     REGISTRATION_EXPIRES_S_MAX,

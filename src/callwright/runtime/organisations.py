@@ -8,11 +8,8 @@ from itertools import count
 
 import structlog
 
-from callwright.kernel.limits import (
-    CONFIGURATION_RETRY_S,
-    ORGANISATIONS_POLL_S,
-    SHUTDOWN_GRACE_S,
-)
+from callwright.kernel.limits.configuration import CONFIGURATION_RETRY_S, ORGANISATIONS_POLL_S
+from callwright.kernel.limits.running import SHUTDOWN_GRACE_S
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.marks import FIRST
 from callwright.runtime.reception import Reception

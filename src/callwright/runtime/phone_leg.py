@@ -5,7 +5,7 @@ from collections.abc import Callable
 from callwright.calls.leg import LegState, Party
 from callwright.calls.media_leg import MediaRoom
 from callwright.kernel.clock import Clock, Timer
-from callwright.kernel.limits import PHONE_FLOW_SILENCE_S
+from callwright.kernel.limits.registrations import PHONE_FLOW_SILENCE_S
 from callwright.runtime.audio_policy import phone_proposals
 from callwright.runtime.offering_leg import OfferingLeg
 from callwright.sip.message import Request, Response

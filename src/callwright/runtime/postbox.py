@@ -21,7 +21,7 @@ from callwright.domains.voicemail.model import Attachment, KeptMessage
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId
-from callwright.kernel.limits import MAIL_BATCH_MAX, MAIL_RETRY_S, MAIL_WAITING_MAX
+from callwright.kernel.limits.mail import MAIL_BATCH_MAX, MAIL_RETRY_S, MAIL_WAITING_MAX
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
 from callwright.routing.snapshot import Snapshot

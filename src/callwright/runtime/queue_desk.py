@@ -16,10 +16,10 @@ from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.place import KeptPlace, KeptPlaces
 from callwright.domains.queues.reconciliation import Finding
-from callwright.kernel.agent_limits import KEEP_PLACE_S
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallQueueId
+from callwright.kernel.limits.agents import KEEP_PLACE_S
 from callwright.routing.rights import staffed
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.observers import Metrics

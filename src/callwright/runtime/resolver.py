@@ -13,7 +13,7 @@ from dns.rdtypes.IN.NAPTR import NAPTR
 from dns.rdtypes.IN.SRV import SRV
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import (
+from callwright.kernel.limits.destinations import (
     LOCATION_TTL_S_MAX,
     LOCATION_TTL_S_MIN,
     RESOLVER_ENTRIES_MAX,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.report_limits import RETENTION_LOOK_S, RETENTION_ROWS_AT_ONCE
+from callwright.kernel.limits.reports import RETENTION_LOOK_S, RETENTION_ROWS_AT_ONCE
 from callwright.operations.organisation_file import Organisation
 from callwright.storage.database import DatabaseError
 from callwright.storage.retention import Retention

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import REMARK_CHARS_MAX
-from callwright.kernel.schedule_limits import (
+from callwright.kernel.limits.numbers import REMARK_CHARS_MAX
+from callwright.kernel.limits.schedules import (
     CALENDAR_CONFIRMED_S,
     CALENDAR_FILE_S,
     CALENDAR_LOOK_S,

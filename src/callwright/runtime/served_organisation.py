@@ -12,9 +12,7 @@ from pathlib import Path
 from callwright.apps.voicemail.services import Transcriber
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import (
-    REGISTRATIONS_SWEEP_S,
-)
+from callwright.kernel.limits.registrations import REGISTRATIONS_SWEEP_S
 from callwright.media.prompts import RenderedPrompts
 from callwright.media.recognition import Recogniser
 from callwright.media.speech import Voice

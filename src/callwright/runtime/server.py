@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from callwright.apps.voicemail.services import Transcriber
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import CIRCLES_QUIET_TRANSACTIONS, SHUTDOWN_GRACE_S
+from callwright.kernel.limits.running import CIRCLES_QUIET_TRANSACTIONS, SHUTDOWN_GRACE_S
 from callwright.media.hearing.recogniser import SphinxRecogniser
 from callwright.media.native import NativeEngine
 from callwright.media.speech import EspeakVoice

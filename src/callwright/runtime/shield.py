@@ -22,7 +22,7 @@ from callwright.domains.shield.rules import (
 )
 from callwright.domains.shield.suspicions import Suspicion, Suspicions
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import (
+from callwright.kernel.limits.shield import (
     SHIELD_BLOCKS_MAX,
     SHIELD_HELP_CALLS_MAX,
     SHIELD_HELP_PER_MINUTE,

@@ -8,7 +8,7 @@ import structlog
 
 from callwright.domains.shield.model import Block
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import SHIELD_POLL_S
+from callwright.kernel.limits.shield import SHIELD_POLL_S
 from callwright.runtime.shield import Shield
 from callwright.storage.database import DatabaseError
 from callwright.storage.shield import Order, StoredShield

@@ -12,7 +12,7 @@ from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.place import KeptPlace
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import CallId, CallQueueId, UserId
-from callwright.kernel.limits import REGISTRATION_CHANGES_MAX, REGISTRATIONS_GROUP_S
+from callwright.kernel.limits.registrations import REGISTRATION_CHANGES_MAX, REGISTRATIONS_GROUP_S
 from callwright.runtime.identifiers import new_sortable_id
 from callwright.runtime.queue_stores import WorkerCallbackRequests, WorkerRecordings
 from callwright.sip.flow import Flow

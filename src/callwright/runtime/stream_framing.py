@@ -10,7 +10,7 @@ from websockets.http11 import Request as HttpRequest
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from callwright.kernel.limits import SIP_MESSAGE_BYTES_MAX
+from callwright.kernel.limits.signalling import SIP_MESSAGE_BYTES_MAX
 from callwright.sip.framing import FramingError, Ping, StreamFramer
 
 SUBPROTOCOL = "sip"

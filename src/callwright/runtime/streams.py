@@ -9,7 +9,7 @@ from itertools import count
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import (
+from callwright.kernel.limits.signalling import (
     SIP_TCP_CONNECTIONS_MAX,
     SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX,
 )

@@ -18,9 +18,9 @@ from callwright.domains.directory.rules import shown_address
 from callwright.domains.queues.supervision import SupervisionState
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.supervision import SUPERVISOR_ALERT_S
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SupervisionMode
-from callwright.kernel.supervision_limits import SUPERVISOR_ALERT_S
 from callwright.routing.request import Supervise
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.tasks import Tasks

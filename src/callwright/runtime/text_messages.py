@@ -7,7 +7,8 @@ from callwright.domains.directory.rules import find_user, shown_address
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.e164 import LineNumber
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import HOPS_MAX, TEXT_WAIT_S, TEXTS_WAITING_PER_USER_MAX
+from callwright.kernel.limits.signalling import HOPS_MAX
+from callwright.kernel.limits.texts import TEXT_WAIT_S, TEXTS_WAITING_PER_USER_MAX
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.front_door import dialled_of
 from callwright.sip.endpoint import Endpoint

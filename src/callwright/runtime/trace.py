@@ -12,7 +12,7 @@ from callwright.calls.leg import Leg, Party
 from callwright.calls.sip_leg import SipLeg
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.trace import (
     TRACE_BATCH_S,
     TRACE_CALL_IDS_MAX,
     TRACE_LINGER_S,

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from callwright.apps.voicemail.services import Transcriber, TranscriptionFailed
-from callwright.kernel.voicemail_limits import TRANSCRIBER_TIMEOUT_S, TRANSCRIPT_CHARS_MAX
+from callwright.kernel.limits.voicemail import TRANSCRIBER_TIMEOUT_S, TRANSCRIPT_CHARS_MAX
 
 FILE, LANGUAGE = "{file}", "{language}"
 _FAREWELL_S = 5.0

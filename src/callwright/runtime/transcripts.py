@@ -12,7 +12,7 @@ from callwright.domains.voicemail.model import KeptMessage
 from callwright.domains.voicemail.profanity import masked
 from callwright.domains.voicemail.rules import languages_of
 from callwright.kernel.ids import VoicemailId
-from callwright.kernel.voicemail_limits import (
+from callwright.kernel.limits.voicemail import (
     TRANSCRIBER_RETRY_S,
     TRANSCRIBER_TRIES_MAX,
     VOICEMAIL_SWEPT_AT_ONCE,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from callwright.domains.pstn.model import Sbc
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import SbcId
-from callwright.kernel.limits import TRUNK_RETRY_AFTER_S
+from callwright.kernel.limits.trunks import TRUNK_RETRY_AFTER_S
 
 INBOUND, OUTBOUND = "in", "out"
 

@@ -9,7 +9,7 @@ import structlog
 from callwright.domains.pstn.model import Sbc, TrunkRegistration
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import SbcId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.trunks import (
     TRUNK_EXPIRES_S_RANGE,
     TRUNK_RETRY_S_MAX,
     TRUNK_RETRY_S_MIN,

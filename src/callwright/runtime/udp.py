@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import SIP_MESSAGE_BYTES_MAX
+from callwright.kernel.limits.signalling import SIP_MESSAGE_BYTES_MAX
 from callwright.runtime.backlog import Backlog
 from callwright.sip.flow import Flow
 

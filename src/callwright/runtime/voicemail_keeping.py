@@ -11,9 +11,9 @@ import structlog
 from callwright.domains.voicemail.model import NOTHING_CHOSEN, KeptMessage
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
-from callwright.kernel.limits import CONFIGURATION_POLL_S
+from callwright.kernel.limits.configuration import CONFIGURATION_POLL_S
+from callwright.kernel.limits.voicemail import VOICEMAIL_SWEEP_S, VOICEMAIL_SWEPT_AT_ONCE
 from callwright.kernel.policy import GLOBAL_POLICY
-from callwright.kernel.voicemail_limits import VOICEMAIL_SWEEP_S, VOICEMAIL_SWEPT_AT_ONCE
 from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.stored_mailboxes import WorkerMailboxes

@@ -6,7 +6,7 @@ from pathlib import Path
 from callwright.apps.voicemail.services import Transcriber
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.clock import Clock
-from callwright.kernel.voicemail_limits import MESSAGE_HEARD_S_MAX
+from callwright.kernel.limits.voicemail import MESSAGE_HEARD_S_MAX
 from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound, read_sound
 from callwright.routing.snapshot import Snapshot

@@ -14,7 +14,9 @@ from datetime import timedelta
 
 import structlog
 
-from callwright.kernel.api_limits import (
+from callwright.kernel.clock import Clock
+from callwright.kernel.instants import iso_utc
+from callwright.kernel.limits.api import (
     EVENTS_READ_AT_ONCE,
     WEBHOOK_GIVE_UP_S,
     WEBHOOK_LOOK_S,
@@ -22,8 +24,6 @@ from callwright.kernel.api_limits import (
     WEBHOOK_RETRY_S_MAX,
     WEBHOOK_UNNOTED_S,
 )
-from callwright.kernel.clock import Clock
-from callwright.kernel.instants import iso_utc
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.webhook_posting import NotDelivered, Poster
 from callwright.storage.events import Event, EventKind, Events

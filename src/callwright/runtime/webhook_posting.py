@@ -10,7 +10,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from typing import Protocol, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
-from callwright.kernel.api_limits import WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_ANSWER_S
+from callwright.kernel.limits.api import WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_ANSWER_S
 
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from callwright.kernel.limits import CHALLENGES_MAX, DIGEST_REALMS_MAX
+from callwright.kernel.limits.signalling import CHALLENGES_MAX, DIGEST_REALMS_MAX
 from callwright.sip.digest import ALGORITHMS, format_digest, parse_digest, response_of
 from callwright.sip.message import Request, Response
 

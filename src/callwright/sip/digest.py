@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 
-from callwright.kernel.limits import DIGEST_NONCE_S, DIGEST_NONCES_MAX
+from callwright.kernel.limits.signalling import DIGEST_NONCE_S, DIGEST_NONCES_MAX
 from callwright.sip.syntax import quote, read_quoted, split_outside_quotes
 from callwright.sip.uri import UriError, parse_uri
 

@@ -8,11 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from callwright.kernel.clock import Clock
-from callwright.kernel.limits import (
-    SUBSCRIPTION_EXPIRES_S_MAX,
-    TRANSACTIONS_LAST_SHARE,
-    TRANSACTIONS_MAX,
-)
+from callwright.kernel.limits.signalling import TRANSACTIONS_LAST_SHARE, TRANSACTIONS_MAX
+from callwright.kernel.limits.subscriptions import SUBSCRIPTION_EXPIRES_S_MAX
 from callwright.sip.flow import Flow
 from callwright.sip.hasty_refusal import hasty_refusal
 from callwright.sip.message import Request, Response, encode

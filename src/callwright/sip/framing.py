@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from callwright.kernel.limits import SIP_MESSAGE_BYTES_MAX
+from callwright.kernel.limits.signalling import SIP_MESSAGE_BYTES_MAX
 from callwright.sip.syntax import read_number
 
 

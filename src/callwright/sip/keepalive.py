@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv6Address
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import NAT_KEEP_ALIVE_SLOTS
+from callwright.kernel.limits.registrations import NAT_KEEP_ALIVE_SLOTS
 from callwright.sip.flow import Flow
 
 STUN_HEADER_BYTES = 20

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import LOCATION_TARGETS_MAX
+from callwright.kernel.limits.destinations import LOCATION_TARGETS_MAX
 
 ANY = ""
 """No transport is wished for: the DNS says which."""

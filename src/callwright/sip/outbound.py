@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from callwright.kernel.limits import INSTANCE_CHARS_MAX
+from callwright.kernel.limits.registrations import INSTANCE_CHARS_MAX
 from callwright.sip.message import Request
 from callwright.sip.syntax import read_number
 from callwright.sip.uri import NameAddr, UriError, parse_name_addr

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from callwright.kernel.limits import TRANSACTIONS_LAST_SHARE
+from callwright.kernel.limits.signalling import TRANSACTIONS_LAST_SHARE
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request
 from callwright.sip.screening import OVERLOADED, Refusal

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.signalling import (
     SIP_HEADER_BYTES_MAX,
     SIP_HEADERS_MAX,
     SIP_MESSAGE_BYTES_MAX,

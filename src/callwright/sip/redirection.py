@@ -1,6 +1,6 @@
 """Where a 3xx sends a call (RFC 3261 §8.1.3.4), and how long a 503 asks to be left alone."""
 
-from callwright.kernel.limits import REDIRECTS_MAX
+from callwright.kernel.limits.trunks import REDIRECTS_MAX
 from callwright.sip.identity.numbers import line_of
 from callwright.sip.message import Response, parse_seconds
 from callwright.sip.uri import NameAddr, UriError

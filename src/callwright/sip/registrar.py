@@ -7,7 +7,7 @@ from math import ceil
 from sys import intern
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import (
+from callwright.kernel.limits.registrations import (
     BINDINGS_PER_USER_MAX,
     REGISTRATION_EXPIRES_S_DEFAULT,
     REGISTRATION_EXPIRES_S_MAX,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from callwright.kernel.clock import Timer
-from callwright.kernel.limits import (
+from callwright.kernel.limits.subscriptions import (
     NOTIFY_FAILURES_MAX,
     NOTIFY_RETRY_S,
     SUBSCRIPTION_EXPIRES_S_MAX,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from callwright.kernel.limits import SIP_PARAMETERS_MAX
+from callwright.kernel.limits.signalling import SIP_PARAMETERS_MAX
 
 Parameters = tuple[tuple[str, str | None], ...]
 """Names as written, values without quotes; None: a parameter without "="."""

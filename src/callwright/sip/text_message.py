@@ -1,6 +1,6 @@
 """Texts between people (RFC 3428): what of a MESSAGE goes on, and what its sender is told."""
 
-from callwright.kernel.limits import TEXT_MESSAGE_BYTES_MAX, TEXT_UDP_BYTES_MAX
+from callwright.kernel.limits.texts import TEXT_MESSAGE_BYTES_MAX, TEXT_UDP_BYTES_MAX
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response
 

@@ -7,7 +7,7 @@ from ipaddress import IPv6Address
 from urllib.parse import quote as percent_encode
 from urllib.parse import unquote as percent_decode
 
-from callwright.kernel.limits import SIP_PARAMETERS_MAX
+from callwright.kernel.limits.signalling import SIP_PARAMETERS_MAX
 from callwright.sip.syntax import (
     Parameters,
     find_parameter,

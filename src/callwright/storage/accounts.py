@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from callwright.domains.access.account import Account, Identity, Session
-from callwright.kernel.access_limits import SESSION_S_MAX, SESSIONS_PER_ACCOUNT_MAX
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.access import SESSION_S_MAX, SESSIONS_PER_ACCOUNT_MAX
 from callwright.operations.access.store import Event, NameTaken
 from callwright.storage.access_events import note
 from callwright.storage.access_tables import (

@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, func, insert, select, update
 
 from callwright.domains.access.account import Account, ApiToken
 from callwright.domains.access.model import Permission
-from callwright.kernel.access_limits import API_TOKEN_MEMORY_S
+from callwright.kernel.limits.access import API_TOKEN_MEMORY_S
 from callwright.operations.access.store import Event
 from callwright.storage.access_events import note
 from callwright.storage.access_tables import ACCOUNT, API_TOKEN

@@ -7,8 +7,7 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-from callwright.kernel.limits import AUDIO_FILE_BYTES_MAX
-from callwright.kernel.speech_limits import AUDIO_FILES_KEPT_MAX
+from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX, AUDIO_FILES_KEPT_MAX
 from callwright.media.levels import SAMPLE_RATE_HZ
 from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, tuple_, update
 
-from callwright.kernel.limits import CONFIGURATION_FOLLOWED_MAX
+from callwright.kernel.limits.configuration import CONFIGURATION_FOLLOWED_MAX
 from callwright.kernel.money import Money
 from callwright.operations.administration import BY_THE_PROGRAM, Companion, Note
 from callwright.operations.revision import RevisionConflict

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.storage import (
     DATABASE_BUSY_S,
     DATABASE_CONNECTIONS_MAX,
     SCHEMA_CONNECTIONS_MAX,

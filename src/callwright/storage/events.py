@@ -13,7 +13,7 @@ from enum import StrEnum
 from pydantic import JsonValue
 from sqlalchemy import Connection, delete, func, insert, select, text
 
-from callwright.kernel.api_limits import EVENT_BYTES_MAX, EVENTS_KEPT_MAX, EVENTS_SWEEP_EVERY
+from callwright.kernel.limits.api import EVENT_BYTES_MAX, EVENTS_KEPT_MAX, EVENTS_SWEEP_EVERY
 from callwright.storage.database import Database
 from callwright.storage.event_tables import EVENT
 from callwright.storage.schema import from_us, to_us

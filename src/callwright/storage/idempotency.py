@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
-from callwright.kernel.api_limits import IDEMPOTENCY_S
+from callwright.kernel.limits.api import IDEMPOTENCY_S
 from callwright.storage.database import Database
 from callwright.storage.event_tables import IDEMPOTENT_ANSWER
 from callwright.storage.schema import insert_once, to_us

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import JsonValue
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from callwright.kernel.api_limits import JOBS_KEPT_MAX
+from callwright.kernel.limits.api import JOBS_KEPT_MAX
 from callwright.storage.database import Database
 from callwright.storage.event_tables import JOB
 from callwright.storage.schema import from_us, to_us

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from callwright.domains.queues.board import Board
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.supervision_limits import LIVE_FILE_BYTES_MAX, LIVE_STALE_S
+from callwright.kernel.limits.supervision import LIVE_FILE_BYTES_MAX, LIVE_STALE_S
 
 NAME = "live-queues.json"
 ONLY_OURS = 0o600

@@ -8,9 +8,9 @@ from pydantic import JsonValue
 from callwright.apps.services import Message
 from callwright.calls.record import CallRecord
 from callwright.calls.record_form import summary_form
-from callwright.kernel.api_limits import EVENT_CHANGES_MAX
 from callwright.kernel.ids import MailboxId, VoicemailId
 from callwright.kernel.instants import iso_utc
+from callwright.kernel.limits.api import EVENT_CHANGES_MAX
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
 from callwright.operations.administration import Note

@@ -6,8 +6,8 @@ from sqlalchemy import Connection, bindparam, delete, select
 
 from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.place import KeptPlace
-from callwright.kernel.agent_limits import KEPT_PLACES_MAX
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.limits.agents import KEPT_PLACES_MAX
 from callwright.storage.database import Database
 from callwright.storage.queue_tables import AGENT_ABSENCE, WAITING_PLACE
 from callwright.storage.schema import from_us, insert_latest, to_us

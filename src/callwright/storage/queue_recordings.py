@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, delete, select, tuple_, update
 
 from callwright.apps.queue_services import TalkRecording
 from callwright.kernel.ids import CallId, CallQueueId, RecordingId, UserId
-from callwright.kernel.queue_limits import QUEUE_RECORDING_S_MIN
+from callwright.kernel.limits.queues import QUEUE_RECORDING_S_MIN
 from callwright.storage.database import Database
 from callwright.storage.message_files import (
     changed_us,

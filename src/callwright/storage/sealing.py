@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from callwright.kernel.voicemail_limits import SEALED_CHUNK_BYTES, VOICEMAIL_KEY_BYTES
+from callwright.kernel.limits.voicemail import SEALED_CHUNK_BYTES, VOICEMAIL_KEY_BYTES
 
 SEALED = ".sealed"
 """What the name of a sealed file ends in."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from callwright.domains.shield.model import Block, Offence
 from callwright.domains.shield.rules import overlap
-from callwright.kernel.limits import SHIELD_BLOCKS_MAX, SHIELD_MEMORY_S
+from callwright.kernel.limits.shield import SHIELD_BLOCKS_MAX, SHIELD_MEMORY_S
 from callwright.storage.database import Database
 from callwright.storage.schema import SHIELD_BLOCK, SHIELD_ORDER, from_us, storable, to_us
 

@@ -14,7 +14,7 @@ from typing import Self
 
 from sqlalchemy import Connection, select
 
-from callwright.kernel.limits import ORGANISATIONS_MAX
+from callwright.kernel.limits.configuration import ORGANISATIONS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Outside
 from callwright.operations.configuration import Configuration, Problem

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import TRACE_AGE_S_MAX, TRACE_BYTES_MAX, TRACE_SEGMENT_BYTES
+from callwright.kernel.limits.trace import TRACE_AGE_S_MAX, TRACE_BYTES_MAX, TRACE_SEGMENT_BYTES
 from callwright.sip.flow import Flow
 
 MAGIC = b"CWTRACE1"

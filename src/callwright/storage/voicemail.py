@@ -22,7 +22,7 @@ from callwright.domains.voicemail.model import (
     TranscriptState,
 )
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.voicemail import (
     VOICEMAIL_FILES_SOUGHT_AT_ONCE,
     VOICEMAIL_FILES_WALKED_MAX,
     VOICEMAIL_ORPHAN_S,

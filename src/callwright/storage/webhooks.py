@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from callwright.kernel.api_limits import WEBHOOK_DELIVERIES_KEPT_MAX
+from callwright.kernel.limits.api import WEBHOOK_DELIVERIES_KEPT_MAX
 from callwright.storage.database import Database
 from callwright.storage.event_tables import WEBHOOK, WEBHOOK_DELIVERY
 from callwright.storage.schema import from_us, to_us

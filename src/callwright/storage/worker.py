@@ -21,7 +21,7 @@ from callwright.calls.record import CallRecord, Direction
 from callwright.domains.emergency.model import Callback
 from callwright.domains.voicemail.model import KeptMessage, TranscriptState
 from callwright.kernel.ids import CallId, UserId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.storage import (
     STORAGE_GROUP_MAX,
     STORAGE_GROUP_S,
     STORAGE_RETRY_S,

@@ -9,8 +9,8 @@ import pytest
 
 from callwright.domains.access.account import Account, ApiToken, Identity, Session
 from callwright.domains.access.model import Permission
-from callwright.kernel.access_limits import API_TOKEN_MEMORY_S, SESSIONS_PER_ACCOUNT_MAX
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.access import API_TOKEN_MEMORY_S, SESSIONS_PER_ACCOUNT_MAX
 from callwright.operations.access.store import Event, NameTaken
 from callwright.operations.actor import Actor
 from callwright.storage.access_events import AccessEvents

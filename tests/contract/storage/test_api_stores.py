@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from callwright.kernel.api_limits import IDEMPOTENCY_S
+from callwright.kernel.limits.api import IDEMPOTENCY_S
 from callwright.storage.database import Database
 from callwright.storage.idempotency import KeptAnswer, KeptAnswers, keep_within
 from callwright.storage.jobs import Jobs, JobState, NewJob

@@ -8,8 +8,8 @@ import pytest
 
 from callwright.apps.services import Message
 from callwright.calls.record import CallRecord
-from callwright.kernel.api_limits import EVENT_CHANGES_MAX
 from callwright.kernel.ids import MailboxId
+from callwright.kernel.limits.api import EVENT_CHANGES_MAX
 from callwright.kernel.money import Money
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Note

@@ -13,7 +13,7 @@ import pytest
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import Choice, GreetingKind, Mailbox
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
-from callwright.kernel.voicemail_limits import SEALED_CHUNK_BYTES
+from callwright.kernel.limits.voicemail import SEALED_CHUNK_BYTES
 from callwright.storage.backup import Backup, write_backup
 from callwright.storage.database import Database
 from callwright.storage.recovery import recover

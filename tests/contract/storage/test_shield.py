@@ -7,7 +7,7 @@ import pytest
 from tests.contract.storage.conftest import AT
 
 from callwright.domains.shield.model import Block, Offence
-from callwright.kernel.limits import SHIELD_MEMORY_S
+from callwright.kernel.limits.shield import SHIELD_MEMORY_S
 from callwright.storage.database import Database
 from callwright.storage.shield import Act, Order, StoredShield
 

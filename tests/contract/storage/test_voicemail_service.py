@@ -23,7 +23,7 @@ from callwright.domains.voicemail.model import (
     WrongPins,
 )
 from callwright.kernel.ids import MailboxId, UserId
-from callwright.kernel.limits import VOICEMAIL_S_RANGE
+from callwright.kernel.limits.voicemail import VOICEMAIL_S_RANGE
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.stored_mailboxes import WorkerMailboxes

@@ -3,7 +3,7 @@
 import httpx
 from tests.unit.api.api_client import Api
 
-from callwright.kernel.api_limits import IDEMPOTENCY_S
+from callwright.kernel.limits.api import IDEMPOTENCY_S
 
 KEY = {"Idempotency-Key": "k-1"}
 

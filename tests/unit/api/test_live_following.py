@@ -15,7 +15,7 @@ from callwright.api import live_queues
 from callwright.api.authorisation import Caller
 from callwright.api.live_queues import Follower, Sight
 from callwright.domains.access.model import Permission, Principal, PrincipalKind
-from callwright.kernel.supervision_limits import LIVE_TODAY_S
+from callwright.kernel.limits.supervision import LIVE_TODAY_S
 from callwright.operations.actor import SYSTEM
 from callwright.operations.administration import Administration
 from callwright.operations.configuration import Edit

@@ -16,7 +16,7 @@ from callwright.domains.queues.view import (
     WaitingView,
 )
 from callwright.kernel.ids import CallId, CallQueueId, UserId
-from callwright.kernel.supervision_limits import LIVE_STALE_S
+from callwright.kernel.limits.supervision import LIVE_STALE_S
 from callwright.storage.live_view import LiveViewFile
 
 CUSTOMER = "+12065550101"

@@ -25,8 +25,8 @@ from callwright.domains.access.one_time_codes import (
 from callwright.domains.access.passwords import objection
 from callwright.domains.access.roles import ROLES, beyond, implied, permissions_of
 from callwright.domains.policies.model import VOICE_APPLICATION_FLAGS
-from callwright.kernel.access_limits import SIGN_IN_FAILURES_KEPT_MAX
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.access import SIGN_IN_FAILURES_KEPT_MAX
 
 RECEPTION = Delegated("auto-attendant", "reception", frozenset({UserId("alice")}))
 SUPPORT = Delegated("call-queue", "support", frozenset({UserId("alice")}))

@@ -23,7 +23,7 @@ from callwright.domains.attendants.turns import (
     Said,
     TooLong,
 )
-from callwright.kernel.limits import ATTENDANT_ACTIONS_MAX, DIRECTORY_KEYS_MAX
+from callwright.kernel.limits.attendants import ATTENDANT_ACTIONS_MAX, DIRECTORY_KEYS_MAX
 from callwright.kernel.prompt import Prompt, Say
 from callwright.kernel.target import Target, ToUser
 from callwright.operations.organisation_file.registers import LANGUAGES

@@ -15,7 +15,7 @@ from callwright.domains.attendants.rules import (
     decide_flow,
     decide_key,
 )
-from callwright.kernel.limits import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
+from callwright.kernel.limits.attendants import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
 from callwright.kernel.target import ToQueue, ToUser
 from callwright.testing.builders import (
     BOB,

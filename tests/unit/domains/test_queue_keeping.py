@@ -9,8 +9,8 @@ from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.place import KeptPlace, KeptPlaces
 from callwright.domains.queues.reconciliation import Fault, Finding, Place, examine
 from callwright.domains.queues.rules import lacks_skill
-from callwright.kernel.agent_limits import KEEP_PLACE_S, OFFER_GRACE_S
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.limits.agents import KEEP_PLACE_S, OFFER_GRACE_S
 
 ALICE, BOB = UserId("alice"), UserId("bob")
 SUPPORT = CallQueueId("support")

@@ -13,7 +13,7 @@ from callwright.domains.shield.rules import (
     source_of,
 )
 from callwright.domains.shield.suspicions import Suspicion, Suspicions
-from callwright.kernel.limits import (
+from callwright.kernel.limits.shield import (
     SHIELD_MALFORMED_SHORT,
     SHIELD_NAME_PAUSE_S,
     SHIELD_UNPROVEN_SHORT,

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from callwright.kernel import limits
+from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX, PROMPT_S_MAX
 from callwright.media.foreign_sounds import decode_foreign, is_foreign
 from callwright.media.levels import from_s16
 from callwright.media.library import PromptError
@@ -82,8 +82,8 @@ def test_stereo_mp3_becomes_mono() -> None:
 
 
 def test_what_lasts_too_long_is_refused_without_decoding_all_of_it() -> None:
-    long = encoded("flac", seconds=limits.PROMPT_S_MAX + 30)
-    assert len(long) < limits.AUDIO_FILE_BYTES_MAX * 2
+    long = encoded("flac", seconds=PROMPT_S_MAX + 30)
+    assert len(long) < AUDIO_FILE_BYTES_MAX * 2
     with pytest.raises(PromptError, match="longer than 600 s"):
         decode_foreign(long)
 
@@ -99,7 +99,7 @@ def test_broken_files_are_refused_or_short_and_never_harm() -> None:
                 bad[chance.randrange(16, len(bad))] = chance.randrange(256)
             with suppress(PromptError):
                 pcm = decode_foreign(bytes(bad[: chance.randrange(len(bad) // 2, len(bad))]))
-                assert len(pcm) < 16_000 * limits.PROMPT_S_MAX
+                assert len(pcm) < 16_000 * PROMPT_S_MAX
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.unit.media.telephone_speech import VOICES, over_the_telephone, spoken
 
-from callwright.kernel.limits import ATTENDANT_SPEECH_SURE
+from callwright.kernel.limits.attendants import ATTENDANT_SPEECH_SURE
+from callwright.kernel.limits.speech import RECOGNITION_CRASHES_MAX, UTTERANCE_S_MAX
 from callwright.kernel.phrases import Heard, Phrases
-from callwright.kernel.speech_limits import RECOGNITION_CRASHES_MAX, UTTERANCE_S_MAX
 from callwright.media.hearing.grammar import begins_another, spoken_forms, words_of
 from callwright.media.hearing.pronunciation import arpabet
 from callwright.media.hearing.recogniser import SphinxRecogniser

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from callwright.kernel.limits import PROMPT_TEXT_CHARS_MAX, SPEECH_CRASHES_MAX
+from callwright.kernel.limits.sounds import PROMPT_TEXT_CHARS_MAX, SPEECH_CRASHES_MAX
 from callwright.kernel.prompt import Prompt, Say
 from callwright.media import speech_worker
 from callwright.media.levels import from_s16, speech_rms_dbfs

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.operations.contoso_file import FILE, contoso_text, mistakes_in
 
-from callwright.kernel.rights_limits import GROUP_DEPTH_MAX
+from callwright.kernel.limits.rights import GROUP_DEPTH_MAX
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.organisation_file.checks import Names
 from callwright.operations.organisation_file.membership import check_groups, users_by_group

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.organisation_file.pattern_cost import is_slow
 
 USUAL = (

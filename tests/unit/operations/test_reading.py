@@ -11,7 +11,7 @@ from tests.unit.operations.contoso_file import (
     read_text,
 )
 
-from callwright.kernel import limits
+from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX
 from callwright.operations.organisation_file import OrganisationFileError, read_organisation
 
 EXAMPLES = Path(__file__).parents[2] / "organisation_files"
@@ -385,8 +385,8 @@ def test_sound_files_are_looked_for_beside_the_file(tmp_path: Path) -> None:
 
     sound.write_bytes(b"ID3 this is an MP3 file")
     assert "is not taken: a damaged file" in mistakes_in(tmp_path, text)[0].text
-    sound.write_bytes(b"RIFF" + bytes(4) + b"WAVE" + bytes(limits.AUDIO_FILE_BYTES_MAX))
-    assert f"shorten it to {limits.AUDIO_FILE_BYTES_MAX}" in mistakes_in(tmp_path, text)[0].text
+    sound.write_bytes(b"RIFF" + bytes(4) + b"WAVE" + bytes(AUDIO_FILE_BYTES_MAX))
+    assert f"shorten it to {AUDIO_FILE_BYTES_MAX}" in mistakes_in(tmp_path, text)[0].text
     sound.write_bytes(b"RIFF" + bytes(4) + b"WAVE" + bytes(100))
     organisation = read_text(tmp_path, text)
 

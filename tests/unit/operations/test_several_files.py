@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import callwright
-from callwright.kernel.command_limits import INCLUDED_FILES_MAX
+from callwright.kernel.limits.commands import INCLUDED_FILES_MAX
 from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.organisation_file import (
     OrganisationFileError,

@@ -14,7 +14,7 @@ from callwright.kernel.ids import (
     ResourceAccountId,
     UserId,
 )
-from callwright.kernel.limits import FORWARDS_MAX
+from callwright.kernel.limits.calls import FORWARDS_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import (
     Disconnect,

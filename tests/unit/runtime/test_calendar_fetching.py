@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from callwright.kernel.schedule_limits import CALENDAR_BYTES_MAX
+from callwright.kernel.limits.schedules import CALENDAR_BYTES_MAX
 from callwright.runtime.calendar_fetching import NotFetched, OutsideCalendars
 from callwright.runtime.webhook_posting import PUBLIC_ONLY, Reach
 

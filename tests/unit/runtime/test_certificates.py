@@ -10,7 +10,7 @@ import structlog
 from tests.interop.authority import Authority
 from tests.unit.runtime.test_streams import PushedClock
 
-from callwright.kernel.limits import CERTIFICATE_WARNING_DAYS
+from callwright.kernel.limits.certificates import CERTIFICATE_WARNING_DAYS
 from callwright.runtime.certificate_watch import CertificateWatch
 from callwright.runtime.certificates import CertificateError, Certificates
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callwright.kernel.clock import Timer
-from callwright.kernel.limits import CIRCLES_EVERY_S, CIRCLES_GROWTH_MAX, CIRCLES_LATEST_S
+from callwright.kernel.limits.running import CIRCLES_EVERY_S, CIRCLES_GROWTH_MAX, CIRCLES_LATEST_S
 from callwright.runtime.circles import Circles
 
 

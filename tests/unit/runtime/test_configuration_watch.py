@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from structlog.testing import capture_logs
 from tests.unit.operations.contoso_file import FILE
 
-from callwright.kernel.limits import CONFIGURATION_RETRY_S
+from callwright.kernel.limits.configuration import CONFIGURATION_RETRY_S
 from callwright.media.library import PromptError
 from callwright.operations.administration import ConfigurationRepository
 from callwright.operations.organisation_file import read_organisation, to_entities

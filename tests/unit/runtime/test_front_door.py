@@ -3,7 +3,7 @@
 import pytest
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import TRANSACTIONS_CROWDED_SHARE
+from callwright.kernel.limits.signalling import TRANSACTIONS_CROWDED_SHARE
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.callers import Callers, Stranger

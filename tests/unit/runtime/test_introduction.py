@@ -5,7 +5,8 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.kernel.limits import HISTORY_ENTRIES_MAX, NAME_CHARS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
 from callwright.runtime.introduction import (
     hides_caller,
     name_from,

@@ -7,7 +7,7 @@ from tests.ladders.sip.rig import VirtualClock
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.subscriptions import (
     NOTIFIES_PER_TURN_MAX,
     NOTIFY_TURN_S,
     SUBSCRIPTIONS_PER_USER_MAX,

@@ -11,7 +11,7 @@ from tests.unit.operations.schedules.test_calendars import DAY, calendar
 from tests.unit.runtime.test_webhooks import Watch
 
 from callwright.domains.schedules.model import Standing
-from callwright.kernel.schedule_limits import CALENDAR_RETRY_S_FIRST
+from callwright.kernel.limits.schedules import CALENDAR_RETRY_S_FIRST
 from callwright.operations.actor import SYSTEM
 from callwright.operations.administration import Administration
 from callwright.operations.configuration import Configuration, Edit

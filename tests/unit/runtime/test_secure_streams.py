@@ -14,7 +14,7 @@ from tests.interop.authority import Authority
 from tests.unit.runtime.test_streams import LOOPBACK, REQUEST, Rig
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import SIP_TCP_FIRST_REQUEST_S, SIP_TCP_PARTIAL_MESSAGE_S
+from callwright.kernel.limits.signalling import SIP_TCP_FIRST_REQUEST_S, SIP_TCP_PARTIAL_MESSAGE_S
 from callwright.runtime import streams
 from callwright.runtime.certificates import Certificates, names_of
 from callwright.runtime.stream_framing import WebSocketFraming

@@ -11,7 +11,7 @@ import pytest
 import callwright.runtime.shield
 from callwright.domains.shield.model import Block, Offence
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import SHIELD_BLOCK_S, SHIELD_WRONG_SHORT
+from callwright.kernel.limits.shield import SHIELD_BLOCK_S, SHIELD_WRONG_SHORT
 from callwright.runtime.shield import Shield
 from callwright.runtime.shield_keeping import ShieldKeeping
 from callwright.sip.flow import Flow

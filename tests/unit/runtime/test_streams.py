@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from callwright.kernel.addresses import HostPort
-from callwright.kernel.limits import SIP_TCP_FIRST_REQUEST_S, SIP_TCP_PARTIAL_MESSAGE_S
+from callwright.kernel.limits.signalling import SIP_TCP_FIRST_REQUEST_S, SIP_TCP_PARTIAL_MESSAGE_S
 from callwright.runtime import streams
 from callwright.runtime.streams import StreamKind, StreamTransport
 from callwright.runtime.tasks import Tasks

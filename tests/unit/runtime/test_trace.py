@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Timer
 from callwright.kernel.ids import CallId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.trace import (
     TRACE_LINGER_S,
     TRACE_RETRY_S,
     TRACE_STRANGE_DIALOGS_MAX,

@@ -11,12 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from callwright.kernel.api_limits import (
-    WEBHOOK_GIVE_UP_S,
-    WEBHOOK_RETRY_S_MAX,
-    WEBHOOK_UNNOTED_S,
-)
 from callwright.kernel.clock import Timer
+from callwright.kernel.limits.api import WEBHOOK_GIVE_UP_S, WEBHOOK_RETRY_S_MAX, WEBHOOK_UNNOTED_S
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.webhook_delivery import WebhookDelivery, signature
 from callwright.runtime.webhook_posting import HttpPoster, NotDelivered, Reach

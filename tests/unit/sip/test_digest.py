@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.kernel.limits import DIGEST_NONCE_S, DIGEST_NONCES_MAX
+from callwright.kernel.limits.signalling import DIGEST_NONCE_S, DIGEST_NONCES_MAX
 from callwright.sip.digest import (
     Authenticator,
     Verdict,

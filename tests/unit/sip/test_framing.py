@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.kernel.limits import SIP_MESSAGE_BYTES_MAX
+from callwright.kernel.limits.signalling import SIP_MESSAGE_BYTES_MAX
 from callwright.sip.framing import PING, FramingError, Ping, StreamFramer
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.signalling import (
     SIP_HEADER_BYTES_MAX,
     SIP_HEADERS_MAX,
     SIP_MESSAGE_BYTES_MAX,

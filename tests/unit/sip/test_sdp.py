@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.kernel.limits import SDP_FORMATS_MAX, SDP_MEDIA_MAX
+from callwright.kernel.limits.signalling import SDP_FORMATS_MAX, SDP_MEDIA_MAX
 from callwright.sip.sdp import (
     AgreedAudio,
     LocalAudio,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from callwright.kernel.access_limits import SCIM_PAGE_MAX
+from callwright.kernel.limits.access import SCIM_PAGE_MAX
 from callwright.operations.scim.words import ENTERPRISE, GROUP, LIST, USER, Resource
 
 BASE = "/scim/v2"

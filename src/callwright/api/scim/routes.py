@@ -19,7 +19,7 @@ from callwright.api.scim.documents import (
     service_provider_config,
 )
 from callwright.domains.access.model import Permission
-from callwright.kernel.access_limits import SCIM_BODY_BYTES_MAX, SCIM_PAGE_MAX
+from callwright.kernel.limits.access import SCIM_BODY_BYTES_MAX, SCIM_PAGE_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.scim.directory import ScimDirectory
 from callwright.operations.scim.filters import Filter, fits, read_filter, sought

@@ -33,7 +33,7 @@ from callwright.domains.attendants.turns import (
 )
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Step
-from callwright.kernel.limits import (
+from callwright.kernel.limits.attendants import (
     ATTENDANT_SESSION_S_MAX,
     ATTENDANT_SPEECH_SURE,
     DIRECTORY_SEARCHED_INLINE_MAX,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.model import CallQueue
-from callwright.kernel.agent_limits import WRAP_UP_LEFT_S_MAX
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import CallQueueId, UserId
+from callwright.kernel.limits.agents import WRAP_UP_LEFT_S_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from callwright.calls.visits import QueueResult
 from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Step
-from callwright.kernel.queue_limits import QUEUE_CALLBACK_ATTEMPT_S, QUEUE_CALLBACK_RING_S
+from callwright.kernel.limits.queues import QUEUE_CALLBACK_ATTEMPT_S, QUEUE_CALLBACK_RING_S
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToExternal
 from callwright.routing.request import JoinQueue, OnBehalf

@@ -24,7 +24,7 @@ from callwright.calls.live_calls import Script
 from callwright.calls.story import Story
 from callwright.domains.queues.callback import CallbackRequest, tried_again
 from callwright.kernel.ids import CallId, CallQueueId
-from callwright.kernel.queue_limits import QUEUE_CALLBACKS_WAITING_MAX
+from callwright.kernel.limits.queues import QUEUE_CALLBACKS_WAITING_MAX
 from callwright.routing.snapshot import Snapshot
 
 if TYPE_CHECKING:

@@ -30,10 +30,10 @@ from callwright.domains.queues.rules import (
 )
 from callwright.domains.queues.service_level import Wait
 from callwright.domains.queues.view import AgentCard, QueueView
-from callwright.kernel.agent_limits import DECLINED_REST_S
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.limits.agents import DECLINED_REST_S
 
 
 class Floor:

@@ -6,9 +6,9 @@ Of this node and since it started; reports are made of call records.
 from collections import deque
 
 from callwright.domains.queues.service_level import Wait
-from callwright.kernel.agent_limits import WAITS_REMEMBERED_MAX
 from callwright.kernel.ids import CallQueueId
-from callwright.kernel.queue_limits import QUEUE_ANSWERS_REMEMBERED_MAX
+from callwright.kernel.limits.agents import WAITS_REMEMBERED_MAX
+from callwright.kernel.limits.queues import QUEUE_ANSWERS_REMEMBERED_MAX
 
 
 class LineHistory:

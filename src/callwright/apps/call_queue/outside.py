@@ -22,7 +22,7 @@ from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
-from callwright.kernel.queue_limits import (
+from callwright.kernel.limits.queues import (
     QUEUE_ACCEPT_ALL_S,
     QUEUE_ACCEPT_ROUNDS,
     QUEUE_ACCEPT_S,

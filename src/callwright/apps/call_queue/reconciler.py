@@ -5,9 +5,9 @@ from collections.abc import Callable
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.call_queue.floor_view import idle_waits_s
 from callwright.domains.queues.reconciliation import Fault, Finding, Place, examine
-from callwright.kernel.agent_limits import RECONCILE_S
 from callwright.kernel.clock import Timer
 from callwright.kernel.ids import CallQueueId
+from callwright.kernel.limits.agents import RECONCILE_S
 
 
 class Reconciler:

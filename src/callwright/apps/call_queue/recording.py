@@ -18,7 +18,7 @@ from callwright.calls.leg import Leg
 from callwright.domains.queues.model import CallQueue, RecordingRule
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
-from callwright.kernel.queue_limits import QUEUE_RECORDING_S_MAX, QUEUE_RECORDING_S_MIN
+from callwright.kernel.limits.queues import QUEUE_RECORDING_S_MAX, QUEUE_RECORDING_S_MIN
 from callwright.kernel.reason import Reason
 from callwright.media.engine import RecordSide
 from callwright.media.events import RecordEnd, RecordFinished

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from callwright.calls.leg import Failure, Leg, LegObserver, Text, TransferRequest
 from callwright.calls.visits import AgentOffer, OfferOutcome
-from callwright.kernel.agent_limits import OFFERS_NOTED_MAX
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.agents import OFFERS_NOTED_MAX
 from callwright.kernel.reason import Reason
 
 GLOBAL_FAILURE = 600

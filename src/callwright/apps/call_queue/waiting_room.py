@@ -17,7 +17,7 @@ from callwright.calls.media_leg import MediaLeg
 from callwright.domains.queues.announcements import expected_wait_s, outlook
 from callwright.domains.queues.callback import CallbackRule, Waiting, is_eligible
 from callwright.domains.queues.model import CallQueue
-from callwright.kernel.queue_limits import QUEUE_CALLBACK_OFFER_S
+from callwright.kernel.limits.queues import QUEUE_CALLBACK_OFFER_S
 
 SILENT_S = 1.0
 """Music that is shorter cannot be played: it is tried again after so long."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from callwright.apps.voicemail.keys import ask_digits
 from callwright.apps.voicemail.services import PinAnswer
-from callwright.kernel.voicemail_limits import VOICEMAIL_PIN_DIGITS_MAX, VOICEMAIL_PIN_TRIES_MAX
+from callwright.kernel.limits.voicemail import VOICEMAIL_PIN_DIGITS_MAX, VOICEMAIL_PIN_TRIES_MAX
 from callwright.routing.mailboxes import voicemail_policy
 
 if TYPE_CHECKING:

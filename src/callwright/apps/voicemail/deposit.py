@@ -15,10 +15,9 @@ from callwright.domains.voicemail.rules import AnswerPlan, is_full, languages_of
 from callwright.domains.voicemail.rules import wants_transcript as wants_transcript_of
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import VOICEMAIL_SILENCE_S
+from callwright.kernel.limits.voicemail import VOICEMAIL_KEY_WAIT_S, VOICEMAIL_SILENCE_S
 from callwright.kernel.prompt import Tune
 from callwright.kernel.reason import Reason
-from callwright.kernel.voicemail_limits import VOICEMAIL_KEY_WAIT_S
 from callwright.media.events import RecordEnd, RecordFinished
 from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.request import LeaveVoicemail

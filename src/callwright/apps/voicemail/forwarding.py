@@ -9,9 +9,8 @@ from callwright.apps.voicemail.keys import ask_digits
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.domains.voicemail.rules import is_full
 from callwright.kernel.ids import MailboxId
-from callwright.kernel.limits import VOICEMAIL_SILENCE_S
+from callwright.kernel.limits.voicemail import FORWARD_COMMENT_S_MAX, VOICEMAIL_SILENCE_S
 from callwright.kernel.prompt import Tune
-from callwright.kernel.voicemail_limits import FORWARD_COMMENT_S_MAX
 from callwright.media.events import RecordEnd
 from callwright.routing.mailboxes import voicemail_policy
 

@@ -1,12 +1,12 @@
 """How menus of a mailbox ask for keys."""
 
 from callwright.calls.media_leg import MediaLeg
-from callwright.kernel.prompt import Prompt
-from callwright.kernel.voicemail_limits import (
+from callwright.kernel.limits.voicemail import (
     VOICEMAIL_INTERDIGIT_S,
     VOICEMAIL_KEY_WAIT_S,
     VOICEMAIL_MENU_ROUNDS_MAX,
 )
+from callwright.kernel.prompt import Prompt
 
 END = "#"
 

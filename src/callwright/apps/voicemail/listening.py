@@ -18,9 +18,9 @@ from callwright.apps.voicemail.settings import change_greetings, change_pin
 from callwright.calls.record import CallResult
 from callwright.domains.voicemail.rules import is_out_of_office, languages_of
 from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.limits.voicemail import VOICEMAIL_MENU_STEPS_MAX
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
-from callwright.kernel.voicemail_limits import VOICEMAIL_MENU_STEPS_MAX
 from callwright.routing.mailboxes import shared_mailboxes, voicemail_policy
 from callwright.routing.request import ListenToVoicemail
 from callwright.routing.snapshot import Snapshot

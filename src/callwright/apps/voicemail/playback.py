@@ -8,8 +8,8 @@ from callwright.apps.voicemail.forwarding import forward
 from callwright.apps.voicemail.keys import ask
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.decision import Decision, Step
+from callwright.kernel.limits.voicemail import VOICEMAIL_MENU_STEPS_MAX, VOICEMAIL_SKIP_S
 from callwright.kernel.prompt import Prompt
-from callwright.kernel.voicemail_limits import VOICEMAIL_MENU_STEPS_MAX, VOICEMAIL_SKIP_S
 from callwright.routing.request import (
     ActAsAgent,
     CallRequest,

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from callwright.apps.voicemail.keys import ask, ask_digits
 from callwright.domains.voicemail.model import AnswerRule, Choice, GreetingKind
 from callwright.domains.voicemail.rules import effective_rule, pin_objection
-from callwright.kernel.limits import VOICEMAIL_SILENCE_S
-from callwright.kernel.prompt import Sound, Tune
-from callwright.kernel.voicemail_limits import (
+from callwright.kernel.limits.voicemail import (
     GREETING_S_MAX,
     VOICEMAIL_MENU_ROUNDS_MAX,
     VOICEMAIL_MENU_STEPS_MAX,
     VOICEMAIL_PIN_DIGITS_MAX,
+    VOICEMAIL_SILENCE_S,
 )
+from callwright.kernel.prompt import Sound, Tune
 from callwright.media.events import RecordEnd
 from callwright.routing.mailboxes import voicemail_policy
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from callwright.domains.access.model import Permission
 from callwright.domains.access.roles import implied, permissions_of
-from callwright.kernel.access_limits import SESSION_IDLE_S, SESSION_S_MAX
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.access import SESSION_IDLE_S, SESSION_S_MAX
 
 
 @dataclass(frozen=True, slots=True)

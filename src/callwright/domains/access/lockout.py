@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum
 
-from callwright.kernel.access_limits import (
+from callwright.kernel.limits.access import (
     SIGN_IN_DELAY_S_FIRST,
     SIGN_IN_DELAY_S_MAX,
     SIGN_IN_FAILURES_KEPT_MAX,

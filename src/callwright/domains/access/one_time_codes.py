@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from urllib.parse import quote, urlencode
 
-from callwright.kernel.access_limits import TOTP_DRIFT_STEPS
+from callwright.kernel.limits.access import TOTP_DRIFT_STEPS
 
 STEP_S = 30
 """RFC 6238 §4.1 (X)."""

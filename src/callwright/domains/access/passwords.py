@@ -5,7 +5,7 @@ No rule asks for capitals or digits: they make passwords harder to keep, not har
 
 from collections.abc import Iterable
 
-from callwright.kernel.access_limits import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
+from callwright.kernel.limits.access import PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN
 
 WORD_CHARS_MIN = 4
 """Shorter parts of names are in too many good passwords."""

@@ -49,7 +49,7 @@ from callwright.domains.attendants.turns import (
     TooLong,
 )
 from callwright.kernel.decision import Step
-from callwright.kernel.limits import (
+from callwright.kernel.limits.attendants import (
     ATTENDANT_ACTIONS_MAX,
     ATTENDANT_INTERDIGIT_S,
     ATTENDANT_ROUNDS,

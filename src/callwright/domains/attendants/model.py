@@ -6,7 +6,7 @@ from enum import Enum
 
 from callwright.domains.schedules.model import HolidaySet, Schedule
 from callwright.kernel.ids import AutoAttendantId, GroupId
-from callwright.kernel.limits import ATTENDANT_ROUND_WAIT_S
+from callwright.kernel.limits.attendants import ATTENDANT_ROUND_WAIT_S
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.target import Target
 

@@ -15,7 +15,7 @@ from callwright.domains.attendants.model import (
 from callwright.domains.schedules.model import Standing
 from callwright.domains.schedules.rules import situation_at
 from callwright.kernel.decision import Decision, Step
-from callwright.kernel.limits import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
+from callwright.kernel.limits.attendants import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
 
 END_OF_INPUT = "#"
 """Ends an extension at once, where a longer one could follow."""

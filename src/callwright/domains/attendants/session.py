@@ -28,7 +28,7 @@ from callwright.domains.attendants.turns import (
     Place,
 )
 from callwright.kernel.decision import Step
-from callwright.kernel.limits import ATTENDANT_ROUNDS
+from callwright.kernel.limits.attendants import ATTENDANT_ROUNDS
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.target import Disconnect
 

@@ -4,7 +4,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import permutations
 
-from callwright.kernel.limits import DIRECTORY_NAME_WORDS_MAX, DIRECTORY_NAMES_REMEMBERED
+from callwright.kernel.limits.attendants import DIRECTORY_NAME_WORDS_MAX, DIRECTORY_NAMES_REMEMBERED
 
 WORD_END = "0"
 """Stands between the words of a name."""

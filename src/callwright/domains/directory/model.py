@@ -6,9 +6,9 @@ from enum import Enum
 
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import GroupId, UserId
-from callwright.kernel.limits import ANSWERING_DELAY_S_DEFAULT
+from callwright.kernel.limits.calls import ANSWERING_DELAY_S_DEFAULT
+from callwright.kernel.limits.queues import GROUP_RING_S_DEFAULT
 from callwright.kernel.policy import PolicyKind, RankedPolicy
-from callwright.kernel.queue_limits import GROUP_RING_S_DEFAULT
 from callwright.kernel.target import Disconnect, Target
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from callwright.domains.directory.keypad import fits
 from callwright.domains.directory.model import User
-from callwright.kernel.limits import DIRECTORY_LISTED_MAX, DIRECTORY_MATCHES_MAX
+from callwright.kernel.limits.attendants import DIRECTORY_LISTED_MAX, DIRECTORY_MATCHES_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from callwright.kernel.rights_limits import LICENCE_GRACE_DAYS_DEFAULT
+from callwright.kernel.limits.rights import LICENCE_GRACE_DAYS_DEFAULT
 
 
 class Sku(Enum):

@@ -14,7 +14,7 @@ from callwright.domains.licences.model import (
     Standing,
     Term,
 )
-from callwright.kernel.rights_limits import LICENCE_WARNING_DAYS
+from callwright.kernel.limits.rights import LICENCE_WARNING_DAYS
 
 RESOURCE_ACCOUNTS_FREE_BASE = 25
 RESOURCE_ACCOUNTS_FREE_PER_PHONE_SYSTEM_SEATS = 10

@@ -9,7 +9,7 @@ from callwright.domains.numbers.countries import ADDRESS_AT_ASSIGNMENT, fits_cou
 from callwright.domains.numbers.model import NumberSource
 from callwright.domains.numbers.states import Capability, Entry, HolderKind, Holding, Line, Standing
 from callwright.kernel.e164 import LineNumber
-from callwright.kernel.limits import ALTERNATE_NUMBERS_MAX
+from callwright.kernel.limits.dialling import ALTERNATE_NUMBERS_MAX
 
 
 class Objection(Enum):

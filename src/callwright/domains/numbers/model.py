@@ -6,7 +6,7 @@ from enum import Enum
 
 from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import ResourceAccountId, UserId
-from callwright.kernel.limits import DELEGATES_RING_S_DEFAULT
+from callwright.kernel.limits.attendants import DELEGATES_RING_S_DEFAULT
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.target import ToAttendant, ToQueue
 

@@ -8,7 +8,7 @@ from enum import Enum
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.quotas import CLASS_OF_KIND, Seats, quota
 from callwright.kernel.e164 import E164
-from callwright.kernel.limits import NUMBER_RESERVATION_S
+from callwright.kernel.limits.numbers import NUMBER_RESERVATION_S
 
 BUILT_IN_SUPPLIER = "pool"
 """Where numbers come from when no carrier's plug-in is named."""

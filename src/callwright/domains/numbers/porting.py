@@ -10,7 +10,7 @@ import phonenumbers
 from callwright.domains.numbers.countries import parsed_or_none
 from callwright.domains.numbers.model import NumberKind
 from callwright.kernel.e164 import E164
-from callwright.kernel.limits import (
+from callwright.kernel.limits.numbers import (
     PORT_AUTHORISER_CHARS_MAX,
     PORT_NUMBERS_MAX,
     PORT_ORGANISATION_CHARS_MAX,

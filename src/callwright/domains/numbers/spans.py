@@ -6,7 +6,7 @@ from typing import Self
 
 from callwright.domains.numbers.formats import BadNumber, read_number
 from callwright.kernel.e164 import E164
-from callwright.kernel.limits import NUMBERS_PER_RANGE_MAX
+from callwright.kernel.limits.numbers import NUMBERS_PER_RANGE_MAX
 
 _JOINER = ".."
 

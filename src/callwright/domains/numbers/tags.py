@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from callwright.kernel.limits import NUMBER_TAG_CHARS_MAX, NUMBER_TAGS_MAX
+from callwright.kernel.limits.numbers import NUMBER_TAG_CHARS_MAX, NUMBER_TAGS_MAX
 
 
 class BadTag(ValueError):

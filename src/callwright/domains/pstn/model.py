@@ -7,7 +7,7 @@ from pathlib import Path
 from callwright.domains.pstn.headers import HeaderRule
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.ids import SbcId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.trunks import (
     GATEWAY_FAILOVER_CODES_DEFAULT,
     GATEWAY_FAILOVER_S_DEFAULT,
     TRUNK_EXPIRES_S_DEFAULT,

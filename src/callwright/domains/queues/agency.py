@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from callwright.domains.queues.model import CallQueue
-from callwright.kernel.agent_limits import PAUSE_REASON_CHARS_MAX
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.agents import PAUSE_REASON_CHARS_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from callwright.kernel.queue_limits import (
-    QUEUE_POSITION_TOLD_MAX,
-    QUEUE_WAIT_MINUTES_TOLD_MAX,
-)
+from callwright.kernel.limits.queues import QUEUE_POSITION_TOLD_MAX, QUEUE_WAIT_MINUTES_TOLD_MAX
 
 
 @dataclass(frozen=True, slots=True)

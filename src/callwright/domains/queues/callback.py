@@ -11,11 +11,8 @@ import phonenumbers
 
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, CallQueueId, ResourceAccountId
+from callwright.kernel.limits.queues import QUEUE_CALLBACK_ATTEMPTS_MAX, QUEUE_CALLBACK_RETRY_S
 from callwright.kernel.prompt import Prompt
-from callwright.kernel.queue_limits import (
-    QUEUE_CALLBACK_ATTEMPTS_MAX,
-    QUEUE_CALLBACK_RETRY_S,
-)
 
 NANP_AREAS_NOT_CALLED = frozenset({
     242, 246, 264, 268, 284, 340, 345, 441, 473, 500, 600, 649, 658, 664, 670, 671, 684, 700,

@@ -7,7 +7,7 @@ from enum import Enum
 from callwright.domains.queues.announcements import AnnouncementRule
 from callwright.domains.queues.callback import CallbackRule
 from callwright.kernel.ids import CallQueueId, ResourceAccountId, UserId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.queues import (
     QUEUE_ALERT_S_DEFAULT,
     QUEUE_TIMEOUT_S_DEFAULT,
     QUEUE_WAITING_DEFAULT,

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from callwright.kernel.agent_limits import KEEP_PLACE_S
 from callwright.kernel.ids import CallId, CallQueueId
-from callwright.kernel.limits import QUEUE_TIMEOUT_S_RANGE
+from callwright.kernel.limits.agents import KEEP_PLACE_S
+from callwright.kernel.limits.queues import QUEUE_TIMEOUT_S_RANGE
 
 QUEUE_TIMEOUT_S_MAX = QUEUE_TIMEOUT_S_RANGE[1]
 

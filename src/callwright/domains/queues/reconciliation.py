@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from callwright.kernel.agent_limits import OFFER_GRACE_S
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.limits.agents import OFFER_GRACE_S
 
 
 class Fault(Enum):

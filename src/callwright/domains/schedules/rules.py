@@ -17,7 +17,7 @@ from callwright.domains.schedules.model import (
     Situation,
     Standing,
 )
-from callwright.kernel.schedule_limits import SCHEDULE_LOOK_AHEAD_DAYS
+from callwright.kernel.limits.schedules import SCHEDULE_LOOK_AHEAD_DAYS
 
 WEEK_LOOK_AHEAD_DAYS = 15
 """Two weeks and a day: a weekly range may fall into the hour that a clock change skips."""

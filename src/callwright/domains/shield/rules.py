@@ -4,7 +4,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
 
-from callwright.kernel.limits import SHIELD_BLOCK_S
+from callwright.kernel.limits.shield import SHIELD_BLOCK_S
 
 Limit: TypeAlias = tuple[int, float]
 """How many, in how many seconds."""

@@ -12,7 +12,7 @@ from typing import Generic, Protocol, TypeVar
 
 from callwright.domains.shield.model import Offence
 from callwright.domains.shield.rules import Limit, SlidingCount, network_of, source_of
-from callwright.kernel.limits import (
+from callwright.kernel.limits.shield import (
     SHIELD_MALFORMED_SHORT,
     SHIELD_NAME_PAUSE_S,
     SHIELD_NAMES_KEPT,

@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from callwright.kernel.ids import GroupId, MailboxId, UserId, VoicemailId
-from callwright.kernel.limits import VOICEMAIL_MESSAGES_MAX, VOICEMAIL_S_DEFAULT
+from callwright.kernel.limits.voicemail import VOICEMAIL_MESSAGES_MAX, VOICEMAIL_S_DEFAULT
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.target import Target
 

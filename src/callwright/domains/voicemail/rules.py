@@ -15,16 +15,16 @@ from callwright.domains.voicemail.model import (
     WrongPins,
 )
 from callwright.domains.voicemail.words import voice_of, words_in
-from callwright.kernel.limits import VOICEMAIL_MESSAGES_MAX
-from callwright.kernel.prompt import Prompt, Say, Sound
-from callwright.kernel.target import Target
-from callwright.kernel.voicemail_limits import (
+from callwright.kernel.limits.voicemail import (
+    VOICEMAIL_MESSAGES_MAX,
     VOICEMAIL_PIN_DIGITS_MAX,
     VOICEMAIL_PIN_DIGITS_MIN,
     VOICEMAIL_PIN_FAILURES_FREE,
     VOICEMAIL_PIN_LOCK_S_FIRST,
     VOICEMAIL_PIN_LOCK_S_MAX,
 )
+from callwright.kernel.prompt import Prompt, Say, Sound
+from callwright.kernel.target import Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import count, islice, product
 from pathlib import Path
 from typing import Any
 
-from callwright.kernel.speech_limits import PRONUNCIATIONS_MAX
+from callwright.kernel.limits.speech import PRONUNCIATIONS_MAX
 from callwright.media.hearing.phrase_network import Pronunciation
 from callwright.media.hearing.pronunciation import arpabet
 from callwright.media.speech_worker import Espeak

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from callwright.kernel.limits.speech import SPOKEN_PHRASE_CHARS_MAX, SPOKEN_PHRASES_MAX
 from callwright.kernel.phrases import Phrases
-from callwright.kernel.speech_limits import SPOKEN_PHRASE_CHARS_MAX, SPOKEN_PHRASES_MAX
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SIGNS = {"&": "and", "+": "plus", "@": "at", "%": "percent"}

@@ -6,15 +6,15 @@ import struct
 import sys
 from collections.abc import Callable, Coroutine, Sequence
 
-from callwright.kernel.limits import ATTENDANT_SPEECH_SURE
-from callwright.kernel.phrases import Heard, Phrases
-from callwright.kernel.speech_limits import (
+from callwright.kernel.limits.attendants import ATTENDANT_SPEECH_SURE
+from callwright.kernel.limits.speech import (
     RECOGNITION_CRASHES_MAX,
     RECOGNITION_REST_S,
     RECOGNITION_TIMEOUT_S,
     RECOGNITION_WAITING_MAX,
     RECOGNITION_WORKERS,
 )
+from callwright.kernel.phrases import Heard, Phrases
 from callwright.media.hearing.grammar import begins_another, spoken_forms
 from callwright.media.hearing.utterances import Utterance, Utterances
 from callwright.media.recognition import HeardListener

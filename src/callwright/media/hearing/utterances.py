@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from callwright.kernel.speech_limits import UTTERANCE_S_MAX
+from callwright.kernel.limits.speech import UTTERANCE_S_MAX
 
 FRAME_S = 0.02
 BEFORE_FRAMES = 12

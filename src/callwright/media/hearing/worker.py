@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import soxr
 
-from callwright.kernel.speech_limits import GRAMMARS_KEPT_MAX, UTTERANCE_S_MAX
+from callwright.kernel.limits.speech import GRAMMARS_KEPT_MAX, UTTERANCE_S_MAX
 from callwright.media.hearing.acoustic_model import load_model, model_folder
 from callwright.media.hearing.cepstra import (
     RATE_HZ,

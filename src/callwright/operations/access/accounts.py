@@ -8,9 +8,9 @@ from callwright.domains.access.account import Account
 from callwright.domains.access.model import Principal
 from callwright.domains.access.passwords import objection
 from callwright.domains.access.roles import ROLE_KEYS_MAX, ROLES, beyond, permissions_of
-from callwright.kernel.access_limits import ACCOUNTS_MAX
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import EMAIL_CHARS_MAX, NAME_CHARS_MAX
+from callwright.kernel.limits.access import ACCOUNTS_MAX
+from callwright.kernel.limits.configuration import EMAIL_CHARS_MAX, NAME_CHARS_MAX
 from callwright.kernel.plain_text import mended
 from callwright.operations.access.desk import AccessDesk, actor_of
 from callwright.operations.access.hashing import SALT_BYTES

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from callwright.kernel.access_limits import (
+from callwright.kernel.limits.access import (
     PASSWORD_CHARS_MAX,
     PASSWORD_HASH_LANES,
     PASSWORD_HASH_MEMORY_KIB,

@@ -5,7 +5,7 @@ from datetime import timedelta
 from callwright.domains.access.account import Account
 from callwright.domains.access.credentials import SECRET_BYTES, fingerprint, written
 from callwright.domains.access.model import Principal
-from callwright.kernel.access_limits import SIGN_IN_LINK_S
+from callwright.kernel.limits.access import SIGN_IN_LINK_S
 from callwright.operations.access.accounts import (
     OWNER,
     Wanted,

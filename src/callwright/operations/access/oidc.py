@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from callwright.kernel.access_limits import (
+from callwright.kernel.limits.access import (
     OIDC_KEYS_AGAIN_S,
     OIDC_KEYS_S,
     OIDC_LEEWAY_S,

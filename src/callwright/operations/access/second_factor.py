@@ -15,7 +15,7 @@ from callwright.domains.access.one_time_codes import (
     recovery_plain,
     step_of,
 )
-from callwright.kernel.access_limits import RECOVERY_CODES
+from callwright.kernel.limits.access import RECOVERY_CODES
 from callwright.operations.access.accounts import confirm, known_account, refuse_greater
 from callwright.operations.access.desk import AccessDesk, actor_of
 from callwright.operations.access.refusal import AccessRefused

@@ -13,8 +13,8 @@ from callwright.domains.access.credentials import (
 )
 from callwright.domains.access.model import Permission, Principal
 from callwright.domains.access.roles import beyond, implied
-from callwright.kernel.access_limits import API_TOKEN_S_MAX, API_TOKENS_MAX
-from callwright.kernel.limits import NAME_CHARS_MAX
+from callwright.kernel.limits.access import API_TOKEN_S_MAX, API_TOKENS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.access.desk import AccessDesk, actor_of
 from callwright.operations.access.refusal import AccessRefused
 

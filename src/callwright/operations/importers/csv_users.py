@@ -11,7 +11,7 @@ from io import StringIO
 
 from pydantic import JsonValue
 
-from callwright.kernel.command_limits import (
+from callwright.kernel.limits.commands import (
     IMPORT_COLUMNS_MAX,
     IMPORT_FILE_BYTES_MAX,
     IMPORT_ROWS_MAX,

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from pydantic import JsonValue
 
 from callwright.domains.numbers.inventory import Inventory
-from callwright.kernel.limits import NUMBER_ATTEMPTS_MAX
+from callwright.kernel.limits.numbers import NUMBER_ATTEMPTS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied, EditConflict
 from callwright.operations.configuration import Configuration, Edit, EditRefused, Problem

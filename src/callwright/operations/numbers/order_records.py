@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import NumberOrder, OrderState
 from callwright.kernel.e164 import E164
-from callwright.kernel.limits import NUMBER_ORDERS_KEPT_MAX
+from callwright.kernel.limits.numbers import NUMBER_ORDERS_KEPT_MAX
 from callwright.operations.numbers.desk import View
 from callwright.operations.numbers.entries import NUMBER_RANGE
 from callwright.operations.numbers.reading import instant_or_none

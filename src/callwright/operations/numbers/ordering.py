@@ -22,7 +22,7 @@ from callwright.domains.numbers.quotas import Seats
 from callwright.domains.numbers.search import Criteria
 from callwright.domains.numbers.spans import joined
 from callwright.kernel.e164 import E164
-from callwright.kernel.limits import NUMBER_ORDERS_OPEN_MAX, NUMBERS_PER_ORDER_MAX
+from callwright.kernel.limits.numbers import NUMBER_ORDERS_OPEN_MAX, NUMBERS_PER_ORDER_MAX
 from callwright.operations.configuration import Edit
 from callwright.operations.numbers.desk import Act, Draft, NumberDesk, View, refusal
 from callwright.operations.numbers.entries import written

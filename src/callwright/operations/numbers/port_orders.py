@@ -27,7 +27,7 @@ from callwright.domains.numbers.porting import (
 )
 from callwright.domains.numbers.spans import joined
 from callwright.kernel.e164 import E164
-from callwright.kernel.limits import PORT_ORDERS_OPEN_MAX
+from callwright.kernel.limits.numbers import PORT_ORDERS_OPEN_MAX
 from callwright.operations.numbers.desk import (
     Act,
     Draft,

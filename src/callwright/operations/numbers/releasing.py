@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from callwright.domains.numbers.states import Standing
-from callwright.kernel.limits import NUMBERS_PER_RELEASE_MAX
+from callwright.kernel.limits.numbers import NUMBERS_PER_RELEASE_MAX
 from callwright.operations.administration import Applied
 from callwright.operations.configuration import Edit
 from callwright.operations.numbers.desk import (

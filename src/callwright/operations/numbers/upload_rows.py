@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from callwright.domains.numbers.spans import Span, read_span
-from callwright.kernel.limits import UPLOAD_BYTES_MAX
+from callwright.kernel.limits.numbers import UPLOAD_BYTES_MAX
 
 NUMBER_COLUMNS = ("number", "phonenumber", "range")
 LIST_COLUMNS = ("tags", "capabilities")

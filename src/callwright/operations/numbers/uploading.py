@@ -9,7 +9,7 @@ from pydantic import JsonValue, ValidationError
 from callwright.domains.numbers.formats import BadNumber
 from callwright.domains.numbers.spans import Span, joined
 from callwright.kernel.e164 import E164
-from callwright.kernel.limits import (
+from callwright.kernel.limits.numbers import (
     NUMBER_UPLOADS_KEPT_MAX,
     NUMBERS_PER_UPLOAD_MAX,
     UPLOAD_MISTAKES_KEPT_MAX,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from callwright.domains.attendants.model import SearchBy
 from callwright.domains.attendants.spoken import SPEECH_LANGUAGES
 from callwright.domains.directory.phones import ProfilePhone
-from callwright.kernel.limits import DIRECTORY_SPOKEN_MAX
+from callwright.kernel.limits.attendants import DIRECTORY_SPOKEN_MAX
 from callwright.operations.organisation_file.attendant_schema import (
     AttendantSettings,
     FlowSettings,

@@ -4,7 +4,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StrictStr, model_validator
 
-from callwright.kernel import limits
+from callwright.kernel.limits.attendants import (
+    ATTENDANT_HOLIDAY_DATES_MAX,
+    ATTENDANT_HOLIDAYS_MAX,
+    ATTENDANT_ROUND_WAIT_S,
+    ATTENDANT_ROUND_WAIT_S_RANGE,
+)
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.delegation_schema import AuthorisedUsers
 from callwright.operations.organisation_file.holiday_dates import check_dates
@@ -18,8 +23,8 @@ class MenuSettings(Section):
     keys: dict[values.MenuKey, forms.MenuOption] = {}
     directory: values.Directory | None = None
     force_listen: bool = False
-    round_wait_s: Annotated[int | float, values.seconds(*limits.ATTENDANT_ROUND_WAIT_S_RANGE)] = (
-        limits.ATTENDANT_ROUND_WAIT_S
+    round_wait_s: Annotated[int | float, values.seconds(*ATTENDANT_ROUND_WAIT_S_RANGE)] = (
+        ATTENDANT_ROUND_WAIT_S
     )
 
     @model_validator(mode="after")
@@ -48,7 +53,7 @@ class HolidaySettings(Section):
     dates: Annotated[
         list[StrictStr],
         AfterValidator(check_dates()),
-        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
+        AfterValidator(values.at_most(ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
     ] = []
     greeting: forms.PromptForm | None = None
     menu: MenuSettings | None = None
@@ -87,7 +92,7 @@ class AttendantSettings(Section):
     closed: FlowSettings = FlowSettings()
     holidays: Annotated[
         list[HolidaySettings],
-        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAYS_MAX, "holidays")),
+        AfterValidator(values.at_most(ATTENDANT_HOLIDAYS_MAX, "holidays")),
     ] = []
     speech: bool = False
     dial_scope: DialScopeSettings = DialScopeSettings()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from callwright.domains.queues.model import RoutingMethod
-from callwright.kernel import limits
 from callwright.kernel.addresses import HostPort
+from callwright.kernel.limits.dialling import TRANSLATION_RULES_MAX
+from callwright.kernel.limits.queues import QUEUE_INDIVIDUAL_AGENTS_MAX
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.operations.organisation_file.schema import Organisation
@@ -263,8 +264,8 @@ def check_translation_count(organisation: Organisation, names: Names) -> Iterato
         for field in type(sbc.translate).model_fields:
             path: Path = ("pstn", "direct_routing", "sbcs", key, "translate", field)
             before, count = count, count + len(getattr(sbc.translate, field))
-            if before <= limits.TRANSLATION_RULES_MAX < count:
-                most = limits.TRANSLATION_RULES_MAX
+            if before <= TRANSLATION_RULES_MAX < count:
+                most = TRANSLATION_RULES_MAX
                 yield Finding(path, f"brings the rules of all SBCs to {count}; {most} may be")
 
 
@@ -272,7 +273,7 @@ def check_queues(organisation: Organisation, names: Names) -> Iterator[Finding]:
     for key, queue in organisation.call_queues.items():
         path: Path = ("call_queues", key)
         people = sum(isinstance(agent, dict) and "user" in agent for agent in queue.agents)
-        most = limits.QUEUE_INDIVIDUAL_AGENTS_MAX
+        most = QUEUE_INDIVIDUAL_AGENTS_MAX
         if people > most:
             text = f"names {people} users, {most} may be; put them into a group"
             yield Finding((*path, "agents"), text)

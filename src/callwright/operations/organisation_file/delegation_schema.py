@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from callwright.kernel.access_limits import AUTHORISED_USERS_MAX
+from callwright.kernel.limits.access import AUTHORISED_USERS_MAX
 from callwright.operations.organisation_file import values
 
 AuthorisedUsers = Annotated[

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.configuration import (
     NAME_CHARS_MAX,
     ORGANISATION_DEPTH_MAX,
     ORGANISATION_NODES_MAX,

@@ -6,8 +6,10 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import JsonValue, PlainValidator, ValidationInfo
 
-from callwright.kernel import limits
 from callwright.kernel.e164 import E164
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.limits.queues import CALL_PRIORITY_RANGE
+from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX, PROMPT_TEXT_CHARS_MAX
 from callwright.media.foreign_sounds import check_format
 from callwright.media.library import PromptError
 from callwright.operations.organisation_file.refusal import (
@@ -119,7 +121,7 @@ def _check_external(content: str, info: ValidationInfo) -> str:
 
 
 def _check_words(content: str, info: ValidationInfo) -> str:
-    most = limits.PROMPT_TEXT_CHARS_MAX
+    most = PROMPT_TEXT_CHARS_MAX
     if len(content) > most:
         raise refused(f"has {len(content)} characters; shorten it to {most}", at=["say"])
     if not content.strip() or not is_printable(content.replace("\n", " ")):
@@ -137,15 +139,13 @@ def _check_sound(content: str, info: ValidationInfo) -> str:
     path = Path(base, content).absolute()
     try:
         size = path.stat().st_size
-        sound = path.read_bytes() if size <= limits.AUDIO_FILE_BYTES_MAX else b""
+        sound = path.read_bytes() if size <= AUDIO_FILE_BYTES_MAX else b""
     except (OSError, ValueError):
         raise refused(
             f"{path} cannot be read; put the file there or correct the path", at=["file"]
         ) from None
-    if size > limits.AUDIO_FILE_BYTES_MAX:
-        raise refused(
-            f"{path} has {size} bytes; shorten it to {limits.AUDIO_FILE_BYTES_MAX}", at=["file"]
-        )
+    if size > AUDIO_FILE_BYTES_MAX:
+        raise refused(f"{path} has {size} bytes; shorten it to {AUDIO_FILE_BYTES_MAX}", at=["file"])
     try:
         check_format(sound)
     except PromptError as error:
@@ -161,7 +161,7 @@ _CONTENT: dict[str, Callable[[str, ValidationInfo], str]] = {
 
 
 def _check_priority(kind: str, value: object) -> int:
-    first, last = limits.CALL_PRIORITY_RANGE
+    first, last = CALL_PRIORITY_RANGE
     if kind not in PRIORITISED:
         raise refused("only a call queue or an auto attendant has it; leave it out", at=[PRIORITY])
     if isinstance(value, bool) or not isinstance(value, int) or not first <= value <= last:
@@ -173,7 +173,7 @@ def _check_spoken(what: str) -> Callable[[str, object], str]:
     def check(kind: str, value: object) -> str:
         if not isinstance(value, str):
             raise needs_text(value, at=[what])
-        most = limits.NAME_CHARS_MAX
+        most = NAME_CHARS_MAX
         if not value.strip() or not is_printable(value) or len(value) > most:
             raise refused(f"must be 1 to {most} printable characters", at=[what])
         return value

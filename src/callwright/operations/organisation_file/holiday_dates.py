@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from callwright.domains.schedules.model import HolidaySpan
-from callwright.kernel.schedule_limits import HOLIDAY_RANGE_DAYS_MAX, HOLIDAY_STEP_MINUTES
+from callwright.kernel.limits.schedules import HOLIDAY_RANGE_DAYS_MAX, HOLIDAY_STEP_MINUTES
 from callwright.operations.organisation_file.hours import read_minute
 from callwright.operations.organisation_file.refusal import quoted, refused
 

@@ -13,7 +13,7 @@ from callwright.domains.schedules.model import (
     Week,
     complement,
 )
-from callwright.kernel.schedule_limits import RANGES_PER_DAY_MAX, SCHEDULE_STEP_MINUTES
+from callwright.kernel.limits.schedules import RANGES_PER_DAY_MAX, SCHEDULE_STEP_MINUTES
 from callwright.operations.organisation_file.refusal import (
     alternatives,
     needs_text,

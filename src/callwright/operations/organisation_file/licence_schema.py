@@ -12,7 +12,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticKnownError
 
-from callwright.kernel import rights_limits as limits
+from callwright.kernel.limits.rights import LICENCE_GRACE_DAYS_DEFAULT, LICENCE_GRACE_DAYS_MAX
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
@@ -25,9 +25,7 @@ class LicenceSettings(Section):
 
     seats: Annotated[int, values.whole(0, SEATS_MAX)] = example("seats: 10")
     expires: values.DateText | None = None
-    grace_days: Annotated[int, values.whole(0, limits.LICENCE_GRACE_DAYS_MAX)] = (
-        limits.LICENCE_GRACE_DAYS_DEFAULT
-    )
+    grace_days: Annotated[int, values.whole(0, LICENCE_GRACE_DAYS_MAX)] = LICENCE_GRACE_DAYS_DEFAULT
 
     @model_validator(mode="before")
     @classmethod

@@ -4,7 +4,7 @@ import re
 from email.errors import MessageError
 from email.headerregistry import Address as MailAddress
 
-from callwright.kernel import limits
+from callwright.kernel.limits.configuration import EMAIL_CHARS_MAX
 from callwright.operations.organisation_file.refusal import quoted, refused
 
 DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9-]{1,63}")
@@ -18,11 +18,11 @@ def check_email(text: str) -> str:
     """
     local, _, domain = text.partition("@")
     is_plain = _PLAIN_LOCAL_PART.fullmatch(local) and DOMAIN.fullmatch(domain.lower())
-    if is_plain and len(text) <= limits.EMAIL_CHARS_MAX:
+    if is_plain and len(text) <= EMAIL_CHARS_MAX:
         return text
     try:
         address = MailAddress(addr_spec=text)
-        is_usable = address.addr_spec == text and len(text) <= limits.EMAIL_CHARS_MAX
+        is_usable = address.addr_spec == text and len(text) <= EMAIL_CHARS_MAX
         is_usable = is_usable and DOMAIN.fullmatch(address.domain.lower()) is not None
     except (ValueError, LookupError, AttributeError, MessageError):
         is_usable = False  # the parser has a different exception for each kind of nonsense

@@ -5,8 +5,15 @@ from typing import Annotated
 from pydantic import AfterValidator, StrictStr, model_validator
 
 from callwright.domains.voicemail.model import AnswerRule, Attachment
-from callwright.kernel import limits
-from callwright.kernel import voicemail_limits as own_limits
+from callwright.kernel.limits.voicemail import (
+    PROFANITIES_MAX,
+    VOICEMAIL_DIAL_CODE,
+    VOICEMAIL_KEEP_DAYS_MAX,
+    VOICEMAIL_MESSAGES_MAX,
+    VOICEMAIL_MINUTES_MAX,
+    VOICEMAIL_S_DEFAULT,
+    VOICEMAIL_S_RANGE,
+)
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.refusal import quoted, refused
 from callwright.operations.organisation_file.section import Section
@@ -34,7 +41,7 @@ class MailboxSettings(Section):
     email: values.Email | None = None
     pin: values.Pin | None = None
     greeting: forms.PromptForm | None = None
-    message_s_max: Annotated[int, values.whole(*limits.VOICEMAIL_S_RANGE)] | None = None
+    message_s_max: Annotated[int, values.whole(*VOICEMAIL_S_RANGE)] | None = None
     language: values.Language | None = None
     attachment: Annotated[
         str, values.one_of("no attachment is called", [each.value for each in Attachment])
@@ -71,20 +78,16 @@ class VoicemailPolicySettings(Section):
     transcription: bool = True
     mask_profanity: bool = False
     edit_answer_rules: bool = True
-    message_s_max: Annotated[int, values.whole(*limits.VOICEMAIL_S_RANGE)] = (
-        limits.VOICEMAIL_S_DEFAULT
-    )
+    message_s_max: Annotated[int, values.whole(*VOICEMAIL_S_RANGE)] = VOICEMAIL_S_DEFAULT
     primary_language: values.Language | None = None
     secondary_language: values.Language | None = None
     preamble: forms.PromptForm | None = None
     postamble: forms.PromptForm | None = None
     mandatory: bool = False
     pin_at_own_phone: bool = True
-    keep_days: Annotated[int, values.whole(1, own_limits.VOICEMAIL_KEEP_DAYS_MAX)] | None = None
-    messages_max: Annotated[int, values.whole(1, limits.VOICEMAIL_MESSAGES_MAX)] = (
-        limits.VOICEMAIL_MESSAGES_MAX
-    )
-    minutes_max: Annotated[int, values.whole(1, own_limits.VOICEMAIL_MINUTES_MAX)] | None = None
+    keep_days: Annotated[int, values.whole(1, VOICEMAIL_KEEP_DAYS_MAX)] | None = None
+    messages_max: Annotated[int, values.whole(1, VOICEMAIL_MESSAGES_MAX)] = VOICEMAIL_MESSAGES_MAX
+    minutes_max: Annotated[int, values.whole(1, VOICEMAIL_MINUTES_MAX)] | None = None
 
     @model_validator(mode="after")
     def _check_languages(self) -> "VoicemailPolicySettings":
@@ -101,7 +104,7 @@ class VoicemailPolicySettings(Section):
 class VoicemailSettings(Section):
     """``voicemail``: what all mailboxes have in common."""
 
-    dial: Annotated[StrictStr, AfterValidator(_check_code)] = own_limits.VOICEMAIL_DIAL_CODE
+    dial: Annotated[StrictStr, AfterValidator(_check_code)] = VOICEMAIL_DIAL_CODE
     profanities: Annotated[
-        list[values.Name], AfterValidator(values.at_most(own_limits.PROFANITIES_MAX, "words"))
+        list[values.Name], AfterValidator(values.at_most(PROFANITIES_MAX, "words"))
     ] = []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from callwright.kernel.rights_limits import GROUP_DEPTH_MAX, GROUP_MEMBERS_MAX
+from callwright.kernel.limits.rights import GROUP_DEPTH_MAX, GROUP_MEMBERS_MAX
 from callwright.operations.organisation_file.checks import Finding, Names, unknown
 from callwright.operations.organisation_file.schema import GroupSettings, Organisation
 

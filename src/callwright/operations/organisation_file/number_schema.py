@@ -7,7 +7,7 @@ from pydantic import AfterValidator, StrictStr, model_validator
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.states import Capability, capabilities_of
 from callwright.domains.numbers.tags import BadTag, check_tag, has_tag
-from callwright.kernel.limits import NUMBER_TAGS_MAX
+from callwright.kernel.limits.numbers import NUMBER_TAGS_MAX
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from callwright.kernel.limits import NAME_CHARS_MAX, PATTERN_WAYS_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.limits.dialling import PATTERN_WAYS_MAX
 
 _PARSER: Any = import_module("re._parser")
 """The tree that ``re`` itself compiles; there is no public way to it."""

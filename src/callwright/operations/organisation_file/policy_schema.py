@@ -10,8 +10,8 @@ from callwright.domains.policies.model import (
     OutboundCalls,
     VoicemailUse,
 )
-from callwright.kernel import rights_limits as limits
-from callwright.kernel.limits import SHARED_CALLING_EMERGENCY_NUMBERS_MAX
+from callwright.kernel.limits.emergency import SHARED_CALLING_EMERGENCY_NUMBERS_MAX
+from callwright.kernel.limits.rights import COMPANY_NAME_CHARS_MAX, POLICY_RANK_MAX
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.supervision import SupervisionMode
 from callwright.operations.organisation_file import forms, values
@@ -25,7 +25,7 @@ def _word_of(what: str, kind: type[Enum]) -> AfterValidator:
 
 
 def _check_company_name(text: str) -> str:
-    most = limits.COMPANY_NAME_CHARS_MAX
+    most = COMPANY_NAME_CHARS_MAX
     if not text.strip() or len(text) > most or not values.is_printable(text):
         raise refused(f"is not usable as a name; write 1 to {most} printable characters")
     return text
@@ -108,7 +108,7 @@ class GivenPolicies(Section):
 
 class RankedPolicySettings(Section):
     name: values.Reference = example("name: sales")
-    rank: Annotated[int, values.whole(1, limits.POLICY_RANK_MAX)] = example("rank: 1")
+    rank: Annotated[int, values.whole(1, POLICY_RANK_MAX)] = example("rank: 1")
 
 
 class GroupPolicies(Section):

@@ -5,7 +5,13 @@ from typing import Annotated
 from pydantic import AfterValidator, model_validator
 
 from callwright.domains.pstn.rules import referenced_groups
-from callwright.kernel import limits
+from callwright.kernel.limits.dialling import DIAL_RULES_MAX
+from callwright.kernel.limits.trunks import (
+    GATEWAY_FAILOVER_CODES_DEFAULT,
+    GATEWAY_FAILOVER_S_DEFAULT,
+    GATEWAY_FAILOVER_S_RANGE,
+    GATEWAY_SESSIONS_MAX,
+)
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section, example
@@ -57,14 +63,14 @@ def check_groups(pattern: str, to: str) -> None:
 
 
 class FailoverSettings(Section):
-    after_s: Annotated[int | float, values.seconds(*limits.GATEWAY_FAILOVER_S_RANGE)] = (
-        limits.GATEWAY_FAILOVER_S_DEFAULT
+    after_s: Annotated[int | float, values.seconds(*GATEWAY_FAILOVER_S_RANGE)] = (
+        GATEWAY_FAILOVER_S_DEFAULT
     )
-    codes: values.Codes = list(limits.GATEWAY_FAILOVER_CODES_DEFAULT)
+    codes: values.Codes = list(GATEWAY_FAILOVER_CODES_DEFAULT)
 
 
 DialRules = Annotated[
-    list[DialRuleSettings], AfterValidator(values.at_most(limits.DIAL_RULES_MAX, "rules"))
+    list[DialRuleSettings], AfterValidator(values.at_most(DIAL_RULES_MAX, "rules"))
 ]
 
 
@@ -81,9 +87,7 @@ class SbcSettings(Section):
     match: values.SbcMatch | None = None
     enabled: bool = True
     send_options: bool = True
-    max_concurrent_sessions: Annotated[int | None, values.whole(1, limits.GATEWAY_SESSIONS_MAX)] = (
-        None
-    )
+    max_concurrent_sessions: Annotated[int | None, values.whole(1, GATEWAY_SESSIONS_MAX)] = None
     failover: FailoverSettings = FailoverSettings()
     forward_pai: bool = False
     trusted: bool = False
@@ -93,7 +97,7 @@ class SbcSettings(Section):
     credentials: CredentialsSettings | None = None
     authenticate: AuthenticateSettings | None = None
     registration: RegistrationSettings | None = None
-    max_calls: Annotated[int | None, values.whole(1, limits.GATEWAY_SESSIONS_MAX)] = None
+    max_calls: Annotated[int | None, values.whole(1, GATEWAY_SESSIONS_MAX)] = None
     max_calls_per_s: CallsPerSecond | None = None
     redirects: values.Redirects = "refuse"
     media_encryption: values.MediaEncryption = "optional"

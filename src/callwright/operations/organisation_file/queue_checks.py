@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from callwright.kernel.agent_codes import AgentCode
-from callwright.kernel.queue_limits import QUEUE_EXTERNAL_AGENTS_MAX
+from callwright.kernel.limits.queues import QUEUE_EXTERNAL_AGENTS_MAX
 from callwright.kernel.supervision import SUPERVISION_CODE
 from callwright.operations.organisation_file.checks import Finding, Names, twice, unknown
 from callwright.operations.organisation_file.document import Path

@@ -5,7 +5,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StrictStr, model_validator
 
-from callwright.kernel import queue_limits
+from callwright.kernel.limits.queues import (
+    QUEUE_ANNOUNCE_S_RANGE,
+    QUEUE_CALLBACK_RATIO_RANGE,
+    QUEUE_CALLBACK_WAIT_S_RANGE,
+    QUEUE_CALLBACK_WAITING_RANGE,
+    QUEUE_CALLER_IDS_MAX,
+    QUEUE_SERVICE_LEVEL_S_RANGE,
+)
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.refusal import quoted, refused
 from callwright.operations.organisation_file.section import Section, example
@@ -23,17 +30,15 @@ CallOutCode = Annotated[StrictStr, AfterValidator(_check_code)]
 """Dialled before a number, by agents who call on behalf of the queue (SPEC 5.7)."""
 CallerIds = Annotated[
     list[values.Reference],
-    AfterValidator(values.at_most(queue_limits.QUEUE_CALLER_IDS_MAX, "resource accounts")),
+    AfterValidator(values.at_most(QUEUE_CALLER_IDS_MAX, "resource accounts")),
 ]
-ServiceLevel = Annotated[int, values.whole(*queue_limits.QUEUE_SERVICE_LEVEL_S_RANGE)]
+ServiceLevel = Annotated[int, values.whole(*QUEUE_SERVICE_LEVEL_S_RANGE)]
 
 
 class AnnounceSettings(Section):
     """What waiting callers are told, and how often (in the queue's language)."""
 
-    every_s: Annotated[int, values.whole(*queue_limits.QUEUE_ANNOUNCE_S_RANGE)] = example(
-        "every_s: 60"
-    )
+    every_s: Annotated[int, values.whole(*QUEUE_ANNOUNCE_S_RANGE)] = example("every_s: 60")
     position: bool = True
     expected_wait: bool = False
 
@@ -50,13 +55,9 @@ class CallbackSettings(Section):
     offer: forms.PromptForm = example('offer: {say: "To be called back, press 1."}')
     key: values.MenuKey = example('key: "1"')
     mail_to: values.Email = example("mail_to: support@contoso.test")
-    after_wait_s: Annotated[int, values.whole(*queue_limits.QUEUE_CALLBACK_WAIT_S_RANGE)] | None = (
-        None
-    )
-    at_waiting: Annotated[int, values.whole(*queue_limits.QUEUE_CALLBACK_WAITING_RANGE)] | None = (
-        None
-    )
-    over_ratio: Annotated[int, values.whole(*queue_limits.QUEUE_CALLBACK_RATIO_RANGE)] | None = None
+    after_wait_s: Annotated[int, values.whole(*QUEUE_CALLBACK_WAIT_S_RANGE)] | None = None
+    at_waiting: Annotated[int, values.whole(*QUEUE_CALLBACK_WAITING_RANGE)] | None = None
+    over_ratio: Annotated[int, values.whole(*QUEUE_CALLBACK_RATIO_RANGE)] | None = None
 
     @model_validator(mode="after")
     def _check_conditions(self) -> "CallbackSettings":

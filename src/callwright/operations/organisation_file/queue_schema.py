@@ -3,7 +3,14 @@
 from typing import Annotated
 
 from callwright.domains.queues.model import NoAgentsFor
-from callwright.kernel import limits
+from callwright.kernel.limits.queues import (
+    QUEUE_ALERT_S_DEFAULT,
+    QUEUE_ALERT_S_RANGE,
+    QUEUE_TIMEOUT_S_DEFAULT,
+    QUEUE_TIMEOUT_S_RANGE,
+    QUEUE_WAITING_DEFAULT,
+    QUEUE_WAITING_RANGE,
+)
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.agent_schema import (
     NoAgentsForName,
@@ -29,9 +36,7 @@ class ExceptionSettings(Section):
 
 
 class TimeoutSettings(Section):
-    after_s: Annotated[int, values.whole(*limits.QUEUE_TIMEOUT_S_RANGE)] = (
-        limits.QUEUE_TIMEOUT_S_DEFAULT
-    )
+    after_s: Annotated[int, values.whole(*QUEUE_TIMEOUT_S_RANGE)] = QUEUE_TIMEOUT_S_DEFAULT
     to: forms.Target = forms.DISCONNECT
     prompt: forms.PromptForm | None = None
 
@@ -47,12 +52,8 @@ class QueueSettings(Section):
     routing: values.Method = "attendant"
     agents: list[forms.Agent] = example("agents: [{group: support-team}]")
     presence_based: bool = True
-    alert_s: Annotated[int, values.whole(*limits.QUEUE_ALERT_S_RANGE)] = (
-        limits.QUEUE_ALERT_S_DEFAULT
-    )
-    max_waiting: Annotated[int, values.whole(*limits.QUEUE_WAITING_RANGE)] = (
-        limits.QUEUE_WAITING_DEFAULT
-    )
+    alert_s: Annotated[int, values.whole(*QUEUE_ALERT_S_RANGE)] = QUEUE_ALERT_S_DEFAULT
+    max_waiting: Annotated[int, values.whole(*QUEUE_WAITING_RANGE)] = QUEUE_WAITING_DEFAULT
     overflow: ExceptionSettings | None = None
     timeout: TimeoutSettings = TimeoutSettings()
     no_agents: NoAgentsSettings | None = None

@@ -11,10 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from callwright.kernel.limits import (
-    NAME_CHARS_MAX,
-    ORGANISATION_DEPTH_MAX,
-)
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX, ORGANISATION_DEPTH_MAX
 from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.organisation_file import checks, document
 from callwright.operations.organisation_file.document import Document

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, StrictStr
 
 from callwright.domains.numbers.orders import OrderState
 from callwright.domains.numbers.porting import PortScope, PortState
-from callwright.kernel import limits
+from callwright.kernel.limits.numbers import REMARK_CHARS_MAX
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.number_schema import Tags
 from callwright.operations.organisation_file.refusal import quoted, refused
@@ -39,7 +39,7 @@ def _check_instant(text: str) -> str:
 
 Instant = Annotated[StrictStr, AfterValidator(_check_instant)]
 """ISO 8601 with its offset."""
-Remark = Annotated[StrictStr, AfterValidator(lambda text: text[: limits.REMARK_CHARS_MAX])]
+Remark = Annotated[StrictStr, AfterValidator(lambda text: text[:REMARK_CHARS_MAX])]
 
 
 def _names(words: type[Enum]) -> list[str]:

@@ -2,11 +2,7 @@
 
 from typing import Annotated
 
-from callwright.kernel.report_limits import (
-    CALL_RECORD_DAYS,
-    HISTORY_DAYS,
-    RETENTION_DAYS_RANGE,
-)
+from callwright.kernel.limits.reports import CALL_RECORD_DAYS, HISTORY_DAYS, RETENTION_DAYS_RANGE
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.section import Section
 

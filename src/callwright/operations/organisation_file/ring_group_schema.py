@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StrictStr
 
 from callwright.domains.directory.model import RingOrder
-from callwright.kernel import queue_limits
+from callwright.kernel.limits.queues import GROUP_RING_S_DEFAULT, GROUP_RING_S_RANGE
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.section import Section
 
@@ -16,7 +16,5 @@ Order = Annotated[
 
 class RingSettings(Section):
     order: Order = RingOrder.ALL.value
-    for_s: Annotated[int, values.whole(*queue_limits.GROUP_RING_S_RANGE)] = (
-        queue_limits.GROUP_RING_S_DEFAULT
-    )
+    for_s: Annotated[int, values.whole(*GROUP_RING_S_RANGE)] = GROUP_RING_S_DEFAULT
     then: forms.Target = forms.DISCONNECT

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from callwright.domains.schedules.model import HolidaySpan
-from callwright.kernel.schedule_limits import CALENDARS_MAX, SWITCH_PREFIX
+from callwright.kernel.limits.schedules import CALENDARS_MAX, SWITCH_PREFIX
 from callwright.operations.organisation_file.checks import Finding, Names, twice, unknown, words
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.holiday_dates import read_span

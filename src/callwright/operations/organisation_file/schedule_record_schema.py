@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, StrictStr
 
 from callwright.domains.schedules.model import Standing
-from callwright.kernel import schedule_limits
+from callwright.kernel.limits.schedules import CALENDAR_SPANS_MAX
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.record_schema import Instant, Remark
 from callwright.operations.organisation_file.refusal import quoted, refused
@@ -67,7 +67,7 @@ class HolidayCalendarRecord(Section):
     failure: Remark | None = None
     holidays: Annotated[
         list[HolidayRecord],
-        AfterValidator(values.at_most(schedule_limits.CALENDAR_SPANS_MAX, "holidays")),
+        AfterValidator(values.at_most(CALENDAR_SPANS_MAX, "holidays")),
     ] = []
 
 

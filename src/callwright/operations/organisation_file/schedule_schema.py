@@ -6,7 +6,18 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StrictStr, ValidationInfo, model_validator
 
-from callwright.kernel import limits, schedule_limits
+from callwright.kernel.limits.attendants import ATTENDANT_HOLIDAY_DATES_MAX
+from callwright.kernel.limits.schedules import (
+    CALENDAR_BYTES_MAX,
+    CALENDAR_HOURS_DEFAULT,
+    CALENDAR_HOURS_RANGE,
+    CALENDAR_URL_CHARS_MAX,
+    GRID_MINUTES,
+    HOLIDAY_STEP_MINUTES,
+    SCHEDULE_STEP_MINUTES,
+    SWITCH_CODE_DIGITS_MAX,
+    SWITCHERS_MAX,
+)
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.holiday_dates import check_dates
 from callwright.operations.organisation_file.hours import WeekForm, read_week
@@ -15,11 +26,11 @@ from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.schedules.calendars import CalendarError, read_calendar
 from callwright.operations.schedules.public_holidays import countries, subdivisions
 
-Grid = Annotated[int, values.chosen(schedule_limits.GRID_MINUTES)]
+Grid = Annotated[int, values.chosen(GRID_MINUTES)]
 
 
 def _check_code(text: str) -> str:
-    most = schedule_limits.SWITCH_CODE_DIGITS_MAX
+    most = SWITCH_CODE_DIGITS_MAX
     if not text.isascii() or not text.isdigit() or len(text) > most:
         raise refused(f'{quoted(text)} does not fit; write 1 to {most} digits, such as "1"')
     return text
@@ -32,14 +43,14 @@ class SwitchSettings(Section):
     by: Annotated[
         list[forms.Colleague],
         values.Filled,
-        AfterValidator(values.at_most(schedule_limits.SWITCHERS_MAX, "entries")),
+        AfterValidator(values.at_most(SWITCHERS_MAX, "entries")),
     ] = example("by: [{user: alice}]")
 
 
 class ScheduleSettings(Section):
     timezone: values.Timezone | None = None
     hours: WeekForm = example('hours: {mon-fri: ["09:00-17:00"]}')
-    grid_minutes: Grid = schedule_limits.SCHEDULE_STEP_MINUTES
+    grid_minutes: Grid = SCHEDULE_STEP_MINUTES
     switch: SwitchSettings | None = None
 
     @model_validator(mode="after")
@@ -92,7 +103,7 @@ def _check_url(text: str) -> str:
         is_whole = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
     except ValueError:
         is_whole = False
-    is_short = len(text) <= schedule_limits.CALENDAR_URL_CHARS_MAX
+    is_short = len(text) <= CALENDAR_URL_CHARS_MAX
     if not is_whole or not is_short or not text.isascii() or not text.isprintable():
         raise refused("is no URL; write one such as https://calendar.contoso.test/holidays.ics")
     return text
@@ -108,7 +119,7 @@ def _check_file(text: str, info: ValidationInfo) -> str:
     path = Path(base, text).absolute()
     try:
         with path.open("rb") as file:
-            content = file.read(schedule_limits.CALENDAR_BYTES_MAX + 1)
+            content = file.read(CALENDAR_BYTES_MAX + 1)
         read_calendar(content)
     except OSError:
         raise refused(f"{path} cannot be read; put the file there or correct the path") from None
@@ -120,9 +131,7 @@ def _check_file(text: str, info: ValidationInfo) -> str:
 class CalendarSettings(Section):
     file: Annotated[StrictStr, AfterValidator(_check_file)] | None = None
     url: Annotated[StrictStr, AfterValidator(_check_url)] | None = None
-    every_h: Annotated[int, values.whole(*schedule_limits.CALENDAR_HOURS_RANGE)] = (
-        schedule_limits.CALENDAR_HOURS_DEFAULT
-    )
+    every_h: Annotated[int, values.whole(*CALENDAR_HOURS_RANGE)] = CALENDAR_HOURS_DEFAULT
 
     @model_validator(mode="after")
     def _check_source(self) -> "CalendarSettings":
@@ -139,11 +148,11 @@ class HolidaySetSettings(Section):
     name: values.Name | None = None
     dates: Annotated[
         list[StrictStr],
-        AfterValidator(values.at_most(limits.ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
+        AfterValidator(values.at_most(ATTENDANT_HOLIDAY_DATES_MAX, "dates")),
     ] = []
     country: CountrySettings | None = None
     calendar: CalendarSettings | None = None
-    grid_minutes: Grid = schedule_limits.HOLIDAY_STEP_MINUTES
+    grid_minutes: Grid = HOLIDAY_STEP_MINUTES
 
     @model_validator(mode="after")
     def _check_content(self) -> "HolidaySetSettings":

@@ -9,7 +9,17 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from callwright.domains.licences.model import Sku
-from callwright.kernel import limits, rights_limits, schedule_limits
+from callwright.kernel.limits.attendants import (
+    DELEGATES_MAX,
+    DELEGATES_RING_S_DEFAULT,
+    DELEGATES_RING_S_RANGE,
+)
+from callwright.kernel.limits.calls import ANSWERING_DELAY_S_DEFAULT, ANSWERING_DELAYS_S
+from callwright.kernel.limits.configuration import CONTACT_PHONES_MAX, CONTACTS_MAX
+from callwright.kernel.limits.dialling import ALTERNATE_NUMBERS_MAX, UNASSIGNED_TREATMENTS_MAX
+from callwright.kernel.limits.numbers import NUMBER_BLOCK_DAYS_RANGE
+from callwright.kernel.limits.rights import DIAL_PLANS_MAX, PROFILE_PHONES_MAX
+from callwright.kernel.limits.schedules import HOLIDAY_SETS_MAX, SCHEDULES_MAX
 from callwright.operations.organisation_file import forms, values
 from callwright.operations.organisation_file.agent_schema import PauseReasons, SkillLevels
 from callwright.operations.organisation_file.attendant_schema import AttendantSettings
@@ -48,7 +58,7 @@ class ProfileSettings(Section):
     country: values.Country = example("country: US")
     timezone: values.Timezone = example("timezone: America/Los_Angeles")
     language: values.Language = example("language: en-US")
-    number_quarantine_days: Annotated[int, values.whole(0, limits.NUMBER_BLOCK_DAYS_RANGE[1])] = 0
+    number_quarantine_days: Annotated[int, values.whole(0, NUMBER_BLOCK_DAYS_RANGE[1])] = 0
     retention: RetentionSettings = RetentionSettings()
     pause_reasons: PauseReasons = []
 
@@ -58,9 +68,7 @@ class SipSettings(Section):
 
 
 class UnansweredSettings(Section):
-    after_s: Annotated[int, values.chosen(limits.ANSWERING_DELAYS_S)] = (
-        limits.ANSWERING_DELAY_S_DEFAULT
-    )
+    after_s: Annotated[int, values.chosen(ANSWERING_DELAYS_S)] = ANSWERING_DELAY_S_DEFAULT
     to: forms.OwnTarget = forms.OWN_VOICEMAIL
 
 
@@ -83,7 +91,7 @@ class ProfileOfUser(Section):
     email: values.Email | None = None
     phones: Annotated[
         dict[values.Key, values.ProfilePhoneText],
-        AfterValidator(values.at_most(rights_limits.PROFILE_PHONES_MAX, "phones")),
+        AfterValidator(values.at_most(PROFILE_PHONES_MAX, "phones")),
     ] = {}
     hidden: bool = False
 
@@ -100,7 +108,7 @@ class UserSettings(Section):
     private_line: values.PrivateLine | None = None
     alternate_numbers: Annotated[
         list[values.Number],
-        AfterValidator(values.at_most(limits.ALTERNATE_NUMBERS_MAX, "numbers")),
+        AfterValidator(values.at_most(ALTERNATE_NUMBERS_MAX, "numbers")),
     ] = []
     extension: values.Extension | None = None
     sip: SipSettings | None = None
@@ -124,7 +132,7 @@ class ContactSettings(Section):
     phones: Annotated[
         list[values.Number],
         values.Filled,
-        AfterValidator(values.at_most(limits.CONTACT_PHONES_MAX, "phones")),
+        AfterValidator(values.at_most(CONTACT_PHONES_MAX, "phones")),
     ] = example('phones: ["+12065550123"]')
 
 
@@ -134,10 +142,10 @@ class ResourceAccountSettings(Section):
     answers: forms.Answerer = example("answers: {auto_attendant: reception}")
     delegates: Annotated[
         list[values.Reference],
-        AfterValidator(values.at_most(limits.DELEGATES_MAX, "delegates")),
+        AfterValidator(values.at_most(DELEGATES_MAX, "delegates")),
     ] = []
-    delegates_ring_s: Annotated[int, values.whole(*limits.DELEGATES_RING_S_RANGE)] = (
-        limits.DELEGATES_RING_S_DEFAULT
+    delegates_ring_s: Annotated[int, values.whole(*DELEGATES_RING_S_RANGE)] = (
+        DELEGATES_RING_S_DEFAULT
     )
     licences: list[values.SkuName] = [Sku.RESOURCE_ACCOUNT.value]
     country: values.Country | None = None
@@ -193,16 +201,16 @@ class Organisation(Section):
     pstn: PstnSettings = PstnSettings()
     dial_plans: Annotated[
         dict[values.Key, DialRules],
-        AfterValidator(values.at_most(rights_limits.DIAL_PLANS_MAX, "dial plans")),
+        AfterValidator(values.at_most(DIAL_PLANS_MAX, "dial plans")),
     ] = {}
     numbers: list[NumberSettings] = []
     unassigned_numbers: Annotated[
         dict[values.Key, TreatmentSettings],
-        AfterValidator(values.at_most(limits.UNASSIGNED_TREATMENTS_MAX, "treatments")),
+        AfterValidator(values.at_most(UNASSIGNED_TREATMENTS_MAX, "treatments")),
     ] = {}
     contacts: Annotated[
         dict[values.Key, ContactSettings],
-        AfterValidator(values.at_most(limits.CONTACTS_MAX, "contacts")),
+        AfterValidator(values.at_most(CONTACTS_MAX, "contacts")),
     ] = {}
     resource_accounts: dict[values.Key, ResourceAccountSettings] = {}
     call_queues: dict[values.Key, QueueSettings] = {}
@@ -210,11 +218,11 @@ class Organisation(Section):
     voicemail: VoicemailSettings = VoicemailSettings()
     schedules: Annotated[
         dict[values.Key, ScheduleSettings],
-        AfterValidator(values.at_most(schedule_limits.SCHEDULES_MAX, "schedules")),
+        AfterValidator(values.at_most(SCHEDULES_MAX, "schedules")),
     ] = {}
     holiday_sets: Annotated[
         dict[values.Key, HolidaySetSettings],
-        AfterValidator(values.at_most(schedule_limits.HOLIDAY_SETS_MAX, "holiday sets")),
+        AfterValidator(values.at_most(HOLIDAY_SETS_MAX, "holiday sets")),
     ] = {}
     auto_attendants: dict[values.Key, AttendantSettings] = {}
     credits: CreditSettings | None = None

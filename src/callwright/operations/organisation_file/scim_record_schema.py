@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, JsonValue, StrictStr
 
-from callwright.kernel.access_limits import SCIM_TEXT_CHARS_MAX
+from callwright.kernel.limits.access import SCIM_TEXT_CHARS_MAX
 from callwright.operations.organisation_file.refusal import refused
 from callwright.operations.organisation_file.section import Section
 

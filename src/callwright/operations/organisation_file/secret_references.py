@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from callwright.kernel.command_limits import SECRET_FILE_BYTES_MAX
+from callwright.kernel.limits.commands import SECRET_FILE_BYTES_MAX
 from callwright.operations.organisation_file.document import Document, Items, Table
 from callwright.operations.organisation_file.refusal import quoted
 from callwright.operations.organisation_file.schema import SECRET_FIELDS

@@ -6,8 +6,8 @@ Sections may be spread over files; an entry stands in one of them. Every mistake
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from callwright.kernel.command_limits import INCLUDE_PATTERNS_MAX, INCLUDED_FILES_MAX
-from callwright.kernel.limits import ORGANISATION_FILE_BYTES_MAX
+from callwright.kernel.limits.commands import INCLUDE_PATTERNS_MAX, INCLUDED_FILES_MAX
+from callwright.kernel.limits.configuration import ORGANISATION_FILE_BYTES_MAX
 from callwright.operations.organisation_file.document import Document, Items, Table
 from callwright.operations.organisation_file.entities import SECTIONS
 from callwright.operations.organisation_file.mistakes import Mistake, OrganisationFileError

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StrictStr
 
-from callwright.kernel.limits import SHIELD_NEVER_MAX
+from callwright.kernel.limits.shield import SHIELD_NEVER_MAX
 from callwright.operations.organisation_file.refusal import quoted, refused
 from callwright.operations.organisation_file.section import Section
 

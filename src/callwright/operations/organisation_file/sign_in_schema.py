@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StrictStr
 
-from callwright.kernel.access_limits import OIDC_TEXT_CHARS_MAX
+from callwright.kernel.limits.access import OIDC_TEXT_CHARS_MAX
 from callwright.operations.organisation_file.refusal import quoted, refused
 from callwright.operations.organisation_file.section import Section, example
 

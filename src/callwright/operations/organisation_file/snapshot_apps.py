@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import AutoAttendantId, CallQueueId, GroupId, MailboxId, UserId
-from callwright.kernel.limits import CALL_PRIORITY_DEFAULT
+from callwright.kernel.limits.queues import CALL_PRIORITY_DEFAULT
 from callwright.kernel.prompt import Prompt, Say, Sound
 from callwright.kernel.target import (
     Disconnect,

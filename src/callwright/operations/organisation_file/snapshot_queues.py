@@ -15,7 +15,7 @@ from callwright.domains.queues.model import (
     RoutingMethod,
 )
 from callwright.kernel.ids import CallQueueId, ResourceAccountId, UserId
-from callwright.kernel.limits import QUEUE_GROUP_AGENTS_MAX, QUEUE_TIMEOUT_S_STEP
+from callwright.kernel.limits.queues import QUEUE_GROUP_AGENTS_MAX, QUEUE_TIMEOUT_S_STEP
 from callwright.kernel.prompt import Prompt, Tune
 from callwright.kernel.target import Disconnect
 from callwright.operations.organisation_file import forms

@@ -16,7 +16,7 @@ from callwright.domains.schedules.model import (
     ScheduleSwitch,
 )
 from callwright.kernel.ids import UserId
-from callwright.kernel.schedule_limits import SWITCH_PREFIX
+from callwright.kernel.limits.schedules import SWITCH_PREFIX
 from callwright.operations.organisation_file.attendant_schema import (
     AttendantSettings,
     HolidaySettings,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from callwright.kernel.limits import NARROW_EDIT_USERS_MAX
+from callwright.kernel.limits.configuration import NARROW_EDIT_USERS_MAX
 from callwright.operations.organisation_file import (
     agent_checks,
     attendant_checks,

@@ -5,7 +5,14 @@ from typing import Annotated
 from pydantic import AfterValidator, StrictStr, model_validator
 
 from callwright.domains.pstn.headers import PLACEHOLDERS, PROTECTED
-from callwright.kernel import limits
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.limits.trunks import (
+    HEADER_RULES_MAX,
+    HEADER_VALUE_CHARS_MAX,
+    TRUNK_CALLS_PER_S_RANGE,
+    TRUNK_EXPIRES_S_DEFAULT,
+    TRUNK_EXPIRES_S_RANGE,
+)
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.refusal import quoted, refused
 from callwright.operations.organisation_file.section import Section, example
@@ -26,7 +33,7 @@ def _check_login_word(text: str) -> str:
 
 def _check_trunk_user(text: str) -> str:
     is_plain = text.isascii() and text.isprintable() and not set(text) & set(' <>"\\@:;?,%')
-    if not is_plain or not 0 < len(text) <= limits.NAME_CHARS_MAX:
+    if not is_plain or not 0 < len(text) <= NAME_CHARS_MAX:
         raise refused(
             f"{quoted(text)} cannot be the user part of an address; "
             "write what the carrier gave you, such as +14255550100 or trunk-4711"
@@ -44,8 +51,8 @@ def _check_header_name(text: str) -> str:
 
 
 def _check_header_value(text: str) -> str:
-    if not text.isprintable() or len(text) > limits.HEADER_VALUE_CHARS_MAX:
-        most = limits.HEADER_VALUE_CHARS_MAX
+    if not text.isprintable() or len(text) > HEADER_VALUE_CHARS_MAX:
+        most = HEADER_VALUE_CHARS_MAX
         raise refused(f"does not fit; write at most {most} printable characters")
     rest = text
     for word in PLACEHOLDERS:
@@ -57,7 +64,7 @@ def _check_header_value(text: str) -> str:
 
 
 def _check_calls_per_s(rate: int | float) -> int | float:
-    least, most = limits.TRUNK_CALLS_PER_S_RANGE
+    least, most = TRUNK_CALLS_PER_S_RANGE
     if isinstance(rate, bool) or not least <= rate <= most:
         raise refused(f"{rate} does not fit; write a number from {least:g} to {most:g}")
     return rate
@@ -85,9 +92,7 @@ class RegistrationSettings(Section):
     user: TrunkUser = example("user: trunk-4711")
     contact_user: TrunkUser | None = None
     registrar: values.Address | None = None
-    expires_s: Annotated[int, values.whole(*limits.TRUNK_EXPIRES_S_RANGE)] = (
-        limits.TRUNK_EXPIRES_S_DEFAULT
-    )
+    expires_s: Annotated[int, values.whole(*TRUNK_EXPIRES_S_RANGE)] = TRUNK_EXPIRES_S_DEFAULT
 
 
 class HeaderRuleSettings(Section):
@@ -115,7 +120,7 @@ class HeaderRuleSettings(Section):
 
 
 HeaderRules = Annotated[
-    list[HeaderRuleSettings], AfterValidator(values.at_most(limits.HEADER_RULES_MAX, "rules"))
+    list[HeaderRuleSettings], AfterValidator(values.at_most(HEADER_RULES_MAX, "rules"))
 ]
 
 

@@ -21,9 +21,10 @@ from callwright.domains.directory.phones import ProfilePhone
 from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.queues.model import RoutingMethod
-from callwright.kernel import limits
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164, LineNumber
+from callwright.kernel.limits import configuration, credits, dialling
+from callwright.kernel.limits.numbers import NUMBERS_PER_RANGE_MAX
 from callwright.kernel.money import MICROS_PER_UNIT, Money
 from callwright.operations.organisation_file.mail_addresses import DOMAIN, check_email
 from callwright.operations.organisation_file.pattern_cost import is_slow
@@ -77,8 +78,10 @@ def _line_of_text(what: str, most: int) -> AfterValidator:
 def _check_secret(text: str) -> str:
     if text == HIDDEN:
         raise refused("only stands for a secret that is not shown; write the secret itself")
-    if not 0 < len(text) <= limits.SECRET_CHARS_MAX or not is_printable(text):
-        raise refused(f"is not usable; write 1 to {limits.SECRET_CHARS_MAX} printable characters")
+    if not 0 < len(text) <= configuration.SECRET_CHARS_MAX or not is_printable(text):
+        raise refused(
+            f"is not usable; write 1 to {configuration.SECRET_CHARS_MAX} printable characters"
+        )
     return text
 
 
@@ -89,12 +92,12 @@ def _check_pin(text: str) -> str:
 
 
 def _check_key(text: str) -> str:
-    if _KEY.fullmatch(text) is None or len(text) > limits.NAME_CHARS_MAX:
+    if _KEY.fullmatch(text) is None or len(text) > configuration.NAME_CHARS_MAX:
         made = re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._0123456789")
-        example = f", such as {made[: limits.NAME_CHARS_MAX]}" if made else ""
+        example = f", such as {made[: configuration.NAME_CHARS_MAX]}" if made else ""
         raise refused(
             f"{quoted(text)} cannot be a key; write a small letter, then small letters, digits, "
-            f"- . or _ (at most {limits.NAME_CHARS_MAX} in all){example}"
+            f"- . or _ (at most {configuration.NAME_CHARS_MAX} in all){example}"
         )
     return text
 
@@ -152,8 +155,8 @@ def split_range(text: str) -> tuple[str, str]:
         raise refused(f"{first} and {last} differ in length; write two ranges")
     if first > last:
         raise refused(f'the range runs backwards; write "{last}..{first}"')
-    if int(last) - int(first) >= limits.NUMBERS_PER_RANGE_MAX:
-        raise refused(f"holds more than {limits.NUMBERS_PER_RANGE_MAX} numbers; check both ends")
+    if int(last) - int(first) >= NUMBERS_PER_RANGE_MAX:
+        raise refused(f"holds more than {NUMBERS_PER_RANGE_MAX} numbers; check both ends")
     return first, last
 
 
@@ -168,15 +171,15 @@ def _check_amount(text: str) -> str:
             f"{quoted(text)} is not an amount; write digits, a point and at most six decimals, "
             'such as "5.00"'
         )
-    if Money.parse(text, "USD").micros > limits.AMOUNT_UNITS_MAX * MICROS_PER_UNIT:
-        raise refused(f"{text} is too much; write at most {limits.AMOUNT_UNITS_MAX}")
+    if Money.parse(text, "USD").micros > credits.AMOUNT_UNITS_MAX * MICROS_PER_UNIT:
+        raise refused(f"{text} is too much; write at most {credits.AMOUNT_UNITS_MAX}")
     return text
 
 
 def _check_pattern(text: str) -> str:
-    if not 0 < len(text) <= limits.PATTERN_CHARS_MAX or not is_printable(text):
+    if not 0 < len(text) <= dialling.PATTERN_CHARS_MAX or not is_printable(text):
         raise refused(
-            f"is not usable as a pattern; write 1 to {limits.PATTERN_CHARS_MAX} characters"
+            f"is not usable as a pattern; write 1 to {dialling.PATTERN_CHARS_MAX} characters"
         )
     try:
         with warnings.catch_warnings():
@@ -203,8 +206,8 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _check_translation(text: str) -> str:
-    if len(text) > limits.TRANSLATION_CHARS_MAX or not is_printable(text):
-        raise refused(f"is too long; write at most {limits.TRANSLATION_CHARS_MAX} characters")
+    if len(text) > dialling.TRANSLATION_CHARS_MAX or not is_printable(text):
+        raise refused(f"is too long; write at most {dialling.TRANSLATION_CHARS_MAX} characters")
     return text
 
 
@@ -335,10 +338,12 @@ def _check_filled(items: list[str]) -> list[str]:
     return items
 
 
-Name = Annotated[StrictStr, _line_of_text("a name", limits.NAME_CHARS_MAX)]
-RuleName = Annotated[StrictStr, _line_of_text("a name", limits.TRANSLATION_NAME_CHARS_MAX)]
+Name = Annotated[StrictStr, _line_of_text("a name", configuration.NAME_CHARS_MAX)]
+RuleName = Annotated[StrictStr, _line_of_text("a name", dialling.TRANSLATION_NAME_CHARS_MAX)]
 Secret = Annotated[StrictStr, AfterValidator(_check_secret)]
-PostalAddress = Annotated[StrictStr, _line_of_text("an address", limits.POSTAL_ADDRESS_CHARS_MAX)]
+PostalAddress = Annotated[
+    StrictStr, _line_of_text("an address", configuration.POSTAL_ADDRESS_CHARS_MAX)
+]
 Key = Annotated[StrictStr, AfterValidator(_check_key)]
 """Names something; a ``Reference`` to it is looked up by ``checks``."""
 Reference = StrictStr

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from callwright.calls.record import CallRecord
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.report_limits import REPORT_ROWS_MAX
+from callwright.kernel.limits.reports import REPORT_ROWS_MAX
 from callwright.operations.reports.csv_text import CsvSheet
 from callwright.operations.reports.masking import MASKED_DIGITS
 from callwright.operations.reports.span import BadSpan, Span

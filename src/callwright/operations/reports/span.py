@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
-from callwright.kernel.report_limits import REPORT_BINS_MAX, REPORT_DAYS_MAX
+from callwright.kernel.limits.reports import REPORT_BINS_MAX, REPORT_DAYS_MAX
 
 HOUR = timedelta(hours=1)
 DEFAULT_SPAN = timedelta(days=7)

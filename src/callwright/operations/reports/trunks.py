@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from callwright.calls.record import CallResult
 from callwright.kernel.ids import SbcId
-from callwright.kernel.report_limits import EFFECTIVENESS_CALLS_MIN
+from callwright.kernel.limits.reports import EFFECTIVENESS_CALLS_MIN
 from callwright.operations.reports.figures import Stay
 
 INEFFECTIVE = frozenset({CallResult.FAILED})

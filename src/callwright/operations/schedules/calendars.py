@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from callwright.domains.schedules.model import HolidaySpan
-from callwright.kernel.schedule_limits import (
+from callwright.kernel.limits.schedules import (
     CALENDAR_BYTES_MAX,
     CALENDAR_EVENTS_MAX,
     CALENDAR_LINES_MAX,

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from callwright.domains.schedules.model import HolidaySpan
-from callwright.kernel.schedule_limits import HOLIDAY_YEARS
+from callwright.kernel.limits.schedules import HOLIDAY_YEARS
 
 _KEPT_MAX = 256
 """Countries and parts that are kept; working one out takes some milliseconds."""

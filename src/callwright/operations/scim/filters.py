@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from callwright.kernel.access_limits import SCIM_FILTER_CHARS_MAX, SCIM_FILTER_DEPTH_MAX
+from callwright.kernel.limits.access import SCIM_FILTER_CHARS_MAX, SCIM_FILTER_DEPTH_MAX
 from callwright.operations.scim.refusal import ScimError
 from callwright.operations.scim.words import attribute, split_path
 

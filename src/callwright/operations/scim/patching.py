@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from callwright.kernel.access_limits import SCIM_OPERATIONS_MAX
+from callwright.kernel.limits.access import SCIM_OPERATIONS_MAX
 from callwright.operations.scim.filters import Comparison, Filter, fits, read_filter
 from callwright.operations.scim.refusal import ScimError
 from callwright.operations.scim.words import (

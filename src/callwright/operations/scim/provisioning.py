@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from callwright.kernel.access_limits import (
+from callwright.kernel.limits.access import (
     SCIM_ATTEMPTS_MAX,
     SCIM_RESOURCE_BYTES_MAX,
     SCIM_TEXT_CHARS_MAX,

@@ -8,8 +8,8 @@ import phonenumbers
 from pydantic import JsonValue
 from pydantic_core import PydanticCustomError
 
-from callwright.kernel.limits import NAME_CHARS_MAX
-from callwright.kernel.rights_limits import PROFILE_PHONES_MAX
+from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.limits.rights import PROFILE_PHONES_MAX
 from callwright.operations.organisation_file.mail_addresses import check_email
 from callwright.operations.scim.refusal import invalid_value
 from callwright.operations.scim.words import (

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from callwright.kernel.limits import CERTIFICATE_WARNING_DAYS
+from callwright.kernel.limits.certificates import CERTIFICATE_WARNING_DAYS
 from callwright.runtime.certificates import CertificateError, Certificates
 from callwright.runtime.doctor.finding import Finding, Verdict
 

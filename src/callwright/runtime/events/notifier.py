@@ -6,7 +6,7 @@ from typing import Protocol
 
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits import (
+from callwright.kernel.limits.subscriptions import (
     NOTIFIES_PER_TURN_MAX,
     NOTIFY_INTERVAL_S,
     NOTIFY_TURN_S,

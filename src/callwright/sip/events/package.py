@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.subscriptions import (
     PUBLICATION_BYTES_MAX,
     SUBSCRIPTION_EXPIRES_S_MAX,
     SUBSCRIPTION_EXPIRES_S_MIN,

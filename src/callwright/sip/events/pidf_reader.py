@@ -2,7 +2,7 @@
 
 from xml.parsers import expat
 
-from callwright.kernel.limits import XML_DEPTH_MAX, XML_ELEMENTS_MAX
+from callwright.kernel.limits.subscriptions import XML_DEPTH_MAX, XML_ELEMENTS_MAX
 from callwright.kernel.plain_text import plain
 from callwright.sip.events.pidf import ACTIVITIES, PublishedPresence
 

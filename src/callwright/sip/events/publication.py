@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from callwright.kernel.limits import PUBLICATIONS_PER_USER_MAX
+from callwright.kernel.limits.subscriptions import PUBLICATIONS_PER_USER_MAX
 from callwright.sip.events.package import PRESENCE, granted_s
 from callwright.sip.events.pidf import PublishedPresence
 from callwright.sip.events.pidf_reader import PidfError, read_pidf

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from callwright.kernel.limits import HISTORY_ENTRIES_MAX
+from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
 from callwright.sip.identity.numbers import number_of, phone_uri
 from callwright.sip.message import Message
 from callwright.sip.syntax import read_number

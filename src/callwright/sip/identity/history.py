@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from callwright.kernel.limits import HISTORY_ENTRIES_MAX
+from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
 from callwright.sip.identity.numbers import number_of, phone_uri
 from callwright.sip.identity.reason import ReasonValue, parse_reason
 from callwright.sip.message import Message

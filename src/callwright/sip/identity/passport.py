@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from callwright.kernel.limits import PASSPORT_CHARS_MAX, SIP_PARAMETERS_MAX
+from callwright.kernel.limits.identity import PASSPORT_CHARS_MAX
+from callwright.kernel.limits.signalling import SIP_PARAMETERS_MAX
 from callwright.sip.syntax import Parameters, find_parameter, split_outside_quotes
 
 IDENTITY = "Identity"

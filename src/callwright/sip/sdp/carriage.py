@@ -6,7 +6,7 @@ The lines that describe it are read only when there are any; most phones write n
 import re
 from dataclasses import dataclass, field
 
-from callwright.kernel.limits import SDP_CRYPTO_MAX
+from callwright.kernel.limits.signalling import SDP_CRYPTO_MAX
 from callwright.sip.sdp.crypto import Crypto, read_crypto
 from callwright.sip.syntax import is_token
 

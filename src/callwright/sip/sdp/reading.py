@@ -8,7 +8,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.signalling import (
     SDP_ATTRIBUTES_MAX,
     SDP_FORMATS_MAX,
     SDP_MEDIA_MAX,

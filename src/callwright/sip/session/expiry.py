@@ -8,7 +8,7 @@ is ours: a phone that forgets to refresh would cost a live call.
 from typing import TYPE_CHECKING, NamedTuple
 
 from callwright.kernel.clock import Timer
-from callwright.kernel.limits import (
+from callwright.kernel.limits.signalling import (
     SESSION_EXPIRES_S,
     SESSION_EXPIRES_S_MAX,
     SESSION_EXPIRES_S_MIN,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from callwright.kernel.limits import AUTHENTICATION_ATTEMPTS_MAX
+from callwright.kernel.limits.signalling import AUTHENTICATION_ATTEMPTS_MAX
 from callwright.sip.credentials import Keyring, without_proofs
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from callwright.kernel.limits import REFER_SUBSCRIPTION_S
+from callwright.kernel.limits.subscriptions import REFER_SUBSCRIPTION_S
 from callwright.sip.message import Response
 from callwright.sip.transaction.server import ServerTransaction
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from callwright.kernel.clock import Timer
-from callwright.kernel.limits import AUTHENTICATION_ATTEMPTS_MAX, REOFFER_ATTEMPTS_MAX
+from callwright.kernel.limits.signalling import AUTHENTICATION_ATTEMPTS_MAX, REOFFER_ATTEMPTS_MAX
 from callwright.sip.credentials import proofs_in
 from callwright.sip.dialog import Headers
 from callwright.sip.flow import Flow

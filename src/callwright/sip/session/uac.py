@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from callwright.kernel.limits import (
+from callwright.kernel.limits.signalling import (
     AUTHENTICATION_ATTEMPTS_MAX,
     FORKED_ANSWERS_MAX,
     SESSION_INTERVAL_ATTEMPTS_MAX,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, func, select, text
 
 from callwright.calls.visits import OfferOutcome
 from callwright.kernel.ids import CallQueueId, UserId
-from callwright.kernel.report_limits import REPORT_LINES_MAX
+from callwright.kernel.limits.reports import REPORT_LINES_MAX
 from callwright.operations.reports.figures import AgentFigures, AgentHour, Stay
 from callwright.operations.reports.span import BadSpan, Span
 from callwright.storage.database import Database

@@ -12,7 +12,7 @@ from tests.unit.api.access.access_scene import (
 
 from callwright.domains.access.one_time_codes import STEP_S, code_at, from_text
 from callwright.domains.access.roles import ROLES
-from callwright.kernel.access_limits import SESSION_TOUCH_S
+from callwright.kernel.limits.access import SESSION_TOUCH_S
 
 
 def made(visitor: Visitor, **body: object) -> dict[str, object]:

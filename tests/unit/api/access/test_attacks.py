@@ -14,7 +14,7 @@ from callwright.api.app import add_api
 from callwright.api.authorisation import FOLLOWING
 from callwright.domains.access.account import Identity
 from callwright.domains.access.model import Principal, PrincipalKind
-from callwright.kernel.access_limits import SESSION_IDLE_S
+from callwright.kernel.limits.access import SESSION_IDLE_S
 from callwright.operations.access.accounts import Wanted, change_account, set_own_password
 from callwright.operations.access.hashing import PasswordHashes
 from callwright.operations.access.refusal import SignInRefused

@@ -17,7 +17,7 @@ from tests.unit.api.access.access_scene import (
 )
 
 from callwright.domains.access.one_time_codes import STEP_S, code_at, from_text
-from callwright.kernel.access_limits import SESSION_IDLE_S, SESSION_S_MAX, SIGN_IN_LINK_S
+from callwright.kernel.limits.access import SESSION_IDLE_S, SESSION_S_MAX, SIGN_IN_LINK_S
 from callwright.operations.access.accounts import Wanted, change_account
 from callwright.operations.access.links import first_link, make_link
 

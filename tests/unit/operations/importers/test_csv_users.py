@@ -2,7 +2,7 @@
 
 import pytest
 
-from callwright.kernel.command_limits import IMPORT_ROWS_MAX
+from callwright.kernel.limits.commands import IMPORT_ROWS_MAX
 from callwright.operations.importers.csv_users import (
     BadTable,
     RowMistake,

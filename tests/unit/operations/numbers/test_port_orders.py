@@ -8,7 +8,7 @@ from tests.unit.operations.numbers.office import ACT, START, Office, codes
 
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.porting import PortState
-from callwright.kernel.limits import PORT_ORDERS_OPEN_MAX
+from callwright.kernel.limits.numbers import PORT_ORDERS_OPEN_MAX
 from callwright.operations.numbers import port_orders
 from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.pool import PoolSupplier

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callwright.domains.schedules.model import HolidaySpan
-from callwright.kernel.schedule_limits import CALENDAR_BYTES_MAX
+from callwright.kernel.limits.schedules import CALENDAR_BYTES_MAX
 from callwright.operations.schedules.calendars import CalendarError, read_calendar
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from callwright.kernel.limits import XML_DEPTH_MAX, XML_ELEMENTS_MAX
+from callwright.kernel.limits.subscriptions import XML_DEPTH_MAX, XML_ELEMENTS_MAX
 from callwright.sip.events.pidf import PublishedPresence
 from callwright.sip.events.pidf_reader import PidfError, read_pidf
 

@@ -2,7 +2,7 @@
 
 from itertools import count
 
-from callwright.kernel.limits import PUBLICATIONS_PER_USER_MAX
+from callwright.kernel.limits.subscriptions import PUBLICATIONS_PER_USER_MAX
 from callwright.sip.events.publication import Publications
 from callwright.sip.message import Request
 from callwright.sip.screening import Refusal

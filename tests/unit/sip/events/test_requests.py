@@ -2,7 +2,7 @@
 
 import pytest
 
-from callwright.kernel.limits import PUBLICATION_BYTES_MAX, SUBSCRIPTION_EXPIRES_S_MAX
+from callwright.kernel.limits.subscriptions import PUBLICATION_BYTES_MAX, SUBSCRIPTION_EXPIRES_S_MAX
 from callwright.sip.events.package import (
     DIALOG,
     PACKAGES,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callwright.kernel.limits import HISTORY_ENTRIES_MAX
+from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
 from callwright.sip.identity.alerting import asks_to_auto_answer
 from callwright.sip.identity.asserted import asserted_identity, hides_remote_party
 from callwright.sip.identity.diversion import DiversionValue, diversions, diversions_of

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from callwright.kernel.limits import GATEWAY_FAILOVER_CODES_DEFAULT
+from callwright.kernel.limits.trunks import GATEWAY_FAILOVER_CODES_DEFAULT
 from callwright.operations.importers.teams.names import Ledger, Namer, policy_name, slug
 from callwright.operations.importers.teams.reading import Exported, Thing, list_of, text_of
 

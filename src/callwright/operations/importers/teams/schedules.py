@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from callwright.kernel.schedule_limits import HOLIDAY_RANGE_DAYS_MAX, HOLIDAY_STEP_MINUTES
+from callwright.kernel.limits.schedules import HOLIDAY_RANGE_DAYS_MAX, HOLIDAY_STEP_MINUTES
 from callwright.operations.importers.teams.names import Ledger
 from callwright.operations.importers.teams.reading import Thing, list_of, part_of, seconds_of
 from callwright.operations.organisation_file.hours import DAYS

@@ -1,4 +1,4 @@
-"""Limits of sign-in, tokens and provisioning, each with its source (the others: ``limits``)."""
+"""Bounds of sign-in, tokens and provisioning."""
 
 PASSWORD_CHARS_MIN = 12
 """NIST SP 800-63B §3.1.1.2 asks for 8 with a second factor and 15 without."""

@@ -1,5 +1,4 @@
-"""Limits of the HTTP API, its events and its webhooks, each with its source (the others:
-``limits``)."""
+"""Bounds of the HTTP API, its events and its webhooks."""
 
 API_BODY_BYTES_MAX = 32 * 1024 * 1024
 """Of any request; an organisation file may have half of it, and JSON needs more room."""

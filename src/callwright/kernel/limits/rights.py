@@ -1,4 +1,4 @@
-"""Limits of licences, groups and policies, each with its source (the others: ``limits``)."""
+"""Bounds of licences, groups and policies."""
 
 LICENCE_GRACE_DAYS_DEFAULT = 30
 LICENCE_GRACE_DAYS_MAX = 365

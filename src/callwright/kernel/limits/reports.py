@@ -1,4 +1,4 @@
-"""Limits of history and reports, each with its source (the others: ``limits``)."""
+"""Bounds of history and reports."""
 
 REPORT_DAYS_MAX = 366
 """SPEC 10.4: up to a year."""

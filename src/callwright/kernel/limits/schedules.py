@@ -1,4 +1,4 @@
-"""Bounds of schedules, holidays and calendars; each with its source."""
+"""Bounds of schedules, holidays and calendars."""
 
 SCHEDULE_STEP_MINUTES = 15
 """SPEC 6.3: weekly ranges lie on quarters of an hour (row 176), unless the schedule says else."""
@@ -8,8 +8,6 @@ GRID_MINUTES = (1, 5, 15, 30, 60)
 """What a schedule or a holiday set may say else; 1 is "to the minute" (ADR 0034)."""
 SCHEDULES_MAX = 1_000
 HOLIDAY_SETS_MAX = 1_000
-HOLIDAY_ENTRIES_MAX = 50
-"""Dates and ranges that are written in one set (SPEC 6.3, newer page)."""
 HOLIDAY_RANGE_DAYS_MAX = 366
 HOLIDAY_YEARS = range(2020, 2051)
 """Of which public holidays are worked out and calendars are read."""
@@ -23,7 +21,6 @@ SWITCHERS_MAX = 50
 SWITCH_CODE_DIGITS_MAX = 4
 SWITCH_PREFIX = "*28"
 """What is dialled before a schedule's code; no other feature code begins so."""
-
 CALENDAR_BYTES_MAX = 524_288
 CALENDAR_LINES_MAX = 20_000
 """Ten for each event; a reader that is kept busy for seconds keeps calls waiting."""

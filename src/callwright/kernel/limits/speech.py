@@ -1,4 +1,4 @@
-"""Limits of spoken menus and of audio files; see `limits` for the others."""
+"""Bounds of spoken menus."""
 
 SPOKEN_PHRASES_MAX = 400
 """Of one menu. Names of a larger directory are spelled on the keys (SPEC 6.9)."""
@@ -20,7 +20,3 @@ RECOGNITION_REST_S = 300.0
 """One menu whose callers crash workers must not leave all others with keys only for ever."""
 GRAMMARS_KEPT_MAX = 64
 """Of one worker, by their phrases."""
-AUDIO_DECODE_S_MAX = 20.0
-"""Of the process that decodes one upload, which may be hostile."""
-AUDIO_FILES_KEPT_MAX = 1_000
-"""Of one organisation."""

