@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from tests.world.contoso_scene import contoso
 from tests.world.queue_scene import (
     CUSTOMER,
     HEARD_OFFER,
@@ -228,21 +227,6 @@ def test_a_disk_that_fills_up_later_does_not_end_the_attempts() -> None:
         again = await alice.rings(within_s=130)
         again.answer()
         await again.until_hears(CUSTOMER, within_s=5)
-
-    play(scene, organisation=offering(after_wait_s=60))
-
-
-def test_a_queue_that_is_removed_while_an_agent_rings_tells_its_group() -> None:
-    async def scene(world: World) -> None:
-        await take_offer(call_in(world))
-        alice = await world.phone("alice")
-        rung = await alice.rings(within_s=1)
-        await world.use(contoso(without_support))
-        await rung.ended(within_s=1)
-        await asyncio.sleep(5)
-        [(_, why)] = world.postbox.failed_callbacks
-        assert "serves nobody" in why
-        assert not world.queue_store.callback_requests.kept
 
     play(scene, organisation=offering(after_wait_s=60))
 

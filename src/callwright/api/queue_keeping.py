@@ -18,10 +18,10 @@ from callwright.api.paging import (
     paged,
     read_cursor,
 )
-from callwright.api.problems import not_found
+from callwright.api.problems import Problem, not_found
 from callwright.domains.access.model import Permission
 from callwright.domains.queues.callback import CallbackRequest
-from callwright.kernel.ids import CallQueueId, RecordingId
+from callwright.kernel.ids import CallId, CallQueueId, RecordingId
 from callwright.kernel.instants import iso_utc
 from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.storage.queue_callbacks import StoredQueueCallbacks
@@ -31,6 +31,7 @@ router = APIRouter(tags=["call-queues"])
 Reader = Annotated[Caller, Depends(allowed(Permission.CALLS_READ))]
 Hearer = Annotated[Caller, Depends(allowed(Permission.RECORDINGS_READ))]
 Remover = Annotated[Caller, Depends(allowed(Permission.RECORDINGS_WRITE))]
+Canceller = Annotated[Caller, Depends(allowed(Permission.CALLS_WRITE))]
 QueueName = Annotated[str | None, Query(max_length=NAME_CHARS_MAX, description="Of one queue.")]
 Name = Annotated[str, Path(max_length=NAME_CHARS_MAX)]
 
@@ -102,6 +103,22 @@ async def list_callbacks(asker: Reader, queue: QueueName = None) -> Page:
     requests = await asyncio.to_thread(StoredQueueCallbacks(asker.tenant.database).all)
     theirs = [request for request in requests if queue in (None, request.queue)]
     return Page(items=[_promised(request) for request in theirs], next=None, total=len(theirs))
+
+
+@router.delete(
+    "/queue-callbacks/{call}",
+    operation_id="cancel_queue_callback",
+    status_code=204,
+    responses=problems(401, 403, 404, 422, 503),
+)
+async def cancel_callback(asker: Canceller, call: Name) -> None:
+    """Takes back what was promised in the call; its record says who did. A customer who is being
+    called just now still is."""
+    live = asker.tenant.live
+    if live is None:
+        raise Problem(503, "no-server", "no server runs that would call", "start it, or --server")
+    if not live.callbacks.cancel(CallId(call), asker.principal.name):
+        raise not_found("callback of call", call)
 
 
 def _stored(asker: Caller) -> StoredRecordings:

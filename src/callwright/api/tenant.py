@@ -44,6 +44,14 @@ class SupervisionControl(Protocol):
         ...
 
 
+class PromisedCallbacks(Protocol):
+    """What callers of a running node's queues were promised."""
+
+    def cancel(self, call: CallId, by: str) -> bool:
+        """False: nothing was promised in that call, or it was kept."""
+        ...
+
+
 class QueueBoards(Protocol):
     """What the queues of a running node look like."""
 
@@ -75,6 +83,9 @@ class Live(Protocol):
     def agents(self) -> AgentActs:
         """Agents of queues: what they do, and what they may choose."""
         ...
+
+    @property
+    def callbacks(self) -> PromisedCallbacks: ...
 
     @property
     def board(self) -> QueueBoards: ...

@@ -1,4 +1,4 @@
-"""`callwright queues recordings`, `recording` and `callbacks`: what queues keep."""
+"""`callwright queues recordings`, `recording`, `callbacks`, `cancel-callback`: what queues keep."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,6 +18,7 @@ def add_keeping_verbs(app: typer.Typer) -> None:
     app.command("recordings")(recordings)
     app.command("recording")(recording)
     app.command("callbacks")(callbacks)
+    app.command("cancel-callback")(cancel_callback)
 
 
 @reached
@@ -61,6 +62,20 @@ def callbacks(reach: Reach, queue: Queue = None, as_json: JsonOption = False) ->
     with told(ApiRefused), reached_api(reach, read_only=True) as api:
         found = api.get("/queue-callbacks", {"queue": queue})["items"]
     _show(CALLBACKS, found, as_json=as_json)
+
+
+@reached
+def cancel_callback(
+    reach: Reach,
+    call: Annotated[str, typer.Argument(metavar="CALL", help="As `callbacks` shows it.")],
+) -> None:
+    """Take back the promise to call a customer; asks a running server (--server)."""
+    from callwright.cli.client import ApiRefused, reached_api
+    from callwright.cli.failures import told
+
+    with told(ApiRefused), reached_api(reach) as api:
+        api.ask("DELETE", f"/queue-callbacks/{quote(call, safe='')}")
+    print(f"the customer who asked in {call} is not called back")
 
 
 def _show(columns: tuple[str, ...], found: list[Any], *, as_json: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from callwright.api.event_feed import EventFeed
 from callwright.api.tenant import Tenant
 from callwright.apps.call_queue.agent_acts import AgentActs
+from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.cli.civil_time import utc_now
 from callwright.kernel.ids import CallId
 from callwright.kernel.reason import Reason
@@ -38,6 +39,10 @@ class LiveNode:
     @property
     def agents(self) -> AgentActs:
         return self.node.queues.acts
+
+    @property
+    def callbacks(self) -> CallbackDesk:
+        return self.node.callback_desk
 
     @property
     def supervision(self) -> SupervisionDesk:

@@ -153,6 +153,9 @@ class Reason(Enum):
     CALLBACK_PROMISED = _Entry(
         "callback-promised", 200, None, "The caller hung up and keeps the place to be called back."
     )
+    CALLBACK_CANCELLED = _Entry(
+        "callback-cancelled", 487, None, "Somebody took the promise to call back away."
+    )
     ATTENDANT_CLOSED = _Entry("attendant-closed", 200, None, "The attendant announced and hung up.")
     ATTENDANT_NO_INPUT = _Entry(
         "attendant-no-input", 200, None, "Three silent rounds and no operator to ask."

@@ -97,6 +97,21 @@ class Supervising:
         return any(state.supervisor == supervisor for state in self.states)
 
 
+@dataclass
+class Promises:
+    """Callbacks that were promised, by the call."""
+
+    calls: set[str] = field(default_factory=set)
+    cancelled: list[tuple[str, str]] = field(default_factory=list)
+
+    def cancel(self, call: CallId, by: str) -> bool:
+        if call not in self.calls:
+            return False
+        self.calls.remove(call)
+        self.cancelled.append((call, by))
+        return True
+
+
 class Boards:
     """Boards of queues without calls, as a test sets them."""
 
@@ -135,6 +150,7 @@ class Running:
     snapshot: Snapshot | None = None
     board: Boards = field(default_factory=Boards)
     supervision: Supervising = field(default_factory=Supervising)
+    callbacks: Promises = field(default_factory=Promises)
 
     def live_state(self) -> LiveState:
         return LiveState()

@@ -1,9 +1,10 @@
 """Recorded talks and promised callbacks over HTTP."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.unit.api.api_client import AT, Api
+from tests.unit.api.api_client import AT, Api, Promises, Running, make_demo_app
 
 from callwright.apps.queue_services import TalkRecording
 from callwright.domains.queues.callback import CallbackRequest
@@ -85,6 +86,7 @@ def test_a_recording_goes_with_its_file(recorded: Api) -> None:
         ("DELETE", "/recordings/r3", "calls:write"),
         ("DELETE", "/recordings/r3", "recordings:read"),
         ("GET", "/queue-callbacks", "services:read"),
+        ("DELETE", "/queue-callbacks/call_1", "calls:read"),
     ],
 )
 def test_who_may_less_hears_and_deletes_none(
@@ -111,3 +113,13 @@ def test_promised_callbacks_are_listed_in_the_order_of_the_line(api: Api) -> Non
     page = api.get("/queue-callbacks?queue=support", may="calls:read")
     assert [entry["call"] for entry in page["items"]] == ["call_0", "call_2"]
     assert page["items"][0]["number"] == "+12065552368"
+
+
+def test_a_callback_is_cancelled_by_who_may_end_calls_and_known_by_name(api: Api) -> None:
+    path, promises = "/queue-callbacks/call_1", Promises({"call_1"})
+    assert api.ask("DELETE", path, may="calls:write").json()["code"] == "no-server"
+    api.app = make_demo_app(replace(api.tenant, live=Running(callbacks=promises)))
+    assert api.ask("DELETE", path, may="calls:write").status_code == 204
+    [(call, by)] = promises.cancelled
+    assert (call, bool(by)) == ("call_1", True)
+    assert api.ask("DELETE", path, may="calls:write").status_code == 404

@@ -39,7 +39,7 @@ def test_the_group_is_told_whom_nobody_called_back_and_why(tmp_path: Path) -> No
         assert "+12065552368" in text
         assert "12:00 (America/Los_Angeles)" in text
         assert "no agent was free" in text
-        box.callback_failed(CONTOSO, request, "the queue was removed")
+        box.callback_failed(CONTOSO, request, "the queue makes no such offer any more")
         both = await settled(tmp_path, 2)
         assert both[1]["To"] == "postmaster@contoso.test"
 

@@ -20,6 +20,7 @@ from callwright.calls.story import Story
 from callwright.calls.visits import QueueResult
 from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.model import CallQueue
+from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
 from callwright.kernel.limits.queues import QUEUE_CALLBACK_ATTEMPT_S, QUEUE_CALLBACK_RING_S
 from callwright.kernel.reason import Reason
@@ -63,15 +64,7 @@ class CallbackCall:
         self._has_reached = False
 
     def story(self) -> Story:
-        account = self._snapshot.resource_accounts.get(self._request.account)
-        number = None if account is None else account.number
-        return Story(
-            caller=number or self._queue.id,
-            callee=self._request.number,
-            direction=Direction.OUTBOUND,
-            started_at=self._board.clock.utc(),
-            via=self._queue.id,
-        )
+        return callback_story(self._snapshot, self._request, self._board.clock)
 
     async def run(self, call: Call) -> None:
         """The script."""
@@ -136,6 +129,19 @@ class CallbackCall:
 
     def _what_came_of_it(self) -> CallbackOutcome:
         return CallbackOutcome.NO_AGENT if self._agent is None else CallbackOutcome.UNREACHED
+
+
+def callback_story(snapshot: Snapshot, request: CallbackRequest, clock: Clock) -> Story:
+    """Of a call to the customer, made or not."""
+    account = snapshot.resource_accounts.get(request.account)
+    number = None if account is None else account.number
+    return Story(
+        caller=number or request.queue,
+        callee=request.number,
+        direction=Direction.OUTBOUND,
+        started_at=clock.utc(),
+        via=request.queue,
+    )
 
 
 async def _record(recorder: TalkRecorder, call: Call, agent: Leg) -> None:

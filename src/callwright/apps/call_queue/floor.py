@@ -140,22 +140,27 @@ class Floor:
         """The caller hangs up and is called back: somebody else waits in the same place."""
         kept = Ticket(ticket.guest, ticket.queue, ticket.since_s, ticket.since, ticket.order)
         kept.is_away = kept.is_ready = True
-        line = self._lines.setdefault(ticket.queue, [])
+        insort(self._lines.setdefault(ticket.queue, []), kept, key=lambda waiting: waiting.rank)
+        self.let_go(ticket)
+        return kept
+
+    def let_go(self, ticket: Ticket) -> None:
+        """The caller hangs up and is called back: somebody else waits for that."""
+        line = self._lines.get(ticket.queue, [])
         if ticket in line:
             line.remove(ticket)
             self._places_kept.left(ticket)
-        insort(line, kept, key=lambda waiting: waiting.rank)
         ticket.fate, ticket.is_taken = Fate.CALLBACK, True
         ticket.news.set()
         for agent in tuple(ticket.ringing):
             self._release(ticket, agent)
         self._note(ticket.queue)
         self.look()
-        return kept
 
-    def close_place(self, ticket: Ticket) -> None:
-        """Nobody needs the place any longer."""
-        self._end_wait(ticket, Fate.SERVED)
+    def close_place(self, ticket: Ticket, fate: Fate) -> None:
+        """Nobody needs the place any longer; a customer who is being called just now still is."""
+        ticket.fate = ticket.fate or fate
+        ticket.news.set()
 
     def rest(self, ticket: Ticket) -> None:
         """The place is kept, and no agent asked for it until `make_ready`."""

@@ -33,6 +33,8 @@ class Fate(Enum):
     """The queue is no longer in the configuration."""
     CALLBACK = "callback"
     """The caller hangs up and is called back."""
+    CANCELLED = "cancelled"
+    """Somebody took the promise of a call back."""
     SERVED = "served"
     """Who was to be called back called again, and talks to an agent."""
 

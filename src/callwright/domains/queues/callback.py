@@ -4,8 +4,9 @@ A caller who takes the offer hangs up and keeps the place in the line; when an a
 agent is rung first, then the customer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import Enum
 
 import phonenumbers
 
@@ -86,6 +87,15 @@ class CallbackRequest:
     """When the customer may be tried again."""
 
 
+class Unserved(Enum):
+    """Why nobody calls a customer back any more whom nobody served."""
+
+    EXPIRED = "no agent was free in the time that callers wait"
+    UNREACHED = "the customer could not be reached"
+    QUEUE_REMOVED = "the queue was removed"
+    CANCELLED = "somebody cancelled it"
+
+
 def is_eligible(rule: CallbackRule, waiting: Waiting) -> bool:
     """Whether the caller is to be offered a callback now (rows 148-150)."""
     is_in_front = waiting.position == 1
@@ -123,6 +133,14 @@ def _nanp_bar(number: E164, national: str) -> str | None:
     if line == _DIRECTORY_LINE or int(line) in _FICTION:
         return f"{number} is a service or fictional line"
     return None
+
+
+def joined(first: CallbackRequest, later: CallbackRequest) -> CallbackRequest:
+    """Somebody asks again who is to be called already: a number has one callback in a queue. It
+    keeps the first one's place, is good for as long as the later call could have waited, and the
+    customer is tried as often as ever."""
+    expires_at = max(first.expires_at, later.expires_at)
+    return replace(first, name=later.name or first.name, expires_at=expires_at, attempts=0)
 
 
 def tried_again(request: CallbackRequest, now: datetime) -> datetime | None:
