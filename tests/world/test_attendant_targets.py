@@ -33,6 +33,7 @@ INVALID = "say: Sorry, that is not a valid choice."
 SORRY = "say: Sorry, your call cannot be connected."
 TO_OPERATOR = "say: Transferring your call to the operator."
 TO_BOB = "say: Transferring your call to Bob Brown."
+ROUND_WAIT_S = 3
 LONG = "This prompt takes its time. " * 20
 
 
@@ -122,6 +123,19 @@ def test_a_word_interrupts_the_prompt_as_a_key_does() -> None:
         await bob.rings(within_s=5)
 
     menu = {"prompt": {"say": LONG}, "keys": {"1": {"user": "bob"}}}
+    play(scene, organisation=attendant_file(menu, **SPEAKING))
+
+
+def test_who_begins_to_speak_when_the_round_ends_is_heard_out() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await caller_at_menu(world)
+        await call.listen(ROUND_WAIT_S - 0.5)
+        await call.say("Bob Brown")
+        await call.until_hears(TO_BOB, within_s=1)
+        await bob.rings(within_s=10)
+
+    menu = {"keys": {"1": {"user": "bob"}}, "round_wait_s": ROUND_WAIT_S}
     play(scene, organisation=attendant_file(menu, **SPEAKING))
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from callwright.calls.party_input import PartyInput
 from callwright.kernel.ids import LegId
+from callwright.kernel.limits.speech import HEARD_OUT_S_MAX
 from callwright.kernel.phrases import Heard, Phrases
 from callwright.media.recognition import HeardListener, Recogniser
 
@@ -48,6 +50,11 @@ class Listening:
     def feed(self, pcm: bytes, rate_hz: int) -> None:
         if not self._is_over:
             self._hearing.feed(pcm, rate_hz)
+
+    async def hear_out(self, answers: PartyInput) -> None:
+        """Waits for what is being said at this moment, where nothing was answered before."""
+        if not answers and not self._is_over and self._hearing.is_amid_speech:
+            await answers.wait(HEARD_OUT_S_MAX)
 
     def stop(self) -> None:
         if not self._is_over:

@@ -39,7 +39,6 @@ BIND_ATTEMPTS_MAX = 500
 @dataclass(frozen=True, slots=True)
 class _Recording:
     token: int
-    path: str
     stop_digits: str
     done: asyncio.Future[RecordFinished]
 
@@ -233,6 +232,8 @@ class MediaLeg:
         """The next key, or what was heard meanwhile; None when there was neither in time."""
         if not self._input:
             await self._input.wait(within_s)
+        if self._listening is not None:
+            await self._listening.hear_out(self._input)
         return self._input.take()
 
     async def play_until_digit(self, *prompts: Prompt) -> bool:
@@ -284,7 +285,7 @@ class MediaLeg:
         token = next(self._room.tokens)
         done: asyncio.Future[RecordFinished] = asyncio.get_running_loop().create_future()
         self._replaced = self._recording
-        self._recording = _Recording(token, str(path), stop_digits, done)
+        self._recording = _Recording(token, stop_digits, done)
         if self.closed:
             done.set_result(RecordFinished(self.id, token, str(path), 0, RecordEnd.LEG_CLOSED))
             return done.result()
@@ -387,8 +388,7 @@ class MediaLeg:
     def _end_play(self) -> bool:
         if self._play is None:
             return False
-        done = self._play[1]
-        self._play = None
+        (_, done), self._play = self._play, None
         if not done.done():
             done.set_result(None)
         return True

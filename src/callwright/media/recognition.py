@@ -15,6 +15,11 @@ class Hearing(Protocol):
         """Takes s16le, mono, of 8,000 or 16,000 Hz; never waits."""
         ...
 
+    @property
+    def is_amid_speech(self) -> bool:
+        """The party speaks, or what it said is not understood yet: something will be told."""
+        ...
+
     def close(self) -> None:
         """Nothing is told any more."""
         ...
@@ -52,6 +57,10 @@ class NoRecogniser:
 class _Deaf:
     def feed(self, pcm: bytes, rate_hz: int) -> None:
         """Nobody listens."""
+
+    @property
+    def is_amid_speech(self) -> bool:
+        return False
 
     def close(self) -> None:
         """Nothing to end."""

@@ -49,7 +49,7 @@ class Wiring(Protocol):
     def key_pressed(self, handset: "Handset", digit: str) -> None: ...
 
     def said(self, handset: "Handset", text: str) -> None:
-        """These words are over."""
+        """These words are over; none: somebody begins to speak."""
         ...
 
     def heard_by(self, handset: "Handset") -> Sources: ...
@@ -105,6 +105,7 @@ class Handset:
     async def say(self, text: str) -> None:
         """Speaks these words, which whoever listens for phrases hears at their end."""
         was_talking, self.is_talking = self.is_talking, False
+        self._media.said(self, "")
         await self.talk_for(WORD_S * max(1, len(text.split())))
         self._set_talking(was_talking)
         self._media.said(self, text)

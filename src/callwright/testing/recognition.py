@@ -28,9 +28,14 @@ class _Hearing:
     def __init__(self, phrases: Phrases, tell: HeardListener) -> None:
         self._by_sound = {phrase.casefold(): phrase for phrase in reversed(phrases.wanted)}
         self._tell = tell
+        self.is_amid_speech = False
 
     def feed(self, pcm: bytes, rate_hz: int) -> None:
-        """``pcm`` is the text of one utterance, as `SimulatedMedia` gives it."""
+        """``pcm`` is the text of one utterance, as `SimulatedMedia` gives it; none
+        where it begins."""
+        self.is_amid_speech = not pcm
+        if self.is_amid_speech:
+            return
         phrase = self._by_sound.get(pcm.decode().casefold())
         self._tell(Heard(phrase, 0.0 if phrase is None else 1.0))
 

@@ -8,6 +8,7 @@ import pytest
 from callwright.calls.media_leg import MediaLeg, MediaRoom
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
+from callwright.kernel.limits.speech import HEARD_OUT_S_MAX
 from callwright.kernel.phrases import Heard, Phrases
 from callwright.kernel.prompt import Say
 from callwright.media.remote import AudioFormat, Codec, RemoteMedia
@@ -85,6 +86,43 @@ def test_a_phrase_ends_the_prompt_and_other_sounds_do_not() -> None:
         assert await asyncio.wait_for(prompt, 0.1) is True
         assert not leg.is_playing
         assert await leg.next_input(0.0) == Heard("Sales", 1.0)
+
+    on_a_leg(talk)
+
+
+def test_who_speaks_when_the_time_is_up_is_heard_out() -> None:
+    async def talk(leg: MediaLeg, alice: Handset) -> None:
+        leg.listen(MENU)
+        answer = asyncio.ensure_future(leg.next_input(1.0))
+        await asyncio.sleep(0.9)
+        await alice.say("opening hours")
+        assert await answer == Heard("Opening hours", 1.0)
+
+    on_a_leg(talk)
+
+
+def test_who_goes_on_and_on_is_not_waited_for_for_ever() -> None:
+    async def talk(leg: MediaLeg, alice: Handset) -> None:
+        leg.listen(MENU)
+        speech = asyncio.ensure_future(alice.say("and then " * 100))
+        began_s = asyncio.get_running_loop().time()
+        assert await leg.next_input(1.0) is None
+        assert asyncio.get_running_loop().time() - began_s == pytest.approx(1 + HEARD_OUT_S_MAX)
+        speech.cancel()
+
+    on_a_leg(talk)
+
+
+def test_a_key_ends_the_wait_for_who_speaks() -> None:
+    async def talk(leg: MediaLeg, alice: Handset) -> None:
+        leg.listen(MENU)
+        answer = asyncio.ensure_future(leg.next_input(0.1))
+        speech = asyncio.ensure_future(alice.say("and then " * 5))
+        await asyncio.sleep(0.5)
+        assert not answer.done()
+        await alice.press("1")
+        assert await answer == "1"
+        speech.cancel()
 
     on_a_leg(talk)
 

@@ -44,6 +44,18 @@ def test_silence_and_noise_are_nobody_speaking(rms: float) -> None:
     assert Utterances(8_000).feed(noise(20.0, rms)) == []
 
 
+def test_who_speaks_is_known_before_the_end() -> None:
+    speech = over_the_telephone(spoken("opening hours", "en-us"))
+    pieces = Utterances(8_000)
+    spoke = []
+    for at in range(0, len(speech), PIECE):
+        pieces.feed(speech[at : at + PIECE])
+        spoke.append(pieces.is_amid_speech)
+    assert (spoke[0], spoke[len(spoke) // 2], spoke[-1]) == (False, True, False)
+    began = spoke.index(True)
+    assert not any(spoke[spoke.index(False, began) :]), "a gap between words is none of these"
+
+
 def test_a_click_is_no_utterance() -> None:
     click = np.frombuffer(noise(3.0), "<i2").copy()
     click[8_000:8_100] = 20_000
@@ -207,6 +219,7 @@ async def told(recogniser: SphinxRecogniser, phrases: Phrases, speech: bytes) ->
     for at in range(0, len(speech), PIECE):
         hearing.feed(speech[at : at + PIECE], 8_000)
         await asyncio.sleep(0)
+    assert heard or hearing.is_amid_speech, "whoever waits for an answer waits for this one"
     for _ in range(400):
         if heard:
             break

@@ -8,6 +8,8 @@ PRONUNCIATIONS_MAX = 8
 """Of one phrase; words have up to five, and a phrase each combination."""
 UTTERANCE_S_MAX = 6.0
 """Whoever goes on longer does not name an option."""
+HEARD_OUT_S_MAX = 10.0
+"""For who speaks when a menu's time is up: an utterance, and what it takes to understand it."""
 RECOGNITION_WORKERS = 2
 """Each holds 80 MB and understands about thirty phrases a second."""
 RECOGNITION_WAITING_MAX = 32

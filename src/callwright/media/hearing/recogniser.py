@@ -147,6 +147,11 @@ class _Hearing:
                 self._is_busy = True
                 self._recogniser.start(self._understand(self._utterances))
 
+    @property
+    def is_amid_speech(self) -> bool:
+        begun = self._utterances is not None and self._utterances.is_amid_speech
+        return self._is_busy or begun
+
     def close(self) -> None:
         self._is_closed = True
         self._next = None

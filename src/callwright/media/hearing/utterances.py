@@ -81,6 +81,11 @@ class Utterances:
             self.forget()
         return Utterance(pcm, is_over)
 
+    @property
+    def is_amid_speech(self) -> bool:
+        """An utterance has begun and is not over."""
+        return bool(self._spoken)
+
     def forget(self) -> None:
         """What was said until now has been understood."""
         self._spoken = []
