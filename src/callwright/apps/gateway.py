@@ -64,6 +64,7 @@ async def place_emergency(
     """Tells whoever must know while the call is being set up, never before it."""
     call = delivery.call
     call.is_emergency = delivery.leg.is_emergency = True
+    board.supervisions.leave_to_help(call, delivery.leg)
     call.story.leaves_for(emergency.dial_string)
     board.alarms.emergency_called(
         delivery.snapshot,

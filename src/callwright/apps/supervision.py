@@ -134,6 +134,15 @@ class Supervisions:
         session.supervision.end()
         self.changed()
 
+    def leave_to_help(self, call: Call, leg: Leg) -> None:
+        """Ends each session in the call, or with the party, that is put through to help: nobody
+        listens there."""
+        for session in self:
+            if session.watched is call or session.supervision.concerns(leg):
+                what = f"{session.supervisor} supervises {session.agent} no longer"
+                _note(session, what, "it is a call for help")
+                session.call.end(Reason.SUPERVISION_FORBIDDEN)
+
     def _facts(self, agent: UserId, leg: Leg, call: Call) -> rules.AgentTalk:
         by = next((each.supervisor for each in self if each.agent == agent), None)
         peer = call.peer_of(leg)

@@ -105,7 +105,7 @@ async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRe
     call.serve(delivery.leg)
     story = call.story
     before = story.callee, story.direction, story.gateway
-    was_emergency = call.is_emergency
+    was_emergency = call.is_emergency, delivery.leg.is_emergency
     delivery.leg.media.start_play(Tune.RINGBACK, loop=True)
 
     attempt = _Attempt(call, request)
@@ -138,7 +138,7 @@ async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRe
         if not attempt.has_succeeded:  # the record tells of whom the party did talk to
             story.callee, story.direction, story.gateway = before
     if attempt.fell_back and not transferor.has_ended:
-        call.is_emergency = was_emergency
+        call.is_emergency, delivery.leg.is_emergency = was_emergency
         await converse(board, delivery, transferor)
 
 

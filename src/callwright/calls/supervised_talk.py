@@ -56,6 +56,10 @@ class Supervision:
         """Whom the agent talked to last."""
         return next((leg for leg in self.heard if leg is not self.agent), None)
 
+    def concerns(self, leg: Leg) -> bool:
+        """Whether the leg is the agent's, or of whom the agent talked to last."""
+        return leg is self.agent or leg in self.heard
+
     def follow(self, agent: Leg) -> None:
         """The agent goes on with another phone."""
         self.agent.supervision = None
