@@ -17,7 +17,6 @@ from callwright.api.edits import (
     attempted,
     carry_out,
     changed,
-    planned,
 )
 from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import Keeper, once
@@ -35,7 +34,6 @@ from callwright.operations.configuration import Problem as Finding
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import ORDER
 from callwright.operations.organisation_file.refusal import alternatives, quoted
-from callwright.operations.plan import plan
 
 router = APIRouter(tags=["changes"])
 
@@ -125,12 +123,6 @@ def _change(caller: Caller, body: ChangesBody, options: Asked, keeper: Keeper) -
             },
             [(each.kind, each.key) for each in body.removals],
         )
-        before = {address: stored[address] for address in edit.keys if address in stored}
-        changes = plan(before, edit.upserts)
-
-        def respond(revision: int) -> Response:
-            return changed(revision, changes)
-
         applied = carry_out(
             caller,
             edit,
@@ -139,9 +131,9 @@ def _change(caller: Caller, body: ChangesBody, options: Asked, keeper: Keeper) -
             expected_revision=body.expected_revision,
             pointing=pointing_at(body),
             keeper=keeper,
-            answer=respond,
+            answer=changed,
         )
-        return planned(applied) if options.is_dry_run else respond(applied.revision)
+        return changed(applied)
 
     return attempted(attempt)
 

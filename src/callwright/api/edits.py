@@ -1,6 +1,7 @@
 """Edits of the configuration as the API words them: preconditions, dry runs, refusals."""
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -21,6 +22,9 @@ from callwright.operations.plan import Change
 from callwright.operations.revision import RevisionConflict
 
 REVISION = "Callwright-Revision"
+CAUTIONS = "Callwright-Cautions"
+CAUTIONS_SHOWN_MAX = 10
+"""In a header, of which servers and proxies take some thousand characters."""
 Pointing = Callable[[Finding], Mistake]
 """Says where in the request a finding about the organisation lies."""
 
@@ -63,7 +67,7 @@ def carry_out(
     expected_revision: int | None = None,
     pointing: Pointing | None = None,
     keeper: Keeper | None = None,
-    answer: Callable[[int], Response] | None = None,
+    answer: Callable[[Applied], Response] | None = None,
 ) -> Applied:
     """Writes an edit; ``answer`` makes what ``keeper`` keeps of it.
 
@@ -125,16 +129,16 @@ def inside(kind: str, key: str) -> Pointing:
     return say
 
 
-def planned(applied: Applied) -> JSONResponse:
-    """What a dry run would change."""
-    return changed(applied.revision, applied.changes, applied.cautions)
+def changed(applied: Applied) -> JSONResponse:
+    """What an edit changed, or a dry run would."""
+    body = changes_as_json(applied.revision, applied.changes, applied.cautions)
+    return JSONResponse(body, headers={REVISION: str(applied.revision)})
 
 
-def changed(
-    revision: int, changes: Iterable[Change], cautions: Iterable[Finding] = ()
-) -> JSONResponse:
-    body = changes_as_json(revision, changes, cautions)
-    return JSONResponse(body, headers={REVISION: str(revision)})
+def cautions_header(cautions: Sequence[Finding]) -> dict[str, str]:
+    """For an answer whose body is the entry itself: the first cautions, as a JSON array."""
+    shown = [str(caution) for caution in cautions[:CAUTIONS_SHOWN_MAX]]
+    return {CAUTIONS: json.dumps(shown)} if shown else {}
 
 
 def changes_as_json(

@@ -1,7 +1,8 @@
 """Routes for every kind of entity: list, look, put, patch, remove; made from the table of kinds."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
@@ -25,7 +26,16 @@ from callwright.api.documents import (
     problems,
     schema_of,
 )
-from callwright.api.edits import REVISION, Asked, asked, attempted, carry_out, inside, planned
+from callwright.api.edits import (
+    REVISION,
+    Asked,
+    asked,
+    attempted,
+    carry_out,
+    cautions_header,
+    changed,
+    inside,
+)
 from callwright.api.entity_kinds import SEPARATE_PARTS, EntityKind, entity_kinds
 from callwright.api.entity_lists import ListQuery, answer, list_query
 from callwright.api.idempotency import Keeper, once
@@ -34,6 +44,7 @@ from callwright.api.paging import Page, paged
 from callwright.api.preconditions import Preconditions, preconditions, quoted_tag
 from callwright.api.problems import Mistake, not_found, refused
 from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
+from callwright.operations.administration import Applied
 from callwright.operations.configuration import Edit, etag_of
 from callwright.operations.organisation_file.entities import EntityKey
 
@@ -42,6 +53,9 @@ Conditions = Annotated[Preconditions, Depends(preconditions)]
 Key = Annotated[str, Path(max_length=API_SEARCH_CHARS_MAX, description="Names the entry.")]
 Revised = Callable[[JsonValue], JsonValue]
 """Given what is stored, None where nothing is, returns what shall be."""
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_COMMON_KINDS = frozenset({"user"})
+"""Edited all the time; no caution is about one of them alone, and to look walks over all."""
 
 
 def make_router(words: Collection[str] | None = None) -> APIRouter:
@@ -212,16 +226,26 @@ def _look(caller: Caller, kind: EntityKind, key: str, conditions: Preconditions)
 
 
 def _shown(
-    kind: EntityKind, settings: JsonValue, *, status: int = 200, revision: int | None = None
+    kind: EntityKind,
+    settings: JsonValue,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] = _NO_HEADERS,
 ) -> JSONResponse:
-    response = JSONResponse(
+    return JSONResponse(
         masked(without_parts(kind, settings)),
         status_code=status,
-        headers={"ETag": quoted_tag(etag_of(settings))},
+        headers={"ETag": quoted_tag(etag_of(settings)), **headers},
     )
-    if revision is not None:
-        response.headers[REVISION] = str(revision)
-    return response
+
+
+def _own_cautions(kind: EntityKind, key: str, applied: Applied) -> dict[str, str]:
+    """What is told of this entry, and of numbers that went with it."""
+    found = [each.caution for each in applied.lost]
+    if kind.kind not in _COMMON_KINDS:
+        advice = applied.advice.cautions
+        found += [each for each in advice if kind.place(each.path, key) is not None]
+    return cautions_header(found)
 
 
 def without_parts(kind: EntityKind, settings: JsonValue) -> JsonValue:
@@ -317,11 +341,14 @@ async def _revise(
             settings = configuration.worded(address, settings)
         edit = Edit(removals=[address]) if settings is None else Edit({address: settings})
 
-        def respond(revision: int) -> Response:
+        def respond(applied: Applied) -> Response:
+            """An entity may have lost more than was asked for."""
+            told = {REVISION: str(applied.revision), **_own_cautions(kind, key, applied)}
             if settings is None:
-                return Response(status_code=204, headers={REVISION: str(revision)})
+                return Response(status_code=204, headers=told)
             status = 201 if stored is None else 200
-            return _shown(kind, settings, status=status, revision=revision)
+            now = applied.written.upserts.get(address, settings)
+            return _shown(kind, now, status=status, headers=told)
 
         applied = carry_out(
             caller,
@@ -332,7 +359,7 @@ async def _revise(
             keeper=keeper,
             answer=respond,
         )
-        return planned(applied) if options.is_dry_run else respond(applied.revision)
+        return changed(applied) if options.is_dry_run else respond(applied)
 
     return await asyncio.to_thread(attempted, attempt)
 

@@ -1,7 +1,7 @@
 """Who changed what, when and why; taking it back (the audit log; append-only)."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -27,7 +27,7 @@ from callwright.api.problems import Mistake, not_found, refused
 from callwright.domains.access.model import Permission
 from callwright.kernel.instants import iso_utc
 from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
-from callwright.operations.administration import Applied, EditConflict
+from callwright.operations.administration import Applied, Companion, EditConflict
 from callwright.operations.configuration import EditRefused
 from callwright.operations.history import HistoryEntry, HistoryFilter, Rewinder
 from callwright.operations.organisation_file.entities import ORDER
@@ -118,12 +118,13 @@ async def post_undo(
         request,
         caller,
         options,
-        lambda seen: _rewinder(caller).undo(
+        lambda seen, beside: _rewinder(caller).undo(
             revision,
             by=caller.actor,
             now=caller.tenant.utc(),
             why=options.why,
             dry_run=seen is None,
+            beside=beside,
         ),
     )
 
@@ -139,12 +140,13 @@ async def post_rollback(
         request,
         caller,
         options,
-        lambda seen: _rewinder(caller).rollback(
+        lambda seen, beside: _rewinder(caller).rollback(
             to_revision,
             by=caller.actor,
             why=options.why,
             expected_revision=seen,
             dry_run=seen is None,
+            beside=beside,
         ),
     )
 
@@ -185,22 +187,26 @@ def _rewinder(caller: Caller) -> Rewinder:
 
 
 async def _rewind(
-    request: Request, caller: Caller, options: Asked, act: Callable[[int | None], Applied]
+    request: Request,
+    caller: Caller,
+    options: Asked,
+    act: Callable[[int | None, Sequence[Companion]], Applied],
 ) -> Response:
     """``act`` is told at which revision the permissions were looked at; None: it changes nothing.
 
     Who takes a change back needs the permission to make it, beside the one to take back at all.
     """
 
-    def rewind() -> Response:
-        foreseen = act(None)
+    def rewind(keeper: Keeper) -> Response:
+        foreseen = act(None, ())
         for kind in {change.kind for change in foreseen.changes}:
             _check_write(caller, kind)
-        applied = foreseen if options.is_dry_run else act(foreseen.revision)
-        return changed(applied.revision, applied.changes, applied.cautions)
+        if options.is_dry_run:
+            return changed(foreseen)
+        return changed(act(foreseen.revision, keeper.companions(changed)))
 
     async def rewound(keeper: Keeper) -> Response:
-        response: Response = await asyncio.to_thread(_refusing(rewind))
+        response: Response = await asyncio.to_thread(_refusing(lambda: rewind(keeper)))
         return response
 
     return await once(request, caller, rewound)

@@ -1,32 +1,29 @@
 """A request with an Idempotency-Key is carried out once; who repeats it gets the same answer.
 
-The answer to an edit of entries, to many changes, to a file and to a top-up is kept in the
-transaction of what was done; that to acts on numbers and licences, undo, rollback, jobs and new
-webhooks right after it: who repeats one of these after a kill in between has it carried out again.
+The answer is kept in the transaction of what was done: a kill loses both or neither.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Request
 from fastapi.responses import Response
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from callwright.api.authorisation import Caller
 from callwright.api.problems import Problem
 from callwright.domains.access.model import PrincipalKind
 from callwright.kernel.limits.api import IDEMPOTENCY_ANSWER_BYTES_MAX, IDEMPOTENCY_KEY_CHARS_MAX
-from callwright.operations.administration import Companion
+from callwright.operations.administration import Applied, Companion
 from callwright.storage.idempotency import KeptAnswer, KeptAnswers, keep_within
-from callwright.storage.schema import CONFIGURATION_REVISION
 
+Done = TypeVar("Done")
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-_REVISION = select(CONFIGURATION_REVISION.c.revision)
-_KEPT_HEADERS = ("content-type", "etag", "location", "callwright-revision")
+_KEPT_HEADERS = ("content-type", "etag", "location", "callwright-revision", "callwright-cautions")
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -49,16 +46,23 @@ class Keeper:
         self._request = request
         self._is_kept = False
 
-    def companions(self, answer: Callable[[int], Response]) -> tuple[Companion, ...]:
-        """``answer`` makes the response, given the revision that is being written."""
+    def companions(self, answer: Callable[[Applied], Response]) -> tuple[Companion, ...]:
+        """``answer`` makes the response to what is being written."""
+        keep = self.witness(answer)
+        return () if keep is None else (keep,)
+
+    def witness(
+        self, answer: Callable[[Done], Response]
+    ) -> Callable[[Connection, Done], None] | None:
+        """What keeps the answer to what is being done in the same transaction; None: nothing is
+        to be kept."""
         if self._key is None:
-            return ()
+            return None
 
-        def keep(connection: Connection) -> None:
-            revision: int = connection.execute(_REVISION).scalar_one()
-            self.keep_within(connection, answer(revision))
+        def keep(connection: Connection, done: Done) -> None:
+            self.keep_within(connection, answer(done))
 
-        return (keep,)
+        return keep
 
     def keep_within(self, connection: Connection, response: Response) -> None:
         if self._key is not None:

@@ -69,7 +69,7 @@ async def post_job(
         raise Problem(503, "no-server", "no server runs that could do the work", "start it")
 
     async def act(keeper: Keeper) -> Response:
-        return await asyncio.to_thread(_begin, asker, body)
+        return await asyncio.to_thread(_begin, asker, body, keeper)
 
     return await once(request, asker, act)
 
@@ -101,7 +101,7 @@ async def cancel_job(
     return JobShape.model_validate(job_form(await _found(asker, job)))
 
 
-def _begin(asker: Caller, body: ChangesBody) -> Response:
+def _begin(asker: Caller, body: ChangesBody, keeper: Keeper) -> Response:
     tenant = asker.tenant
     stored = tenant.administration.current().entities
     entities: list[JsonValue] = [
@@ -126,14 +126,20 @@ def _begin(asker: Caller, body: ChangesBody) -> Response:
         created_at=tenant.utc(),
         created_by=actor.name,
     )
-    jobs = Jobs(tenant.database)
-    if not jobs.add(job, running_max=JOBS_RUNNING_MAX):
+
+    def respond(made: Job) -> Response:
+        place = {"Location": f"/api/v1/jobs/{made.id}"}
+        return JSONResponse(job_form(made), status_code=202, headers=place)
+
+    made = Jobs(tenant.database).add(
+        job,
+        running_max=JOBS_RUNNING_MAX,
+        beside=lambda connection, made: keeper.keep_within(connection, respond(made)),
+    )
+    if made is None:
         text = f"{JOBS_RUNNING_MAX} jobs run already"
         raise Problem(409, "too-many-jobs", text, "wait for one to end, or cancel it")
-    made = jobs.get(job.id)
-    assert made is not None, "it was added a moment ago"
-    place = {"Location": f"/api/v1/jobs/{job.id}"}
-    return JSONResponse(job_form(made), status_code=202, headers=place)
+    return respond(made)
 
 
 def job_form(job: Job) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from callwright.api.number_desk import Work, require_user_administrator, work_of
 from callwright.api.number_shapes import LicencesBody, LostShape, plain
 from callwright.api.typed_bodies import body_of, takes
 from callwright.domains.access.model import Permission
+from callwright.operations.administration import Applied
 from callwright.operations.licences.changing import HolderOfLicences, Swap, change_licences
-from callwright.operations.numbers.desk import Act, NumberDesk
 
 router = APIRouter(tags=["licences"])
 NEEDED = (Permission.LICENCES_WRITE, Permission.NUMBERS_WRITE)
@@ -47,15 +47,15 @@ async def post_licences(
     holders += [("resource-account", key) for key in body.resource_accounts]
     swap = Swap(holders, body.add, body.remove)
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        applied, lost = change_licences(desk, swap, act)
-        return {
-            "revision": applied.revision,
-            "changes": [change_as_json(change) for change in applied.changes],
-            "lost": [
-                plain(LostShape(user=one.user, number=str(one.number), loss=one.loss))
-                for one in lost
-            ],
-        }
+    return await work.perform(lambda desk, act: change_licences(desk, swap, act), _changed)
 
-    return await work.perform(act)
+
+def _changed(applied: Applied) -> JsonValue:
+    return {
+        "revision": applied.revision,
+        "changes": [change_as_json(change) for change in applied.changes],
+        "lost": [
+            plain(LostShape(user=one.user, number=str(one.number), loss=one.loss))
+            for one in applied.lost
+        ],
+    }

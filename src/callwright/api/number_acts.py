@@ -69,7 +69,7 @@ async def post_assign(
     wishes = [_wish(at, each) for at, each in enumerate(body.assignments)]
     if any(wish.kind is HolderKind.RESOURCE_ACCOUNT for wish in wishes):
         require_user_administrator(work.caller)
-    return await work.perform(lambda desk, act: _planned(assigning.assign(desk, wishes, act)))
+    return await work.perform(lambda desk, act: assigning.assign(desk, wishes, act), _planned)
 
 
 def _wish(at: int, body: AssignmentBody) -> Assignment:
@@ -98,14 +98,14 @@ async def post_remove(
     if body.block_forever or body.block_days is not None:
         block = Quarantine(None if body.block_forever else body.block_days)
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
+    def act(desk: NumberDesk, act: Act) -> Applied:
         inventory = desk.view().inventory
         held = [inventory.holder_of(line) for line in lines]
         if any(h is not None and h.holder_kind is HolderKind.RESOURCE_ACCOUNT for h in held):
             require_user_administrator(work.caller)
-        return _planned(assigning.remove(desk, lines, act, block=block))
+        return assigning.remove(desk, lines, act, block=block)
 
-    return await work.perform(act)
+    return await work.perform(act, _planned)
 
 
 def _lines(numbers: Sequence[str]) -> list[LineNumber]:
@@ -133,7 +133,7 @@ async def post_block(
     """Keeps free numbers from being assigned, for ``days`` or for ever."""
     how = Quarantine(body.days)
     return await work.perform(
-        lambda desk, act: _planned(marking.block(desk, body.numbers, how, act)),
+        lambda desk, act: marking.block(desk, body.numbers, how, act), _planned
     )
 
 
@@ -147,9 +147,7 @@ async def post_unblock(
     work: Working,
     body: Annotated[NumbersBody, Depends(body_of(NumbersBody))],
 ) -> Response:
-    return await work.perform(
-        lambda desk, act: _planned(marking.unblock(desk, body.numbers, act)),
-    )
+    return await work.perform(lambda desk, act: marking.unblock(desk, body.numbers, act), _planned)
 
 
 @router.post(
@@ -161,9 +159,8 @@ async def post_tag(
 ) -> Response:
     """Adds and removes tags of single numbers; those of an entry are changed there."""
     return await work.perform(
-        lambda desk, act: _planned(
-            marking.tag(desk, body.numbers, act, add=body.add, remove=body.remove)
-        ),
+        lambda desk, act: marking.tag(desk, body.numbers, act, add=body.add, remove=body.remove),
+        _planned,
     )
 
 
@@ -179,7 +176,7 @@ async def post_convert(
 ) -> Response:
     """Makes free numbers of a calling plan numbers for services, or for people."""
     return await work.perform(
-        lambda desk, act: _planned(convert(desk, body.numbers, body.kind, act)),
+        lambda desk, act: convert(desk, body.numbers, body.kind, act), _planned
     )
 
 
@@ -198,11 +195,10 @@ async def post_upload(
     rows = await asyncio.to_thread(_rows, body)
     default = {"kind": body.kind.value, "source": body.source.value}
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        done = upload(desk, rows, act, default=default, good_ones=body.good_ones)
-        return _uploaded(done)
+    def act(desk: NumberDesk, act: Act) -> Uploaded:
+        return upload(desk, rows, act, default=default, good_ones=body.good_ones)
 
-    return await work.perform(act)
+    return await work.perform(act, _uploaded)
 
 
 def _rows(body: UploadBody) -> list[UploadRow]:
@@ -245,7 +241,7 @@ async def post_release(
     """Takes at most 1,000 free numbers out of the inventory, all or none."""
     supplier = supplier_named(body.supplier)
     return await work.perform(
-        lambda desk, act: _planned(release(desk, body.numbers, supplier, act)),
+        lambda desk, act: release(desk, body.numbers, supplier, act), _planned
     )
 
 

@@ -18,9 +18,10 @@ from callwright.domains.access.model import Permission
 from callwright.operations.administration import EditConflict
 from callwright.operations.configuration import EditRefused
 from callwright.operations.configuration import Problem as Finding
-from callwright.operations.numbers.desk import Act, NumberDesk, NumberProblem, View
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
 from callwright.operations.numbers.suppliers import suppliers
+from callwright.operations.numbers.view import NumberProblem, View
 from callwright.operations.revision import RevisionConflict
 
 _STATUSES = {
@@ -37,7 +38,6 @@ _IN_BODY = (("rows",), ("numbers",))
 _OF_THE_BODY = (("order",), ("port-order",))
 """How paths begin that lead into the request."""
 Told = TypeVar("Told")
-Performed = Callable[[NumberDesk, Act], JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,27 @@ class Work:
     caller: Caller
     options: Asked
 
-    async def perform(self, act: Performed, *, status: int = 200) -> Response:
-        """Carries an act out in a thread of its own, once for an Idempotency-Key."""
+    async def perform(
+        self,
+        act: Callable[[NumberDesk, Act], Told],
+        shape: Callable[[Told], JsonValue],
+        *,
+        status: int = 200,
+    ) -> Response:
+        """Carries an act out in a thread of its own, once for an Idempotency-Key; ``shape`` makes
+        the answer, which is kept in the transaction of the act."""
         is_dry_run = self.options.is_dry_run
-        wanted = Act(self.caller.actor, self.options.why, is_dry_run)
 
-        def answer() -> Response:
-            content = told(lambda: act(self.caller.tenant.number_desk, wanted))
-            return JSONResponse(content, status_code=200 if is_dry_run else status)
+        def respond(done: Told) -> Response:
+            return JSONResponse(shape(done), status_code=200 if is_dry_run else status)
+
+        def answer(keeper: Keeper) -> Response:
+            witness = keeper.witness(respond)
+            wanted = Act(self.caller.actor, self.options.why, is_dry_run, witness)
+            return respond(told(lambda: act(self.caller.tenant.number_desk, wanted)))
 
         async def carry_out(keeper: Keeper) -> Response:
-            return await asyncio.to_thread(answer)
+            return await asyncio.to_thread(answer, keeper)
 
         return await once(self.request, self.caller, carry_out)
 

@@ -1,5 +1,6 @@
 """Ordering numbers, the pool they come from, and ports from another carrier, over HTTP."""
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
@@ -24,7 +25,8 @@ from callwright.api.typed_bodies import body_of, takes
 from callwright.domains.access.model import Permission
 from callwright.domains.numbers.formats import BadNumber
 from callwright.domains.numbers.model import NumberKind, NumberSource
-from callwright.domains.numbers.search import Criteria
+from callwright.domains.numbers.orders import NumberOrder
+from callwright.domains.numbers.search import Criteria, PoolEntry
 from callwright.domains.numbers.spans import read_span
 from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
 from callwright.operations.numbers import ordering, port_orders
@@ -110,10 +112,9 @@ async def post_order(
     wanted = Criteria(body.country, body.kind, body.quantity, body.by, body.text)
     search = ordering.Search(body.name, wanted, body.description, body.location)
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        return order_shape(ordering.search(desk, supplier, search, act), desk.utc())
-
-    return await work.perform(act, status=201)
+    return await work.perform(
+        lambda desk, act: ordering.search(desk, supplier, search, act), _order_by(work), status=201
+    )
 
 
 @router.post(
@@ -125,10 +126,9 @@ async def post_order(
 async def post_complete(id: Id, work: Working) -> Response:
     """Makes the reserved numbers the organisation's; within ten minutes of the search."""
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        return order_shape(ordering.complete(desk, id, suppliers(), act), desk.utc())
-
-    return await work.perform(act)
+    return await work.perform(
+        lambda desk, act: ordering.complete(desk, id, suppliers(), act), _order_by(work)
+    )
 
 
 @router.post(
@@ -140,29 +140,36 @@ async def post_complete(id: Id, work: Working) -> Response:
 async def post_cancel(id: Id, work: Working) -> Response:
     """Gives the reserved numbers back at once."""
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        return order_shape(ordering.cancel(desk, id, suppliers(), act), desk.utc())
+    return await work.perform(
+        lambda desk, act: ordering.cancel(desk, id, suppliers(), act), _order_by(work)
+    )
 
-    return await work.perform(act)
+
+def _order_by(work: Work) -> Callable[[NumberOrder], JsonValue]:
+    """How orders read at this moment."""
+    utc = work.caller.tenant.utc
+    return lambda order: order_shape(order, utc())
 
 
 @router.get("/number-pool", operation_id="list_number_pool", response_model=Pool, responses=SEEN)
 async def list_pool(caller: Reader) -> Response:
     """What can be ordered from the built-in supplier."""
-    return await look(caller, lambda desk: {"items": _pool(desk)})
+    return await look(caller, lambda desk: _pool(read_pool(desk.view())))
 
 
-def _pool(desk: NumberDesk) -> list[JsonValue]:
-    return [
-        {
-            "numbers": entry.key,
-            "kind": entry.kind.value,
-            "source": entry.source.value,
-            "country": entry.country,
-            "city": entry.city,
-        }
-        for entry in read_pool(desk.view())
-    ]
+def _pool(entries: Iterable[PoolEntry]) -> JsonValue:
+    return {
+        "items": [
+            {
+                "numbers": entry.key,
+                "kind": entry.kind.value,
+                "source": entry.source.value,
+                "country": entry.country,
+                "city": entry.city,
+            }
+            for entry in entries
+        ]
+    }
 
 
 @router.post(
@@ -183,8 +190,8 @@ async def post_pool(
     except BadNumber as error:
         raise refused([Mistake.at(("numbers",), "number-malformed", str(error))]) from None
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        stock(
+    def act(desk: NumberDesk, act: Act) -> tuple[PoolEntry, ...]:
+        return stock(
             desk,
             spans,
             act,
@@ -193,9 +200,8 @@ async def post_pool(
             country=body.country,
             city=body.city,
         )
-        return {"items": _pool(desk)}
 
-    return await work.perform(act, status=201)
+    return await work.perform(act, _pool, status=201)
 
 
 @router.get("/port-orders", operation_id="list_port_orders", response_model=Ports, responses=SEEN)
@@ -230,10 +236,11 @@ async def post_port(
     """Asks the losing carrier for numbers."""
     supplier = supplier_named(body.supplier)
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        return port_shape(port_orders.create(desk, supplier, _settings(body), act))
-
-    return await work.perform(act, status=201)
+    return await work.perform(
+        lambda desk, act: port_orders.create(desk, supplier, _settings(body), act),
+        port_shape,
+        status=201,
+    )
 
 
 @router.patch(
@@ -250,10 +257,9 @@ async def patch_port(
 ) -> Response:
     """Corrects an order that was refused or cancelled, and sends it in again."""
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        return port_shape(port_orders.edit(desk, id, _settings(body), suppliers(), act))
-
-    return await work.perform(act)
+    return await work.perform(
+        lambda desk, act: port_orders.edit(desk, id, _settings(body), suppliers(), act), port_shape
+    )
 
 
 @router.post(
@@ -274,13 +280,10 @@ async def post_move(
         text = "has no offset; write 2026-03-01T12:00:00Z"
         raise refused([Mistake.at(("transfer_at",), "instant-naive", text)])
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        moved = port_orders.move(
-            desk, id, body.state, act, transfer_at=moves_at, remark=body.remark
-        )
-        return port_shape(moved)
+    def act(desk: NumberDesk, act: Act) -> port_orders.PortOrder:
+        return port_orders.move(desk, id, body.state, act, transfer_at=moves_at, remark=body.remark)
 
-    return await work.perform(act)
+    return await work.perform(act, port_shape)
 
 
 @router.post(
@@ -292,20 +295,16 @@ async def post_move(
 async def post_cancel_port(id: Id, work: Working) -> Response:
     """Gives an order up; not in the last day before the numbers move."""
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        return port_shape(port_orders.cancel(desk, id, suppliers(), act))
-
-    return await work.perform(act)
+    return await work.perform(
+        lambda desk, act: port_orders.cancel(desk, id, suppliers(), act), port_shape
+    )
 
 
 @router.delete("/port-orders/{id}", operation_id="delete_port_order", responses=WRITTEN | GONE)
 async def delete_port(id: Id, work: Working) -> Response:
     """Forgets an order that was refused."""
 
-    def act(desk: NumberDesk, act: Act) -> JsonValue:
-        return port_shape(port_orders.delete(desk, id, act))
-
-    return await work.perform(act)
+    return await work.perform(lambda desk, act: port_orders.delete(desk, id, act), port_shape)
 
 
 def _settings(body: PortBody) -> dict[str, JsonValue]:

@@ -16,22 +16,19 @@ from callwright.api.documents import (
     organisation_schema,
     problems,
 )
-from callwright.api.edits import Asked, asked, changed, crossed, outdated, planned, whole_file
+from callwright.api.edits import Asked, asked, changed, crossed, outdated, whole_file
 from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import Keeper, once
 from callwright.api.problems import Mistake, Problem, refused
 from callwright.domains.access.model import Permission
 from callwright.kernel.limits.configuration import ORGANISATION_FILE_BYTES_MAX
-from callwright.operations.administration import difference
 from callwright.operations.configuration import EditRefused, is_record
 from callwright.operations.export_organisation import export_organisation
 from callwright.operations.organisation_file import (
     Organisation,
     OrganisationFileError,
     read_organisation_text,
-    to_entities,
 )
-from callwright.operations.plan import plan
 from callwright.operations.revision import RevisionConflict
 
 YAML_TYPE = "application/yaml"
@@ -175,30 +172,20 @@ def _apply(
     keeper: Keeper | None,
 ) -> Response:
     administration = caller.tenant.administration
-    current = administration.current()
-    own = {a: value for a, value in current.entities.items() if not is_record(a)}
-    edit = difference(own, to_entities(organisation))
-    before = {address: own[address] for address in edit.keys if address in own}
-    changes = plan(before, edit.upserts)
-    planned_at = current.revision if expected_revision is None else expected_revision
-
-    def respond(revision: int) -> Response:
-        return changed(revision, changes)
-
     try:
         applied = administration.replace(
             organisation,
             by=caller.actor,
             why=options.why,
-            expected_revision=planned_at,
+            expected_revision=expected_revision,
             dry_run=options.is_dry_run,
-            beside=() if keeper is None or options.is_dry_run else keeper.companions(respond),
+            beside=() if keeper is None or options.is_dry_run else keeper.companions(changed),
         )
     except EditRefused as error:
         raise refused([whole_file(finding) for finding in error.problems]) from None
     except RevisionConflict as error:
         raise crossed() if expected_revision is None else outdated(error) from None
-    return planned(applied) if options.is_dry_run else respond(applied.revision)
+    return changed(applied)
 
 
 def _export(caller: Caller) -> str:

@@ -123,10 +123,12 @@ def _add_override(router: APIRouter, kind: str, collection: str) -> None:
         body: Annotated[OverrideBody, Depends(body_of(OverrideBody))],
     ) -> Response:
         wanted = WantedOverride(body.standing, body.until, body.holiday)
-        return await work.perform(lambda _, act: _set(work.caller, kind, key, wanted, act))
+        return await work.perform(
+            lambda _, act: _set(work.caller, kind, key, wanted, act), _planned
+        )
 
     async def delete_override(work: Annotated[Work, Depends(writes)], key: Key) -> Response:
-        return await work.perform(lambda _, act: _lifted(work.caller, kind, key, act))
+        return await work.perform(lambda _, act: _lifted(work.caller, kind, key, act), _planned)
 
     place, name = f"/{collection}/{{key}}/override", kind.replace("-", "_")
     written = problems(400, 401, 403, 404, 409, 422) | CHANGED
@@ -199,24 +201,25 @@ def _override(override: Override) -> OverrideShape:
     )
 
 
-def _set(caller: Caller, kind: str, key: str, wanted: WantedOverride, act: Act) -> JsonValue:
+def _set(caller: Caller, kind: str, key: str, wanted: WantedOverride, act: Act) -> Applied:
     administration, doing = caller.tenant.administration, _doing(caller, act)
     try:
-        return _planned(set_override(administration, kind, key, wanted, doing))
+        return set_override(administration, kind, key, wanted, doing)
     except SubjectUnknown:
         raise not_found(kind.replace("-", " "), key) from None
 
 
-def _lifted(caller: Caller, kind: str, key: str, act: Act) -> JsonValue:
+def _lifted(caller: Caller, kind: str, key: str, act: Act) -> Applied:
     try:
         doing = _doing(caller, act)
-        return _planned(lift_override(caller.tenant.administration, kind, key, doing))
+        return lift_override(caller.tenant.administration, kind, key, doing)
     except SubjectUnknown:
         raise not_found(kind.replace("-", " "), key) from None
 
 
 def _doing(caller: Caller, act: Act) -> OverrideAct:
-    return OverrideAct(act.by, caller.tenant.utc(), act.why, act.dry_run)
+    beside = () if act.witness is None else (act.witness,)
+    return OverrideAct(act.by, caller.tenant.utc(), act.why, act.dry_run, beside)
 
 
 def _planned(applied: Applied) -> JsonValue:

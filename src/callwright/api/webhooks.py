@@ -112,11 +112,18 @@ async def make_webhook(
             created_at=tenant.utc(),
             created_by=caller.principal.name,
         )
-        if not await asyncio.to_thread(_hooks(caller).add, hook, most=WEBHOOKS_MAX):
+        shape = NewWebhookShape(**WebhookShape.of(hook).model_dump(), secret=hook.secret)
+        response = JSONResponse(shape.model_dump(), status_code=201)
+        is_added = await asyncio.to_thread(
+            _hooks(caller).add,
+            hook,
+            most=WEBHOOKS_MAX,
+            beside=lambda connection: keeper.keep_within(connection, response),
+        )
+        if not is_added:
             text = f"there are {WEBHOOKS_MAX} webhooks"
             raise Problem(409, "too-many-webhooks", text, "remove one that is not needed")
-        shape = NewWebhookShape(**WebhookShape.of(hook).model_dump(), secret=hook.secret)
-        return JSONResponse(shape.model_dump(), status_code=201)
+        return response
 
     return await once(request, caller, act)  # type: ignore[return-value]
 

@@ -16,6 +16,7 @@ from callwright.kernel.limits.commands import CLIENT_TIMEOUT_S, TOKEN_FILE_BYTES
 API = "/api/v1"
 TOKEN_VARIABLE = "CALLWRIGHT_TOKEN"
 ORGANISATION_HEADER = "Callwright-Organisation"
+CAUTIONS_HEADER = "Callwright-Cautions"
 LOCAL_URL = "http://localhost"
 
 Query = Mapping[str, str | int | Sequence[str] | None]
@@ -38,6 +39,8 @@ class Api:
     """Asks one after the other; not to be shared by threads."""
 
     def __init__(self, client: httpx.AsyncClient, runner: asyncio.Runner) -> None:
+        self.cautions: Sequence[str] = ()
+        """What the last answer says beside its body."""
         self._client = client
         self._runner = runner
 
@@ -101,11 +104,13 @@ class Api:
             headers=sent,
         )
         try:
-            return self._runner.run(self._client.send(request))
+            answer = self._runner.run(self._client.send(request))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             place = f"{request.url.scheme}://{request.url.netloc.decode()}"
             because = str(error) or type(error).__name__
             raise ApiRefused(f"{place} cannot be reached: {because}") from None
+        self.cautions = _cautions(answer)
+        return answer
 
     def pages(self, path: str, query: Query, *, most: int) -> Iterator[Any]:
         """The entries of a list, page after page, at most so many."""
@@ -124,6 +129,14 @@ def _encoded(body: object) -> bytes | None:
     if body is None or isinstance(body, bytes):
         return body
     return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _cautions(answer: httpx.Response) -> Sequence[str]:
+    try:
+        told = json.loads(answer.headers.get(CAUTIONS_HEADER, "[]"))
+    except ValueError:
+        return ()
+    return tuple(map(str, told)) if isinstance(told, list) else ()
 
 
 PAGE = 1_000

@@ -118,6 +118,8 @@ def _write(
     else:
         done = {"PATCH": "changed", "PUT": "added", "DELETE": "removed"}[method]
         print(f"{of.one} {key} is {done}")
+    for caution in api.cautions:
+        typer.echo(f"caution: {caution}", err=as_json)
 
 
 def _path(of: Collection, key: str) -> str:

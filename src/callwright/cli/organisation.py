@@ -26,8 +26,8 @@ from callwright.cli.tables import print_json
 from callwright.kernel.instants import in_reach
 from callwright.kernel.limits.commands import DRIFT_LOOKUPS_MAX
 from callwright.operations.actor import Actor
-from callwright.operations.administration import Administration, Applied
-from callwright.operations.configuration import Problem, is_record
+from callwright.operations.administration import Administration, Advice, Applied
+from callwright.operations.configuration import is_record
 from callwright.operations.export_organisation import export_organisation
 from callwright.operations.json_schema import file_schema
 from callwright.operations.merge_export import merge_export
@@ -41,7 +41,6 @@ from callwright.operations.organisation_file import (
 )
 from callwright.operations.organisation_file.secret_references import SecretPlaces
 from callwright.operations.organisation_file.several import read_text
-from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.organisation_file.splicing import CannotSplice
 from callwright.operations.plan import plan as compare
 from callwright.operations.schedules.kept import kept_schedules
@@ -72,8 +71,7 @@ def show_plan(file: Path, reach: Reach, *, as_json: bool) -> None:
 def _planned(organisation: Organisation, where: Where) -> Applied:
     with closing(System.open(where.data, where.url)) as system:
         if not system.has_first:
-            advice = tuple(Problem(*finding) for finding in cautions(organisation))
-            return Applied(0, compare({}, to_entities(organisation)), advice)
+            return Applied(0, compare({}, to_entities(organisation)), Advice(organisation))
         with closing(_place_of(organisation, system, where, read_only=True)) as database:
             return applied(organisation, database, system, dry_run=True)
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 from pydantic import JsonValue
@@ -32,7 +33,6 @@ from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change, plan
 from callwright.operations.revision import RevisionConflict
 
-USER = "user"
 Outside: TypeAlias = Callable[[Configuration, Collection[EntityKey], Actor], Iterable[Problem]]
 """Given the configuration after an edit, what the edit touches, and whose it is, says what stands
 against it."""
@@ -60,17 +60,35 @@ class Note:
 BY_THE_PROGRAM = Note(SYSTEM)
 
 
+class Advice:
+    """What is allowed in an organisation and likely not meant; looked for when it is asked for,
+    which takes a walk over all users."""
+
+    def __init__(self, organisation: Organisation | None) -> None:
+        self._organisation = organisation
+
+    @cached_property
+    def cautions(self) -> tuple[Problem, ...]:
+        if self._organisation is None:
+            return ()
+        return tuple(Problem(*finding) for finding in cautions(self._organisation))
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     revision: int
     """After the edit; the one before it where nothing changed or nothing was to be written."""
     changes: tuple[Change, ...]
-    cautions: tuple[Problem, ...] = ()
-    """What is allowed and likely not meant, and what the edit costs beside what it says."""
+    advice: Advice
     lost: tuple[LostNumber, ...] = ()
     """Numbers that went with a licence."""
     written: Edit = field(default_factory=Edit)
     """All that was written, or would be; more than was asked for where numbers were lost."""
+
+    @property
+    def cautions(self) -> tuple[Problem, ...]:
+        """What the edit costs beside what it says, and what is likely not meant."""
+        return (*(lost.caution for lost in self.lost), *self.advice.cautions)
 
 
 Companion: TypeAlias = Callable[[Any, Applied], object]
@@ -231,7 +249,7 @@ class Administration:
             with self._turn:
                 before = self._follow()
                 outcome = edited(before)
-                told = self._told(before, outcome, note, dry_run=dry_run)
+                told = self._told(before, outcome, note)
                 if dry_run or not (told.written.keys or beside):
                     return told
                 try:
@@ -246,17 +264,14 @@ class Administration:
                 return done
         raise AssertionError("the last attempt returns or raises")
 
-    def _told(
-        self, before: Configuration, outcome: _Outcome, note: Note, *, dry_run: bool
-    ) -> Applied:
+    def _told(self, before: Configuration, outcome: _Outcome, note: Note) -> Applied:
         """What an edit would come to. Raises EditRefused where it may not be."""
         after, news = outcome.after, outcome.news
         self._look_outside(after, news.keys, note.by)
         _refuse(blocked_numbers(before, after, news, self._repository.utc()))
         changes = plan(_only(before.entities, news.keys), _only(after.entities, news.keys))
-        advice = _cautions(after) if dry_run or _may_surprise(news) else ()
-        cautions = (*(lost.caution for lost in outcome.lost), *advice)
-        return Applied(before.revision, changes, cautions, outcome.lost, news)
+        advice = Advice(after.organisation)
+        return Applied(before.revision, changes, advice, outcome.lost, news)
 
     def _commit(
         self, told: Applied, after: Configuration, note: Note, beside: Sequence[Companion]
@@ -325,19 +340,8 @@ def difference(before: Entities, after: Entities) -> Edit:
     return Edit(upserts, [address for address in before if address not in after])
 
 
-def _may_surprise(edit: Edit) -> bool:
-    """To look for cautions takes a walk over all users, who get most of the edits."""
-    return any(kind != USER for kind, _ in edit.keys)
-
-
 def _only(entities: Entities, addresses: Iterable[EntityKey]) -> Entities:
     return {address: entities[address] for address in addresses if address in entities}
-
-
-def _cautions(configuration: Configuration) -> tuple[Problem, ...]:
-    if configuration.organisation is None:
-        return ()
-    return tuple(Problem(*finding) for finding in cautions(configuration.organisation))
 
 
 def _opening_balance(organisation: Organisation | None) -> Money | None:

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from callwright.kernel.limits.configuration import UNDO_DAYS
 from callwright.operations.actor import Actor
-from callwright.operations.administration import Administration, Applied
+from callwright.operations.administration import Administration, Applied, Companion
 from callwright.operations.configuration import Edit, EditRefused, Problem, is_record
 from callwright.operations.organisation_file.entities import Entities, EntityKey
 from callwright.operations.plan import Change, plan
@@ -95,6 +95,7 @@ class Rewinder:
         now: datetime,
         why: str | None = None,
         dry_run: bool = False,
+        beside: Sequence[Companion] = (),
     ) -> Applied:
         """Gives every entity that an edit changed its former settings back.
 
@@ -118,6 +119,7 @@ class Rewinder:
             expected={e.address: current.etag(*e.address) for e in entries},
             undoes=revision,
             dry_run=dry_run,
+            beside=beside,
         )
 
     def rollback(
@@ -128,6 +130,7 @@ class Rewinder:
         why: str | None = None,
         expected_revision: int | None = None,
         dry_run: bool = False,
+        beside: Sequence[Companion] = (),
     ) -> Applied:
         """Makes the configuration what it was at ``revision``; records of the running system stay.
 
@@ -145,6 +148,7 @@ class Rewinder:
             expected={address: current.etag(*address) for address in touched},
             expected_revision=expected_revision,
             dry_run=dry_run,
+            beside=beside,
         )
 
     def difference(self, earlier: int, later: int) -> tuple[Change, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, t
 
 from callwright.kernel.limits.configuration import CONFIGURATION_FOLLOWED_MAX
 from callwright.kernel.money import Money
-from callwright.operations.administration import BY_THE_PROGRAM, Companion, Note
+from callwright.operations.administration import BY_THE_PROGRAM, Note
 from callwright.operations.revision import RevisionConflict
 from callwright.storage import events
 from callwright.storage.database import Database
@@ -106,7 +106,7 @@ class StoredConfiguration:
         expected_revision: int,
         opening_balance: Money | None,
         note: Note = BY_THE_PROGRAM,
-        beside: Sequence[Companion] = (),
+        beside: Sequence[Callable[[Connection, int], object]] = (),
     ) -> int:
         """Writes the difference in one transaction and returns the revision after it.
 
@@ -128,9 +128,10 @@ class StoredConfiguration:
                 _log(connection, differences, actual + 1, at, note)
                 self._registrations.remove_all_within(connection, _locked_out(differences))
                 connection.execute(update(CONFIGURATION_REVISION).values(revision=actual + 1))
+            revision = actual + 1 if differences else actual
             for act in beside:
-                act(connection)
-            return actual + 1 if differences else actual
+                act(connection, revision)
+            return revision
 
 
 def _last(rows: Iterable[Row[Any, Any, Any, Any]]) -> dict[Address, str | None] | None:

@@ -4,13 +4,14 @@ A job survives a restart: its steps so far are counted here, and the next ones f
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic import JsonValue
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from callwright.kernel.limits.api import JOBS_KEPT_MAX
 from callwright.storage.database import Database
@@ -61,14 +62,21 @@ class Jobs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, job: NewJob, *, running_max: int) -> bool:
-        """False: as many run already. The oldest ended jobs go."""
+    def add(
+        self,
+        job: NewJob,
+        *,
+        running_max: int,
+        beside: Callable[[Connection, Job], object] = lambda connection, job: None,
+    ) -> Job | None:
+        """None: as many run already. The oldest ended jobs go. ``beside`` is given the job as it
+        was written, and is part of the transaction."""
         with self._database.writing() as connection:
             running: int = connection.execute(
                 select(func.count()).where(_JOB.state == JobState.RUNNING.value)
             ).scalar_one()
             if running >= running_max:
-                return False
+                return None
             connection.execute(
                 insert(JOB),
                 {
@@ -90,7 +98,9 @@ class Jobs:
             if old:
                 is_over = _JOB.state != JobState.RUNNING.value
                 connection.execute(delete(JOB).where(_JOB.id.in_(old), is_over))
-            return True
+            made = _job(connection.execute(_SHOWN.where(_JOB.id == job.id)).one())
+            beside(connection, made)
+            return made
 
     def get(self, job: str) -> Job | None:
         with self._database.reading() as connection:

@@ -5,7 +5,7 @@ is passed over by a restart.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,13 +76,20 @@ class Webhooks:
             row = connection.execute(select(WEBHOOK).where(_HOOK.id == hook)).first()
         return None if row is None else _webhook(row)
 
-    def add(self, webhook: Webhook, *, most: int) -> bool:
-        """False: there are ``most`` already."""
+    def add(
+        self,
+        webhook: Webhook,
+        *,
+        most: int,
+        beside: Callable[[Connection], object] = lambda connection: None,
+    ) -> bool:
+        """False: there are ``most`` already. ``beside`` is part of the transaction."""
         with self._database.writing() as connection:
             count: int = connection.execute(select(func.count()).select_from(WEBHOOK)).scalar_one()
             if count >= most:
                 return False
             connection.execute(insert(WEBHOOK), _row(webhook))
+            beside(connection)
             return True
 
     def change(

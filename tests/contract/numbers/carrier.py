@@ -10,8 +10,8 @@ from callwright.domains.numbers.spans import Span
 from callwright.domains.numbers.states import Standing
 from callwright.kernel.e164 import E164
 from callwright.operations.configuration import Edit
-from callwright.operations.numbers.desk import View
 from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
+from callwright.operations.numbers.view import View
 
 STOCK = Span(E164("+12065550100"), E164("+12065550149"))
 

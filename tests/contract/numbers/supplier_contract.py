@@ -9,8 +9,8 @@ import pytest
 from callwright.domains.numbers.model import NumberKind
 from callwright.domains.numbers.orders import NumberOrder
 from callwright.domains.numbers.search import Criteria, SearchMode
-from callwright.operations.numbers.desk import View
 from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
+from callwright.operations.numbers.view import View
 
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -16,12 +16,13 @@ from callwright.domains.numbers.spans import Span
 from callwright.kernel.e164 import E164
 from callwright.operations.configuration import Edit, EditRefused
 from callwright.operations.numbers import ordering
-from callwright.operations.numbers.desk import Act, View
+from callwright.operations.numbers.desk import Act
 from callwright.operations.numbers.order_records import read_order
 from callwright.operations.numbers.pool import PoolSupplier, stock
 from callwright.operations.numbers.releasing import release
 from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
 from callwright.operations.numbers.suppliers import suppliers
+from callwright.operations.numbers.view import View
 
 SEATTLE = Criteria("US", NumberKind.USER, 3, SearchMode.CITY, "Seattle")
 

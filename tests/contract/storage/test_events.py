@@ -57,7 +57,7 @@ def test_an_edit_is_told_with_who_and_why_but_without_settings(database: Databas
 def test_an_edit_that_fails_is_not_told(database: Database) -> None:
     stored = StoredConfiguration(database, utc=lambda: AT)
 
-    def fail(connection: object) -> None:
+    def fail(connection: object, told: object) -> None:
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):

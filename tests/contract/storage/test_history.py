@@ -134,14 +134,14 @@ def test_a_dry_run_tells_what_would_change(office: Office) -> None:
 def test_what_is_written_beside_an_edit_stands_or_falls_with_it(
     office: Office, database: Database
 ) -> None:
-    def noted(connection: Any) -> None:
+    def noted(connection: Any, _: object = None) -> None:
         connection.execute(text("INSERT INTO ledger_hold VALUES ('beside')"))
 
     def holds() -> int:
         with database.reading() as connection:
             return int(connection.execute(text("SELECT count(*) FROM ledger_hold")).scalar_one())
 
-    def broken(connection: Any) -> None:
+    def broken(connection: Any, _: object) -> None:
         noted(connection)
         connection.execute(text("SELECT 1 FROM nowhere"))
 

@@ -59,6 +59,15 @@ def test_entries_are_listed_shown_changed_added_and_removed(data: Path) -> None:
     assert "there is no user 'zed'" in missing.stderr
 
 
+def test_a_number_that_goes_with_a_licence_is_told(data: Path) -> None:
+    changed = command("users", "set", "alice", "licences:=[]", "--data", data)
+    caution = "caution: users.alice.number: +14255550101 goes with the licence that it needs"
+    assert caution in changed.stdout
+    quiet = command("users", "set", "bob", "licences:=[]", "--json", "--data", data)
+    assert "number" not in json.loads(quiet.stdout)
+    assert "caution: users.bob.number: +14255550102" in quiet.stderr
+
+
 def test_a_mistake_names_the_field_and_the_remedy(data: Path) -> None:
     refused = command("queues", "set", "support", "alert_s=20", "--data", data)
     assert refused.exit_code == 1

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from callwright.kernel.e164 import LineNumber
 from callwright.operations.administration import Applied
-from callwright.operations.numbers.desk import Act, Draft, NumberDesk, View, all_or_nothing
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.drawing import Assignment, Drawing, Quarantine
+from callwright.operations.numbers.view import Draft, View, all_or_nothing
 
 
 def assign(desk: NumberDesk, wishes: Sequence[Assignment], act: Act) -> Applied:

@@ -11,19 +11,12 @@ from callwright.domains.numbers.spans import joined
 from callwright.domains.numbers.states import Standing
 from callwright.kernel.e164 import E164
 from callwright.operations.administration import Applied
-from callwright.operations.numbers.desk import (
-    Act,
-    Draft,
-    NumberDesk,
-    NumberProblem,
-    View,
-    all_or_nothing,
-    refusal,
-)
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.entries import NUMBER_RANGE, taken_out, written
 from callwright.operations.numbers.marking import standings
 from callwright.operations.numbers.order_records import quota_rests_on
 from callwright.operations.numbers.ordering import seats_of
+from callwright.operations.numbers.view import Draft, NumberProblem, View, all_or_nothing, refusal
 from callwright.operations.organisation_file.entities import EntityKey
 
 _CONVERTIBLE = (NumberKind.USER, NumberKind.SERVICE)

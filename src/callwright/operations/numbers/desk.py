@@ -1,79 +1,20 @@
 """Where numbers are administered: a configuration, a clock, ids, and how an act is written."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from threading import Lock
-from typing import Generic, TypeVar
-
-from pydantic import JsonValue
+from typing import Any
 
 from callwright.domains.numbers.inventory import Inventory
 from callwright.kernel.limits.numbers import NUMBER_ATTEMPTS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied, EditConflict
-from callwright.operations.configuration import Configuration, Edit, EditRefused, Problem
+from callwright.operations.configuration import Configuration
 from callwright.operations.numbers.reading import InventoryReader
-from callwright.operations.organisation_file.document import Path
-from callwright.operations.organisation_file.entities import EntityKey
-from callwright.operations.organisation_file.schema import Organisation
+from callwright.operations.numbers.view import Draft, Result, View, refusal
 from callwright.operations.revision import RevisionConflict
-
-Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class NumberProblem(Problem):
-    """Why an act on numbers is refused."""
-
-    code: str = ""
-    """Stable, for programs: ``number-held``."""
-
-
-class NumbersRefused(EditRefused):
-    """Nothing was written; each of ``problems`` is a NumberProblem."""
-
-
-def refusal(path: Path, code: str, text: str) -> NumbersRefused:
-    """``text`` says what is wrong, a semicolon, what to do instead."""
-    return NumbersRefused([NumberProblem(path, text, code)])
-
-
-@dataclass(frozen=True, slots=True)
-class Draft(Generic[Result]):
-    """What an act wants to write, and what it tells when that is done."""
-
-    result: Result
-    upserts: Mapping[EntityKey, JsonValue] = field(default_factory=dict)
-    removals: Collection[EntityKey] = ()
-    relies_on: Collection[EntityKey] = ()
-    """Further entities that must not have changed meanwhile, or must still be absent."""
-
-    @property
-    def edit(self) -> Edit:
-        return Edit(self.upserts, self.removals)
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """The numbers at one revision, at one moment."""
-
-    configuration: Configuration
-    organisation: Organisation
-    inventory: Inventory
-    now: datetime
-
-    def settings(self, kind: str, key: str) -> dict[str, JsonValue] | None:
-        """A copy of what an entity says; None: it is not there."""
-        found = self.configuration.entities.get((kind, key))
-        return dict(found) if isinstance(found, dict) else None
-
-    def records(self, kind: str) -> dict[str, dict[str, JsonValue]]:
-        return {
-            key: settings
-            for (own, key), settings in self.configuration.entities.items()
-            if own == kind and isinstance(settings, dict)
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +24,9 @@ class Act:
     by: Actor
     why: str | None = None
     dry_run: bool = False
+    witness: Callable[[Any, Any], object] | None = None
+    """Given the storage's connection, and the result of the act or what it wrote where it has
+    none, writes in the same transaction; no part of a trial."""
 
 
 @dataclass(slots=True)
@@ -127,6 +71,7 @@ class NumberDesk:
                     why=act.why,
                     expected={key: view.configuration.etag(*key) for key in touched},
                     dry_run=act.dry_run,
+                    beside=() if act.witness is None else [partial(_attest, act.witness, wanted)],
                 )
             except (EditConflict, RevisionConflict):
                 if attempt + 1 == NUMBER_ATTEMPTS_MAX:
@@ -136,7 +81,7 @@ class NumberDesk:
         raise AssertionError("the last attempt returns or raises")
 
 
-def all_or_nothing(problems: Sequence[NumberProblem]) -> None:
-    """Raises NumbersRefused when there is a problem."""
-    if problems:
-        raise NumbersRefused(problems)
+def _attest(
+    witness: Callable[[Any, Any], object], wanted: Draft[Any], connection: Any, applied: Applied
+) -> None:
+    witness(connection, applied if wanted.result is None else wanted.result)

@@ -8,11 +8,12 @@ from pydantic import JsonValue
 
 from callwright.domains.numbers.assignment import Objection, check_assignment
 from callwright.domains.numbers.formats import BadNumber, read_line
+from callwright.domains.numbers.licence_loss import Loss
 from callwright.domains.numbers.states import HolderKind, Holding, Line
 from callwright.kernel.e164 import E164, LineNumber
-from callwright.operations.numbers.desk import Draft, NumberProblem, View
 from callwright.operations.numbers.entries import taken_out
 from callwright.operations.numbers.holders import Assignees
+from callwright.operations.numbers.view import Draft, NumberProblem, View
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_BLOCK, NUMBER_TAGS
@@ -77,10 +78,6 @@ class Drawing:
         self._freed: dict[LineNumber, bool] = {}
         """Lines that nobody has any longer, and whether their number leaves the inventory."""
 
-    def put(self, address: EntityKey, settings: dict[str, JsonValue]) -> None:
-        """Something else of a holder that changes, too."""
-        self._upserts[address] = settings
-
     def draft(self) -> Draft[None]:
         bases = [line for line in self._freed if line not in self._given and self._is_free(line)]
         deleted = {line.base for line in bases if self._freed[line]}
@@ -123,10 +120,10 @@ class Drawing:
         self._take(holding)
         self._freed[holding.number] = False
 
-    def delete(self, holding: Holding) -> None:
-        """The number leaves the inventory with its holder; one that others share stays."""
+    def lose(self, holding: Holding, loss: Loss) -> None:
+        """A number that leaves the inventory with its holder stays while others share it."""
         self._take(holding)
-        self._freed[holding.number] = True
+        self._freed[holding.number] = loss is Loss.DELETED
 
     def _settings(self, address: EntityKey) -> dict[str, JsonValue] | None:
         drawn = self._upserts.get(address)

@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from callwright.domains.numbers.spans import Span, without
 from callwright.kernel.e164 import E164
-from callwright.operations.numbers.desk import View
+from callwright.operations.numbers.view import View
 from callwright.operations.organisation_file.entities import EntityKey
 
 NUMBER_RANGE = "number-range"

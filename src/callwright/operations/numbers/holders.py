@@ -13,8 +13,8 @@ from callwright.domains.numbers.model import NumberSource
 from callwright.domains.numbers.states import HolderKind
 from callwright.kernel.e164 import LineNumber
 from callwright.operations.licence_report import held_by_groups
-from callwright.operations.numbers.desk import View
 from callwright.operations.numbers.reading import lines_of_account, lines_of_user
+from callwright.operations.numbers.view import View
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.snapshot_policies import build_terms

@@ -12,9 +12,9 @@ from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.quotas import CLASS_OF_KIND, quota
 from callwright.domains.numbers.states import Entry, Holding, Standing, capabilities_of
 from callwright.kernel.e164 import E164
-from callwright.operations.numbers.desk import View, refusal
 from callwright.operations.numbers.ordering import seats_of
 from callwright.operations.numbers.upload_rows import COLUMNS, SHOWN_COLUMNS
+from callwright.operations.numbers.view import View, refusal
 
 CSV_COLUMNS = ("number", *COLUMNS, *SHOWN_COLUMNS)
 _FORMULA_SIGNS = ("=", "@", "-", "\t", "\r")

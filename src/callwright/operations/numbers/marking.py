@@ -9,15 +9,9 @@ from callwright.domains.numbers.states import Standing
 from callwright.domains.numbers.tags import BadTag, with_tags, without_tags
 from callwright.kernel.e164 import E164
 from callwright.operations.administration import Applied
-from callwright.operations.numbers.desk import (
-    Act,
-    Draft,
-    NumberDesk,
-    NumberProblem,
-    View,
-    all_or_nothing,
-)
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.drawing import Quarantine
+from callwright.operations.numbers.view import Draft, NumberProblem, View, all_or_nothing
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_BLOCK, NUMBER_TAGS
 

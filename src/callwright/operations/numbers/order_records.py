@@ -6,9 +6,9 @@ from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.orders import NumberOrder, OrderState
 from callwright.kernel.e164 import E164
 from callwright.kernel.limits.numbers import NUMBER_ORDERS_KEPT_MAX
-from callwright.operations.numbers.desk import View
 from callwright.operations.numbers.entries import NUMBER_RANGE
 from callwright.operations.numbers.reading import instant_or_none
+from callwright.operations.numbers.view import View
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_ORDER, NUMBER_ORDER_BOOK
 

@@ -24,7 +24,7 @@ from callwright.domains.numbers.spans import joined
 from callwright.kernel.e164 import E164
 from callwright.kernel.limits.numbers import NUMBER_ORDERS_OPEN_MAX, NUMBERS_PER_ORDER_MAX
 from callwright.operations.configuration import Edit
-from callwright.operations.numbers.desk import Act, Draft, NumberDesk, View, refusal
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.entries import written
 from callwright.operations.numbers.order_records import (
     forgotten_orders,
@@ -38,6 +38,7 @@ from callwright.operations.numbers.supplier import (
     SupplierRefused,
     supplier_named,
 )
+from callwright.operations.numbers.view import Draft, View, refusal
 from callwright.operations.organisation_file.schema import Organisation
 
 _WHERE = ("order",)
@@ -132,7 +133,8 @@ def complete(
     try:
         return desk.write(placed, act)[0]
     except SupplierRefused as error:
-        _close(desk, identifier, OrderState.FAILED, act, remark=str(error))
+        unanswered = replace(act, witness=None)  # the request is refused, whatever is noted
+        _close(desk, identifier, OrderState.FAILED, unanswered, remark=str(error))
         raise
 
 

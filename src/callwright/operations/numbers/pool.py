@@ -24,16 +24,10 @@ from callwright.domains.numbers.spans import (
 )
 from callwright.domains.numbers.states import Standing
 from callwright.kernel.e164 import E164
-from callwright.operations.administration import Applied
 from callwright.operations.configuration import Edit
-from callwright.operations.numbers.desk import (
-    Act,
-    Draft,
-    NumberDesk,
-    View,
-    refusal,
-)
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.supplier import SupplierRefused
+from callwright.operations.numbers.view import Draft, View, refusal
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_POOL
 
@@ -122,23 +116,26 @@ def stock(
     source: NumberSource,
     country: str,
     city: str | None = None,
-) -> Applied:
-    """Puts numbers into the pool, from where they can be ordered. Raises NumbersRefused where one
-    is in the pool or the inventory already."""
+) -> tuple[PoolEntry, ...]:
+    """Puts numbers into the pool, from where they can be ordered, and returns what is in it then.
+
+    Raises NumbersRefused where one is in the pool or the inventory already.
+    """
     wanted = tuple(spans)
 
-    def draft(view: View) -> Draft[None]:
+    def draft(view: View) -> Draft[tuple[PoolEntry, ...]]:
+        pool = tuple(read_pool(view))
         known = [entry.span for entry in view.inventory.entries]
-        known += [entry.span for entry in read_pool(view)]
+        known += [entry.span for entry in pool]
         found = first_overlap(wanted, known)
         if found is not None:
             span, other = found
             text = f"{span.overlap(other)} is there already, in {other}; leave it out"
             raise refusal(("numbers",), "number-exists", text)
         entries = [PoolEntry(str(s), s, kind, source, country, city) for s in wanted]
-        return Draft(None, dict(_written(entry.span, entry) for entry in entries))
+        return Draft((*pool, *entries), dict(_written(entry.span, entry) for entry in entries))
 
-    return desk.write(draft, act)[1]
+    return desk.write(draft, act)[0]
 
 
 def _written(span: Span, entry: PoolEntry) -> tuple[EntityKey, JsonValue]:

@@ -28,19 +28,18 @@ from callwright.domains.numbers.porting import (
 from callwright.domains.numbers.spans import joined
 from callwright.kernel.e164 import E164
 from callwright.kernel.limits.numbers import PORT_ORDERS_OPEN_MAX
-from callwright.operations.numbers.desk import (
-    Act,
+from callwright.operations.numbers.desk import Act, NumberDesk
+from callwright.operations.numbers.entries import written
+from callwright.operations.numbers.reading import instant_or_none
+from callwright.operations.numbers.supplier import NumberSupplier, supplier_named
+from callwright.operations.numbers.view import (
     Draft,
-    NumberDesk,
     NumberProblem,
     NumbersRefused,
     View,
     all_or_nothing,
     refusal,
 )
-from callwright.operations.numbers.entries import written
-from callwright.operations.numbers.reading import instant_or_none
-from callwright.operations.numbers.supplier import NumberSupplier, supplier_named
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import PORT_ORDER, PortOrderRecord

@@ -7,18 +7,11 @@ from callwright.domains.numbers.states import Standing
 from callwright.kernel.limits.numbers import NUMBERS_PER_RELEASE_MAX
 from callwright.operations.administration import Applied
 from callwright.operations.configuration import Edit
-from callwright.operations.numbers.desk import (
-    Act,
-    Draft,
-    NumberDesk,
-    NumberProblem,
-    View,
-    all_or_nothing,
-    refusal,
-)
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.entries import taken_out
 from callwright.operations.numbers.marking import standings
 from callwright.operations.numbers.supplier import NumberSupplier
+from callwright.operations.numbers.view import Draft, NumberProblem, View, all_or_nothing, refusal
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.record_schema import NUMBER_BLOCK, NUMBER_TAGS
 

@@ -13,7 +13,7 @@ from callwright.domains.numbers.search import Criteria, PoolEntry
 from callwright.domains.numbers.states import Standing
 from callwright.kernel.e164 import E164
 from callwright.operations.configuration import Edit
-from callwright.operations.numbers.desk import View
+from callwright.operations.numbers.view import View
 
 ENTRY_POINTS = "callwright.number_sources"
 

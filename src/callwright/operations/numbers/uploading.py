@@ -14,17 +14,10 @@ from callwright.kernel.limits.numbers import (
     NUMBERS_PER_UPLOAD_MAX,
     UPLOAD_MISTAKES_KEPT_MAX,
 )
-from callwright.operations.numbers.desk import (
-    Act,
-    Draft,
-    NumberDesk,
-    NumberProblem,
-    NumbersRefused,
-    View,
-    refusal,
-)
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.entries import written
 from callwright.operations.numbers.upload_rows import UploadRow
+from callwright.operations.numbers.view import Draft, NumberProblem, NumbersRefused, View, refusal
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.record_schema import NUMBER_UPLOAD

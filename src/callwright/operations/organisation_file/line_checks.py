@@ -67,6 +67,8 @@ def _leading_to_own(answering: AnsweringSettings | None) -> Iterator[str]:
 
 def caution_wide_treatments(organisation: Organisation, names: Names) -> Iterator[Finding]:
     """A treatment keeps colleagues from calling whoever else it covers (SPEC 3.10, row 35)."""
+    if not organisation.unassigned_numbers:
+        return  # the inventory of a large organisation takes half a second
     inventory = build_inventory(organisation)
     for key, treatment in organisation.unassigned_numbers.items():
         foreign = _covered_of_others(treatment, inventory)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from callwright.domains.schedules.model import Standing
 from callwright.kernel.instants import in_reach
 from callwright.operations.actor import Actor
-from callwright.operations.administration import Administration, Applied
+from callwright.operations.administration import Administration, Applied, Companion
 from callwright.operations.configuration import Edit, EditRefused, Problem
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.operations.organisation_file.schedule_record_schema import SCHEDULE_OVERRIDE
@@ -38,6 +38,8 @@ class OverrideAct:
     now: datetime
     why: str | None = None
     dry_run: bool = False
+    beside: Sequence[Companion] = ()
+    """Written in the same transaction."""
 
 
 def set_override(
@@ -58,14 +60,18 @@ def set_override(
     if wanted.holiday is not None:
         record["holiday"] = wanted.holiday
     edit = Edit({(SCHEDULE_OVERRIDE, subject_of(kind, key)): record})
-    return administration.change(edit, by=act.by, why=act.why, dry_run=act.dry_run)
+    return administration.change(
+        edit, by=act.by, why=act.why, dry_run=act.dry_run, beside=act.beside
+    )
 
 
 def lift_override(administration: Administration, kind: str, key: str, act: OverrideAct) -> Applied:
     """Its hours and holidays count again; nothing where none was set. Raises SubjectUnknown."""
     _known(administration, kind, key)
     edit = Edit(removals=[(SCHEDULE_OVERRIDE, subject_of(kind, key))])
-    return administration.change(edit, by=act.by, why=act.why, dry_run=act.dry_run)
+    return administration.change(
+        edit, by=act.by, why=act.why, dry_run=act.dry_run, beside=act.beside
+    )
 
 
 def _known(administration: Administration, kind: str, key: str) -> Organisation:

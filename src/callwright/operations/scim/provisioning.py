@@ -156,7 +156,7 @@ def _change(provisioning: Provisioning, edit: Edit, seen: Configuration) -> None
     expected = {address: seen.etag(*address) for address in edit.keys}
     applied = provisioning.administration.change(edit, by=provisioning.by, expected=expected)
     if applied.changes:
-        provisioning.directory.advance(edit, applied.revision)
+        provisioning.directory.advance(applied.written, applied.revision)
 
 
 def _edit(

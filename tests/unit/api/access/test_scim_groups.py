@@ -41,6 +41,27 @@ def test_a_group_and_its_members_come_and_go(scene: Scene, client: Client) -> No
     assert stored(scene, "group", "sales-team") is None
 
 
+def test_who_leaves_a_group_loses_the_number_that_its_licence_held(
+    scene: Scene, client: Client
+) -> None:
+    alice = client.made("alice@contoso.test")["id"]
+    group = f"{GROUPS}/{client.group('Sales', alice)['id']}"
+    number = {"number": "+14255550101", "kind": "user", "source": "direct-routing"}
+    edit = {
+        ("licences", "licences"): {"phone-system": 1},
+        ("group", "sales"): {**stored(scene, "group", "sales"), "licences": ["phone-system"]},
+        ("number-range", "+14255550101"): number,
+        ("user", "alice"): {**stored(scene, "user", "alice"), "number": "+14255550101"},
+    }
+    scene.tenants.first().administration.change(Edit(edit), by=SYSTEM)
+    client.change(group, {"op": "Remove", "path": f'members[value eq "{alice}"]'})
+    assert "number" not in stored(scene, "user", "alice")
+    assert stored(scene, "number-range", "+14255550101") is None
+    rename = {"op": "Replace", "path": "displayName", "value": "Alice"}
+    assert client.change(f"{USERS}/{alice}", rename).status_code == 200
+    assert stored(scene, "user", "alice")["name"] == "Alice"
+
+
 def test_a_group_may_be_in_a_group_but_not_in_itself(scene: Scene, client: Client) -> None:
     inner = client.group("Inner")
     outer = client.group("Outer", inner["id"])

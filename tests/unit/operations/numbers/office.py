@@ -16,8 +16,9 @@ from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import is_record
 from callwright.operations.numbers.assigning import assign, remove
-from callwright.operations.numbers.desk import Act, NumberDesk, NumberProblem, NumbersRefused
+from callwright.operations.numbers.desk import Act, NumberDesk
 from callwright.operations.numbers.drawing import Assignment, Quarantine
+from callwright.operations.numbers.view import NumberProblem, NumbersRefused
 from callwright.operations.organisation_file.entities import from_entities, to_entities
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.plan import plan

@@ -9,9 +9,9 @@ from callwright.domains.numbers.states import BlockState, HolderKind, Line, Stat
 from callwright.operations.administration import EditConflict
 from callwright.operations.configuration import Edit, EditRefused
 from callwright.operations.numbers.assigning import assign
-from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.drawing import Assignment, Quarantine
 from callwright.operations.numbers.marking import block, unblock
+from callwright.operations.numbers.view import NumbersRefused
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from callwright.domains.numbers.states import HolderKind
 from callwright.operations.licences.changing import Swap, change_licences
 from callwright.operations.numbers.assigning import assign
 from callwright.operations.numbers.converting import convert
-from callwright.operations.numbers.desk import NumberDesk, NumbersRefused
+from callwright.operations.numbers.desk import NumberDesk
 from callwright.operations.numbers.drawing import Assignment
+from callwright.operations.numbers.view import NumbersRefused
 
 SALES = {"sales": {"members": ["dot"], "licences": ["phone-system"]}}
 NUMBER = "+14255550105"

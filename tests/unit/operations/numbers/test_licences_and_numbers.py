@@ -10,10 +10,11 @@ from callwright.domains.licences.model import Sku
 from callwright.domains.numbers.licence_loss import Loss
 from callwright.domains.numbers.states import BlockState, HolderKind, Line, Status
 from callwright.operations.configuration import EditRefused
-from callwright.operations.licences.changing import LostNumber, Swap, change_licences
+from callwright.operations.licences.changing import Swap, change_licences
+from callwright.operations.licences.losing import LostNumber
 from callwright.operations.numbers.assigning import assign
-from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.drawing import Assignment
+from callwright.operations.numbers.view import NumbersRefused
 
 PHONE, BUNDLE = Sku.PHONE_SYSTEM, Sku.PHONE_SYSTEM_WITH_CALLING_PLAN
 PLAN = Sku.CALLING_PLAN_DOMESTIC
@@ -28,7 +29,7 @@ def swap(
     office: Office, *users: str, add: Sequence[Sku] = (), remove: Sequence[Sku] = ()
 ) -> list[tuple[str, str, Loss]]:
     wanted = Swap([("user", user) for user in users], add, remove)
-    return [told(lost) for lost in change_licences(office.desk, wanted, ACT)[1]]
+    return [told(lost) for lost in change_licences(office.desk, wanted, ACT).lost]
 
 
 def told(lost: LostNumber) -> tuple[str, str, Loss]:
@@ -88,7 +89,7 @@ def test_a_licence_that_a_group_gives_too_is_not_missed(office: Office) -> None:
     office.assign("+14255550105", "ben")
     office.assign("+14255550106", "dot")
     assert swap(office, "ben", remove=[PHONE]) == []
-    taken = change_licences(office.desk, Swap([("group", "sales")], remove=[PHONE]), ACT)[1]
+    taken = change_licences(office.desk, Swap([("group", "sales")], remove=[PHONE]), ACT).lost
     assert sorted(map(told, taken)) == [
         ("ben", "+14255550105", Loss.DELETED),
         ("dot", "+14255550106", Loss.DELETED),
@@ -110,7 +111,7 @@ def test_a_group_of_thousands_changes_licences_at_once() -> None:
     wishes = [Assignment(f"+142555501{n:02}", HolderKind.USER, names[n]) for n in range(1, 10)]
     assign(office.desk, wishes, ACT)
     begun = process_time()
-    lost = change_licences(office.desk, Swap([("group", "all")], remove=[PHONE]), ACT)[1]
+    lost = change_licences(office.desk, Swap([("group", "all")], remove=[PHONE]), ACT).lost
     took_s = process_time() - begun
     assert sorted(one.number for one in lost) == [f"+142555501{n:02}" for n in range(1, 10)]
     assert took_s < 1, "each user is looked at once, not once for each other one"

@@ -7,12 +7,12 @@ from callwright.domains.numbers.inventory import Filter
 from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.states import Status
 from callwright.operations.numbers.converting import convert
-from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.marking import tag
 from callwright.operations.numbers.pool import PoolSupplier, read_pool
 from callwright.operations.numbers.releasing import release
 from callwright.operations.numbers.upload_rows import BadUpload, UploadRow, read_rows
 from callwright.operations.numbers.uploading import Uploaded, upload
+from callwright.operations.numbers.view import NumbersRefused
 
 DEFAULT = {"kind": "user", "source": "direct-routing"}
 

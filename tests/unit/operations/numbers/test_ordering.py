@@ -12,11 +12,11 @@ from callwright.domains.numbers.spans import Span
 from callwright.kernel.e164 import E164
 from callwright.operations.configuration import Edit
 from callwright.operations.numbers import ordering
-from callwright.operations.numbers.desk import NumbersRefused, View
 from callwright.operations.numbers.order_records import read_order
 from callwright.operations.numbers.pool import PoolSupplier, read_pool, stock
 from callwright.operations.numbers.supplier import NumberSupplier, SupplierRefused
 from callwright.operations.numbers.suppliers import suppliers
+from callwright.operations.numbers.view import NumbersRefused, View
 
 USER, SERVICE, TOLL_FREE = NumberKind
 PLAN = NumberSource.CALLING_PLAN

@@ -10,9 +10,9 @@ from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.numbers.porting import PortState
 from callwright.kernel.limits.numbers import PORT_ORDERS_OPEN_MAX
 from callwright.operations.numbers import port_orders
-from callwright.operations.numbers.desk import NumbersRefused
 from callwright.operations.numbers.pool import PoolSupplier
 from callwright.operations.numbers.supplier import NumberSupplier
+from callwright.operations.numbers.view import NumbersRefused
 
 POOL = PoolSupplier()
 SUPPLIERS: dict[str, NumberSupplier] = {"pool": POOL}
