@@ -40,6 +40,7 @@ from callwright.domains.access.model import Permission
 from callwright.domains.voicemail.model import Choice, GreetingKind
 from callwright.domains.voicemail.rules import (
     effective_rule,
+    forwarding,
     is_full,
     is_out_of_office,
     pin_objection,
@@ -327,12 +328,21 @@ def _forward(asker: Caller, key: str, message: str, to: str) -> MessageShape:
         raise refused([Mistake.at(("to",), "no-mailbox", text)])
     if found.is_protected:
         raise Problem(409, "protected", "the message is protected and stays in its mailbox")
-    held = box.voicemails.holdings(target.id)
-    if is_full(voicemail_policy(box.snapshot, target), held):
+    policy = voicemail_policy(box.snapshot, target)
+    if is_full(policy, box.voicemails.holdings(target.id)):
         raise Problem(409, "mailbox-full", f"the mailbox {to} takes no more messages")
     user = asker.principal.user or UserId(key)
     try:
-        copy = box.voicemails.forward(found, target, asker.tenant.utc(), by=user)
+        copy = box.voicemails.forward(
+            forwarding(
+                found,
+                target,
+                policy,
+                by=user,
+                at=asker.tenant.utc(),
+                profanities=box.snapshot.profanities,
+            )
+        )
     except SealError as error:
         raise Problem(409, "sealed", str(error)) from None
     except FileNotFoundError:

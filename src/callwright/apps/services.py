@@ -9,6 +9,7 @@ from typing import Protocol
 from callwright.calls.introduction import Alert, Retarget
 from callwright.calls.leg import DialogName, Leg
 from callwright.domains.emergency.model import Location
+from callwright.domains.voicemail.model import TranscriptState
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId, SbcId, UserId
 from callwright.kernel.limits.signalling import HOPS_MAX
@@ -95,7 +96,9 @@ class Message:
     path: Path
     is_protected: bool = False
     """It leaves the system by no mail, and is forwarded to nobody."""
-    wants_transcript: bool = False
+    transcript: str | None = None
+    transcript_state: TranscriptState = TranscriptState.NONE
+    forwarded_by: UserId | None = None
 
 
 @dataclass(frozen=True, slots=True)

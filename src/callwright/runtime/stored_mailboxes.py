@@ -4,22 +4,20 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import (
     NOTHING_HELD,
     Choice,
+    Forwarding,
     GreetingKind,
     Holdings,
     KeptMessage,
-    TranscriptState,
     WrongPins,
 )
-from callwright.kernel.ids import MailboxId, UserId, VoicemailId
+from callwright.kernel.ids import MailboxId, VoicemailId
 from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
 from callwright.storage.mailbox_choices import (
     forget_wrong_pins_within,
@@ -114,10 +112,10 @@ class WorkerMailboxes:
             lambda connection: self._voicemails.heard_in_order_within(connection, mailbox)
         )
 
-    async def add(
-        self, message: Message, *, state: TranscriptState = TranscriptState.NONE
-    ) -> KeptMessage:
-        return await self._add(message, state=state)
+    async def add(self, message: Message) -> KeptMessage:
+        self.expect(message.mailbox)
+        self._own.append(VoicemailId(name_of(message.path)))
+        return await self._worker.voicemail_add(message)
 
     async def mark(self, message: KeptMessage, *, is_saved: bool, at: datetime) -> None:
         await self._worker.perform(
@@ -134,30 +132,8 @@ class WorkerMailboxes:
         )
         await asyncio.to_thread(self.discard, message.path)
 
-    async def forward(
-        self,
-        message: KeptMessage,
-        to: MailboxId,
-        *,
-        by: UserId,
-        comment: Path | None,
-        at: datetime,
-        is_protected: bool,
-    ) -> KeptMessage:
-        copy = await asyncio.to_thread(self._voicemails.copy_for, message, to, comment, at)
-        return await self._add(replace(copy, is_protected=is_protected), forwarded_by=by)
-
-    async def _add(
-        self,
-        message: Message,
-        *,
-        state: TranscriptState = TranscriptState.NONE,
-        forwarded_by: UserId | None = None,
-    ) -> KeptMessage:
-        self.expect(message.mailbox)
-        self._own.append(VoicemailId(name_of(message.path)))
-        add = partial(self._worker.voicemail_add, state=state, forwarded_by=forwarded_by)
-        return await add(message)
+    async def forward(self, forwarding: Forwarding) -> KeptMessage:
+        return await self.add(await asyncio.to_thread(self._voicemails.copy_of, forwarding))
 
     def _hasher(self) -> PasswordHashes:
         """Made when the first PIN is looked at: it takes memory."""

@@ -20,10 +20,10 @@ from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.place import KeptPlace
 from callwright.domains.voicemail.model import (
     Choice,
+    Forwarding,
     GreetingKind,
     Holdings,
     KeptMessage,
-    TranscriptState,
     WrongPins,
 )
 from callwright.kernel.addresses import HostPort
@@ -113,26 +113,15 @@ class Mailboxes(Protocol):
 
     async def delete(self, message: KeptMessage, *, at: datetime) -> None: ...
 
-    async def forward(
-        self,
-        message: KeptMessage,
-        to: MailboxId,
-        *,
-        by: UserId,
-        comment: Path | None,
-        at: datetime,
-        is_protected: bool,
-    ) -> KeptMessage:
-        """Makes a copy durable; ``comment`` is gone then. Raises SealError, OSError, ValueError."""
+    async def forward(self, forwarding: Forwarding) -> KeptMessage:
+        """Makes a copy durable; its comment is gone then. Raises SealError, OSError, ValueError."""
         ...
 
     def discard(self, path: Path) -> None:
         """Removes a recording that becomes no message; returns at once and never raises."""
         ...
 
-    async def add(
-        self, message: Message, *, state: TranscriptState = TranscriptState.NONE
-    ) -> KeptMessage:
+    async def add(self, message: Message) -> KeptMessage:
         """Makes the message durable."""
         ...
 

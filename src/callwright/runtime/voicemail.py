@@ -18,12 +18,13 @@ from callwright.domains.voicemail.model import (
     KeptMessage,
     TranscriptState,
 )
-from callwright.domains.voicemail.rules import is_shut
+from callwright.domains.voicemail.rules import forwarding, is_shut
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.plain_text import mended
 from callwright.kernel.prompt import Prompt, Sound
 from callwright.media.library import PromptLibrary
+from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.surroundings import Mailboxes, Postbox, TranscriptDesk
@@ -79,15 +80,9 @@ class ToldVoicemail:
             caller=mended(message.caller),
             caller_name=None if name is None else mended(name),
         )
-        is_written_out = kept.wants_transcript and self._transcripts is not None
-        state = TranscriptState.WAITING if is_written_out else TranscriptState.NONE
-        stored = await self._mailboxes.add(kept, state=state)
-        self._tell_lamps(snapshot, kept.mailbox)
-        with telling(f"voicemail of {kept.mailbox}"):
-            if is_written_out and self._transcripts is not None:
-                self._transcripts.wake()  # the mail follows with the text
-            else:
-                self._postbox.voicemail_arrived(snapshot, stored)
+        if self._transcripts is None:
+            kept = replace(kept, transcript_state=TranscriptState.NONE)
+        self._tell(snapshot, await self._mailboxes.add(kept))
 
     # -- what owners do ----------------------------------------------------------------------------
 
@@ -152,24 +147,35 @@ class ToldVoicemail:
         by: UserId,
         comment: Path | None,
     ) -> bool:
+        mailbox = snapshot.mailboxes[to]
         try:
             stored = await self._mailboxes.forward(
-                message,
-                to,
-                by=by,
-                comment=comment,
-                at=self._clock.utc(),
-                is_protected=snapshot.mailboxes[to].is_protected,
+                forwarding(
+                    message,
+                    mailbox,
+                    voicemail_policy(snapshot, mailbox),
+                    by=by,
+                    at=self._clock.utc(),
+                    comment=comment,
+                    profanities=snapshot.profanities,
+                )
             )
         except (SealError, OSError, ValueError) as error:
             log.error("voicemail.not_forwarded", message=message.id, error=str(error))
             if comment is not None:
                 self._mailboxes.discard(comment)
             return False
-        self._tell_lamps(snapshot, to)
-        with telling(f"voicemail of {to}"):
-            self._postbox.voicemail_arrived(snapshot, stored)
+        self._tell(snapshot, stored)
         return True
+
+    def _tell(self, snapshot: Snapshot, message: KeptMessage) -> None:
+        self._tell_lamps(snapshot, message.mailbox)
+        with telling(f"voicemail of {message.mailbox}"):
+            is_waiting = message.transcript_state is TranscriptState.WAITING
+            if is_waiting and self._transcripts is not None:
+                self._transcripts.wake()  # the mail follows with the text
+            else:
+                self._postbox.voicemail_arrived(snapshot, message)
 
     def _tell_lamps(self, snapshot: Snapshot, mailbox: MailboxId) -> None:
         with telling(f"voicemail of {mailbox}"):

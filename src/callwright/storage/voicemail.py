@@ -15,10 +15,10 @@ from sqlalchemy import Connection, Row, case, delete, func, insert, select, tupl
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import (
     Choice,
+    Forwarding,
     GreetingKind,
     Holdings,
     KeptMessage,
-    Mailbox,
     TranscriptState,
 )
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
@@ -96,28 +96,31 @@ class Voicemails:
         sync_message(message.path)
         return message
 
-    def copy_for(
-        self, message: KeptMessage, to: MailboxId, comment: Path | None, at: datetime
-    ) -> Message:
-        """A message for another mailbox, whose sound is there but not durable; ``comment`` is gone.
+    def copy_of(self, forwarding: Forwarding) -> Message:
+        """A message whose sound is there but not durable; the comment's own recording is gone.
 
         Raises SealError, OSError and ValueError.
         """
+        message, comment = forwarding.message, forwarding.comment
         sound, seconds = b"".join(self.chunks(message.path)), message.duration_s
         if comment is not None:
             sound, more_s = joined(comment.read_bytes(), sound)
             seconds += more_s
             discard_recording(comment)
-        path = self.new_path(to)
+        path = self.new_path(forwarding.to)
         path.write_bytes(sound)
         path.chmod(0o600)
         return Message(
-            mailbox=to,
+            mailbox=forwarding.to,
             caller=message.caller,
             caller_name=message.caller_name,
-            received_at=at,
+            received_at=forwarding.at,
             duration_s=seconds,
             path=path,
+            is_protected=forwarding.is_protected,
+            transcript=forwarding.transcript,
+            transcript_state=forwarding.transcript_state,
+            forwarded_by=forwarding.by,
         )
 
     @staticmethod
@@ -181,14 +184,11 @@ class Voicemails:
         with self._database.writing() as connection:
             return self.mark_within(connection, message_id, at, is_read=is_read, is_saved=is_saved)
 
-    def forward(
-        self, message: KeptMessage, to: Mailbox, at: datetime, *, by: UserId
-    ) -> KeptMessage:
-        """Puts a durable copy into another mailbox. Raises SealError and OSError."""
-        copy = self.made_durable(self.copy_for(message, to.id, None, at))
-        copy = replace(copy, is_protected=to.is_protected)
+    def forward(self, forwarding: Forwarding) -> KeptMessage:
+        """Puts a durable copy into another mailbox. Raises SealError, OSError and ValueError."""
+        copy = self.made_durable(self.copy_of(forwarding))
         with self._database.writing() as connection:
-            return self.add_within(connection, copy, forwarded_by=by)
+            return self.add_within(connection, copy)
 
     def delete(self, message_id: VoicemailId, at: datetime) -> bool:
         """Removes the row, then the file; False: there is no such message."""
@@ -200,14 +200,7 @@ class Voicemails:
         discard_recording(message.path)
         return True
 
-    def add_within(
-        self,
-        connection: Connection,
-        message: Message,
-        *,
-        state: TranscriptState = TranscriptState.NONE,
-        forwarded_by: UserId | None = None,
-    ) -> KeptMessage:
+    def add_within(self, connection: Connection, message: Message) -> KeptMessage:
         """The caller has made the sound durable."""
         message_id = VoicemailId(name_of(message.path))
         connection.execute(
@@ -222,8 +215,9 @@ class Voicemails:
                 "path": str(message.path.relative_to(self._folder)),
                 "is_read": False,
                 "is_protected": message.is_protected,
-                "transcript_state": state.value,
-                "forwarded_by": forwarded_by,
+                "transcript": storable_or_none(message.transcript),
+                "transcript_state": message.transcript_state.value,
+                "forwarded_by": message.forwarded_by,
             },
         )
         lit = insert_once(connection, LIT_MAILBOX)

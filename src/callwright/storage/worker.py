@@ -19,8 +19,8 @@ from sqlalchemy import Connection
 from callwright.apps.services import Message
 from callwright.calls.record import CallRecord, Direction
 from callwright.domains.emergency.model import Callback
-from callwright.domains.voicemail.model import KeptMessage, TranscriptState
-from callwright.kernel.ids import CallId, UserId
+from callwright.domains.voicemail.model import KeptMessage
+from callwright.kernel.ids import CallId
 from callwright.kernel.limits.storage import (
     STORAGE_GROUP_MAX,
     STORAGE_GROUP_S,
@@ -129,22 +129,14 @@ class StorageWorker:
         """A paid leg; nobody waits for it, and a crash before it is written costs nobody money."""
         self.post(lambda connection: self.ledger.note_answered_within(connection, key, slice_s, at))
 
-    async def voicemail_add(
-        self,
-        message: Message,
-        *,
-        state: TranscriptState = TranscriptState.NONE,
-        forwarded_by: UserId | None = None,
-    ) -> KeptMessage:
+    async def voicemail_add(self, message: Message) -> KeptMessage:
         """The message is durable when this returns. A database that refuses for a while is asked
         again, for nobody says a message twice. Raises OSError, DatabaseError."""
         loop = asyncio.get_running_loop()
         message = await loop.run_in_executor(None, self.voicemails.made_durable, message)
 
         def add(connection: Connection) -> KeptMessage:
-            return self.voicemails.add_within(
-                connection, message, state=state, forwarded_by=forwarded_by
-            )
+            return self.voicemails.add_within(connection, message)
 
         for _ in range(VOICEMAIL_ATTEMPTS_MAX - 1):
             try:

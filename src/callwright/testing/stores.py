@@ -17,10 +17,10 @@ from callwright.domains.queues.place import KeptPlace
 from callwright.domains.voicemail.model import (
     NOTHING_CHOSEN,
     Choice,
+    Forwarding,
     GreetingKind,
     Holdings,
     KeptMessage,
-    TranscriptState,
     WrongPins,
 )
 from callwright.kernel.e164 import E164
@@ -168,11 +168,6 @@ class MemoryMailboxes:
     def discard(self, path: Path) -> None:
         path.unlink(missing_ok=True)
 
-    async def add(
-        self, message: Message, *, state: TranscriptState = TranscriptState.NONE
-    ) -> KeptMessage:
-        return await self._keep(message, state=state)
-
     def may_be_lit(self, mailbox: MailboxId) -> bool:
         return mailbox in self._lit
 
@@ -210,28 +205,25 @@ class MemoryMailboxes:
         await asyncio.sleep(DISK_S)
         self.kept.pop(message.id, None)
 
-    async def forward(
-        self,
-        message: KeptMessage,
-        to: MailboxId,
-        *,
-        by: UserId,
-        comment: Path | None,
-        at: datetime,
-        is_protected: bool,
-    ) -> KeptMessage:
-        path, duration_s = self.new_path(to), message.duration_s
-        duration_s += _copy(message.path, path, comment)
-        copy = Message(to, message.caller, message.caller_name, at, duration_s, path, is_protected)
-        return await self._keep(copy, forwarded_by=by)
+    async def forward(self, forwarding: Forwarding) -> KeptMessage:
+        message, path = forwarding.message, self.new_path(forwarding.to)
+        more_s = _copy(message.path, path, forwarding.comment)
+        return await self.add(
+            Message(
+                mailbox=forwarding.to,
+                caller=message.caller,
+                caller_name=message.caller_name,
+                received_at=forwarding.at,
+                duration_s=message.duration_s + more_s,
+                path=path,
+                is_protected=forwarding.is_protected,
+                transcript=forwarding.transcript,
+                transcript_state=forwarding.transcript_state,
+                forwarded_by=forwarding.by,
+            )
+        )
 
-    async def _keep(
-        self,
-        message: Message,
-        *,
-        state: TranscriptState = TranscriptState.NONE,
-        forwarded_by: UserId | None = None,
-    ) -> KeptMessage:
+    async def add(self, message: Message) -> KeptMessage:
         await asyncio.sleep(DISK_S)
         kept = KeptMessage(
             id=VoicemailId(message.path.stem),
@@ -243,8 +235,9 @@ class MemoryMailboxes:
             path=message.path,
             is_read=False,
             is_protected=message.is_protected,
-            transcript_state=state,
-            forwarded_by=forwarded_by,
+            transcript=message.transcript,
+            transcript_state=message.transcript_state,
+            forwarded_by=message.forwarded_by,
         )
         self.kept[kept.id] = kept
         self._lit.add(kept.mailbox)

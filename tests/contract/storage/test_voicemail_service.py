@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import (
     Choice,
+    Forwarding,
     GreetingKind,
     KeptMessage,
     Mailbox,
@@ -22,6 +23,7 @@ from callwright.domains.voicemail.model import (
     VoicemailPolicy,
     WrongPins,
 )
+from callwright.domains.voicemail.rules import forwarding
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits.voicemail import VOICEMAIL_S_RANGE
 from callwright.routing.snapshot import Snapshot
@@ -39,6 +41,7 @@ from callwright.testing.builders import contoso_snapshot
 
 ALICE, BOB = MailboxId("alice"), MailboxId("bob")
 BOBS = Mailbox(BOB, "Bob", email=None, pin=None)
+PLAIN = VoicemailPolicy()
 AT = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 RECOGNISER = """
 import sys, wave
@@ -79,7 +82,12 @@ async def leave(
 ) -> KeptMessage:
     path = worker.voicemails.new_path(ALICE)
     await asyncio.to_thread(path.write_bytes, wav(2.0))
-    return await worker.voicemail_add(Message(ALICE, "102", "Bob", at, 2.0, path), state=state)
+    message = Message(ALICE, "102", "Bob", at, 2.0, path, transcript_state=state)
+    return await worker.voicemail_add(message)
+
+
+def to_bob(message: KeptMessage, policy: VoicemailPolicy = PLAIN) -> Forwarding:
+    return forwarding(message, BOBS, policy, by=UserId(ALICE), at=AT, profanities=("widget",))
 
 
 async def mailed(
@@ -257,8 +265,9 @@ def test_a_forwarded_message_begins_with_the_comment(database: Database, comment
         left = await leave(worker)
         comment = mailboxes.new_path(ALICE)
         await asyncio.to_thread(comment.write_bytes, wav(1.0, comment_hz))
+        bobs = replace(BOBS, is_protected=True)
         copy = await mailboxes.forward(
-            left, BOB, by=UserId("alice"), comment=comment, at=AT, is_protected=True
+            forwarding(left, bobs, PLAIN, by=UserId(ALICE), at=AT, comment=comment)
         )
         assert copy.duration_s == pytest.approx(3.6)
         assert (copy.forwarded_by, copy.is_protected) == ("alice", True)
@@ -266,6 +275,36 @@ def test_a_forwarded_message_begins_with_the_comment(database: Database, comment
             assert (file.getframerate(), file.getnframes()) == (8_000, 3.6 * 8_000)
         assert not comment.exists()
         assert (await mailboxes.holdings(BOB)).new == 1
+
+    run(database, script)
+
+
+@pytest.mark.parametrize(
+    ("policy", "text", "state"),
+    [
+        (PLAIN, "The widget is here.", TranscriptState.DONE),
+        (VoicemailPolicy(mask_profanity=True), "The ****** is here.", TranscriptState.DONE),
+        (VoicemailPolicy(transcription=False), None, TranscriptState.NONE),
+    ],
+)
+def test_a_forwarded_message_keeps_its_transcript_as_far_as_the_other_mailbox_has_any(
+    database: Database, policy: VoicemailPolicy, text: str | None, state: TranscriptState
+) -> None:
+    async def script(worker: StorageWorker) -> None:
+        mailboxes = WorkerMailboxes(worker)
+        left = await leave(worker)
+        waits = await mailboxes.forward(to_bob(left))
+        assert waits.transcript_state is TranscriptState.WAITING
+        await worker.perform(
+            lambda connection: worker.voicemails.transcribed_within(
+                connection, left.id, "The widget is here."
+            )
+        )
+        written_out = worker.voicemails.get(left.id)
+        assert written_out is not None
+        copy = await mailboxes.forward(to_bob(written_out, policy))
+        assert (copy.transcript, copy.transcript_state) == (text, state)
+        assert worker.voicemails.get(copy.id) == copy
 
     run(database, script)
 
@@ -287,7 +326,7 @@ def test_lamps_and_mail_follow_what_others_do_and_no_message_is_mailed_twice(
         await watch.look()
         assert arrived == []  # the call mailed it
         other = Voicemails(open_again(), new_id=lambda: "elsewhere")
-        copy = await asyncio.to_thread(other.forward, left, BOBS, AT, by=UserId("alice"))
+        copy = await asyncio.to_thread(other.forward, to_bob(left))
         other.delete(left.id, AT)
         told.clear()
         await watch.look()

@@ -10,7 +10,7 @@ from callwright.apps.delivery import Delivery
 from callwright.apps.services import Message
 from callwright.apps.voicemail import phrases
 from callwright.calls.record import CallResult
-from callwright.domains.voicemail.model import AnswerRule, Mailbox, VoicemailPolicy
+from callwright.domains.voicemail.model import AnswerRule, Mailbox, TranscriptState, VoicemailPolicy
 from callwright.domains.voicemail.rules import AnswerPlan, is_full, languages_of, plan_answer
 from callwright.domains.voicemail.rules import wants_transcript as wants_transcript_of
 from callwright.kernel.decision import Step
@@ -112,11 +112,12 @@ class _Intake:
         self.is_protected = mailbox.is_protected
         self.length_s = plan.message_s_max
         asked = wanted.is_transcribed
-        self.wants_transcript = (
+        wants_transcript = (
             wants_transcript_of(mailbox, policy)
             if asked is None
             else asked and policy.transcription
         )
+        self.transcript = TranscriptState.WAITING if wants_transcript else TranscriptState.NONE
 
 
 async def _record(board: Switchboard, delivery: Delivery, intake: _Intake) -> RecordFinished:
@@ -142,6 +143,6 @@ async def _record(board: Switchboard, delivery: Delivery, intake: _Intake) -> Re
                 duration_s=recorded.duration_ms / 1000,
                 path=path,
                 is_protected=intake.is_protected,
-                wants_transcript=intake.wants_transcript,
+                transcript_state=intake.transcript,
             )
             await asyncio.shield(board.messages.add(delivery.snapshot, message))

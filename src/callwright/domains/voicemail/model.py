@@ -170,6 +170,21 @@ class KeptMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarding:
+    """A copy of a message on its way to another mailbox."""
+
+    message: KeptMessage
+    to: MailboxId
+    by: UserId
+    at: datetime
+    comment: Path | None
+    """A recording that is heard before the message; None: nothing was said about it."""
+    is_protected: bool
+    transcript: str | None
+    transcript_state: TranscriptState
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """How much a mailbox holds."""
 

@@ -1,20 +1,26 @@
 """How a mailbox answers, what it takes, and which PIN opens it (SPEC 8.9; all pure)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from callwright.domains.voicemail.model import (
     AnswerRule,
     Choice,
+    Forwarding,
     Holdings,
+    KeptMessage,
     Mailbox,
+    TranscriptState,
     VoicemailPolicy,
     WrongPins,
 )
+from callwright.domains.voicemail.profanity import masked
 from callwright.domains.voicemail.words import voice_of, words_in
+from callwright.kernel.ids import UserId
 from callwright.kernel.limits.voicemail import (
     VOICEMAIL_MESSAGES_MAX,
     VOICEMAIL_PIN_DIGITS_MAX,
@@ -136,6 +142,25 @@ def is_full(policy: VoicemailPolicy, held: Holdings) -> bool:
 
 def wants_transcript(mailbox: Mailbox, policy: VoicemailPolicy) -> bool:
     return policy.transcription and mailbox.wants_transcript
+
+
+def forwarding(
+    message: KeptMessage,
+    to: Mailbox,
+    policy: VoicemailPolicy,
+    *,
+    by: UserId,
+    at: datetime,
+    comment: Path | None = None,
+    profanities: Collection[str] = (),
+) -> Forwarding:
+    """``policy`` is that of ``to``, which says what becomes of the transcript, too."""
+    text, state = message.transcript, message.transcript_state
+    if not wants_transcript(to, policy):
+        text, state = None, TranscriptState.NONE
+    if text is not None and policy.mask_profanity:
+        text = masked(text, profanities)
+    return Forwarding(message, to.id, by, at, comment, to.is_protected, text, state)
 
 
 def pin_objection(pin: str, lines: Mapping[str, str]) -> str | None:
