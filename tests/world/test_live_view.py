@@ -26,8 +26,8 @@ def support() -> Snapshot:
     return contoso_snapshot(queues={**queues, SUPPORT: queue})
 
 
-def shown(world: World, live: LiveBoard) -> dict[str, Any]:
-    (board,) = [board for board in live.boards() if board["queue"] == SUPPORT]
+async def shown(world: World, live: LiveBoard) -> dict[str, Any]:
+    (board,) = [board for board in await live.boards() if board["queue"] == SUPPORT]
     return aged(board, world.clock.utc())
 
 
@@ -45,7 +45,7 @@ def test_waiting_callers_and_agents_are_shown_as_they_are() -> None:
         two = world.carrier("sbc1").call(NUMBER, calling=SECOND)
         await two.answered()
         await asyncio.sleep(10)
-        board = shown(world, live)
+        board = await shown(world, live)
         assert [caller["caller"] for caller in board["waiting"]] == [FIRST, SECOND]
         assert [caller["position"] for caller in board["waiting"]] == [1, 2]
         assert board["longest_wait_s"] == pytest.approx(40, abs=1)
@@ -53,18 +53,18 @@ def test_waiting_callers_and_agents_are_shown_as_they_are() -> None:
 
         alice = await world.phone("alice")
         rung = await alice.rings()
-        board = shown(world, live)
+        board = await shown(world, live)
         assert states(board) == {"alice": "ringing", "bob": "offline"}
         assert board["waiting"][0]["ringing"] == ["alice"]
         rung.answer()
         await one.until_hears("alice")
-        board = shown(world, live)
+        board = await shown(world, live)
         assert states(board)["alice"] == "in-call"
         assert board["agents"][0]["talks_with"] == FIRST
         assert [caller["caller"] for caller in board["waiting"]] == [SECOND]
         two.hang_up()
         await asyncio.sleep(1)
-        assert shown(world, live)["longest_wait_s"] is None
+        assert (await shown(world, live))["longest_wait_s"] is None
 
     play(scene, organisation=support())
 
@@ -80,7 +80,7 @@ def test_an_agents_talk_begins_when_the_agent_answers() -> None:
         (await (await world.phone("alice")).rings()).answer()
         await one.until_hears("alice")
         await asyncio.sleep(5)
-        alice = shown(world, live)["agents"][0]
+        alice = (await shown(world, live))["agents"][0]
         assert (alice["state"], alice["in_queue"]) == ("in-call", SUPPORT)
         assert alice["for_s"] == pytest.approx(6, abs=2)
 
@@ -91,7 +91,7 @@ def test_a_private_talk_beside_a_queues_call_is_no_talk_of_the_queue() -> None:
     async def scene(world: World) -> None:
         live = LiveBoard(world.node.floor, world.node.supervising)
         talk = await served(world)
-        assert shown(world, live)["agents"][0]["in_queue"] == SUPPORT
+        assert (await shown(world, live))["agents"][0]["in_queue"] == SUPPORT
         dave = await world.phone("dave")
         await talk.agent.hold()
         friend = await talk.alice.dial("104")
@@ -100,7 +100,7 @@ def test_a_private_talk_beside_a_queues_call_is_no_talk_of_the_queue() -> None:
         talk.customer.hang_up()
         await talk.agent.ended()
         await live.look()
-        (alice,) = shown(world, live)["agents"]
+        (alice,) = (await shown(world, live))["agents"]
         assert (alice["state"], alice["talks_with"], alice["in_queue"]) == ("in-call", "104", None)
 
     play(scene, organisation=supervised())
@@ -134,11 +134,11 @@ def test_a_supervisor_is_shown_beside_the_agent_at_once() -> None:
             version = live.version
             await dave.press(key)
             assert await live.wait_past(version, within_s=1)
-            (agent,) = shown(world, live)["agents"]
+            (agent,) = (await shown(world, live))["agents"]
             assert (agent["supervisor"], agent["supervision"]) == ("dave", mode)
         dave.hang_up()
         await asyncio.sleep(1)
-        assert shown(world, live)["agents"][0]["supervisor"] is None
+        assert (await shown(world, live))["agents"][0]["supervisor"] is None
 
     play(scene, organisation=supervised())
 
@@ -148,14 +148,14 @@ def test_an_agent_who_talks_to_a_friend_is_found_by_looking() -> None:
         live = LiveBoard(world.node.floor, world.node.supervising)
         alice, dave = await world.phone("alice"), await world.phone("dave")
         await live.look()
-        assert states(shown(world, live))["alice"] == "available"
+        assert states(await shown(world, live))["alice"] == "available"
         await alice.dial("104")
         (await dave.rings()).answer()
         await asyncio.sleep(1)
         version = live.version
         await live.look()
         assert live.version > version
-        assert states(shown(world, live))["alice"] == "in-call"
+        assert states(await shown(world, live))["alice"] == "in-call"
         version = live.version
         await live.look()
         assert live.version == version  # who watches is told of changes only

@@ -217,7 +217,7 @@ async def shown(sight: Sight, queues: Sequence[str] | None = None) -> list[dict[
     """Of the running server, or of what it left for other processes. Raises Problem (503)."""
     tenant = sight.asker.tenant
     if tenant.live is not None:
-        boards: Sequence[Board] | None = tenant.live.board.boards()
+        boards: Sequence[Board] | None = await tenant.live.board.boards()
     else:
         boards = await asyncio.to_thread(LiveViewFile(tenant.database.data).read, tenant.utc())
     if boards is None:
@@ -287,10 +287,8 @@ class Follower:
     async def _news(self) -> list[dict[str, Any]]:
         """The record of a call, of which the figures are, comes after the queue changed."""
         self._version = self.boards.version
-        now, today = (
-            {each["queue"]: each for each in self.boards.boards()},
-            await self.sight.today(),
-        )
+        now = {each["queue"]: each for each in await self.boards.boards()}
+        today = await self.sight.today()
         changed = [
             board
             for queue, board in now.items()

@@ -1,28 +1,40 @@
 """What queues look like now, for whoever watches: boards, and that they changed.
 
 The floor tells of its own changes after the call that made them went on. What it is not told of, an
-agent who talks to a friend, is found by looking (``look``), a few queues at a time.
+agent who talks to a friend, is found by looking (``look``). However many queues there are, a few
+are looked at before anything else gets its turn.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from callwright.apps.call_queue.floor import Floor
 from callwright.domains.queues.board import Board, TooManyFollowers, board_of
+from callwright.domains.queues.supervision import SupervisionState
 from callwright.kernel.ids import CallQueueId
 from callwright.kernel.limits.supervision import LIVE_FOLLOWERS_MAX, LIVE_QUEUES_AT_ONCE
-from callwright.runtime.supervising import SupervisionDesk
+
+
+class Supervised(Protocol):
+    """``SupervisionDesk``, as far as it matters here."""
+
+    def running(self) -> tuple[SupervisionState, ...]: ...
+
+    def on_change(self, listener: Callable[[], None]) -> None: ...
 
 
 class LiveBoard:
     """Implements ``api.tenant.QueueBoards``."""
 
-    def __init__(self, floor: Floor, supervising: SupervisionDesk) -> None:
+    def __init__(self, floor: Floor, supervising: Supervised) -> None:
         self._floor = floor
         self._supervising = supervising
         self._boards: dict[CallQueueId, Board] = {}
-        """Of queues that were looked at, less those that changed since."""
+        """As the queues were when they were last looked at."""
+        self._outdated: set[CallQueueId] = set()
+        """Those that changed since."""
         self._changed = asyncio.Event()
         self._followers = 0
         self.version = 0
@@ -30,21 +42,21 @@ class LiveBoard:
         floor.on_change(self._queue_changed)
         supervising.on_change(self._supervision_changed)
 
-    def boards(self) -> tuple[Board, ...]:
+    async def boards(self) -> tuple[Board, ...]:
         """In the order of the file; made anew where something changed."""
-        queues = self._floor.queues
-        for gone in self._boards.keys() - queues.keys():
-            del self._boards[gone]
-        return tuple(board for queue in queues if (board := self._board(queue)) is not None)
+        known, outdated = self._boards, self._outdated
+        await self._renew([q for q in self._floor.queues if q not in known or q in outdated])
+        return self.known()
+
+    def known(self) -> tuple[Board, ...]:
+        """As they were when somebody looked last: a moment ago, where a server runs."""
+        boards = (self._boards.get(queue) for queue in self._floor.queues)
+        return tuple(board for board in boards if board is not None)
 
     async def look(self) -> None:
-        """Looks at all queues again, while everything else goes on."""
-        for number, queue in enumerate(tuple(self._floor.queues), start=1):
-            former = self._boards.pop(queue, None)
-            if self._board(queue) != former:
-                self._tell()
-            if number % LIVE_QUEUES_AT_ONCE == 0:
-                await asyncio.sleep(0)
+        """Looks at all queues again."""
+        if await self._renew(tuple(self._floor.queues)):
+            self._tell()
 
     @contextmanager
     def joined(self) -> Iterator[None]:
@@ -67,19 +79,28 @@ class LiveBoard:
             return False
         return True
 
-    def _board(self, queue: CallQueueId) -> Board | None:
-        board = self._boards.get(queue)
-        view = None if board is not None else self._floor.view(queue)
-        if view is not None:
-            board = self._boards[queue] = board_of(view, self._supervising.running())
-        return board
+    async def _renew(self, queues: Iterable[CallQueueId]) -> bool:
+        """Looks at these, while everything else goes on; True: one of them looks different."""
+        has_changed = False
+        for number, queue in enumerate(queues, start=1):
+            self._outdated.discard(queue)
+            view = self._floor.view(queue)
+            if view is not None:
+                board = board_of(view, self._supervising.running())
+                has_changed = has_changed or board != self._boards.get(queue)
+                self._boards[queue] = board
+            if number % LIVE_QUEUES_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        for gone in self._boards.keys() - self._floor.queues.keys():
+            del self._boards[gone]
+        return has_changed
 
     def _queue_changed(self, queue: CallQueueId) -> None:
-        self._boards.pop(queue, None)
+        self._outdated.add(queue)
         self._tell()
 
     def _supervision_changed(self) -> None:
-        self._boards.clear()
+        self._outdated.update(self._boards)
         self._tell()
 
     def _tell(self) -> None:

@@ -21,7 +21,7 @@ class Watched(Protocol):
     @property
     def version(self) -> int: ...
 
-    def boards(self) -> Sequence[Board]: ...
+    async def boards(self) -> Sequence[Board]: ...
 
     async def look(self) -> None: ...
 
@@ -53,7 +53,7 @@ class LiveViewWriter:
             self._file.remove()
 
     async def _write(self) -> None:
-        boards, now = self._board.boards(), self._clock.utc()
+        boards, now = await self._board.boards(), self._clock.utc()
         loop = asyncio.get_running_loop()
         writing = loop.run_in_executor(None, self._file.write, boards, now)
         try:

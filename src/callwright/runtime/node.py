@@ -34,6 +34,7 @@ from callwright.runtime.friends import make_shield
 from callwright.runtime.front_desk import FrontDesk
 from callwright.runtime.front_door import FrontDoor
 from callwright.runtime.leg_notes import LegNotes
+from callwright.runtime.live_board import LiveBoard
 from callwright.runtime.nat_keepalive import NatKeepAlive
 from callwright.runtime.node_numbers import watch_numbers
 from callwright.runtime.observers import CallWatch, Metrics
@@ -296,6 +297,7 @@ class Node:
             live=self.live_state,
         )
         self.supervising = SupervisionDesk(self.calls, self.board, around.tasks)
+        self.live_board = LiveBoard(self.floor, self.supervising)
         return FrontDesk(
             around.clock,
             self.calls,

@@ -33,7 +33,7 @@ def watch_numbers(node: "Node") -> None:
     if (trace := node.trace) is not None:
         watch("trace_lost", "Messages not traced.", lambda: trace.lost)
     node.metrics.registry.register(ShieldNumbers(node.shield))
-    node.metrics.registry.register(QueueNumbers(node.floor))
+    node.metrics.registry.register(QueueNumbers(node.floor, node.live_board))
 
 
 def _available(node: "Node") -> float:

@@ -256,7 +256,7 @@ def organisation_of(
         seat=seat,
         database=database,
         node=node,
-        board=LiveBoard(node.floor, node.supervising),
+        board=node.live_board,
         watch=watch,
         registrations=registrations,
         callbacks=callbacks,

@@ -120,7 +120,7 @@ class Boards:
         self._changed = asyncio.Event()
         self.version = 1
 
-    def boards(self) -> tuple[Board, ...]:
+    async def boards(self) -> tuple[Board, ...]:
         return self._boards
 
     def show(self, *boards: Board) -> None:

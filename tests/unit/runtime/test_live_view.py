@@ -23,7 +23,7 @@ class OneBoard:
 
     version = 1
 
-    def boards(self) -> Sequence[Board]:
+    async def boards(self) -> Sequence[Board]:
         return [{"queue": "support"}]
 
     async def look(self) -> None:

@@ -99,7 +99,3 @@ class QueueView:
     count."""
     oldest_idle_wait_s: float
     """How long a caller has waited while an agent was free for it; 0 when all is well."""
-
-    @property
-    def longest_wait_since(self) -> datetime | None:
-        return min((caller.since for caller in self.waiting), default=None)
