@@ -9,6 +9,7 @@ from tests.world.queue_scene import HEARD_OFFER, call_in, callback, support
 from tests.world.supervision_scene import (
     CUSTOMER,
     DAVE,
+    ERIN,
     JOINED,
     NO,
     hear,
@@ -23,6 +24,7 @@ from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SupervisionMode
 from callwright.routing.request import Supervise
+from callwright.testing.builders import SALES
 from callwright.testing.phone_call import PhoneCall
 from callwright.testing.world import World, play
 
@@ -146,8 +148,10 @@ def test_whether_others_talk_is_told_to_nobody() -> None:
     play(scene, organisation=supervised())
 
 
-def ring(world: World, mode: SupervisionMode = SupervisionMode.MONITOR) -> Reason | None:
-    wanted = Supervise(DAVE, UserId("alice"), mode)
+def ring(
+    world: World, mode: SupervisionMode = SupervisionMode.MONITOR, user: UserId = DAVE
+) -> Reason | None:
+    wanted = Supervise(user, UserId("alice"), mode)
     return world.node.supervising.ring(world.snapshot, wanted).value
 
 
@@ -200,6 +204,64 @@ def test_a_supervisor_who_does_not_answer_or_has_no_phone_changes_nothing() -> N
         rung.answer()  # too late: the agent talks to nobody
         assert await rung.ended() == 200
         assert not world.node.supervising.running()
+
+    play(scene, organisation=supervised())
+
+
+def test_a_supervisor_who_is_rung_or_listens_is_left_alone_by_queues() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        phone = await world.phone("erin")
+        assert ring(world, user=ERIN) is None
+        rung = await phone.rings()
+        buyer = world.carrier("sbc1").call("+14255550152", calling="+12065550188")
+        await asyncio.sleep(5)
+        assert phone.calls == [rung]
+        rung.answer()
+        await hear(rung, "alice", CUSTOMER)
+        await asyncio.sleep(5)
+        assert phone.calls == [rung]
+        rung.hang_up()
+        sale = await phone.rings()
+        sale.answer()
+        await hear(sale, "+12065550188")
+        buyer.hang_up()
+        talk.customer.hang_up()
+
+    snapshot = supervised()
+    sales = replace(snapshot.queues[SALES], agents=(ERIN,), presence_based=True)
+    play(scene, organisation=replace(snapshot, queues={**snapshot.queues, SALES: sales}))
+
+
+def test_a_supervisor_whose_phone_rings_in_vain_has_a_record_and_can_be_called_off() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        phone = await world.phone("dave")
+        assert ring(world) is None
+        rung = await phone.rings()
+        assert world.node.supervising.end(DAVE)
+        assert await rung.ended(within_s=1) == 487
+        record = await world.record()
+        assert (record.caller_user, record.via) == (DAVE, "supervision")
+        assert record.reason is Reason.ENDED_BY_ADMINISTRATOR
+        assert not world.node.supervising.end(DAVE)
+        await hear(talk.customer, "alice")
+
+    play(scene, organisation=supervised())
+
+
+def test_another_phone_of_the_supervisor_does_not_take_the_ringing_over() -> None:
+    """Nobody is on the line whom it could talk to."""
+
+    async def scene(world: World) -> None:
+        await served(world)
+        desk, mobile = await world.phone("dave"), await world.phone("dave")
+        assert ring(world) is None
+        rung = await desk.rings()
+        taking = await mobile.dial("104", headers=(("Replaces", rung.replaces),))
+        assert await taking.ended() == 481
+        rung.answer()
+        await hear(rung, "alice", CUSTOMER)
 
     play(scene, organisation=supervised())
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from callwright.apps import transfer
 from callwright.apps.delivery import Delivery
+from callwright.calls.absent_leg import AbsentLeg
 from callwright.calls.call import owner_of
-from callwright.calls.fork import ringing_group
+from callwright.calls.fork import RingingGroup, ringing_group
 from callwright.calls.leg import Leg
 from callwright.kernel.decision import Step
 from callwright.kernel.reason import Reason
@@ -28,7 +29,7 @@ async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> No
     if owner is not None:
         is_free = owner.can_give_place(replaced)
     else:
-        is_free = group is not None and group.can_be_picked_up
+        is_free = group is not None and _waits(group)
     if not is_free:
         call.refuse(leg, Reason.ADDRESS_UNKNOWN, status=NO_SUCH_DIALOG)
         return
@@ -43,3 +44,9 @@ async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> No
         call.refuse(leg, Reason.ADDRESS_UNKNOWN)
     else:
         await transfer.converse(board, delivery, peer)
+
+
+def _waits(group: RingingGroup) -> bool:
+    """Whether somebody is on the line for whom it rings."""
+    is_there = group.served is not None and not isinstance(group.served, AbsentLeg)
+    return is_there and group.can_be_picked_up

@@ -88,7 +88,7 @@ class Comfort:
         """Lets the caller hear what the far network says: announcements, its own ringing."""
         if self._music is not None:
             return
-        if self._served.is_answered or self._served.answer_early(leg.codecs()[:1]):
+        if self._served.hears or self._served.answer_early(leg.codecs()[:1]):
             self._served.media.stop_play()
             self._served.media.bridge(leg.media)
             self._is_bridged = True

@@ -296,7 +296,7 @@ class Node:
             schedules=around.schedules,
             live=self.live_state,
         )
-        self.supervising = SupervisionDesk(self.calls, self.board, around.tasks)
+        self.supervising = SupervisionDesk(self.calls, self.board)
         self.live_board = LiveBoard(self.floor, self.supervising)
         return FrontDesk(
             around.clock,

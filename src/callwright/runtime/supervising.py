@@ -1,18 +1,19 @@
-"""Rings supervisors whom somebody asks for by the API: the call begins with their answer."""
+"""Rings supervisors whom somebody asks for by the API."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from callwright.apps import supervision
 from callwright.apps.delivery import Delivery
 from callwright.apps.services import Caller
 from callwright.apps.supervision import Session
 from callwright.apps.switchboard import Switchboard
+from callwright.calls.absent_leg import AbsentLeg
 from callwright.calls.call import Call
-from callwright.calls.fork import Answered, Fork
-from callwright.calls.leg import Leg
+from callwright.calls.fork import Answered
+from callwright.calls.leg import Party
 from callwright.calls.live_calls import LiveCalls
-from callwright.calls.ports import PortsExhausted
-from callwright.calls.record import Direction
+from callwright.calls.record import CallResult, Direction
 from callwright.calls.story import Story
 from callwright.domains.directory.rules import shown_address
 from callwright.domains.queues.supervision import SupervisionState
@@ -23,17 +24,16 @@ from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SupervisionMode
 from callwright.routing.request import Supervise
 from callwright.routing.snapshot import Snapshot
-from callwright.runtime.tasks import Tasks
 
 
 class SupervisionDesk:
     """What the API asks of supervision; everything on the node's loop."""
 
-    def __init__(self, calls: LiveCalls, board: Switchboard, tasks: Tasks) -> None:
+    def __init__(self, calls: LiveCalls, board: Switchboard) -> None:
         self._calls = calls
         self._board = board
-        self._tasks = tasks
-        self._ringing: set[UserId] = set()
+        self._ringing: dict[UserId, Call] = {}
+        """By supervisor."""
 
     def ring(self, snapshot: Snapshot, wanted: Supervise) -> Decision[Reason | None]:
         """Rings the supervisor's phones; None when they ring, else why they do not."""
@@ -49,8 +49,7 @@ class SupervisionDesk:
             return Decision(Reason.CALLEE_OFFLINE, (step,))
         if self._calls.is_full:
             return Decision(Reason.OVERLOADED, (Step(what, Reason.OVERLOADED.text),))
-        self._ringing.add(wanted.supervisor)
-        self._tasks.spawn(self._ring(snapshot, wanted), f"supervision by {wanted.supervisor}")
+        self._ringing[wanted.supervisor] = self._start(snapshot, wanted)
         return decision
 
     def running(self) -> tuple[SupervisionState, ...]:
@@ -70,49 +69,46 @@ class SupervisionDesk:
         return decision
 
     def end(self, supervisor: UserId) -> bool:
-        """The supervisor is hung up, and those who talk go on. False: he supervises nobody."""
+        """The supervisor is hung up, or rings no longer, and those who talk go on. False: he
+        supervises nobody."""
         session = self._board.supervisions.of(supervisor)
-        if session is not None:
-            session.call.end(Reason.ENDED_BY_ADMINISTRATOR)
-        return session is not None
+        call = self._ringing.get(supervisor) if session is None else session.call
+        if call is not None:
+            call.end(Reason.ENDED_BY_ADMINISTRATOR)
+        return call is not None
 
     def on_change(self, listener: Callable[[], None]) -> None:
         self._board.supervisions.on_change(listener)
 
-    async def _ring(self, snapshot: Snapshot, wanted: Supervise) -> None:
+    def _start(self, snapshot: Snapshot, wanted: Supervise) -> Call:
+        """A call from its ringing on: whoever is rung is engaged, and lamps show it."""
         agent, supervisor = snapshot.users[wanted.agent], snapshot.users[wanted.supervisor]
-        shown = Caller(shown_address(agent), f"Supervision: {agent.name}", ())
-        try:
-            fork = Fork(_Nobody())
-            for leg in self._board.reach.user_legs(snapshot, wanted.supervisor, shown):
-                fork.add(leg)
-            outcome = await fork.outcome(for_s=SUPERVISOR_ALERT_S)
-        except PortsExhausted:
-            return
-        finally:
-            self._ringing.discard(wanted.supervisor)
-        if not isinstance(outcome, Answered):
-            return
+        absent = AbsentLeg(Party(shown_address(agent), agent.name))
         story = Story(
             caller=shown_address(supervisor),
             callee=shown_address(agent),
             direction=Direction.INTERNAL,
             started_at=self._board.clock.utc(),
             caller_user=wanted.supervisor,
+            via=supervision.VIA,
         )
 
         async def script(call: Call) -> None:
-            await supervision.run(self._board, Delivery(call, call.caller, snapshot), wanted)
+            await self._ring(Delivery(call, absent, snapshot), wanted)
 
-        self._calls.start(outcome.leg, story, script)
+        return self._calls.start(absent, story, script)
 
-
-class _Nobody:
-    """Nobody waits for the answer (``RingWatcher``)."""
-
-    def target_ringing(self) -> None: ...
-
-    def target_early_media(self, leg: Leg) -> None: ...
+    async def _ring(self, delivery: Delivery, wanted: Supervise) -> None:
+        call, party = delivery.call, delivery.leg.party
+        shown = Caller(party.address, f"Supervision: {party.name}", ())
+        call.settle(CallResult.MISSED, Reason.NOT_ANSWERED)
+        try:
+            legs = self._board.reach.user_legs(delivery.snapshot, wanted.supervisor, shown)
+            outcome = await call.ring(delivery.leg, legs, for_s=SUPERVISOR_ALERT_S)
+        finally:
+            del self._ringing[wanted.supervisor]
+        if isinstance(outcome, Answered):
+            await supervision.run(self._board, replace(delivery, leg=outcome.leg), wanted)
 
 
 def _state(session: Session) -> SupervisionState:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from callwright.apps.call_queue.absent_leg import AbsentLeg
 from callwright.apps.call_queue.recording import TalkRecorder
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.apps.call_queue.visit import QueueVisitor
 from callwright.apps.delivery import Delivery
 from callwright.apps.phrases_queues import customer_unreached
+from callwright.calls.absent_leg import AbsentLeg
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg, Party
 from callwright.calls.record import CallResult, Direction

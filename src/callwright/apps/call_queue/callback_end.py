@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callwright.apps.call_queue.absent_leg import AbsentLeg
+from callwright.calls.absent_leg import AbsentLeg
 from callwright.calls.call import Call
 from callwright.calls.leg import Party
 from callwright.calls.record import CallResult

@@ -1,4 +1,4 @@
-"""The leg of a customer who hung up and keeps a place in the line: there, and without any audio."""
+"""The leg of somebody with whom a call begins and who is not on the line: without any audio."""
 
 from callwright.calls.leg import Leg, LegState, Party, Text
 from callwright.calls.media_leg import MediaLeg
@@ -6,11 +6,16 @@ from callwright.kernel.reason import Reason
 
 
 class AbsentLeg(Leg):
-    """Stands in a call for whoever is called when an agent is there (``Leg``)."""
+    """Stands in a call for a customer who is called when an agent is there, and for an agent whose
+    supervisor is rung (``Leg``)."""
 
     def __init__(self, party: Party) -> None:
         super().__init__(party, None)
         self._state = LegState.ANSWERED
+
+    @property
+    def hears(self) -> bool:
+        return False
 
     @property
     def has_keys_in_audio(self) -> bool:
