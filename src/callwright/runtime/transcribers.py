@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from callwright.apps.voicemail.services import Transcriber, TranscriptionFailed
-from callwright.kernel.limits.voicemail import TRANSCRIBER_TIMEOUT_S, TRANSCRIPT_CHARS_MAX
+from callwright.kernel.limits.voicemail import TRANSCRIPT_CHARS_MAX
 
 FILE, LANGUAGE = "{file}", "{language}"
 _FAREWELL_S = 5.0
@@ -34,10 +34,9 @@ def transcriber_of(words: str) -> Transcriber:
 class CommandTranscriber:
     """Runs a program on a WAV file; what it prints is the text."""
 
-    def __init__(self, command: Sequence[str], *, timeout_s: float = TRANSCRIBER_TIMEOUT_S) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         """``{file}`` and ``{language}`` in its words stand for the message's."""
         self._command = tuple(command)
-        self._timeout_s = timeout_s
 
     async def transcribe(self, wav: bytes, language: str) -> str:
         with tempfile.TemporaryDirectory(prefix="callwright-message-") as folder:
@@ -59,16 +58,13 @@ class CommandTranscriber:
         except OSError as error:
             raise TranscriptionFailed(f"{words[0]}: {error.strerror or error}") from None
         try:
-            async with asyncio.timeout(self._timeout_s):
-                assert process.stdout is not None, "a pipe was asked for"
-                output = b""
-                while more := await process.stdout.read(_OUTPUT_BYTES_MAX):
-                    output += more
-                    if len(output) > _OUTPUT_BYTES_MAX:
-                        raise TranscriptionFailed(f"{words[0]} prints more than any message says")
-                status = await process.wait()
-        except TimeoutError:
-            raise TranscriptionFailed(f"{words[0]} takes over {self._timeout_s:g} s") from None
+            assert process.stdout is not None, "a pipe was asked for"
+            output = b""
+            while more := await process.stdout.read(_OUTPUT_BYTES_MAX):
+                output += more
+                if len(output) > _OUTPUT_BYTES_MAX:
+                    raise TranscriptionFailed(f"{words[0]} prints more than any message says")
+            status = await process.wait()
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
@@ -83,23 +79,17 @@ class CommandTranscriber:
 class HttpTranscriber:
     """Posts a WAV file; the answer is plain text, or JSON with ``text``."""
 
-    def __init__(self, url: str, *, timeout_s: float = TRANSCRIBER_TIMEOUT_S) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._timeout_s = timeout_s
 
     async def transcribe(self, wav: bytes, language: str) -> str:
         headers = {"Content-Type": "audio/wav", "Accept-Language": language}
         try:
-            async with (
-                asyncio.timeout(self._timeout_s),  # the client's own is for each piece
-                httpx.AsyncClient(timeout=self._timeout_s) as client,
-            ):
+            async with httpx.AsyncClient(timeout=None) as client:  # whoever asks has one
                 answer = await client.post(self._url, content=wav, headers=headers)
             answer.raise_for_status()
             is_json = answer.headers.get("content-type", "").startswith("application/json")
             found = answer.json() if is_json else None
-        except TimeoutError:
-            raise TranscriptionFailed(f"{self._url} takes over {self._timeout_s:g} s") from None
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             raise TranscriptionFailed(f"{self._url}: {type(error).__name__}: {error}") from None
         if not is_json:

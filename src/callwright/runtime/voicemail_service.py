@@ -32,7 +32,7 @@ class VoicemailService:
         transcriber: Transcriber | None,
     ) -> None:
         self.mailboxes = WorkerMailboxes(worker)
-        self.transcripts = None if transcriber is None else Transcripts(worker, transcriber)
+        self.transcripts = None if transcriber is None else Transcripts(worker, transcriber, clock)
         self.post: Callable[[Snapshot, KeptMessage], None] = lambda snapshot, message: None
         """Mails a message that was written out."""
         self.sealer = worker.voicemails.sealer

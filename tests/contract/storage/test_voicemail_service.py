@@ -13,6 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from callwright.apps.services import Message
+from callwright.apps.voicemail.services import Transcriber
 from callwright.domains.voicemail.model import (
     Choice,
     Forwarding,
@@ -24,9 +25,10 @@ from callwright.domains.voicemail.model import (
     WrongPins,
 )
 from callwright.domains.voicemail.rules import forwarding
-from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.limits.voicemail import VOICEMAIL_S_RANGE
 from callwright.routing.snapshot import Snapshot
+from callwright.runtime import transcripts as transcripts_module
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.transcribers import CommandTranscriber
@@ -79,11 +81,16 @@ async def leave(
     *,
     state: TranscriptState = TranscriptState.WAITING,
     at: datetime = AT,
+    seconds: float = 2.0,
 ) -> KeptMessage:
     path = worker.voicemails.new_path(ALICE)
-    await asyncio.to_thread(path.write_bytes, wav(2.0))
-    message = Message(ALICE, "102", "Bob", at, 2.0, path, transcript_state=state)
+    await asyncio.to_thread(path.write_bytes, wav(seconds))
+    message = Message(ALICE, "102", "Bob", at, seconds, path, transcript_state=state)
     return await worker.voicemail_add(message)
+
+
+def transcripts_of(worker: StorageWorker, by: Transcriber, **bounds: float) -> Transcripts:
+    return Transcripts(worker, by, LoopClock(asyncio.get_running_loop()), **bounds)
 
 
 def to_bob(message: KeptMessage, policy: VoicemailPolicy = PLAIN) -> Forwarding:
@@ -123,7 +130,7 @@ def test_an_external_command_writes_a_message_out_and_profanity_is_masked(
     async def script(worker: StorageWorker) -> None:
         left = await leave(worker)
         command = CommandTranscriber([sys.executable, str(program), "{file}", "{language}"])
-        sent = await mailed(worker, Transcripts(worker, command), snapshot)
+        sent = await mailed(worker, transcripts_of(worker, command), snapshot)
         assert (sent.id, sent.transcript) == (left.id, text)
         stored = worker.voicemails.get(left.id)
         assert stored is not None
@@ -137,9 +144,8 @@ def test_a_message_that_nobody_can_write_out_is_mailed_without_a_text(database: 
         left = await leave(worker)
         broken = CommandTranscriber([sys.executable, "-c", "exit(3)", "{file}"])
         with capture_logs() as logs:
-            sent = await mailed(
-                worker, Transcripts(worker, broken, retry_s=0.01), contoso_snapshot()
-            )
+            transcripts = transcripts_of(worker, broken, retry_s=0.01)
+            sent = await mailed(worker, transcripts, contoso_snapshot())
         assert sent.transcript is None
         stored = worker.voicemails.get(left.id)
         assert stored is not None
@@ -147,6 +153,87 @@ def test_a_message_that_nobody_can_write_out_is_mailed_without_a_text(database: 
         tried = [entry["tried"] for entry in logs if entry["event"] == "no transcript"]
         assert tried == [1, 2, 3]
         assert "status 3" in str(logs)
+
+    run(database, script)
+
+
+class Hanging:
+    """Never comes to an end with messages of two seconds."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.left = 0
+
+    async def transcribe(self, wav: bytes, language: str) -> str:
+        self.asked += 1
+        if len(wav) > 32_000:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self.left += 1
+        return "Call me."
+
+
+async def mailed_by(
+    worker: StorageWorker, transcripts: Transcripts, number: int
+) -> dict[VoicemailId, str | None]:
+    """The texts of so many messages, as soon as these are mailed."""
+    texts: dict[VoicemailId, str | None] = {}
+    enough = asyncio.Event()
+
+    def post(snapshot: Snapshot, message: KeptMessage) -> None:
+        texts[message.id] = message.transcript
+        if len(texts) == number:
+            enough.set()
+
+    running = asyncio.create_task(transcripts.run(contoso_snapshot, post))
+    try:
+        async with asyncio.timeout(20):
+            await enough.wait()
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+    return texts
+
+
+def test_a_message_that_is_never_written_out_holds_up_no_other(database: Database) -> None:
+    async def script(worker: StorageWorker) -> None:
+        await leave(worker)
+        quick = [(await leave(worker, seconds=1.0)).id for _ in range(3)]
+        texts = await mailed_by(worker, transcripts_of(worker, Hanging()), 3)
+        assert texts == dict.fromkeys(quick, "Call me.")
+
+    run(database, script)
+
+
+def test_a_message_that_takes_too_long_is_mailed_without_a_text_and_not_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transcripts_module, "transcription_s_max", lambda duration_s: 0.05)
+
+    async def script(worker: StorageWorker) -> None:
+        left, hanging = await leave(worker), Hanging()
+        with capture_logs() as logs:
+            texts = await mailed_by(worker, transcripts_of(worker, hanging), 1)
+        assert texts == {left.id: None}
+        assert (hanging.asked, hanging.left) == (1, 1)
+        assert [entry["because"] for entry in logs] == ["it takes over 0.05 s"]
+        stored = worker.voicemails.get(left.id)
+        assert stored is not None
+        assert stored.transcript_state is TranscriptState.FAILED
+
+    run(database, script)
+
+
+def test_messages_that_wait_too_long_for_their_turn_are_mailed_without_a_text(
+    database: Database,
+) -> None:
+    async def script(worker: StorageWorker) -> None:
+        left = [(await leave(worker)).id for _ in range(9)]
+        hanging = Hanging()
+        texts = await mailed_by(worker, transcripts_of(worker, hanging, wait_s_max=0.0), 9)
+        assert texts == dict.fromkeys(left)
+        assert hanging.asked == 0
 
     run(database, script)
 

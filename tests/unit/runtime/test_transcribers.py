@@ -27,10 +27,11 @@ def test_an_endpoint_that_never_comes_to_an_end_is_left() -> None:
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        transcriber = HttpTranscriber(f"http://127.0.0.1:{port}/", timeout_s=0.2)
+        transcriber = HttpTranscriber(f"http://127.0.0.1:{port}/")
         async with server, asyncio.timeout(5):
-            with pytest.raises(TranscriptionFailed, match="takes over"):
-                await transcriber.transcribe(wav(0.1), "en-US")
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await transcriber.transcribe(wav(0.1), "en-US")
             await is_left.wait()
 
     asyncio.run(main())
@@ -39,10 +40,11 @@ def test_an_endpoint_that_never_comes_to_an_end_is_left() -> None:
 def test_a_command_that_hangs_or_floods_is_ended() -> None:
     async def main() -> None:
         hanging = CommandTranscriber(
-            [sys.executable, "-c", "import time; time.sleep(60)", "{file}"], timeout_s=0.3
+            [sys.executable, "-c", "import time; time.sleep(60)", "{file}"]
         )
-        with pytest.raises(TranscriptionFailed, match="takes over"):
-            await hanging.transcribe(wav(0.1), "en-US")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await hanging.transcribe(wav(0.1), "en-US")
         flood = CommandTranscriber([sys.executable, "-c", "print('x' * 10**6)", "{file}"])
         with pytest.raises(TranscriptionFailed, match="more than any"):
             await flood.transcribe(wav(0.1), "en-US")

@@ -29,7 +29,8 @@ class Transcriber(Protocol):
     """Recognises speech; whatever does it is configured, nothing is built in."""
 
     async def transcribe(self, wav: bytes, language: str) -> str:
-        """``language`` is a code such as ``en-US``. Raises TranscriptionFailed."""
+        """``language`` is a code such as ``en-US``. Whoever asks says how long it may take, by
+        cancelling this. Raises TranscriptionFailed."""
         ...
 
 

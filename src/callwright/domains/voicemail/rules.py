@@ -22,6 +22,8 @@ from callwright.domains.voicemail.profanity import masked
 from callwright.domains.voicemail.words import voice_of, words_in
 from callwright.kernel.ids import UserId
 from callwright.kernel.limits.voicemail import (
+    TRANSCRIPTION_S_BASE,
+    TRANSCRIPTION_S_MAX,
     VOICEMAIL_MESSAGES_MAX,
     VOICEMAIL_PIN_DIGITS_MAX,
     VOICEMAIL_PIN_DIGITS_MIN,
@@ -142,6 +144,11 @@ def is_full(policy: VoicemailPolicy, held: Holdings) -> bool:
 
 def wants_transcript(mailbox: Mailbox, policy: VoicemailPolicy) -> bool:
     return policy.transcription and mailbox.wants_transcript
+
+
+def transcription_s_max(duration_s: float) -> float:
+    """How long writing out a message of this length may take."""
+    return min(TRANSCRIPTION_S_MAX, TRANSCRIPTION_S_BASE + duration_s)
 
 
 def forwarding(

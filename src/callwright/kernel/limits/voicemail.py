@@ -41,8 +41,13 @@ GREETING_S_MAX = 120.0
 FORWARD_COMMENT_S_MAX = 120.0
 TRANSCRIPT_CHARS_MAX = 20_000
 """Ten minutes of fast speech are 12,000."""
-TRANSCRIBER_TIMEOUT_S = 300.0
-"""A recogniser may take half as long as the longest message lasts."""
+TRANSCRIPTION_S_BASE, TRANSCRIPTION_S_MAX = 60.0, 300.0
+"""A recogniser loads its model, and takes no longer than a message lasts, which for the longest
+ones is half as long."""
+TRANSCRIPT_WAIT_S_MAX = 600.0
+"""For a turn; mail that comes later than this with its words had better come without."""
+TRANSCRIPTS_AT_ONCE = 4
+"""A message that is slow holds up no other."""
 TRANSCRIBER_TRIES_MAX = 3
 TRANSCRIBER_RETRY_S = 60.0
 PROFANITIES_MAX = 1_000
