@@ -60,6 +60,16 @@ def test_the_agent_is_told_where_the_policy_says_so() -> None:
     play(scene, organisation=supervised(tells_agent=True))
 
 
+def test_the_agent_is_told_in_the_organisations_language() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        ear = asyncio.ensure_future(talk.agent.listen(10))
+        await join(world, talk)
+        assert {CUSTOMER, "say: Ein Supervisor hört jetzt mit."} in await ear
+
+    play(scene, organisation=replace(supervised(tells_agent=True), language="de-DE"))
+
+
 def test_an_agent_on_hold_is_told_too() -> None:
     """Music is no reason to be listened to unawares."""
 

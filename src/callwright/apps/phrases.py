@@ -16,8 +16,7 @@ def prompts_of(snapshot: Snapshot) -> frozenset[Prompt]:
     voicemail); rendered before it takes effect."""
     wanted: set[Prompt | None] = {*Tune}
     wanted |= {*prompts_of_voicemail(snapshot), *prompts_of_attendants(snapshot)}
-    wanted |= prompts_of_supervision(snapshot)
-    wanted |= prompts_of_schedules(snapshot)
+    wanted |= {*prompts_of_supervision(snapshot), *prompts_of_schedules(snapshot)}
     actions = [treatment.action for treatment in snapshot.unassigned]
     wanted |= {action.prompt for action in actions if isinstance(action, Announcement)}
     wanted |= {*prompts_of_queues(snapshot), *prompts_of_agents(snapshot)}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from callwright.apps.phrases_schedules import not_switched
 from callwright.kernel.agent_codes import AgentCode
+from callwright.kernel.languages import in_language
 from callwright.kernel.prompt import Prompt, Say
 from callwright.routing.snapshot import Snapshot
 
@@ -42,11 +43,13 @@ _REFUSED = {
 
 
 def done(act: AgentCode, language: str) -> Prompt:
-    return Say(_WORDS.get(language.partition("-")[0], _WORDS["en"])[act], language)
+    words, voice = in_language(_WORDS, language)
+    return Say(words[act], voice)
 
 
 def not_allowed(language: str) -> Prompt:
-    return Say(_REFUSED.get(language.partition("-")[0], _REFUSED["en"]), language)
+    text, voice = in_language(_REFUSED, language)
+    return Say(text, voice)
 
 
 def not_stored(language: str) -> Prompt:

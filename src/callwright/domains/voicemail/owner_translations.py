@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from callwright.domains.voicemail.owner_words import OwnerWords
+from callwright.kernel.languages import in_language
 
 OWNER_WORDS: Mapping[str, OwnerWords] = {
     "en": OwnerWords(
@@ -378,5 +379,4 @@ OWNER_WORDS: Mapping[str, OwnerWords] = {
 
 def owner_words(language: str) -> tuple[OwnerWords, str]:
     """What is said, and the language of the voice: English where nothing was translated."""
-    words = OWNER_WORDS.get(language.partition("-")[0])
-    return (OWNER_WORDS["en"], "en-US") if words is None else (words, language)
+    return in_language(OWNER_WORDS, language)
