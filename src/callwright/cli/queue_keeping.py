@@ -46,11 +46,11 @@ def recording(
     """Write the sound of one recorded talk into a file."""
     from callwright.cli.client import ApiRefused, reached_api
     from callwright.cli.failures import told
+    from callwright.cli.new_files import write_new
 
     with told(ApiRefused, OSError), reached_api(reach, read_only=True) as api:
         sound = api.download(f"/recordings/{quote(recording, safe='')}/sound")
-        with file.open("xb") as new:
-            new.write(sound)
+        write_new(file, sound)
 
 
 @reached

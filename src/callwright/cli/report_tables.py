@@ -17,6 +17,7 @@ from callwright.calls.visits import AttendantResult, QueueResult
 from callwright.cli.civil_time import for_people
 from callwright.cli.client import ApiRefused, reached_api
 from callwright.cli.failures import told
+from callwright.cli.new_files import write_new
 from callwright.cli.places import Reach
 from callwright.cli.tables import print_json, print_table
 from callwright.operations.reports.csv_text import csv_text
@@ -216,8 +217,7 @@ def save_usage(reach: Reach, span: Query, file: Path) -> None:
     """Writes the archive whole, or not at all."""
     with told(ApiRefused, OSError), reached_api(reach, read_only=True) as api:
         archive = api.download("/reports/pstn/archive", dict(span))
-        with file.open("xb") as opened:
-            opened.write(archive)
+        write_new(file, archive)
     print(f"{file} has {len(archive)} octets")
 
 

@@ -1,11 +1,11 @@
 """`callwright import teams`: writes an organisation file, and what it lacks."""
 
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from callwright.cli.failures import told
+from callwright.cli.new_files import write_new
 from callwright.cli.tables import print_json
 from callwright.kernel.limits.commands import IMPORT_FILE_BYTES_MAX, TEAMS_FILES_MAX
 from callwright.operations.importers.teams import BadExport, converted, read_exports
@@ -24,7 +24,7 @@ def write(files: Sequence[Path], profile: Mapping[str, str], out: Path, *, as_js
         )
         sections = (laid_out(name, content) for name, content in found.tree.items())
         text = "\n".join((_HEAD, *sections))
-        _write_new(out, text)
+        write_new(out, text.encode())
         mistakes = _mistakes(text, out)
     if as_json:
         losses = [{"what": loss.what, "why": loss.why} for loss in found.losses]
@@ -61,13 +61,6 @@ def _contents(files: Sequence[Path]) -> dict[str, bytes]:
             raise BadExport(f"{path}: is larger than {IMPORT_FILE_BYTES_MAX} bytes")
         found[str(path)] = content
     return found
-
-
-def _write_new(out: Path, text: str) -> None:
-    """For its owner only, and never over another file. Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    with os.fdopen(os.open(out, flags, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _mistakes(text: str, out: Path) -> list[str]:

@@ -116,10 +116,11 @@ def audio(
     voicemail_key: KeyOption = None,
 ) -> None:
     """Write the sound of a message to a file."""
+    from callwright.cli.new_files import write_new
+
     with _asked(reach, read_only=True, key=voicemail_key) as api:
         sound = api.download(_path(mailbox, "messages", message, "audio"))
-        with output.open("xb") as file:
-            file.write(sound)
+        write_new(output, sound)
 
 
 @voicemail_app.command("greeting")
