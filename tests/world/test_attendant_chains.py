@@ -23,7 +23,7 @@ from callwright.calls.visits import (
 )
 from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX, ATTENDANT_SESSION_S_MAX
 from callwright.kernel.reason import Reason
-from callwright.testing.agent import Answer
+from callwright.testing.agent import Answer, Decline
 from callwright.testing.world import World, play
 
 
@@ -247,6 +247,23 @@ def test_a_delegate_who_calls_is_not_rung_for_the_own_call() -> None:
     play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
 
 
+def test_a_delegate_without_a_licence_is_not_rung_and_the_record_says_why() -> None:
+    async def scene(world: World) -> None:
+        alice, dave = await world.phone("alice"), await world.phone("dave")
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await alice.rings(within_s=1)
+        await dave.stays_quiet(1)
+        call.hang_up()
+        why = {step.what: step.because for step in (await world.record()).steps}
+        assert why["dave is not rung"] == "dave holds no phone-system licence"
+
+    def change(file: File) -> None:
+        delegated(file)
+        file["resource_accounts"]["main-line"]["delegates"] = ["alice", "dave"]
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, change))
+
+
 def test_when_no_delegate_answers_the_attendant_goes_on() -> None:
     async def scene(world: World) -> None:
         bob = await world.phone("bob")
@@ -256,6 +273,37 @@ def test_when_no_delegate_answers_the_attendant_goes_on() -> None:
         await call.until_hears(PROMPT)
         await call.press("1")
         await bob.rings(within_s=10)
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
+
+
+@pytest.mark.parametrize("status", [486, 603])
+def test_a_delegate_who_declines_stops_nobody_elses_ringing(status: int) -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        alice.reaction = Decline(status)
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        rung = await bob.rings(within_s=1)
+        await call.listen(5)
+        rung.answer()
+        await call.until_hears("bob")
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
+
+
+def test_when_a_delegate_hangs_up_after_talking_the_call_is_over() -> None:
+    """Whoever talked to the receptionist was served: no menu follows."""
+
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        rung = await alice.rings(within_s=1)
+        rung.answer()
+        await call.until_hears("alice")
+        rung.hang_up()
+        await call.ended(within_s=1)
+        record = await world.record()
+        assert (record.result, record.callee_user) == (CallResult.ANSWERED, "alice")
 
     play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
 

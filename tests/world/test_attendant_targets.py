@@ -256,6 +256,44 @@ def test_a_broken_target_leads_to_the_operator(kind: str) -> None:
     play(scene, organisation=attendant_file({"keys": {"1": target}}, change))
 
 
+@pytest.mark.parametrize("bar", [{"licences": []}, {"voice": False}, {"enabled": False}])
+def test_a_flow_that_leads_to_who_may_not_be_reached_leads_to_the_operator(bar: Any) -> None:
+    """SPEC 6.6: a target must be voice enabled, whichever way callers come to it."""
+
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await call.until_hears(SORRY, within_s=15)
+        (await alice.rings(within_s=10)).answer()
+        await call.until_hears("alice")
+        call.hang_up()
+        record = await world.record()
+        (visit,) = visits_of(record)
+        assert visit.result is AttendantResult.FAILOVER_TO_OPERATOR
+        assert any(step.what == "the operator is asked" for step in record.steps)
+
+    def change(file: File) -> None:
+        file["auto_attendants"]["reception"]["open"] = {"then": {"user": "bob"}}
+        file["users"]["bob"] |= bar
+
+    play(scene, organisation=contoso(change))
+
+
+def test_an_operator_who_may_not_be_reached_is_none() -> None:
+    async def scene(world: World) -> None:
+        dave = await world.phone("dave")
+        call = await caller_at_menu(world)
+        await call.press("0")
+        await call.until_hears(SORRY, within_s=10)
+        await call.ended(within_s=5)
+        assert dave.calls == []
+        record = await world.record()
+        assert record.reason is Reason.NO_PHONE_LICENCE
+
+    menu = {"keys": {"0": "operator"}}
+    play(scene, organisation=attendant_file(menu, operator={"user": "dave"}))
+
+
 @pytest.mark.row(166)
 def test_a_broken_target_without_an_operator_ends_the_call() -> None:
     async def scene(world: World) -> None:

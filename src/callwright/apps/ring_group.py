@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from callwright.apps.call_queue.phones import phones_of
-from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.delivery import Delivery
+from callwright.apps.first_answer import first_answer
 from callwright.calls.introduction import Alert
 from callwright.calls.leg import Leg
-from callwright.calls.visits import OfferOutcome
 from callwright.domains.directory.model import Group, RingOrder
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.limits.queues import GROUP_RUNG_MAX
-from callwright.kernel.prompt import Tune
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect
 from callwright.routing.request import RingGroup
@@ -38,8 +34,16 @@ async def ring(board: Switchboard, delivery: Delivery, wanted: RingGroup) -> Non
     peer: Leg | None = None
     if members:
         call.story.via = call.story.via or f"group {group.id}"
-        _let_hear_ringing(inside.leg)
-        peer = await _first_answer(board, inside, group, members)
+        at_once = len(members) if group.ring.order is RingOrder.ALL else 1
+        peer = await first_answer(
+            board,
+            inside,
+            members,
+            replace(inside.caller(), alert=Alert.GROUP),
+            at_once=at_once,
+            for_s=group.ring.for_s,
+            because=f"group {group.id}",
+        )
     if peer is not None:
         call.story.callee_user = peer.party.user
         await board.converse(inside, peer)
@@ -75,51 +79,3 @@ def _members(board: Switchboard, delivery: Delivery, group: Group) -> Iterator[U
             yield member
         else:
             delivery.call.note(Step(f"{member} is not rung", bar))
-
-
-def _let_hear_ringing(leg: Leg) -> None:
-    if leg.hears:
-        leg.media.start_play(Tune.RINGBACK, loop=True)
-    else:
-        leg.ring()
-
-
-async def _first_answer(
-    board: Switchboard, delivery: Delivery, group: Group, members: Sequence[UserId]
-) -> Leg | None:
-    """All at once, or one after the other; None: nobody took it."""
-    news = asyncio.Event()
-    left = list(members)
-    ringing_now: set[UserId] = set()
-
-    def ended(member: UserId, _outcome: OfferOutcome) -> None:
-        ringing_now.discard(member)
-        news.set()
-
-    ringing = AgentRinging(
-        delivery.call, delivery.leg, board.clock, answered=lambda _who: news.set(), ended=ended
-    )
-    caller = replace(delivery.caller(), alert=Alert.GROUP)
-    at_once = len(members) if group.ring.order is RingOrder.ALL else 1
-    try:
-        while left or ringing_now:
-            while left and len(ringing_now) < at_once:
-                member = left.pop(0)
-                delivery.call.note(Step(f"{member} rings", f"group {group.id}"))
-                ringing_now.add(member)
-                legs = phones_of(board, delivery, member, caller)
-                ringing.ring(member, legs, for_s=group.ring.for_s)
-            if ringing_now:
-                await news.wait()
-                news.clear()
-            lost = ringing.take_lost_winner()
-            if lost is not None:  # gone before anybody could talk: the others ring again
-                others = ringing_now - {lost.party.user}
-                left = [*(member for member in members if member in others), *left]
-                ringing_now.clear()
-            winner = ringing.take_winner()
-            if winner is not None:
-                return winner
-        return None
-    finally:
-        ringing.close()

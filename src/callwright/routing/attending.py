@@ -1,12 +1,15 @@
 """What attendants of calls and of `explain` share beside their sessions."""
 
+from datetime import datetime
+
 from callwright.domains.attendants.model import Announce, AutoAttendant, Broken, Menu, Operator
+from callwright.domains.attendants.turns import Outcome
+from callwright.domains.directory.model import User
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
 from callwright.kernel.limits.queues import CALL_PRIORITY_DEFAULT
-from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target, ToAttendant, ToQueue
 from callwright.routing.answering import decide_call
 from callwright.routing.request import (
@@ -17,6 +20,7 @@ from callwright.routing.request import (
     RingUser,
     StartAttendant,
 )
+from callwright.routing.rights import Allowance, may_serve_callers
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.wording import prompt_text, target_text
 
@@ -34,17 +38,22 @@ def with_priority(target: Target, priority: int) -> Target:
             return target
 
 
-def barred_target(snapshot: Snapshot, decision: Decision[Destination]) -> Reason | None:
-    """Why the chosen place itself does not take the call, as its configuration is: it is gone, or
-    may not be called (row 166). None: it does, as far as can be known before it is tried."""
-    match decision.value:
+def may_take(
+    snapshot: Snapshot, destination: Destination, outcome: Outcome, now: datetime
+) -> Allowance:
+    """Whether the place itself takes the call that an attendant sends there, as its configuration
+    is and as far as can be known before it is tried: it may be gone, or not to be called (row 166).
+    """
+    match destination:
         case Refuse(reason=reason):
-            return reason
+            return Allowance(reason, reason.text)
         case RingUser() as ring:
             plan = decide_call(snapshot, ring).value
             if isinstance(plan, Refuse):
-                return plan.reason
-    return None
+                return Allowance(plan.reason, plan.reason.text)
+            if outcome is not Outcome.FOUND:
+                return may_serve_callers(snapshot, snapshot.users[ring.user], now)
+    return Allowance(None, "nothing is known that bars it")
 
 
 def is_chain_too_long(destination: Destination, passed: int) -> bool:
@@ -66,19 +75,36 @@ def stands_in(status: int) -> bool:
 
 
 def ringing_delegates(
-    snapshot: Snapshot, account: ResourceAccount, caller: UserId | None
-) -> tuple[UserId, ...]:
-    """Those of the account's delegates who may be disturbed now (SPEC 6.12); who calls is not
-    rung."""
-    known = (snapshot.users.get(user) for user in account.delegates)
-    return tuple(
-        user.id
-        for user in known
-        if user is not None
-        and user.id != caller
-        and user.is_enabled
-        and not user.answering.do_not_disturb
-    )
+    snapshot: Snapshot, account: ResourceAccount, caller: UserId | None, now: datetime
+) -> Decision[tuple[UserId, ...]]:
+    """Those of the account's delegates who ring for ``caller`` now (SPEC 6.12), and why others do
+    not."""
+    rung: list[UserId] = []
+    steps: list[Step] = []
+    for delegate in account.delegates:
+        user = snapshot.users.get(delegate)
+        bar = None if user is None else _delegate_bar(snapshot, user, caller, now)
+        if bar is not None:
+            steps.append(Step(f"{delegate} is not rung", bar))
+        elif user is not None:
+            rung.append(delegate)
+    return Decision(tuple(rung), tuple(steps))
+
+
+def _delegate_bar(
+    snapshot: Snapshot, user: User, caller: UserId | None, now: datetime
+) -> str | None:
+    if user.id == caller:
+        return "who calls is not rung"
+    allowance = may_serve_callers(snapshot, user, now)
+    if not allowance.is_given:
+        return allowance.because
+    return "do not disturb" if user.answering.do_not_disturb else None
+
+
+def delegate_of(account: ResourceAccount) -> str:
+    """Why a delegate rings."""
+    return f"a delegate of {account.id}, for {account.delegates_ring_s} s"
 
 
 def menu_steps(attendant: AutoAttendant, menu: Menu) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from callwright.domains.attendants.interpreter import advance
 from callwright.domains.attendants.model import Menu
 from callwright.domains.attendants.rules import decide_flow
 from callwright.domains.attendants.session import Turn, begin
-from callwright.domains.attendants.turns import Ask, Leave, Refused
+from callwright.domains.attendants.turns import Ask, Leave, Outcome, Refused
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import ResourceAccountId, UserId
@@ -24,9 +24,10 @@ from callwright.routing.answering import (
     decide_call,
 )
 from callwright.routing.attending import (
-    barred_target,
+    delegate_of,
     is_chain_too_long,
     may_fail_over,
+    may_take,
     menu_steps,
     ringing_delegates,
     stands_in,
@@ -173,13 +174,13 @@ class Walk:
     def _attend(self, start: StartAttendant, payer: OnBehalf) -> Way:
         attendant = self._snapshot.attendants[start.attendant]
         account = None if start.via is None else self._snapshot.resource_accounts.get(start.via)
-        rung = None if account is None else ringing_delegates(self._snapshot, account, self._user)
-        delegates = rung or ()
-        if account is not None and delegates:
-            rings = f"{', '.join(delegates)} ring for {account.delegates_ring_s} s"
-            self._note(rings, f"they are delegates of {account.id}")
         if not self._enters():
             return refusal(Reason.LOOP)
+        if account is not None:
+            rung = ringing_delegates(self._snapshot, account, self._user, self._now)
+            self.steps += rung.steps
+            for delegate in rung.value:
+                self._note(f"{delegate} rings", delegate_of(account))
         decision = decide_flow(attendant, self._now)
         flow, barred = offered(self._snapshot, decision.value, self._now)
         self.steps += (*decision.steps, *barred)
@@ -207,25 +208,25 @@ class Walk:
                     for prompt in ask.prompts:
                         self._hears(prompt, f"{ask.place.value} of {turn.session.attendant.id}")
                     turn = advance(turn.session, caller.answer(ask))
-                case Leave(target=target) if target is not None:
-                    way = self._leave_for(with_priority(target, priority), payer)
+                case Leave(target=target, outcome=outcome) if target is not None:
+                    way = self._leave_for(with_priority(target, priority), outcome, payer)
                     if isinstance(way, Way):
                         return way
                     turn = advance(turn.session, way)
                 case Leave():
                     return Way("the call ends")
 
-    def _leave_for(self, target: Target, payer: OnBehalf) -> Way | Refused:
+    def _leave_for(self, target: Target, outcome: Outcome, payer: OnBehalf) -> Way | Refused:
         decision = route_target(self._snapshot, target, payer, now=self._now, live=self._live)
         self._hops += 1
         is_too_long = is_chain_too_long(decision.value, self._apps_passed)
         if self._hops > FORWARDS_MAX or is_too_long:
             self._note("the caller is sent no further", "the chain of attendants is too long")
             return refusal(Reason.LOOP)
-        barred = barred_target(self._snapshot, decision)
-        if barred is not None:
+        allowance = may_take(self._snapshot, decision.value, outcome, self._now)
+        if allowance.reason is not None:
             self.steps += decision.steps
-            return Refused(f"{barred.text} ({barred.code})")
+            return Refused(f"{allowance.because} ({allowance.reason.code})")
         way = self.follow(decision, payer)
         if way.refused is None or not may_fail_over(decision.value):
             return way

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
-from callwright.calls.fork import Answered
+from callwright.apps.first_answer import first_answer
 from callwright.calls.leg import Leg
 from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Step
-from callwright.routing.attending import ringing_delegates
+from callwright.routing.attending import delegate_of, ringing_delegates
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -22,18 +22,21 @@ async def ring_delegates(
 
     All phones of all of them ring at once; their own forwards and voicemail do not apply.
     """
-    snapshot, call = delivery.snapshot, delivery.call
-    people = ringing_delegates(snapshot, account, delivery.leg.party.user)
-    caller = delivery.caller()
-    legs = [leg for user in people for leg in board.reach.user_legs(snapshot, user, caller)]
-    if not legs:
+    call, caller = delivery.call, delivery.leg.party.user
+    decision = ringing_delegates(delivery.snapshot, account, caller, board.clock.utc())
+    call.note(*decision.steps)
+    people = decision.value
+    if not people:
         return None
-    because = f"they are delegates of {account.id}"
-    call.note(Step(f"{', '.join(people)} ring for {account.delegates_ring_s} s", because))
-    outcome = await call.ring(
-        delivery.leg, legs, for_s=account.delegates_ring_s, rings=delivery.rings
+    leg = await first_answer(
+        board,
+        delivery,
+        people,
+        delivery.caller(),
+        at_once=len(people),
+        for_s=account.delegates_ring_s,
+        because=delegate_of(account),
     )
-    if not isinstance(outcome, Answered):
+    if leg is None:
         call.note(Step("the attendant goes on", "no delegate answered"))
-        return None
-    return outcome.leg
+    return leg

@@ -42,9 +42,9 @@ from callwright.kernel.phrases import Heard, Phrases
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target
 from callwright.routing.attending import (
-    barred_target,
     is_chain_too_long,
     may_fail_over,
+    may_take,
     stands_in,
     with_priority,
 )
@@ -218,11 +218,11 @@ class AttendantVisitor:
             self.notes.ends(AttendantResult.CHAIN_TOO_LONG)
             board.give_up(delivery, Reason.LOOP)
             return None
-        barred = barred_target(delivery.snapshot, decision)
-        if barred is not None:
+        allowance = may_take(delivery.snapshot, decision.value, leave.outcome, board.clock.utc())
+        if allowance.reason is not None:
             call.note(*decision.steps)
-            self._refused_for = barred
-            return Refused(f"{barred.text} ({barred.code})")
+            self._refused_for = allowance.reason
+            return Refused(f"{allowance.because} ({allowance.reason.code})")
         self._note_leaving(leave)
         onward = replace(delivery, label=None)
         if not may_fail_over(decision.value):

@@ -150,7 +150,7 @@ def _extension(session: Session, extension: str) -> Turn:
 
 def _transfer_to(session: Session, person: Person) -> Turn:
     """Who is found in the directory needs no licence (row 184)."""
-    return transfer(session, Leave(ToUser(person.user), Outcome.CHOSEN), person.spoken)
+    return transfer(session, Leave(ToUser(person.user), Outcome.FOUND), person.spoken)
 
 
 # -- speech --------------------------------------------------------------------------------------

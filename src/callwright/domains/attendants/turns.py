@@ -61,6 +61,8 @@ class Outcome(Enum):
 
     CHOSEN = "chosen"
     """The caller chose the target, or the end."""
+    FOUND = "found"
+    """The caller found somebody in the directory, who needs no licence for that (SPEC 1.3)."""
     OPERATOR = "operator"
     """The caller asked for the operator."""
     FAILOVER = "failover"
