@@ -73,13 +73,42 @@ def test_an_agent_who_will_not_ring(change: Any) -> None:
     assert "call_queues.sales.agents.0" not in found
 
 
-def test_a_menu_key_whose_user_is_not_reached_by_it() -> None:
-    def change(file: dict[str, Any]) -> None:
-        file["auto_attendants"]["reception"]["open"]["menu"]["keys"]["4"] = {"user": "dave"}
+RECEPTION = "auto_attendants.reception"
 
-    (place,) = cautions_of(change).keys() - {GLOBAL}
-    assert place == "auto_attendants.reception.open.menu.keys.4"
-    assert cautions_of(change)[place].startswith("dave is not reached by a key")
+
+@pytest.mark.parametrize(
+    ("place", "change"),
+    [
+        (
+            f"{RECEPTION}.open.menu.keys.4",
+            lambda file, to: file["auto_attendants"]["reception"]["open"]["menu"]["keys"].update(
+                {"4": to}
+            ),
+        ),
+        (
+            f"{RECEPTION}.closed.then",
+            lambda file, to: file["auto_attendants"]["reception"]["closed"].update(then=to),
+        ),
+        (
+            f"{RECEPTION}.holidays.0.then",
+            lambda file, to: file["auto_attendants"]["reception"]["holidays"][0].update(then=to),
+        ),
+        (
+            f"{RECEPTION}.operator",
+            lambda file, to: file["auto_attendants"]["reception"].update(operator=to),
+        ),
+        (
+            "resource_accounts.main-line.delegates.0",
+            lambda file, to: file["resource_accounts"]["main-line"].update(delegates=[to["user"]]),
+        ),
+    ],
+    ids=["key", "closed", "holiday", "operator", "delegate"],
+)
+def test_whom_callers_of_an_attendant_do_not_reach(place: str, change: Any) -> None:
+    found = cautions_of(lambda file: change(file, {"user": "dave"}))
+    assert found.keys() - {GLOBAL} == {place}
+    assert found[place].startswith("dave is not reached by callers: disabled, without voice or")
+    assert place not in cautions_of(lambda file: change(file, {"user": "bob"}))
 
 
 def test_an_account_without_licence() -> None:

@@ -114,15 +114,16 @@ def caution_unreachable_operator(organisation: Organisation, names: Names) -> It
 
 def _menus(organisation: Organisation) -> Iterator[tuple[Path, MenuSettings]]:
     for key, attendant in organisation.auto_attendants.items():
-        yield from _menus_of(("auto_attendants", key), attendant)
+        for path, flow in flows_of(("auto_attendants", key), attendant):
+            if flow.menu is not None:
+                yield (*path, "menu"), flow.menu
 
 
-def _menus_of(path: Path, attendant: AttendantSettings) -> Iterator[tuple[Path, MenuSettings]]:
-    flows: list[tuple[Path, FlowSettings | HolidaySettings]] = [
-        (("open",), attendant.open),
-        (("closed",), attendant.closed),
-        *((("holidays", index), day) for index, day in enumerate(attendant.holidays)),
-    ]
-    for place, flow in flows:
-        if flow.menu is not None:
-            yield (*path, *place, "menu"), flow.menu
+def flows_of(
+    path: Path, attendant: AttendantSettings
+) -> Iterator[tuple[Path, FlowSettings | HolidaySettings]]:
+    """What callers of the attendant, which stands at ``path``, may meet, each with its place."""
+    yield (*path, "open"), attendant.open
+    yield (*path, "closed"), attendant.closed
+    for index, day in enumerate(attendant.holidays):
+        yield (*path, "holidays", index), day

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from callwright.domains.licences.model import SKUS_WITH, Right
 from callwright.domains.numbers.model import NumberSource
 from callwright.kernel.policy import GLOBAL_POLICY, PolicyKind
-from callwright.operations.organisation_file.attendant_schema import FlowSettings, HolidaySettings
+from callwright.operations.organisation_file.attendant_checks import flows_of
 from callwright.operations.organisation_file.checks import Finding, Names
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.licence_checks import users_by_sku
@@ -70,11 +72,11 @@ def caution_unused_policies(organisation: Organisation, names: Names) -> Iterato
 
 
 def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    """Agents who will never ring, menu keys that lead nowhere, and service numbers that will never
-    answer."""
+    """Agents who will never ring, people whom attendants do not reach, and service numbers that
+    will never answer."""
     held = users_by_sku(organisation)
     phone = {user for sku in SKUS_WITH[Right.PHONE_SYSTEM] & held.keys() for user in held[sku]}
-    yield from _silent_keys(organisation, phone)
+    yield from _unreached(organisation, phone)
     members = users_by_group(organisation.groups)
     for key, queue in organisation.call_queues.items():
         for index, agent in enumerate(queue.agents):
@@ -91,20 +93,29 @@ def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[
             yield Finding(("resource_accounts", key, "licences"), text)
 
 
-def _silent_keys(organisation: Organisation, licensed: set[str]) -> Iterator[Finding]:
-    for name, attendant in organisation.auto_attendants.items():
-        flows: list[tuple[Path, FlowSettings | HolidaySettings]] = [
-            (("open",), attendant.open),
-            (("closed",), attendant.closed),
-            *((("holidays", index), day) for index, day in enumerate(attendant.holidays)),
-        ]
-        for place, flow in flows:
-            for key, option in (flow.menu.keys if flow.menu else {}).items():
-                user = str(option.get("user", "")) if isinstance(option, dict) else ""
-                if user and not _may_ring(organisation, user, licensed):
-                    path = ("auto_attendants", name, *place, "menu", "keys", key)
-                    text = f"{user} is not reached by a key: disabled, without voice or licence"
-                    yield Finding(path, f"{text}; license and enable {user}")
+def _unreached(organisation: Organisation, licensed: set[str]) -> Iterator[Finding]:
+    """People to whom attendants would send callers."""
+    for path, user in _whom_attendants_ring(organisation):
+        if not _may_ring(organisation, user, licensed):
+            text = f"{user} is not reached by callers: disabled, without voice or licence"
+            yield Finding(path, f"{text}; license and enable {user}")
+
+
+def _whom_attendants_ring(organisation: Organisation) -> Iterator[tuple[Path, str]]:
+    forms: list[tuple[Path, JsonValue]] = []
+    for key, attendant in organisation.auto_attendants.items():
+        base: Path = ("auto_attendants", key)
+        forms.append(((*base, "operator"), attendant.operator))
+        for path, flow in flows_of(base, attendant):
+            forms.append(((*path, "then"), flow.then))
+            keys = flow.menu.keys if flow.menu else {}
+            forms += [((*path, "menu", "keys", each), option) for each, option in keys.items()]
+    for path, form in forms:
+        if isinstance(form, dict) and "user" in form:
+            yield path, str(form["user"])
+    for key, account in organisation.resource_accounts.items():
+        for index, user in enumerate(account.delegates):
+            yield ("resource_accounts", key, "delegates", index), user
 
 
 def _may_ring(organisation: Organisation, key: str, licensed: set[str]) -> bool:
