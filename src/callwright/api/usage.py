@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
+from callwright.api.at_once import AtOnce
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import problems
 from callwright.api.paging import (
@@ -23,7 +24,11 @@ from callwright.api.report_access import Asked, Since, Until, answered, asked
 from callwright.api.report_shapes import TrunkFiguresShape, TrunkReportShape
 from callwright.calls.record import CallRecord
 from callwright.domains.access.model import Permission
-from callwright.kernel.limits.reports import REPORT_READ_AT_ONCE
+from callwright.kernel.limits.reports import (
+    REPORT_READ_AT_ONCE,
+    USAGE_ARCHIVE_RETRY_S,
+    USAGE_ARCHIVES_AT_ONCE,
+)
 from callwright.operations.reports.archive import UsageArchive
 from callwright.operations.reports.span import BadSpan
 from callwright.operations.reports.usage import UsageReport
@@ -33,6 +38,7 @@ from callwright.storage.reports.usage import CallPlace, GatewayCalls, place_of_c
 router = APIRouter(prefix="/reports", tags=["reports"])
 Reader = Annotated[Caller, Depends(allowed(Permission.REPORTS_READ, Permission.CALLS_READ))]
 FiguresReader = Annotated[Caller, Depends(allowed(Permission.REPORTS_READ))]
+ARCHIVES = AtOnce(USAGE_ARCHIVES_AT_ONCE, "archives are made", retry_after_s=USAGE_ARCHIVE_RETRY_S)
 _ZIP = "application/zip"
 _OCTETS = {"type": "string", "format": "binary"}
 
@@ -76,7 +82,7 @@ async def list_usage(
     "/pstn/archive",
     operation_id="get_pstn_usage_archive",
     response_class=Response,
-    responses=problems(401, 403, 404, 422)
+    responses=problems(401, 403, 404, 422, 503)
     | {
         200: {
             "description": "Two CSV files and the question.",
@@ -112,10 +118,11 @@ def _report(asked: Asked) -> UsageReport:
 
 
 def _archive(asked: Asked, report: UsageReport) -> bytes:
-    """Raises Problem (422)."""
+    """Raises Problem (422, 503)."""
     archive = UsageArchive(report, asked.span, asked.caller.tenant.utc())
     try:
-        return archive.write(_calls(asked))
+        with ARCHIVES.one():
+            return archive.write(_calls(asked))
     except BadSpan as error:
         raise bad_parameter("since", "bad-span", str(error)) from None
 

@@ -10,6 +10,10 @@ REPORT_LINES_MAX = 50_000
 """Of one timeline; an hour of an agent in a queue has up to four."""
 REPORT_ROWS_MAX = 200_000
 """Calls in one archive of usage: a busy month, some seconds of one core and 150 MB."""
+USAGE_ARCHIVES_AT_ONCE = 2
+"""Of a whole system: each may take a core and the 150 MB of REPORT_ROWS_MAX."""
+USAGE_ARCHIVE_RETRY_S = 5
+"""When who finds them taken is asked to come back."""
 REPORT_READ_AT_ONCE = 5_000
 """Rows between two looks at the database while a file is written."""
 HISTORY_DAYS = 28
