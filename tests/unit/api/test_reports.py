@@ -214,6 +214,18 @@ def test_callers_one_by_one_newest_first_in_pages(busy: Api) -> None:
     assert (met["flow"], met["actions"], met["transfer"]) == ("first_level_menu", 1, "call_queue")
 
 
+def test_who_is_called_back_is_a_caller_from_outside(api: Api) -> None:
+    again = replace(
+        ANSWERED, result=QueueResult.CALLBACK_ANSWERED, callback_of=CallId("call_before")
+    )
+    back = replace(
+        call(4, again), caller="+14255550151", callee="+12065550101", direction=Direction.OUTBOUND
+    )
+    CallRecords(api.database).add([back])
+    (caller,) = items(api, "/queues/callers")
+    assert (caller["call_type"], caller["caller"]) == ("External", "+12065550101")
+
+
 def test_who_reads_figures_only_learns_nobodys_name_or_number(busy: Api) -> None:
     paths = ("/queues", "/attendants", "/agents", "/queues/callers", "/attendants/callers")
     for path in paths:

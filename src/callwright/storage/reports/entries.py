@@ -54,7 +54,7 @@ class HistoryEntries:
         if result is not None:
             wanted.append(QUEUE_VISIT.c.result == result.value)
         rows = self._rows(QUEUE_VISIT, span, wanted, limit, before)
-        return [HistoryEntry(*_of_call(row), queue_visit(row)) for row in rows]
+        return [_queue_entry(row) for row in rows]
 
     def of_attendants(
         self,
@@ -85,7 +85,7 @@ class HistoryEntries:
         visit, record = table.c, CALL_RECORD.c
         place = (visit.started_at_us, visit.call_id, visit.number)
         statement = (
-            select(table, record.caller, record.direction)
+            select(table, record.caller, record.callee, record.direction)
             .join(CALL_RECORD, record.id == visit.call_id)
             .where(within(visit.started_at_us, span), *wanted)
             .order_by(*(column.desc() for column in place))
@@ -104,6 +104,15 @@ def place_of(entry: QueueEntry | AttendantEntry) -> Place:
 def _of_results(table: Table, results: type[Enum]) -> ColumnElement[bool]:
     """Any of them, which lets the index of names and results find the span."""
     return table.c.result.in_([result.value for result in results])
+
+
+def _queue_entry(row: Any) -> QueueEntry:
+    """Of a call that calls a customer back the customer is whom it calls."""
+    call, number, caller, is_external = _of_call(row)
+    visit = queue_visit(row)
+    if visit.callback_of is not None:
+        caller, is_external = row.callee, True
+    return HistoryEntry(call, number, caller, is_external, visit)
 
 
 def _of_call(row: Any) -> tuple[CallId, int, str, bool]:
