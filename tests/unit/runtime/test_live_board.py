@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from callwright.kernel.limits.supervision import LIVE_QUEUES_AT_ONCE
 from prometheus_client.core import CollectorRegistry
 from tests.model.queue_phones import AGENTS, Phones, SteppedClock
 
@@ -14,6 +13,7 @@ from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.supervision import SupervisionState
 from callwright.domains.queues.view import QueueView
 from callwright.kernel.ids import CallId, CallQueueId
+from callwright.kernel.limits.supervision import LIVE_QUEUES_AT_ONCE
 from callwright.runtime.live_board import LiveBoard
 from callwright.runtime.queue_numbers import QueueNumbers
 
