@@ -4,22 +4,35 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from callwright.api.authorisation import Caller
 from callwright.api.delegation import AllowedOrEntrusted
 from callwright.api.documents import problems
+from callwright.api.paging import (
+    LIMIT_DEFAULT,
+    CursorText,
+    Limit,
+    read_cursor,
+    write_cursor,
+)
 from callwright.api.problems import Problem, not_found
 from callwright.api.stored_agents import stored_agents
 from callwright.apps.call_queue.agent_acts import AgentActs
+from callwright.apps.call_queue.floor import Floor
 from callwright.domains.access.delegation import Flag
 from callwright.domains.access.model import Permission
 from callwright.domains.queues.agency import Objection, objection_to_opting_out
 from callwright.domains.queues.view import AgentCard, AgentCondition, AgentView
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.instants import iso_utc
-from callwright.kernel.limits.agents import PAUSE_REASON_CHARS_MAX, WRAP_UP_LEFT_S_MAX
+from callwright.kernel.limits.agents import (
+    AGENTS_AT_ONCE,
+    PAUSE_REASON_CHARS_MAX,
+    WRAP_UP_LEFT_S_MAX,
+)
+from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX
 from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.access.delegation import voice_application_flags
 
@@ -77,14 +90,55 @@ class AgentsShape(BaseModel):
     items: list[AgentShape]
 
 
+class AgentPageShape(AgentsShape):
+    next: str | None
+    """What to send as ``cursor`` for the page after; null: this is the last one."""
+    total: int | None
+    """Agents of all pages; null where only those in one condition are wanted."""
+
+
 @router.get("/agents", operation_id="list_agents", responses=_REFUSALS)
-async def list_agents(asker: Reader) -> AgentsShape:
-    """Every agent of any queue; without the permission, yourself."""
-    acts = await _acts(asker)
+async def list_agents(
+    asker: Reader,
+    q: Annotated[
+        str, Query(max_length=API_SEARCH_CHARS_MAX, description="Stands in the key, in any case.")
+    ] = "",
+    queue: Annotated[
+        str | None, Query(max_length=NAME_CHARS_MAX, description="Only agents of one queue.")
+    ] = None,
+    condition: AgentCondition | None = None,
+    cursor: CursorText = None,
+    limit: Limit = LIMIT_DEFAULT,
+) -> AgentPageShape:
+    """Agents of any queue, by key; without the permission, yourself."""
+    floor = (await _acts(asker)).floor
+    after = read_cursor(cursor, str)
+    wanted = _wanted(asker, floor, q.casefold(), queue)
+    left = (agent for agent in wanted if after is None or agent > after[0])
+    found: list[AgentShape] = []
+    for number, agent in enumerate(left, start=1):
+        card = floor.card(agent)
+        shape = None if card is None else _card_shape(asker, card)
+        if shape is not None and condition in (None, shape.condition):
+            found.append(shape)
+        if len(found) > limit:
+            break
+        if number % AGENTS_AT_ONCE == 0:
+            await asyncio.sleep(0)
+    following = write_cursor(found[limit - 1].agent) if len(found) > limit else None
+    total = len(wanted) if condition is None else None
+    return AgentPageShape(items=found[:limit], next=following, total=total)
+
+
+def _wanted(asker: Caller, floor: Floor, text: str, queue: str | None) -> list[UserId]:
     sees_all = asker.principal.may(Permission.SERVICES_READ)
-    agents = [user for user in acts.floor.agents() if sees_all or user == asker.principal.user]
-    cards = [card for user in agents if (card := acts.floor.card(user)) is not None]
-    return AgentsShape(items=[_card_shape(asker, card) for card in cards])
+    return sorted(
+        agent
+        for agent in floor.agents()
+        if (sees_all or agent == asker.principal.user)
+        and text in agent.casefold()
+        and (queue is None or queue in floor.queues_of(agent))
+    )
 
 
 @router.get("/agents/{agent}", operation_id="get_agent", responses=_REFUSALS)

@@ -9,6 +9,7 @@ import typer
 from callwright.cli.groups import ListsByItself
 from callwright.cli.places import JsonOption, Reach, reached
 from callwright.kernel.limits.agents import WRAP_UP_LEFT_S_MAX
+from callwright.kernel.limits.commands import LISTED_MAX
 
 agents_app = typer.Typer(name="agents", help="Agents of call queues.", cls=ListsByItself)
 Agent = Annotated[str, typer.Argument(metavar="AGENT", help="A user.")]
@@ -23,6 +24,7 @@ COLUMNS = ("agent", "state", "since", "with", "queue", "pause", "queues")
 def list_agents(
     reach: Reach,
     queue: Annotated[str | None, typer.Option(help="The agents of one, in its order.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=LISTED_MAX)] = LISTED_MAX,
     as_json: JsonOption = False,
 ) -> None:
     """List agents and what they do; what plain `agents` does, too."""
@@ -30,9 +32,11 @@ def list_agents(
     from callwright.cli.failures import told
     from callwright.cli.tables import print_json, print_table
 
-    path = "/agents" if queue is None else f"/call-queues/{quote(queue, safe='')}/agents"
     with told(ApiRefused), reached_api(reach, read_only=True) as api:
-        found = api.get(path)["items"]
+        if queue is None:
+            found = list(api.pages("/agents", {}, most=limit))
+        else:
+            found = api.get(f"/call-queues/{quote(queue, safe='')}/agents")["items"][:limit]
     if as_json:
         print_json(found)
     else:

@@ -29,6 +29,30 @@ def test_agents_are_listed_with_their_queues(api: Api) -> None:
     assert api.ask("GET", "/agents/zoe").status_code == 404
 
 
+def test_agents_come_in_pages_and_may_be_looked_for(api: Api) -> None:
+    def keys(query: str) -> list[str]:
+        return [each["agent"] for each in api.get(f"/agents?{query}")["items"]]
+
+    everybody = keys("")
+    assert everybody == sorted(everybody)
+    first = api.get("/agents?limit=1")
+    assert (first["items"][0]["agent"], first["total"]) == (everybody[0], len(everybody))
+    seen, cursor = [everybody[0]], first["next"]
+    while cursor is not None:
+        page = api.get(f"/agents?limit=1&cursor={cursor}")
+        seen.append(page["items"][0]["agent"])
+        cursor = page["next"]
+    assert seen == everybody
+    assert keys("q=ALI") == ["alice"]
+    of_support = {each["agent"] for each in api.get("/call-queues/support/agents")["items"]}
+    assert set(keys("queue=support")) == of_support
+    assert keys("queue=none") == []
+    api.ask("POST", "/agents/bob/pause", {})
+    assert keys("condition=available") == []
+    offline = api.get("/agents?condition=offline")
+    assert (len(offline["items"]), offline["total"]) == (len(everybody), None)
+
+
 def test_opting_out_of_one_queue_is_stored(api: Api) -> None:
     answer = api.ask("POST", "/agents/alice/opt-out", {"queues": ["support"]})
     assert answer.status_code == 200, answer.text

@@ -23,6 +23,8 @@ KEEP_PLACE_S = 300.0
 """Callers whom a restart cut off get their place back when they call again within this."""
 KEPT_PLACES_MAX = 10_000
 """Over all queues, after a restart."""
+AGENTS_AT_ONCE = 200
+"""Looked at before anything else gets its turn: one millisecond."""
 WAITS_REMEMBERED_MAX = 1_000
 """Of one queue: the callers whom the live service level counts."""
 OFFERS_NOTED_MAX = 1_000
