@@ -40,6 +40,7 @@ PARTS = (
     Part("supervision", "supervision"),
     Part("agents", "agents call-queues"),
     Part("live_queues", "call-queues live"),
+    Part("shared_history", "call-queues"),
     Part("queue_keeping", "queue-callbacks recordings"),
     Part("numbers", "numbers"),
     Part("number_orders", "number-orders number-pool port-orders"),

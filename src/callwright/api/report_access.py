@@ -11,6 +11,7 @@ from fastapi import Depends, Query
 
 from callwright.api.authorisation import Caller
 from callwright.api.delegation import AllowedOrEntrusted
+from callwright.api.paging import read_cursor
 from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
 from callwright.kernel.ids import CallQueueId
@@ -19,6 +20,7 @@ from callwright.kernel.limits.reports import REPORT_BINS_MAX
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.scope import Scope, scope_of
 from callwright.operations.reports.span import BadSpan, BinWidth, Span
+from callwright.storage.reports.entries import Place
 
 T = TypeVar("T")
 UTC_NAME = "UTC"
@@ -89,11 +91,24 @@ def _asked(caller: Caller, since: datetime | None, until: datetime | None) -> As
         remedy = "ask for a role that has it, or a policy with historical_metrics"
         raise Problem(403, "not-allowed", text, remedy)
     zone = ZoneInfo(UTC_NAME if organisation is None else organisation.organisation.timezone)
+    span = read_span(since, until, zone=zone, now=caller.tenant.utc())
+    return Asked(caller, scope, span, zone, organisation)
+
+
+def read_span(
+    since: datetime | None, until: datetime | None, *, zone: ZoneInfo, now: datetime
+) -> Span:
+    """Raises Problem (422)."""
     try:
-        span = Span.read(since, until, zone=zone, now=caller.tenant.utc())
+        return Span.read(since, until, zone=zone, now=now)
     except BadSpan as error:
         raise bad_parameter("since", "bad-span", str(error)) from None
-    return Asked(caller, scope, span, zone, organisation)
+
+
+def read_place(cursor: str | None) -> Place | None:
+    """Where a list of callers goes on. Raises Problem (422)."""
+    place = read_cursor(cursor, int, str, int)
+    return None if place is None else Place(*place)
 
 
 async def answered(make: Callable[[], T]) -> T:

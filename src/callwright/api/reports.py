@@ -14,10 +14,9 @@ from callwright.api.paging import (
     Page,
     page_of,
     paged,
-    read_cursor,
 )
 from callwright.api.problems import bad_parameter
-from callwright.api.report_access import Asked, Question, answered
+from callwright.api.report_access import Asked, Question, answered, read_place
 from callwright.api.report_shapes import (
     AgentFiguresShape,
     AgentHourShape,
@@ -41,7 +40,7 @@ from callwright.operations.reports.discretion import without_agents
 from callwright.operations.reports.span import BadSpan, BinWidth, Span
 from callwright.storage.reports.agents import AgentReports
 from callwright.storage.reports.attendants import AttendantReports
-from callwright.storage.reports.entries import HistoryEntries, Place, place_of
+from callwright.storage.reports.entries import HistoryEntries, place_of
 from callwright.storage.reports.queues import QueueReports
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -144,7 +143,7 @@ async def list_queue_callers(
     if agent is not None:
         asked.people()
     entries, is_identified = HistoryEntries(asked.caller.tenant.database), asked.scope.identifies
-    before = _place(cursor)
+    before = read_place(cursor)
     return await paged(
         lambda: page_of(
             entries.of_queues(
@@ -177,7 +176,7 @@ async def list_attendant_callers(
 ) -> Response:
     """One by one, the newest first, with the fields of the historical report."""
     entries, is_identified = HistoryEntries(asked.caller.tenant.database), asked.scope.identifies
-    before = _place(cursor)
+    before = read_place(cursor)
     return await paged(
         lambda: page_of(
             entries.of_attendants(
@@ -205,8 +204,3 @@ async def _timeline(
         raise bad_parameter("since", "bad-span", str(error)) from None
     items = [AgentHourShape.at(each.span, each.figures) for each in found]
     return TimelineShape(**asked.head(), items=items)
-
-
-def _place(cursor: str | None) -> Place | None:
-    place = read_cursor(cursor, int, str, int)
-    return None if place is None else Place(*place)

@@ -109,6 +109,15 @@ class QueueResult(Enum):
     """A supervisor took the caller out of the line."""
 
 
+class HistoryKind(Enum):
+    """What a queue shares of its callers with its people (SPEC 10.2)."""
+
+    MISSED = "missed"
+    ANSWERED = "answered"
+    """Also who was called back, or taken over by a supervisor."""
+    REDIRECTED = "redirected"
+
+
 class FinalAction(Enum):
     """What a queue did with a caller whom no agent served."""
 

@@ -17,6 +17,7 @@ from callwright.cli.places import (
     YesOption,
     reached,
 )
+from callwright.cli.queue_calls import list_queue_calls
 from callwright.cli.queue_keeping import add_keeping_verbs
 from callwright.cli.schedules import add_holiday_verb, add_schedule_verbs
 from callwright.kernel.limits.commands import COMPLETIONS_MAX, LISTED_DEFAULT, LISTED_MAX
@@ -95,6 +96,7 @@ def collection_apps() -> Iterator[typer.Typer]:
             add_holiday_verb(app)
         if each.kind == "call-queue":
             app.command("watch")(watch_queues)
+            app.command("calls")(list_queue_calls)
             add_keeping_verbs(app)
         yield app
 

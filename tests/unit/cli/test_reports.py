@@ -71,6 +71,14 @@ def test_callers_hours_and_agents(desk: Desk) -> None:
     assert "first_level_menu" in desk.done("reports", "attendants", "--callers")
 
 
+def test_calls_of_one_queue_are_listed_by_kind(desk: Desk) -> None:
+    everything = desk.json("queues", "calls", "support")
+    assert [each["kind"] for each in everything] == ["missed", "answered"]
+    assert "abandoned" in desk.done("queues", "calls", "support", "--kind", "missed")
+    (sent,) = desk.json("queues", "calls", "sales", "--kind", "redirected")
+    assert sent["target"] == "user bob"
+
+
 def test_usage_is_listed_and_saved(desk: Desk, tmp_path: Path) -> None:
     assert desk.done("reports", "pstn").count("dr_in") == 3
     assert "100.0 % (few calls)" in desk.done("reports", "trunks")

@@ -51,6 +51,14 @@ def refusals(content: File) -> list[str]:
     return [f"{'.'.join(map(str, f.path))}: {f.text}" for f in mistakes(organisation)]
 
 
+def test_a_queue_has_a_name_beside_its_key_which_no_other_has() -> None:
+    assert queue(support()).name == "support"
+    assert queue(support(name="Customer care")).name == "Customer care"
+    [told] = refusals(support(name="sales"))
+    assert "give each queue a name of its own" in told
+    assert refusals(support(name="x" * 65))
+
+
 def test_everything_that_a_queue_may_do_is_read() -> None:
     read = queue(
         support(
@@ -182,3 +190,14 @@ def test_a_code_that_hides_one_of_agents_supervisors_or_voicemail_is_refused(cod
     [refusal] = refusals(content)
     assert "call_out_code" in refusal
     assert "cannot be told apart" in refusal
+
+
+def test_calls_are_shared_with_the_people_of_a_queue_but_not_of_a_channel() -> None:
+    shared = {"missed": "agents", "answered": "authorised"}
+    assert not refusals(support(shared_history=shared))
+    (wrong,) = refusals(support(shared_history={"missed": "everybody"}))
+    assert "write one of" in wrong
+    content = support(shared_history=shared, channel={"group": "support-team"})
+    content["groups"]["support-team"]["channel"] = True
+    (refused,) = refusals(content)
+    assert "shared_history: is not for the queue of a channel" in refused

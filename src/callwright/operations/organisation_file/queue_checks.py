@@ -27,6 +27,7 @@ def check_queue_extras(organisation: Organisation, names: Names) -> Iterator[Fin
         if queue.call_out_code is not None and not queue.caller_ids:
             text = "has no number to show; name a resource account in caller_ids"
             yield Finding((*path, "call_out_code"), text)
+    yield from _check_names(organisation)
     codes: list[tuple[Path, str]] = [
         (("call_queues", key, "call_out_code"), queue.call_out_code)
         for key, queue in organisation.call_queues.items()
@@ -35,6 +36,18 @@ def check_queue_extras(organisation: Organisation, names: Names) -> Iterator[Fin
     yield from twice(codes, "give each queue a code of its own")
     yield from _check_codes(codes, organisation)
     yield from _check_channels(organisation, names)
+
+
+def _check_names(organisation: Organisation) -> Iterator[Finding]:
+    """SPEC 5.2: agents tell queues apart by what their phones show."""
+    shown: list[tuple[Path, str]] = [
+        (
+            ("call_queues", key) if queue.name is None else ("call_queues", key, "name"),
+            queue.name or key,
+        )
+        for key, queue in organisation.call_queues.items()
+    ]
+    yield from twice(shown, "give each queue a name of its own")
 
 
 def _check_codes(
@@ -69,6 +82,9 @@ def _check_channels(organisation: Organisation, names: Names) -> Iterator[Findin
         if queue.channel is None:
             continue
         path: Path = ("call_queues", key, "channel")
+        if queue.shared_history is not None:
+            text = "is not for the queue of a channel; leave it out, or name the group under agents"
+            yield Finding(("call_queues", key, "shared_history"), text)
         group = queue.channel.group
         known = organisation.groups.get(group)
         if known is None and group not in names.groups:

@@ -79,3 +79,16 @@ class ChannelSettings(Section):
 
     group: values.Reference = example("group: sales-channel")
     overwrite: bool = False
+
+
+_AUDIENCE = values.one_of("nobody is called", ("nobody", "authorised", "agents"))
+Audience = Annotated[str, _AUDIENCE]
+"""``agents`` are the users whom the queue lists as authorised, too."""
+
+
+class SharedHistorySettings(Section):
+    """Who sees which calls of the queue one by one, without a role (SPEC 10.2)."""
+
+    missed: Audience = "nobody"
+    answered: Audience = "nobody"
+    redirected: Audience = "nobody"

@@ -26,6 +26,7 @@ from callwright.operations.organisation_file.queue_extras_schema import (
     ChannelSettings,
     RecordingSettings,
     ServiceLevel,
+    SharedHistorySettings,
 )
 from callwright.operations.organisation_file.section import Section, example
 
@@ -46,6 +47,7 @@ class NoAgentsSettings(ExceptionSettings):
 
 
 class QueueSettings(Section):
+    name: values.Name | None = None
     language: values.Language | None = None
     greeting: forms.PromptForm | None = None
     music: forms.Music = forms.DEFAULT_MUSIC
@@ -65,6 +67,7 @@ class QueueSettings(Section):
     callback: CallbackSettings | None = None
     recording: RecordingSettings | None = None
     channel: ChannelSettings | None = None
+    shared_history: SharedHistorySettings | None = None
     caller_ids: CallerIds = []
     call_out_code: CallOutCode | None = None
     authorised: AuthorisedUsers = []

@@ -43,10 +43,10 @@ def _queue(
 ) -> CallQueue:
     wording = replace(wording, language=queue.language or wording.language)
     overflow = _exception(queue.overflow, wording)
-    agents = _agents(with_channel(key, queue, organisation), organisation)
+    agents = queue_agents(key, queue, organisation)
     return CallQueue(
         id=CallQueueId(key),
-        name=key,
+        name=queue.name or key,
         agents=agents,
         routing=RoutingMethod(queue.routing),
         greeting=prompt(queue.greeting, wording),
@@ -83,6 +83,11 @@ def _agent_skills(
     users = organisation.users  # which agents outside are none of
     skilled = {agent: users[agent].skills for agent in agents if agent in users}
     return {agent: skills for agent, skills in skilled.items() if skills}
+
+
+def queue_agents(key: str, queue: QueueSettings, organisation: Organisation) -> tuple[UserId, ...]:
+    """Users and group members in the order written, those of its channel last, each once."""
+    return _agents(with_channel(key, queue, organisation), organisation)
 
 
 def with_channel(key: str, queue: QueueSettings, organisation: Organisation) -> QueueSettings:

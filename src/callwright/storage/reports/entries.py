@@ -4,12 +4,19 @@ from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, func, not_, or_, select, tuple_
 
 from callwright.calls.record import Direction
-from callwright.calls.visits import AttendantResult, AttendantVisit, QueueResult, QueueVisit
+from callwright.calls.visits import (
+    AttendantResult,
+    AttendantVisit,
+    HistoryKind,
+    QueueResult,
+    QueueVisit,
+)
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
 from callwright.operations.reports.figures import HistoryEntry
+from callwright.operations.reports.shared_history import SENT_ON, SERVED
 from callwright.operations.reports.span import Span
 from callwright.storage.database import Database
 from callwright.storage.reports.grouping import within
@@ -44,6 +51,7 @@ class HistoryEntries:
         queues: Collection[CallQueueId] | None = None,
         agent: UserId | None = None,
         result: QueueResult | None = None,
+        kinds: Collection[HistoryKind] | None = None,
     ) -> list[QueueEntry]:
         """``agent`` is who answered. Offers are left out."""
         wanted: list[ColumnElement[bool]] = []
@@ -53,6 +61,8 @@ class HistoryEntries:
             wanted.append(QUEUE_VISIT.c.agent == agent)
         if result is not None:
             wanted.append(QUEUE_VISIT.c.result == result.value)
+        if kinds is not None:
+            wanted.append(or_(*map(_of_kind, kinds)))
         rows = self._rows(QUEUE_VISIT, span, wanted, limit, before)
         return [_queue_entry(row) for row in rows]
 
@@ -104,6 +114,20 @@ def place_of(entry: QueueEntry | AttendantEntry) -> Place:
 def _of_results(table: Table, results: type[Enum]) -> ColumnElement[bool]:
     """Any of them, which lets the index of names and results find the span."""
     return table.c.result.in_([result.value for result in results])
+
+
+def _of_kind(kind: HistoryKind) -> ColumnElement[bool]:
+    """As ``kind_of`` has it."""
+    is_served = QUEUE_VISIT.c.result.in_([result.value for result in SERVED])
+    action = func.coalesce(QUEUE_VISIT.c.final_action, "")
+    is_sent_on = action.in_([each.value for each in SENT_ON])
+    match kind:
+        case HistoryKind.ANSWERED:
+            return is_served
+        case HistoryKind.REDIRECTED:
+            return and_(not_(is_served), is_sent_on)
+        case HistoryKind.MISSED:
+            return and_(not_(is_served), not_(is_sent_on))
 
 
 def _queue_entry(row: Any) -> QueueEntry:
