@@ -42,7 +42,10 @@ def nested(file: File) -> None:
 
 
 @pytest.mark.row(185)
-def test_nested_attendants_and_queues_need_no_account_of_their_own() -> None:
+@pytest.mark.parametrize(("said", "priority"), [({}, 2), ({"priority": 3}, 3)])
+def test_nested_attendants_and_queues_need_no_account_of_their_own(
+    said: dict[str, int], priority: int
+) -> None:
     async def scene(world: World) -> None:
         bob = await world.phone("bob")
         call = await caller_at_menu(world)
@@ -61,10 +64,15 @@ def test_nested_attendants_and_queues_need_no_account_of_their_own() -> None:
         assert first.result is AttendantResult.TRANSFER_IN_PROGRESS
         assert second.result is AttendantResult.TRANSFERRED_TO_QUEUE
         assert {first.account, second.account, queue.account} == {"main-line"}
-        assert queue.priority == 2
+        assert queue.priority == priority
+
+    def saying(file: File) -> None:
+        nested(file)
+        menu = file["auto_attendants"]["sales-menu"]["closed"]["menu"]
+        menu["keys"]["1"] = {"call_queue": "sales", **said}
 
     keys = {"2": {"auto_attendant": "sales-menu", "priority": 2}}
-    play(scene, organisation=attendant_file({"keys": keys}, nested))
+    play(scene, organisation=attendant_file({"keys": keys}, saying))
 
 
 @pytest.mark.row(186)

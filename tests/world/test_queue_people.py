@@ -36,15 +36,18 @@ def test_everybody_of_a_channel_rings() -> None:
 
 @pytest.mark.row(144)
 @pytest.mark.parametrize("calling", [CUSTOMER, "+14255550105"])
-def test_the_agents_phone_shows_the_queue_and_the_callers_number(calling: str) -> None:
+@pytest.mark.parametrize(("written", "shown"), [(None, "support: "), ("Care", "Care: ")])
+def test_the_agents_phone_shows_the_queue_and_the_callers_number(
+    calling: str, written: str | None, shown: str
+) -> None:
     async def scene(world: World) -> None:
         alice = await world.phone("alice")
         call_in(world, calling)
         name, number = (await alice.rings()).shown
-        assert name.startswith("support: ")
+        assert name.startswith(shown)
         assert number == calling
 
-    play(scene, organisation=support())
+    play(scene, organisation=support(name=written))
 
 
 def test_all_phones_of_an_agent_ring() -> None:

@@ -15,15 +15,23 @@ class ToUser:
 @dataclass(frozen=True, slots=True)
 class ToQueue:
     queue: CallQueueId
-    priority: int = CALL_PRIORITY_DEFAULT
-    """1 is served first, 5 last (SPEC 6.6)."""
+    own_priority: int | None = None
+    """1 is served first, 5 last (SPEC 6.6); None: the target says none."""
+
+    @property
+    def priority(self) -> int:
+        return CALL_PRIORITY_DEFAULT if self.own_priority is None else self.own_priority
 
 
 @dataclass(frozen=True, slots=True)
 class ToAttendant:
     attendant: AutoAttendantId
-    priority: int = CALL_PRIORITY_DEFAULT
+    own_priority: int | None = None
     """Of the call in the queue that the attendant sends it to, unless a key there says another."""
+
+    @property
+    def priority(self) -> int:
+        return CALL_PRIORITY_DEFAULT if self.own_priority is None else self.own_priority
 
 
 @dataclass(frozen=True, slots=True)

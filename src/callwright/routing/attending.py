@@ -9,7 +9,6 @@ from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
-from callwright.kernel.limits.queues import CALL_PRIORITY_DEFAULT
 from callwright.kernel.target import Target, ToAttendant, ToQueue
 from callwright.routing.answering import decide_call
 from callwright.routing.request import (
@@ -30,9 +29,9 @@ _REACHED = frozenset({480, 486, 487, 600, 603})
 def with_priority(target: Target, priority: int) -> Target:
     """A call that came with a priority takes it along, unless the target says another one."""
     match target:
-        case ToQueue(queue=queue, priority=own) if own == CALL_PRIORITY_DEFAULT:
+        case ToQueue(queue=queue, own_priority=None):
             return ToQueue(queue, priority)
-        case ToAttendant(attendant=attendant, priority=own) if own == CALL_PRIORITY_DEFAULT:
+        case ToAttendant(attendant=attendant, own_priority=None):
             return ToAttendant(attendant, priority)
         case _:
             return target

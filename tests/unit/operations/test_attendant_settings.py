@@ -65,7 +65,7 @@ def test_what_the_file_says_is_what_calls_see() -> None:
         assert reception.name_suffix is NameSuffix.DEPARTMENT
         menu = reception.open.then
         assert isinstance(menu, Menu)
-        assert menu.keys["1"] == ToQueue(SUPPORT, priority=1)
+        assert menu.keys["1"] == ToQueue(SUPPORT, 1)
         assert menu.words == {"1": OptionWords("our helpers", "Help me")}
         assert menu.search is SearchBy.NAME
         assert snapshot.user_by_other_extension == {"5678": ALICE, "77": ALICE}

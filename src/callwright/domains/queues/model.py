@@ -56,6 +56,7 @@ class RecordingRule:
 class CallQueue:
     id: CallQueueId
     name: str
+    """What agents see and hear; the key where the queue has no other."""
     agents: tuple[UserId, ...]
     """Groups resolved, duplicates dropped, in the order written. An agent outside is named by the
     number, which no user is."""

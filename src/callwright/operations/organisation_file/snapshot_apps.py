@@ -7,7 +7,6 @@ from pydantic import JsonValue
 
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import AutoAttendantId, CallQueueId, GroupId, MailboxId, UserId
-from callwright.kernel.limits.queues import CALL_PRIORITY_DEFAULT
 from callwright.kernel.prompt import Prompt, Say, Sound
 from callwright.kernel.target import (
     Disconnect,
@@ -37,8 +36,8 @@ def target(form: JsonValue) -> Target:
     assert isinstance(form, dict), f"{form!r} is no target"
     kind = next(kind for kind in forms.TARGET_KINDS if kind in form)
     key = str(form[kind])
-    priority = form.get(forms.PRIORITY, CALL_PRIORITY_DEFAULT)
-    assert isinstance(priority, int), "the schema takes nothing else"
+    priority = form.get(forms.PRIORITY)
+    assert priority is None or isinstance(priority, int), "the schema takes nothing else"
     match kind:
         case "user":
             return ToUser(UserId(key))

@@ -32,6 +32,8 @@ def call_queues(exported: Exported, targets: Targets) -> dict[str, Any]:
 def _queue(queue: Thing, targets: Targets) -> Iterator[tuple[str, Any]]:
     label = f"call queue {text_of(queue, 'Name')}"
     key = targets.keys.queues[text_of(queue, "Identity")]
+    if text_of(queue, "Name") not in ("", key):
+        yield "name", text_of(queue, "Name")
     if text_of(queue, "LanguageId"):
         yield "language", text_of(queue, "LanguageId")
     greeting = targets.spoken(
