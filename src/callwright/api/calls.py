@@ -1,6 +1,7 @@
 """Calls that are over and calls that run, and what would happen to one."""
 
 import asyncio
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -29,6 +30,7 @@ from callwright.kernel.instants import in_reach, iso_utc
 from callwright.kernel.limits.api import API_SEARCH_CHARS_MAX, EXPLAINED_WORDS_MAX
 from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.organisation_file import build_snapshot
+from callwright.operations.reports.discretion import about
 from callwright.operations.schedules.kept import kept_schedules
 from callwright.routing.explain import explain
 from callwright.routing.request import LiveState
@@ -95,9 +97,9 @@ async def list_calls(
     cursor: CursorText = None,
     limit: Limit = LIMIT_DEFAULT,
 ) -> Response:
-    """Newest first. Who may only search has to name the user. ``agent`` is whom a queue rang for
-    the call. ``until`` is not included."""
-    _check_search(asker, user)
+    """Newest first. Who may only search has to name the user, and sees nobody else of his calls.
+    ``agent`` is whom a queue rang for the call. ``until`` is not included."""
+    seen = _check_search(asker, user, (caller, callee, gateway, queue, attendant, agent))
     place = read_cursor(cursor, str)
     records = CallRecords(asker.tenant.database)
     wanted = partial(
@@ -118,7 +120,12 @@ async def list_calls(
     )
     try:
         return await paged(
-            lambda: page_of(wanted(), limit, shown=_summary, place=lambda record: (record.id,))
+            lambda: page_of(
+                wanted(),
+                limit,
+                shown=lambda record: dict(summary_form(seen(record))),
+                place=lambda record: (record.id,),
+            )
         )
     except LookupError:
         text = "leads to a call that is gone; begin again without it"
@@ -136,11 +143,11 @@ async def list_running(asker: Reader, limit: Limit = LIMIT_DEFAULT) -> Page:
 @router.get("/calls/{call}", operation_id="get_call", responses=problems(401, 403, 404, 422))
 async def get_call(asker: Searcher, call: CallName, user: Text = None) -> dict[str, Any]:
     """With each decision and its reason, and how each leg sounded."""
-    _check_search(asker, user)
+    seen = _check_search(asker, user)
     records = CallRecords(asker.tenant.database)
     record = await asyncio.to_thread(records.get, CallId(call))
     if record is not None and (user is None or user in (record.caller_user, record.callee_user)):
-        return dict(record_form(record))
+        return dict(record_form(seen(record)))
     running = await asyncio.to_thread(records.running, CallId(call))
     if running is None or not asker.principal.may(Permission.CALLS_READ):
         raise not_found("call", call)
@@ -201,12 +208,17 @@ def start_form(start: CallStart) -> dict[str, Any]:
     }
 
 
-def _summary(record: CallRecord) -> dict[str, Any]:
-    return dict(summary_form(record))
+def _check_search(
+    asker: Caller, user: str | None, others: Sequence[str | None] = ()
+) -> Callable[[CallRecord], CallRecord]:
+    """What is shown of each call: all of it, or what row 276 leaves support of the first tier,
+    which sees the person it looks for, and nobody else. Raises Problem (403).
 
-
-def _check_search(asker: Caller, user: str | None) -> None:
-    """Row 276: support of the first tier sees calls of the person it looks for, nobody else's."""
-    if user is None and not asker.principal.may(Permission.CALLS_READ):
+    ``others`` are filters that would tell of other people.
+    """
+    if asker.principal.may(Permission.CALLS_READ):
+        return lambda record: record
+    if user is None or any(other is not None for other in others):
         text = f"{asker.principal.name} may look for calls of one user only"
-        raise Problem(403, "not-allowed", text, "send user=KEY")
+        raise Problem(403, "not-allowed", text, "send user=KEY, and no other party")
+    return partial(about, person=UserId(user))
