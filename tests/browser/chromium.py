@@ -127,14 +127,21 @@ def write_microphone(path: Path, tone_hz: int) -> None:
 
 @contextmanager
 def open_page(
-    directory: Path, *, tone_hz: int = 0, switches: Sequence[str] = (), **settings: str
+    directory: Path,
+    *,
+    tone_hz: int = 0,
+    port: int = 0,
+    switches: Sequence[str] = (),
+    **settings: str,
 ) -> Iterator[Page]:
-    """The phone's page with these settings, until the block ends. It speaks a tone; 0: nothing."""
+    """The phone's page with these settings, until the block ends. It speaks a tone; 0: nothing.
+
+    ``port`` is where the page is served on 127.0.0.1; 0: anywhere."""
     page = Page()
     microphone = directory / "microphone.wav"
     write_microphone(microphone, tone_hz)
     handler = partial(_Handler, page, bundled(HERE / "phone.js"))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()

@@ -1,4 +1,5 @@
-// A SIP phone in a page: registers, calls and is called, takes text messages, and reports all of it.
+// A SIP phone in a page: registers (a visitor has no password, and only calls), calls and is called,
+// takes text messages, and reports all of it.
 //
 // The page's address carries the settings; each event goes to /report as JSON, in order. What to
 // do comes from /command.
@@ -22,6 +23,8 @@ const phone = new JsSIP.UA({
   sockets: [new JsSIP.WebSocketInterface(settings.get("server"))],
   uri: `sip:${settings.get("user")}@${settings.get("domain")}`,
   password: settings.get("password"),
+  register: settings.get("password") !== "", // without one it is a visitor
+  display_name: settings.get("name") ?? "",
   register_expires: 120,
   session_timers: false,
 });

@@ -70,8 +70,8 @@ class Delivery:
             HOPS_MAX if self.call.is_emergency else self.call.caller.hops_left,
             # A transfer is a new call for its target (SPEC 2.4, row 76).
             () if self.call.story.has_talked else self.history,
-            Alert.INTERNAL if party.gateway is None else Alert.EXTERNAL,
-            is_from_outside=party.gateway is not None,
+            Alert.EXTERNAL if party.is_from_outside else Alert.INTERNAL,
+            is_from_outside=party.is_from_outside,
             verstat=party.introduction.verstat,
             referred_by=self.referred_by,
             uuid=None if self.leg.names is None else self.leg.names.remote,

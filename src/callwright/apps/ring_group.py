@@ -62,7 +62,7 @@ def _members(board: Switchboard, delivery: Delivery, group: Group) -> Iterator[U
     if len(group.members) > GROUP_RUNG_MAX:
         because = f"of {len(group.members)} members {GROUP_RUNG_MAX} may be rung"
         delivery.call.note(Step("only the first members are rung", because))
-    is_from_outside = delivery.leg.party.gateway is not None
+    is_from_outside = delivery.leg.party.is_from_outside
     for member in group.members[:GROUP_RUNG_MAX]:
         user = snapshot.users[member]
         right = (

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NO_SUCH_CALL = (481, "There is no such call")
 _NOT_YOURS = (403, "The other call is not yours to transfer to")
+_NO_VISITORS = (403, "Visitors of a web page transfer nobody")
 
 
 async def converse(board: Switchboard, delivery: Delivery, peer: Leg) -> None:
@@ -29,7 +30,9 @@ async def converse(board: Switchboard, delivery: Delivery, peer: Leg) -> None:
     transferee = request.transferee
     assert transferee is not None, "the call said who stays"
     onward = replace(delivery, leg=transferee, label=None)
-    if request.replaces is None:
+    if request.transferor.party.is_visitor:
+        await _refuse(board, onward, request, *_NO_VISITORS)
+    elif request.replaces is None:
         await _carry_out(board, onward, request)
     else:
         await _join(board, onward, request)

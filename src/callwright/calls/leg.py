@@ -30,6 +30,12 @@ class Party:
     user: UserId | None = None
     gateway: SbcId | None = None
     introduction: Introduction = UNINTRODUCED
+    is_visitor: bool = False
+    """Calls from a web page, and proves nothing."""
+
+    @property
+    def is_from_outside(self) -> bool:
+        return self.gateway is not None or self.is_visitor
 
     @property
     def shown_address(self) -> str:

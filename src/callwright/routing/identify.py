@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from callwright.domains.directory.model import User
 from callwright.domains.directory.rules import shown_address
@@ -17,7 +18,7 @@ from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.routing.normalise import is_diallable, without_separators
 from callwright.routing.policies import Holder, shared_account
-from callwright.routing.request import FromSbc, FromUser, OnBehalf, Origin
+from callwright.routing.request import FromPage, FromSbc, FromUser, OnBehalf, Origin
 from callwright.routing.rights import (
     Allowance,
     has_right,
@@ -85,13 +86,16 @@ def find_sbc(snapshot: Snapshot, source: HostPort) -> SbcId | None:
 
 
 def caller_address(snapshot: Snapshot, origin: Origin) -> str:
-    """Returns what the called party sees of the caller: number, extension, name or anonymous."""
+    """Returns what the called party sees of the caller: number, extension, name, the host of a
+    web page, or anonymous."""
     match origin:
         case FromUser(user=user):
             known = snapshot.users.get(user)
             return user if known is None else shown_address(known)
         case FromSbc():
             return _number_from_outside(snapshot, origin)
+        case FromPage(page=page):
+            return urlsplit(page).hostname or ANONYMOUS
         case OnBehalf(calling=calling):
             return calling
 
@@ -109,7 +113,7 @@ def _number_from_outside(snapshot: Snapshot, origin: FromSbc) -> str:
 
 def acting_user(snapshot: Snapshot, origin: Origin) -> UserId | None:
     """Returns the user who calls or for whom a rule sends the call on, when there is one."""
-    if isinstance(origin, FromSbc) or origin.user not in snapshot.users:
+    if isinstance(origin, FromSbc | FromPage) or origin.user not in snapshot.users:
         return None
     return origin.user
 

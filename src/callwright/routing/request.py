@@ -47,6 +47,19 @@ class FromSbc:
 
 
 @dataclass(frozen=True, slots=True)
+class FromPage:
+    """A visitor of a web page, who proves nothing: a service that names the page is all that can be
+    called (SPEC 4.5)."""
+
+    page: str
+    """``https://www.contoso.com``."""
+    name: str | None = None
+    """What the page says of the visitor."""
+    is_private: bool = False
+    """A visitor shows no number that could be hidden."""
+
+
+@dataclass(frozen=True, slots=True)
 class OnBehalf:
     """A rule or voice app sends a call on: a forward of ``user``, or a key of an attendant.
 
@@ -62,7 +75,7 @@ class OnBehalf:
     is_private: bool = False
 
 
-Origin = FromUser | FromSbc | OnBehalf
+Origin = FromUser | FromSbc | FromPage | OnBehalf
 
 
 @dataclass(frozen=True, slots=True)

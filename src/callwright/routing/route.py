@@ -6,6 +6,7 @@ dial plan, country rules  to E.164
 number of ours            inside, whoever has it (SPEC 3.9)
 any other number          licence, price, balance, route (`outbound`)
 from an SBC               a number of ours or nothing (`inbound`)
+from a web page           a service that names the page or nothing (`visitors`)
 """
 
 from datetime import datetime
@@ -47,6 +48,7 @@ from callwright.routing.policies import country_of, dial_plan
 from callwright.routing.request import (
     CallRequest,
     Destination,
+    FromPage,
     FromSbc,
     FromUser,
     JoinQueue,
@@ -63,6 +65,7 @@ from callwright.routing.services import start_service
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.supervision import find_supervised
 from callwright.routing.trail import Trail
+from callwright.routing.visitors import route_visitor
 
 
 def route_call(
@@ -79,6 +82,8 @@ def route_call(
         if origin.sbc not in snapshot.sbcs:
             return trail.refuse(Reason.SOURCE_UNKNOWN)
         return route_inbound(snapshot, origin, request.dialled, now=now, live=live, trail=trail)
+    if isinstance(origin, FromPage):
+        return route_visitor(snapshot, origin, request.dialled, now=now, trail=trail)
     if isinstance(origin, FromUser):
         if origin.user not in snapshot.users:
             return trail.refuse(Reason.SOURCE_UNKNOWN, f"{origin.user} is no user any longer")

@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -115,6 +116,8 @@ class Connection(asyncio.Protocol):
             self.end()
             return
         self._write(self._framing.reply())
+        if self._framing.page != self.flow.page:
+            self.flow = replace(self.flow, page=self._framing.page)
         self._take(frames)
         has_partial = self._framing.has_partial
         if has_partial != self._is_partial or (has_partial and frames):

@@ -18,7 +18,7 @@ from callwright.kernel.reason import Reason
 from callwright.routing.identify import caller_address
 from callwright.routing.inbound import is_emergency_callback
 from callwright.routing.normalise import without_separators
-from callwright.routing.request import CallRequest, FromSbc, FromUser
+from callwright.routing.request import CallRequest, FromPage, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
 from callwright.runtime.attestation import Attestor, Judgement, Verdict
 from callwright.runtime.audio_policy import encryption_of, phone_proposals, trunk_proposals
@@ -130,7 +130,7 @@ class FrontDesk:
         story = Story(
             caller=party.address,
             callee=plain(request.dialled),
-            direction=Direction.INBOUND if party.gateway is not None else Direction.INTERNAL,
+            direction=Direction.INBOUND if party.is_from_outside else Direction.INTERNAL,
             started_at=self._clock.utc(),
             caller_user=party.user,
             gateway=party.gateway,
@@ -218,6 +218,8 @@ def _party(
             )
             name = _name_of(snapshot, address, judgement) or name_from(known, message)
             return Party(address, name, gateway=sbc, introduction=introduction)
+        case FromPage(name=given):
+            return Party(address, given, is_visitor=True)
         case other:
             raise TypeError(f"{other} is no caller on the wire")
 

@@ -8,12 +8,15 @@ from callwright.kernel.ids import UserId
 from callwright.kernel.limits.signalling import TRANSACTIONS_CROWDED_SHARE
 from callwright.kernel.plain_text import plain_address
 from callwright.routing.emergency import is_emergency_call
-from callwright.routing.request import FromSbc, FromUser
+from callwright.routing.request import FromPage, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
+from callwright.routing.visitors import service_for
 from callwright.runtime.callers import Callers, Challenge, Stranger, credentials_of
+from callwright.runtime.introduction import shown_name
 from callwright.runtime.knocks import Knocks
 from callwright.runtime.shield import Shield
 from callwright.runtime.trunk_limits import TrunkLimits
+from callwright.runtime.visitors import Visitors
 from callwright.sip.events.package import ALLOW_EVENTS, screen_publish, screen_subscribe
 from callwright.sip.flow import Flow
 from callwright.sip.identity.numbers import line_of
@@ -35,7 +38,7 @@ class Guest:
     request: Request
     snapshot: Snapshot
     """The configuration by which it was decided, and which the call keeps."""
-    who: FromUser | FromSbc | Stranger
+    who: FromUser | FromSbc | FromPage | Stranger
 
 
 class FrontDoor:
@@ -60,6 +63,7 @@ class FrontDoor:
         self.is_closing = False
         """True: emergency calls only."""
         self.knocks = Knocks(clock)
+        self.visitors = Visitors(clock)
         self._callers = callers
         self._registrar = registrar
         self._snapshot = snapshot
@@ -128,6 +132,8 @@ class FrontDoor:
         if is_shut and not for_help:
             return OVERLOADED
         proof = credentials_of(request)
+        if proof is None and service_for(snapshot, flow.page, dialled_of(snapshot, request)):
+            return OVERLOADED if is_crowded else self._meet_visitor(snapshot, request, flow)
         is_early = self._shield.must_wait(flow.remote.host, proof) and not is_emergency_call(
             snapshot, dialled_of(snapshot, request)
         )
@@ -149,6 +155,17 @@ class FrontDoor:
                 is_at_home = self._registrar.knows_remote(flow.remote)
                 if is_crowded and not for_help and not is_at_home:
                     return OVERLOADED
+        self._guest = Guest(request, snapshot, who)
+        return None
+
+    def _meet_visitor(self, snapshot: Snapshot, request: Request, flow: Flow) -> Refusal | None:
+        """Somebody calls a service from a web page that it names, and proves nothing."""
+        assert flow.page is not None, "the service named it"
+        retry_s = self.visitors.retry_s(flow.remote.host)
+        if retry_s is not None:
+            headers = (("Retry-After", str(retry_s)),)
+            return Refusal(503, "Too many calls from web pages", headers)
+        who = FromPage(flow.page, shown_name(request.from_))
         self._guest = Guest(request, snapshot, who)
         return None
 

@@ -48,7 +48,7 @@ def preferred_number(request: Request) -> str | None:
 def name_from(sbc: Sbc, request: Request) -> str | None:
     """The display name that came with the number."""
     asserted = asserted_identity(request) if sbc.trusted else None
-    return _name(asserted) or _name(request.from_)
+    return shown_name(asserted) or shown_name(request.from_)
 
 
 def hides_caller(request: Request, sbc: Sbc | None = None) -> bool:
@@ -96,5 +96,6 @@ def _history(sbc: Sbc, request: Request, dialled: str) -> tuple[Retarget, ...]:
     ]
 
 
-def _name(address: NameAddr | None) -> str | None:
+def shown_name(address: NameAddr | None) -> str | None:
+    """The display name, as people may be shown it."""
     return None if address is None else plain(address.display) or None

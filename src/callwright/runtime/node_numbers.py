@@ -23,6 +23,7 @@ def watch_numbers(node: "Node") -> None:
     watch("nat_pinholes", "Phones kept reachable.", lambda: len(registrar.pinholes))
     watch("subscriptions", "What phones watch.", lambda: len(node.events.notifier))
     watch("strangers_unrecorded", "Refused without a record.", lambda: node.door.knocks.unrecorded)
+    watch("visitors_refused", "Above a limit.", lambda: node.door.visitors.refused)
     watch(
         "trunks_unregistered",
         "SBCs that should be registered with their carrier and are not.",

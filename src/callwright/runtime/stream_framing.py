@@ -25,6 +25,11 @@ class StreamFraming(Protocol):
         """A message has begun and not ended: the peer owes us the rest."""
         ...
 
+    @property
+    def page(self) -> str | None:
+        """The page whose connection it is; None: no page's, or it has said nothing yet."""
+        ...
+
     def feed(self, data: bytes) -> list[bytes | Ping]:
         """What is complete by now; raises FramingError when the rest cannot be told apart."""
         ...
@@ -42,6 +47,7 @@ class SipFraming(StreamFramer):
     """Content-Length counts (RFC 3261 §18.3)."""
 
     __slots__ = ()
+    page = None
 
     def reply(self) -> bytes:
         return b""
@@ -60,6 +66,7 @@ class WebSocketFraming:
             subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
             max_size=SIP_MESSAGE_BYTES_MAX,
         )
+        self.page: str | None = None
         self._pieces: list[bytes] = []
         self._is_open = False
 
@@ -108,6 +115,7 @@ class WebSocketFraming:
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             raise FramingError("This is no WebSocket for SIP")
         self._is_open = True
+        self.page = self._protocol.origin
 
     def _take(self, frame: Frame, frames: list[bytes | Ping]) -> None:
         if frame.opcode in (Opcode.TEXT, Opcode.BINARY):

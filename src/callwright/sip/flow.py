@@ -23,6 +23,10 @@ class Flow:
     peer_names: tuple[str, ...] = field(default=(), compare=False)
     """Host names that the peer's certificate proved, or has to prove (RFC 5922)."""
 
+    page: str | None = field(default=None, compare=False)
+    """The page that opened a WebSocket, as the browser says: ``https://www.contoso.com``. A program
+    that is no browser says what it likes (RFC 6454 §7)."""
+
     @property
     def is_reliable(self) -> bool:
         return self.transport != "udp"

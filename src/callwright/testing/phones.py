@@ -46,12 +46,15 @@ class SimulatedPhone(SimulatedAgent):
         device: str = "",
         reg_id: int = 0,
         codecs: tuple[str, ...] = ("PCMU", "PCMA"),
+        page: str | None = None,
     ) -> None:
-        """``keeps_alive`` matters behind NAT only; ``device`` is a URN, ``urn:uuid:...``, and
-        ``reg_id`` says which of the device's flows this is (RFC 5626)."""
+        """``page`` is the web page in which it runs. ``keeps_alive`` matters behind NAT only;
+        ``device`` is a URN, ``urn:uuid:...``, and ``reg_id`` says which of the device's flows this
+        is (RFC 5626)."""
         super().__init__(
             media, host, server, port=port, transport=transport, domain=domain, codecs=codecs
         )
+        self.wire.page = page
         self.user = user
         self.password = password
         self.algorithm = algorithm

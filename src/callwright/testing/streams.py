@@ -26,11 +26,18 @@ class Stream:
     """One side of a connection. What is sent before it is connected waits."""
 
     def __init__(
-        self, host: Host, local_port: int, owner: StreamOwner | None, transport: str = "tcp"
+        self,
+        host: Host,
+        local_port: int,
+        owner: StreamOwner | None,
+        transport: str = "tcp",
+        page: str | None = None,
     ) -> None:
         self.host = host
         self.transport = transport
         """What is spoken over it: ``tcp``, ``tls``, ``ws``, ``wss``."""
+        self.page = page
+        """The web page that opened it."""
         self.local = HostPort(host.ip, local_port)
         self.remote: HostPort
         self.owner = owner
@@ -119,11 +126,15 @@ def listen(host: Host, port: int, accept: Callable[[Stream], StreamOwner]) -> No
 
 
 def connect(
-    host: Host, destination: HostPort, owner: StreamOwner | None, transport: str = "tcp"
+    host: Host,
+    destination: HostPort,
+    owner: StreamOwner | None,
+    transport: str = "tcp",
+    page: str | None = None,
 ) -> Stream:
     """Starts a connection and returns at once; the owner hears how it went."""
     network = host.network
-    stream = Stream(host, host.ephemeral_port(), owner, transport)
+    stream = Stream(host, host.ephemeral_port(), owner, transport, page)
     stream.remote = destination
     route = network.route(host, stream.local.port, destination)
     loop = network.loop
@@ -142,7 +153,7 @@ def _arrive(stream: Stream, route: Route, destination: HostPort) -> None:
     if take is None or not network.is_open(stream.host, route.host):
         network.loop.call_later(network.transit_s(), stream._end)
         return
-    far = Stream(route.host, route.port, None, stream.transport)
+    far = Stream(route.host, route.port, None, stream.transport, stream.page)
     far.attach(stream, remote=route.source, destination=route.source)
     stream.attach(far, remote=destination, destination=destination)
     take(far)

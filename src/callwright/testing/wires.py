@@ -27,6 +27,8 @@ class SipWire:
         self.address = HostPort(host.ip, port)
         self.is_deaf = False
         """True: everything that arrives is dropped, nothing is answered."""
+        self.page: str | None = None
+        """The web page whose connections these are."""
         self._receive = receive
         self._failed = failed
         self._datagrams = host.bind(port, self._datagram)
@@ -85,7 +87,7 @@ class SipWire:
         return self._keep(stream)
 
     def _connect(self, transport: str, remote: HostPort) -> "_Connection":
-        stream = connect(self.host, remote, None, transport)
+        stream = connect(self.host, remote, None, transport, self.page)
         connection = self._keep(stream)
         stream.owner = connection
         return connection
@@ -93,7 +95,7 @@ class SipWire:
     def _keep(self, stream: Stream) -> "_Connection":
         number = next(self._numbers)
         assert len(self._connections) < TCP_CONNECTIONS_MAX, "too many connections in this world"
-        flow = Flow(stream.transport, self.address, stream.remote, number)
+        flow = Flow(stream.transport, self.address, stream.remote, number, page=stream.page)
         self._connections[number] = _Connection(self, stream, flow)
         return self._connections[number]
 

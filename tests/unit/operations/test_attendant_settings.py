@@ -49,7 +49,9 @@ def everything(tree: Tree) -> None:
     tree["users"]["alice"]["profile"] = {
         "phones": {"home": "+14255550100x5678", "other": "x77", "mobile": "+12065550177"}
     }
-    tree["resource_accounts"]["main-line"] |= {"delegates": ["alice"], "delegates_ring_s": 15}
+    tree["resource_accounts"]["main-line"] |= {
+        "delegates": ["alice"], "delegates_ring_s": 15, "web_pages": [PAGE],
+    }  # fmt: skip
 
 
 def test_what_the_file_says_is_what_calls_see() -> None:
@@ -73,6 +75,7 @@ def test_what_the_file_says_is_what_calls_see() -> None:
         assert "+14255550100" not in snapshot.name_by_number
         account = snapshot.resource_accounts[ResourceAccountId("main-line")]
         assert (account.delegates, account.delegates_ring_s) == ((ALICE,), 15)
+        assert account.web_pages == {PAGE}
 
 
 def test_an_attendant_without_words_is_as_it_was() -> None:
@@ -99,10 +102,18 @@ def two_of_one_extension(tree: Tree) -> None:
     tree["users"]["alice"]["profile"] = {"phones": {"home": "x102"}}
 
 
+def web_page(page: str) -> Any:
+    def change(tree: Tree) -> None:
+        tree["resource_accounts"]["main-line"]["web_pages"] = [page]
+
+    return change
+
+
 def delegates_of_a_queue(tree: Tree) -> None:
     tree["resource_accounts"]["support-line"]["delegates"] = ["alice"]
 
 
+PAGE = "http://localhost:8080"
 MENU = "auto_attendants.reception.open.menu"
 
 
@@ -142,6 +153,14 @@ MENU = "auto_attendants.reception.open.menu"
             "resource_accounts.support-line.delegates",
             "make them agents of the queue",
         ),
+        *[
+            (
+                web_page(page),
+                "resource_accounts.main-line.web_pages[0]",
+                "write scheme and host alone, such as https://www.contoso.com",
+            )
+            for page in ("www.contoso.com", "https://www.contoso.com/", "https://*.contoso.com")
+        ],
     ],
 )  # fmt: skip
 def test_what_is_refused_names_the_place_and_the_remedy(

@@ -65,6 +65,8 @@ class ResourceAccount:
     delegates: tuple[UserId, ...] = ()
     """Who is rung before the attendant answers (SPEC 6.12)."""
     delegates_ring_s: int = DELEGATES_RING_S_DEFAULT
+    web_pages: frozenset[str] = frozenset()
+    """Whose visitors may call it from the browser: ``https://www.contoso.com`` (SPEC 4.5)."""
 
     @property
     def line(self) -> LineNumber | None:

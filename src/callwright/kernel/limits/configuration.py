@@ -31,3 +31,5 @@ ORGANISATION_LEAVES_S = 30.0
 SHUTDOWN_GRACE_S."""
 CONTACTS_MAX = 50_000
 CONTACT_PHONES_MAX = 10
+WEB_PAGES_MAX = 20
+"""Of one service, whose visitors may call it."""

@@ -36,3 +36,8 @@ SHIELD_HELP_PER_MINUTE = 10
 SHIELD_NEVER_MAX = 1_000
 SHIELD_POLL_S = 0.25
 """How often a server asks what `callwright shield` told it; that holds within a second."""
+VISITOR_CALLS_MAX = 40
+"""SPEC 4.5: calls from web pages to one organisation, in VISITOR_CALLS_S."""
+VISITOR_CALLS_PER_ADDRESS_MAX = 10
+"""One visitor leaves room for others."""
+VISITOR_CALLS_S = 60.0

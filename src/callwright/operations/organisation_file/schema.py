@@ -47,6 +47,7 @@ from callwright.operations.organisation_file.section import Section, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
 from callwright.operations.organisation_file.sign_in_schema import SignInSettings
 from callwright.operations.organisation_file.unassigned_schema import TreatmentSettings
+from callwright.operations.organisation_file.web_pages import WebPages
 
 SECRET_FIELDS = frozenset({"password", "pin"})
 """Their values are in the file and nowhere else: no mistake and no plan shows them."""
@@ -147,6 +148,7 @@ class ResourceAccountSettings(Section):
     delegates_ring_s: Annotated[int, values.whole(*DELEGATES_RING_S_RANGE)] = (
         DELEGATES_RING_S_DEFAULT
     )
+    web_pages: WebPages = []
     licences: list[values.SkuName] = [Sku.RESOURCE_ACCOUNT.value]
     country: values.Country | None = None
     policies: GivenPolicies = GivenPolicies()

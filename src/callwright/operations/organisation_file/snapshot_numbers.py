@@ -69,6 +69,7 @@ def _account(key: ResourceAccountId, settings: schema.ResourceAccountSettings) -
         policies=settings.policies.by_kind(),
         delegates=tuple(map(UserId, settings.delegates)),
         delegates_ring_s=settings.delegates_ring_s,
+        web_pages=frozenset(settings.web_pages),
     )
 
 
