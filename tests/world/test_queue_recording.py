@@ -14,6 +14,7 @@ from callwright.testing.phone_call import PhoneCall
 from callwright.testing.world import World, play
 
 ANNOUNCED = "say: This call is recorded."
+RECORDED = "say: Recorded."
 DOWN = "say: Sorry, this call cannot be recorded and ends here. Goodbye."
 
 
@@ -51,6 +52,23 @@ def test_the_talk_is_recorded_from_the_answer_to_its_end_and_the_caller_is_told(
         assert any(step.what == "the talk is recorded" for step in record.steps)
 
     play(scene, organisation=recording(strict=True))
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_the_agent_alone_hears_that_the_talk_is_recorded_and_the_caller_at_the_same_time(
+    is_told: bool,
+) -> None:
+    async def scene(world: World) -> None:
+        call, rung = await talk(world)
+        await call.until_hears("alice", within_s=0.5)
+        heard = await asyncio.gather(rung.listen(5), call.listen(5))
+        by_agent, by_caller = (set().union(*sounds) for sounds in heard)
+        assert by_agent == {CUSTOMER} | ({RECORDED} if is_told else set())
+        assert all(CUSTOMER in sounds for sounds in heard[0])
+        assert by_caller == {"alice"}
+
+    settings = {} if is_told else {"tell_agents": False}
+    play(scene, organisation=recording(**settings))
 
 
 def test_a_recording_goes_on_through_a_transfer() -> None:

@@ -24,6 +24,7 @@ class _Words:
     unreached: str
     accept: str
     recorder_down: str
+    recorded: str
 
 
 _WORDS = {
@@ -38,6 +39,7 @@ _WORDS = {
         "The customer could not be reached.",
         "A call for {queue}. Press 1 to take it.",
         "Sorry, this call cannot be recorded and ends here. Goodbye.",
+        "Recorded.",
     ),
     "de": _Words(
         "Sie sind als Nächstes an der Reihe.",
@@ -50,6 +52,7 @@ _WORDS = {
         "Der Kunde war nicht erreichbar.",
         "Ein Anruf für {queue}. Drücken Sie die 1, um ihn anzunehmen.",
         "Dieser Anruf kann nicht aufgezeichnet werden und endet hier. Auf Wiederhören.",
+        "Wird aufgezeichnet.",
     ),
     "fr": _Words(
         "Vous êtes le prochain appelant.",
@@ -62,6 +65,7 @@ _WORDS = {
         "Le client n'a pas pu être joint.",
         "Un appel pour {queue}. Appuyez sur 1 pour le prendre.",
         "Cet appel ne peut pas être enregistré et se termine ici. Au revoir.",
+        "Enregistré.",
     ),
     "es": _Words(
         "Usted es el siguiente en la fila.",
@@ -74,6 +78,7 @@ _WORDS = {
         "No se pudo localizar al cliente.",
         "Una llamada para {queue}. Pulse 1 para aceptarla.",
         "Esta llamada no se puede grabar y termina aquí. Adiós.",
+        "Grabado.",
     ),
     "it": _Words(
         "Lei è il prossimo in coda.",
@@ -86,6 +91,7 @@ _WORDS = {
         "Non è stato possibile raggiungere il cliente.",
         "Una chiamata per {queue}. Prema 1 per accettarla.",
         "Questa chiamata non può essere registrata e termina qui. Arrivederci.",
+        "Registrata.",
     ),
 }
 _KNOWN_LANGUAGE_CHARS = 2
@@ -130,6 +136,11 @@ def recorder_down(rule: RecordingRule, language: str) -> Prompt:
     return rule.failure or Say(_words(language).recorder_down, language)
 
 
+def talk_recorded(language: str) -> Prompt:
+    """For the agent, who hears it in every talk: as short as can be."""
+    return Say(_words(language).recorded, language)
+
+
 def prompts_of_queues(snapshot: Snapshot) -> frozenset[Prompt]:
     """News of the line are rendered when somebody is to hear them."""
     return frozenset(
@@ -154,3 +165,4 @@ def _of_queue(queue: CallQueue) -> Iterator[Prompt | None]:
     if queue.recording is not None:
         yield queue.recording.announcement
         yield recorder_down(queue.recording, queue.language)
+        yield talk_recorded(queue.language)

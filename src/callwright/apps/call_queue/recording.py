@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import structlog
 
 from callwright.apps.delivery import Delivery
-from callwright.apps.phrases_queues import recorder_down
+from callwright.apps.phrases_queues import recorder_down, talk_recorded
 from callwright.apps.queue_services import TalkRecording
+from callwright.apps.supervision import UNDER_WORDS
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
 from callwright.domains.queues.model import CallQueue, RecordingRule
@@ -77,6 +78,9 @@ class TalkRecorder:
         call.spawn(self._record(rule, customer, path))
 
     async def _record(self, rule: RecordingRule, customer: Leg, path: Path) -> None:
+        agent = self._call.peer_of(customer)
+        if rule.tells_agents and agent is not None:
+            agent.media.start_play(talk_recorded(self._queue.language), under=UNDER_WORDS)
         ended = await customer.media.record(
             path, max_s=QUEUE_RECORDING_S_MAX, silence_s=0.0, stop_digits="", side=RecordSide.STEREO
         )

@@ -50,6 +50,8 @@ class RecordingRule:
     """True: without a recording there is no talk (row 160)."""
     failure: Prompt | None = None
     """Heard where a strict recording fails; None: what the built-in voice says."""
+    tells_agents: bool = True
+    """The agent, and nobody else, hears at the beginning of a talk that it is recorded."""
 
 
 @dataclass(frozen=True, slots=True)

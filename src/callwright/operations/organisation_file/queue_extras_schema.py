@@ -67,9 +67,10 @@ class CallbackSettings(Section):
 
 
 class RecordingSettings(Section):
-    """The talk of caller and agent is recorded, and callers are told so before they wait."""
+    """The talk of caller and agent is recorded, and both are told so."""
 
     announcement: forms.PromptForm = example('announcement: {say: "This call is recorded."}')
+    tell_agents: bool = True
     strict: bool = False
     failure: forms.PromptForm | None = None
 

@@ -124,7 +124,8 @@ def _recording(settings: RecordingSettings | None, wording: Wording) -> Recordin
         return None
     announcement = prompt(settings.announcement, wording)
     assert announcement is not None, "the schema asks for one"
-    return RecordingRule(announcement, settings.strict, prompt(settings.failure, wording))
+    failure = prompt(settings.failure, wording)
+    return RecordingRule(announcement, settings.strict, failure, settings.tell_agents)
 
 
 def rounded_timeout_s(after_s: int) -> int:
