@@ -124,6 +124,19 @@ def test_one_address_leaves_room_for_others() -> None:
     play(scene, organisation=ORGANISATION)
 
 
+def test_a_user_who_works_with_that_page_stays_a_user() -> None:
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob", transport="wss", page=PAGE)
+        bob.forget_challenge()
+        call = await bob.dial("main-line")
+        await call.answered(within_s=1)
+        call.hang_up()
+        record = await world.record()
+        assert (record.caller_user, record.direction) == ("bob", Direction.INTERNAL)
+
+    play(scene, organisation=ORGANISATION)
+
+
 def test_a_visitor_transfers_nobody() -> None:
     async def scene(world: World) -> None:
         bob, erin = await world.phone("bob"), await world.phone("erin")

@@ -12,7 +12,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
 
-def service_for(snapshot: Snapshot, page: str | None, dialled: str) -> ResourceAccount | None:
+def service_for(snapshot: Snapshot, page: str, dialled: str) -> ResourceAccount | None:
     """Returns the resource account that a visitor of the page may call by this name."""
     account = snapshot.resource_accounts.get(ResourceAccountId(dialled))
     return account if account is not None and page in account.web_pages else None

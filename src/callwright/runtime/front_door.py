@@ -132,7 +132,7 @@ class FrontDoor:
         if is_shut and not for_help:
             return OVERLOADED
         proof = credentials_of(request)
-        if proof is None and service_for(snapshot, flow.page, dialled_of(snapshot, request)):
+        if proof is None and self._is_visitor(snapshot, request, flow):
             return OVERLOADED if is_crowded else self._meet_visitor(snapshot, request, flow)
         is_early = self._shield.must_wait(flow.remote.host, proof) and not is_emergency_call(
             snapshot, dialled_of(snapshot, request)
@@ -158,9 +158,17 @@ class FrontDoor:
         self._guest = Guest(request, snapshot, who)
         return None
 
+    def _is_visitor(self, snapshot: Snapshot, request: Request, flow: Flow) -> bool:
+        """Who has registered over the connection is a user, on whatever page."""
+        return (
+            flow.page is not None
+            and not self._registrar.knows_remote(flow.remote)
+            and service_for(snapshot, flow.page, dialled_of(snapshot, request)) is not None
+        )
+
     def _meet_visitor(self, snapshot: Snapshot, request: Request, flow: Flow) -> Refusal | None:
         """Somebody calls a service from a web page that it names, and proves nothing."""
-        assert flow.page is not None, "the service named it"
+        assert flow.page is not None, "a visitor comes from one"
         retry_s = self.visitors.retry_s(flow.remote.host)
         if retry_s is not None:
             headers = (("Retry-After", str(retry_s)),)

@@ -126,6 +126,10 @@ class SimulatedPhone(SimulatedAgent):
             without_offer=without_offer,
         )
 
+    def forget_challenge(self) -> None:
+        """Its next request comes without credentials."""
+        self._challenge = None
+
     def watch_lamp(self, expires_s: int = REGISTRATION_S) -> None:
         """Subscribes to its message lamp (RFC 3842); credentials of an earlier challenge."""
         target = f"sip:{self.user}@{self.domain}"
