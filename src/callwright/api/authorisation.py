@@ -63,8 +63,12 @@ class Allowed:
         """Raises Problem (403)."""
         missing = [need for need in self.needed if not caller.principal.may(need)]
         if missing:
-            text = f"{caller.principal.name} lacks the permission {missing[0]}"
-            raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
+            raise lacking(caller, missing[0])
+
+
+def lacking(caller: Caller, needed: Permission) -> Problem:
+    text = f"{caller.principal.name} lacks the permission {needed}"
+    return Problem(403, "not-allowed", text, "ask an owner for a role that has it")
 
 
 def allowed(*needed: Permission) -> Allowed:

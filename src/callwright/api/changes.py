@@ -19,9 +19,10 @@ from callwright.api.edits import (
     changed,
 )
 from callwright.api.entity_kinds import entity_kinds
+from callwright.api.field_access import has_own_fields, may_write_some, refuse_beyond_fields
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import unmasked
-from callwright.api.problems import Mistake, Problem, refused
+from callwright.api.problems import Mistake, refused
 from callwright.api.typed_bodies import read_shape, takes
 from callwright.kernel.limits.api import (
     API_BODY_BYTES_MAX,
@@ -32,7 +33,7 @@ from callwright.kernel.limits.api import (
 from callwright.operations.configuration import Edit
 from callwright.operations.configuration import Problem as Finding
 from callwright.operations.organisation_file.document import Path
-from callwright.operations.organisation_file.entities import ORDER
+from callwright.operations.organisation_file.entities import ORDER, Entities
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 
 router = APIRouter(tags=["changes"])
@@ -74,7 +75,7 @@ async def post_changes(
     options: Annotated[Asked, Depends(asked)],
     caller: Annotated[Caller, Depends(allowed())],
 ) -> Response:
-    """Needs the permission to write every kind that is in it."""
+    """Needs the permission to write every kind, and every field that has one of its own."""
     body = await read_changes(request)
     await asyncio.to_thread(check_permissions, caller, body)
 
@@ -103,11 +104,31 @@ def check_permissions(caller: Caller, body: ChangesBody) -> None:
                 mistakes.append(Mistake.at((part, at, "kind"), "unknown-kind", text))
     if mistakes:
         raise refused(mistakes)
-    for kind in {address.kind for _, addresses in parts for address in addresses}:
-        for needed in kinds["organisation" if kind == ORDER else kind].needed_to_write:
-            if not caller.principal.may(needed):
-                text = f"{caller.principal.name} lacks the permission {needed}"
-                raise Problem(403, "not-allowed", text, "ask an owner for a role that has it")
+    for name in {address.kind for _, addresses in parts for address in addresses}:
+        kind = kinds["organisation" if name == ORDER else name]
+        if not may_write_some(caller, kind):
+            allowed(*kind.needed_to_write).check(caller)
+
+
+def edit_of(body: ChangesBody, stored: Entities) -> Edit:
+    """Secrets that were shown as such stay what they are."""
+    return Edit(
+        {
+            (each.kind, each.key): unmasked(each.settings, stored.get((each.kind, each.key)))
+            for each in body.upserts
+        },
+        [(each.kind, each.key) for each in body.removals],
+    )
+
+
+def refuse_what_is_not_his(caller: Caller, edit: Edit, stored: Entities) -> None:
+    """Looks at entities field by field. Raises Problem (403)."""
+    kinds = entity_kinds()
+    for address in edit.keys:
+        kind = kinds.get(address[0])
+        if kind is not None and has_own_fields(kind):
+            after = edit.upserts.get(address)
+            refuse_beyond_fields(caller, kind, stored.get(address), after)
 
 
 def _change(caller: Caller, body: ChangesBody, options: Asked, keeper: Keeper) -> Response:
@@ -116,13 +137,8 @@ def _change(caller: Caller, body: ChangesBody, options: Asked, keeper: Keeper) -
     def attempt() -> Response:
         configuration = caller.tenant.administration.current()
         stored = configuration.entities
-        edit = Edit(
-            {
-                (each.kind, each.key): unmasked(each.settings, stored.get((each.kind, each.key)))
-                for each in body.upserts
-            },
-            [(each.kind, each.key) for each in body.removals],
-        )
+        edit = edit_of(body, stored)
+        refuse_what_is_not_his(caller, edit, stored)
         applied = carry_out(
             caller,
             edit,

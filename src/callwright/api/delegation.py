@@ -7,7 +7,7 @@ the entry, or ``refuse_beyond_trust`` before it writes.
 from pydantic import JsonValue
 from starlette.requests import HTTPConnection
 
-from callwright.api.authorisation import Allowed, Caller
+from callwright.api.authorisation import Allowed, Caller, lacking
 from callwright.api.problems import Problem
 from callwright.domains.access.model import Permission
 from callwright.operations.access.delegation import DELEGATED_KINDS, may_edit, may_see
@@ -36,7 +36,7 @@ def refuse_unlisted(caller: Caller, address: EntityKey, needed: Permission) -> N
         return
     organisation = caller.tenant.administration.current().organisation
     if organisation is None or not may_see(organisation, address, caller.principal.user):
-        raise _not_allowed(caller, needed)
+        raise lacking(caller, needed)
 
 
 def refuse_beyond_trust(
@@ -56,9 +56,4 @@ def refuse_beyond_trust(
         step = decision.steps[-1]
         text = f"{caller.principal.name} may not {step.what.removeprefix('refuse to ')}"
         raise Problem(403, "not-entrusted", f"{text}: {step.because}", "ask an administrator")
-    raise _not_allowed(caller, needed)
-
-
-def _not_allowed(caller: Caller, needed: Permission) -> Problem:
-    text = f"{caller.principal.name} lacks the permission {needed}"
-    return Problem(403, "not-allowed", text, "ask an owner for a role that has it")
+    raise lacking(caller, needed)

@@ -38,6 +38,7 @@ from callwright.api.edits import (
 )
 from callwright.api.entity_kinds import SEPARATE_PARTS, EntityKind, entity_kinds
 from callwright.api.entity_lists import ListQuery, answer, list_query
+from callwright.api.field_access import AllowedByField, has_own_fields, refuse_beyond_fields
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import masked, unmasked
 from callwright.api.paging import Page, paged
@@ -90,7 +91,11 @@ def _add_list(router: APIRouter, kind: EntityKind) -> None:
 
 def _add_entry(router: APIRouter, kind: EntityKind) -> None:
     reads = allowed(kind.read) if kind.is_singleton else entry_access(kind.kind, kind.read)
-    writes = entry_access(kind.kind, *kind.needed_to_write)
+    writes = (
+        AllowedByField(kind)
+        if has_own_fields(kind)
+        else entry_access(kind.kind, *kind.needed_to_write)
+    )
     named = Depends(_key_of(kind))
 
     async def get(
@@ -336,7 +341,10 @@ async def _revise(
         stored, etag = configuration.entities.get(address), configuration.etag(*address)
         conditions.check(etag)
         settings = revised(stored)
-        refuse_beyond_trust(caller, address, settings, kind.write)
+        if has_own_fields(kind):
+            refuse_beyond_fields(caller, kind, stored, settings)
+        else:
+            refuse_beyond_trust(caller, address, settings, kind.write)
         if settings is not None:
             settings = configuration.worded(address, settings)
         edit = Edit(removals=[address]) if settings is None else Edit({address: settings})

@@ -12,6 +12,7 @@ from callwright.api.authorisation import Caller, allowed
 from callwright.api.documents import PLAN, REFS, json_body, problems
 from callwright.api.edits import Asked, asked, change_as_json, changed, crossed
 from callwright.api.entity_kinds import entity_kinds
+from callwright.api.field_access import refuse_change
 from callwright.api.idempotency import Keeper, once
 from callwright.api.masking import masked
 from callwright.api.paging import (
@@ -31,6 +32,7 @@ from callwright.operations.administration import Applied, Companion, EditConflic
 from callwright.operations.configuration import EditRefused
 from callwright.operations.history import HistoryEntry, HistoryFilter, Rewinder
 from callwright.operations.organisation_file.entities import ORDER
+from callwright.operations.plan import Change
 from callwright.operations.revision import RevisionConflict
 from callwright.storage.history import StoredHistory
 
@@ -199,8 +201,8 @@ async def _rewind(
 
     def rewind(keeper: Keeper) -> Response:
         foreseen = act(None, ())
-        for kind in {change.kind for change in foreseen.changes}:
-            _check_write(caller, kind)
+        for change in foreseen.changes:
+            _check_write(caller, change)
         if options.is_dry_run:
             return changed(foreseen)
         return changed(act(foreseen.revision, keeper.companions(changed)))
@@ -212,11 +214,13 @@ async def _rewind(
     return await once(request, caller, rewound)
 
 
-def _check_write(caller: Caller, kind: str) -> None:
+def _check_write(caller: Caller, change: Change) -> None:
     """Raises Problem (403)."""
-    known = entity_kinds().get("organisation" if kind == ORDER else kind)
-    needed = (Permission.NUMBERS_WRITE,) if known is None else known.needed_to_write
-    allowed(*needed).check(caller)
+    kind = entity_kinds().get("organisation" if change.kind == ORDER else change.kind)
+    if kind is None:
+        allowed(Permission.NUMBERS_WRITE).check(caller)
+    else:
+        refuse_change(caller, kind, change)
 
 
 def _refusing(act: Callable[[], Any]) -> Callable[[], Any]:

@@ -8,7 +8,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, JsonValue
 
 from callwright.api.authorisation import Caller, allowed
-from callwright.api.changes import ChangesBody, check_permissions, read_changes
+from callwright.api.changes import (
+    ChangesBody,
+    check_permissions,
+    edit_of,
+    read_changes,
+    refuse_what_is_not_his,
+)
 from callwright.api.documents import REFS, json_body, problems
 from callwright.api.idempotency import IdempotencyKey, Keeper, once
 from callwright.api.masking import unmasked
@@ -104,6 +110,7 @@ async def cancel_job(
 def _begin(asker: Caller, body: ChangesBody, keeper: Keeper) -> Response:
     tenant = asker.tenant
     stored = tenant.administration.current().entities
+    refuse_what_is_not_his(asker, edit_of(body, stored), stored)
     entities: list[JsonValue] = [
         {
             "kind": each.kind,

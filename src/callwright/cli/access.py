@@ -15,11 +15,12 @@ from callwright.domains.access.account import Account, ApiToken
 from callwright.domains.access.model import Principal
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits.access import ACCOUNTS_MAX, API_TOKENS_MAX, SIGN_IN_LINK_S
-from callwright.operations.access.accounts import OWNER, Wanted, change_account, make_account
+from callwright.operations.access.accounts import Wanted, change_account, make_account
 from callwright.operations.access.desk import AccessDesk, local_principal
 from callwright.operations.access.hashing import PasswordHashes
 from callwright.operations.access.leaving import has_left
 from callwright.operations.access.links import first_link, make_link
+from callwright.operations.access.owners import OWNER
 from callwright.operations.access.refusal import AccessRefused
 from callwright.operations.access.second_factor import reset_second_factor
 from callwright.operations.access.tokens import WantedToken, make_token, revoke_token

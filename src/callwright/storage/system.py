@@ -14,7 +14,9 @@ from typing import Self
 
 from sqlalchemy import Connection, select
 
+from callwright.domains.access.account import Account
 from callwright.kernel.limits.configuration import ORGANISATIONS_MAX
+from callwright.operations.access.owners import every_account, locked_out
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Outside
 from callwright.operations.configuration import Configuration, Problem
@@ -22,6 +24,7 @@ from callwright.operations.neighbours import KINDS, Neighbour, clashes, may_clas
 from callwright.operations.organisation_file.entities import EntityKey
 from callwright.operations.organisation_file.mail_addresses import DOMAIN
 from callwright.operations.own_files import foreign_files, private_files
+from callwright.storage.accounts import StoredAccounts
 from callwright.storage.database import Database, read_url
 from callwright.storage.faults import DatabaseError
 from callwright.storage.organisation_catalogs import (
@@ -168,6 +171,7 @@ class System:
                 yield from clashes(after.organisation, self.neighbours(seat), seat=seat)
             if by.kind in AT_THE_MACHINE:
                 return
+            yield from locked_out(after, touched, lambda: self._accounts(seat))
             data = self.data.absolute()
             if seat is None:
                 yield from private_files(after.entities, touched, data, data / FILES)
@@ -176,6 +180,10 @@ class System:
                 yield from foreign_files(after.entities, touched, files)
 
         return problems
+
+    def _accounts(self, seat: str | None) -> list[Account]:
+        with closing(self.open_seat(seat, read_only=True)) as database:
+            return list(every_account(StoredAccounts(database)))
 
     def neighbours(self, seat: str | None) -> list[Neighbour]:
         """Every other organisation, as far as it concerns this one. Raises DatabaseError."""

@@ -14,11 +14,10 @@ from callwright.kernel.limits.configuration import EMAIL_CHARS_MAX, NAME_CHARS_M
 from callwright.kernel.plain_text import mended
 from callwright.operations.access.desk import AccessDesk, actor_of
 from callwright.operations.access.hashing import SALT_BYTES
+from callwright.operations.access.owners import can_sign_in, every_account, is_owner
 from callwright.operations.access.refusal import AccessRefused
 from callwright.operations.access.store import NameTaken
 
-OWNER = "owner"
-LOOKED_AT_ONCE = 500
 _NAME = re.compile(r"[a-z0-9][a-z0-9._@+-]*")
 _EMAIL = re.compile(r"[^@\s<>\"(),:;]+@[^@\s<>\"(),:;]+\.[^@\s<>\"(),:;]+")
 
@@ -78,7 +77,7 @@ def change_account(
     before = known_account(desk, id)
     refuse_greater(before, by)
     after = _changed(desk, before, wanted, by=by, knows_user=knows_user)
-    if _is_owner(before) and not _is_owner(after):
+    if is_owner(before) and not is_owner(after):
         _refuse_last_owner(desk, before)
     fields = [
         field
@@ -100,7 +99,7 @@ def remove_account(desk: AccessDesk, id: str, *, by: Principal) -> None:
     """With its sessions and tokens. Raises AccessRefused."""
     account = known_account(desk, id)
     refuse_greater(account, by)
-    if _is_owner(account):
+    if is_owner(account):
         _refuse_last_owner(desk, account)
     desk.accounts.remove(id, desk.event(actor_of(by), "account.removed", account.name))
 
@@ -208,17 +207,11 @@ def _hash(desk: AccessDesk, account: Account, password: str) -> str:
     return desk.hashes.hash(password, desk.new_secret(SALT_BYTES))
 
 
-def _is_owner(account: Account) -> bool:
-    return account.is_enabled and OWNER in account.roles
-
-
 def _refuse_last_owner(desk: AccessDesk, account: Account) -> None:
-    after = ""
-    while some := desk.accounts.accounts(after=after, limit=LOOKED_AT_ONCE):
-        if any(_is_owner(other) and other.id != account.id for other in some):
-            return
-        after = some[-1].name
-    text = f"{account.name} is the last owner; make another account an owner first"
+    others = (other for other in every_account(desk.accounts) if other.id != account.id)
+    if any(can_sign_in(other) and desk.lets_in(other) for other in others):
+        return
+    text = f"{account.name} is the last owner; give another one a password first"
     raise AccessRefused("last-owner", "", text)
 
 

@@ -7,13 +7,13 @@ from callwright.domains.access.credentials import SECRET_BYTES, fingerprint, wri
 from callwright.domains.access.model import Principal
 from callwright.kernel.limits.access import SIGN_IN_LINK_S
 from callwright.operations.access.accounts import (
-    OWNER,
     Wanted,
     known_account,
     make_account,
     refuse_greater,
 )
 from callwright.operations.access.desk import AccessDesk, actor_of, local_principal
+from callwright.operations.access.owners import OWNER
 from callwright.operations.access.refusal import AccessRefused
 
 LINK_PREFIX = "cwl"

@@ -132,7 +132,10 @@ def test_a_system_keeps_an_owner(scene: Scene) -> None:
         answer = owner.patch(f"/api/v1/accounts/{id}", json=body)
         assert (answer.status_code, answer.json()["code"]) == (409, "last-owner")
     assert owner.delete(f"/api/v1/accounts/{id}").status_code == 409
-    made(owner, name="otto", roles=["owner"])
+    otto = made(owner, name="otto", roles=["owner"])
+    refused = owner.delete(f"/api/v1/accounts/{id}")
+    assert refused.status_code == 409, "otto has no way in yet"
+    owner.patch(f"/api/v1/accounts/{otto['id']}", json={"password": "tall grass, 9 geese"})
     assert owner.delete(f"/api/v1/accounts/{id}").status_code == 204
 
 
