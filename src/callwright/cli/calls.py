@@ -93,7 +93,7 @@ def trace_call(
 @placed
 def explain(
     where: Where,
-    caller: Annotated[str, typer.Option("--from", help="User, extension or number.")],
+    caller: Annotated[str, typer.Option("--from", help="User, extension, number or web page.")],
     dialled: Annotated[str, typer.Option("--to", help="What is dialled.")],
     org: Annotated[Path | None, typer.Option(metavar="FILE")] = None,
     at: Annotated[

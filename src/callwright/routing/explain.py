@@ -17,6 +17,7 @@ from callwright.routing.normalise import (
 from callwright.routing.policies import dial_plan
 from callwright.routing.request import (
     CallRequest,
+    FromPage,
     FromSbc,
     FromUser,
     LiveState,
@@ -54,7 +55,8 @@ def explain(
     live: LiveState | None = None,
     acts: Sequence[Act] | None = None,
 ) -> Explanation:
-    """Follows a call from ``caller`` (name, extension or number) that dials ``dialled`` at ``at``.
+    """Follows a call from ``caller`` (name, extension, number or web page) that dials ``dialled``
+    at ``at``.
 
     ``acts`` are what the caller does in menus, one act after each prompt, and silence when they
     are over; None: a menu is shown, and the outcome is that it is offered.
@@ -81,6 +83,9 @@ def explain(
 
 
 def _identify(snapshot: Snapshot, caller: str, trail: Trail) -> Origin | None:
+    if "://" in caller:
+        trail.note(f"a visitor of {caller} calls", "the caller is a web page")
+        return FromPage(caller)
     digits = without_separators(caller)
     for address in (caller, digits):
         user = find_user(address, users=snapshot.users, by_extension=snapshot.user_by_extension)

@@ -27,5 +27,5 @@ def route_visitor(
         return trail.refuse(
             Reason.SOURCE_UNKNOWN, f"{dialled} is no service for visitors of {origin.page}"
         )
-    trail.note(f"a visitor of {origin.page} calls {account.id}", "web_pages names the page")
+    trail.note(f"{origin.page} may call {account.id}", "web_pages names the page")
     return start_service(snapshot, account, now=now, trail=trail)

@@ -8,7 +8,7 @@ import pytest
 from callwright.domains.attendants.model import CallFlow
 from callwright.domains.directory.model import Answering
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import UserId
+from callwright.kernel.ids import ResourceAccountId, UserId
 from callwright.kernel.target import ToAttendant, ToExternal, ToUser
 from callwright.routing.explain import Explanation, explain
 from callwright.routing.request import LiveState
@@ -27,6 +27,7 @@ CONTOSO = contoso_snapshot()
 CHRISTMAS = datetime(2026, 12, 25, 9, 0)  # noqa: DTZ001 — wall time of the organisation
 WEEKDAY = datetime(2026, 10, 14, 9, 0)  # noqa: DTZ001
 LONDON = "+442071234567"
+PAGE = "https://www.contoso.com"
 
 
 def told(
@@ -80,6 +81,20 @@ def test_a_stranger_calls_through_the_first_sbc_and_the_steps_say_so() -> None:
     step = told("2065550199", "4255550101").steps[0]
     assert step.what == "2065550199 calls through sbc1"
     assert step.because == "the number is no user's; this is the first SBC"
+
+
+def test_a_visitor_of_a_web_page_reaches_the_services_that_name_it() -> None:
+    accounts = dict(CONTOSO.resource_accounts)
+    line = accounts[ResourceAccountId("main-line")]
+    accounts[line.id] = replace(line, web_pages=frozenset({PAGE}))
+    snapshot = replace(CONTOSO, resource_accounts=accounts)
+    welcomed = told(PAGE, "main-line", snapshot=snapshot)
+    assert [step.what for step in welcomed.steps][:2] == [
+        f"a visitor of {PAGE} calls", f"{PAGE} may call main-line",
+    ]  # fmt: skip
+    assert welcomed.outcome.startswith("attendant reception")
+    for dialled in ("102", "support-line", "+14255550150"):
+        assert told(PAGE, dialled, snapshot=snapshot).outcome == "refused: source-unknown (403)"
 
 
 def test_christmas_is_announced_and_the_call_ends() -> None:
