@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callwright.kernel.ids import CallQueueId
 from callwright.kernel.limits.supervision import LIVE_TODAY_S
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.figures import QueueFigures
 from callwright.operations.reports.span import Span
+from callwright.operations.reports.thresholds import thresholds_s
 from callwright.storage.database import Database
 from callwright.storage.reports.queues import QueueReports
 
@@ -38,14 +38,10 @@ def _figures(database: Database, organisation: Organisation, now: datetime) -> F
     """Where the clocks say that it is midnight (SPEC 10.2)."""
     zone = ZoneInfo(organisation.organisation.timezone)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    thresholds_s = {
-        CallQueueId(key): queue.service_level_s
-        for key, queue in organisation.call_queues.items()
-        if queue.service_level_s is not None
-    }
+    wanted = thresholds_s(organisation)
     span = Span(midnight.astimezone(UTC), max(now, midnight + timedelta(microseconds=1)))
-    found = QueueReports(database).figures(span, thresholds_s=thresholds_s, threshold_s=0)
-    return {each.queue: _form(each, has_level=each.queue in thresholds_s) for each in found}
+    found = QueueReports(database).figures(span, thresholds_s=wanted, threshold_s=0)
+    return {each.queue: _form(each, has_level=each.queue in wanted) for each in found}
 
 
 def _form(figures: QueueFigures, *, has_level: bool) -> dict[str, Any]:

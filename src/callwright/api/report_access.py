@@ -1,17 +1,18 @@
 """What every route of a report asks first: who it is, what he may see, and of which time."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Query
+from fastapi.responses import Response
 
 from callwright.api.authorisation import Caller
 from callwright.api.delegation import AllowedOrEntrusted
-from callwright.api.paging import read_cursor
+from callwright.api.paging import page_of, paged, read_cursor
 from callwright.api.problems import Problem, bad_parameter
 from callwright.domains.access.model import Permission
 from callwright.kernel.ids import CallQueueId
@@ -20,9 +21,11 @@ from callwright.kernel.limits.reports import REPORT_BINS_MAX
 from callwright.operations.organisation_file import Organisation
 from callwright.operations.reports.scope import Scope, scope_of
 from callwright.operations.reports.span import BadSpan, BinWidth, Span
-from callwright.storage.reports.entries import Place
+from callwright.operations.reports.thresholds import thresholds_s
+from callwright.storage.reports.entries import AttendantEntry, Place, QueueEntry, place_of
 
 T = TypeVar("T")
+Entry = TypeVar("Entry", QueueEntry, AttendantEntry)
 UTC_NAME = "UTC"
 Reader = Annotated[Caller, Depends(AllowedOrEntrusted(Permission.REPORTS_READ))]
 """Who has the permission, or a user, whose policy is looked at then."""
@@ -61,12 +64,7 @@ class Asked:
 
     def thresholds_s(self) -> Mapping[CallQueueId, int]:
         """Of the queues that have one."""
-        queues = {} if self.organisation is None else self.organisation.call_queues
-        return {
-            CallQueueId(key): settings.service_level_s
-            for key, settings in queues.items()
-            if settings.service_level_s is not None
-        }
+        return {} if self.organisation is None else thresholds_s(self.organisation)
 
     def people(self) -> None:
         """Raises Problem (403) for who may not know whom it is about."""
@@ -105,7 +103,7 @@ def read_span(
         raise bad_parameter("since", "bad-span", str(error)) from None
 
 
-def read_place(cursor: str | None) -> Place | None:
+def _read_place(cursor: str | None) -> Place | None:
     """Where a list of callers goes on. Raises Problem (422)."""
     place = read_cursor(cursor, int, str, int)
     return None if place is None else Place(*place)
@@ -114,3 +112,14 @@ def read_place(cursor: str | None) -> Place | None:
 async def answered(make: Callable[[], T]) -> T:
     """In a thread: calls do not wait for sums."""
     return await asyncio.to_thread(make)
+
+
+async def callers_paged(
+    cursor: str | None,
+    limit: int,
+    read: Callable[[int, Place | None], Sequence[Entry]],
+    shown: Callable[[Entry], dict[str, Any]],
+) -> Response:
+    """A page of callers one by one. ``read(limit, before)``. Raises Problem (422)."""
+    before = _read_place(cursor)
+    return await paged(lambda: page_of(read(limit + 1, before), limit, shown=shown, place=place_of))

@@ -7,16 +7,9 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from callwright.api.documents import problems
-from callwright.api.paging import (
-    LIMIT_DEFAULT,
-    CursorText,
-    Limit,
-    Page,
-    page_of,
-    paged,
-)
+from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page
 from callwright.api.problems import bad_parameter
-from callwright.api.report_access import Asked, Question, answered, read_place
+from callwright.api.report_access import Asked, Question, answered, callers_paged
 from callwright.api.report_shapes import (
     AgentFiguresShape,
     AgentHourShape,
@@ -40,7 +33,12 @@ from callwright.operations.reports.discretion import without_agents
 from callwright.operations.reports.span import BadSpan, BinWidth, Span
 from callwright.storage.reports.agents import AgentReports
 from callwright.storage.reports.attendants import AttendantReports
-from callwright.storage.reports.entries import HistoryEntries, place_of
+from callwright.storage.reports.entries import (
+    AttendantEntry,
+    HistoryEntries,
+    Place,
+    QueueEntry,
+)
 from callwright.storage.reports.queues import QueueReports
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -143,21 +141,19 @@ async def list_queue_callers(
     if agent is not None:
         asked.people()
     entries, is_identified = HistoryEntries(asked.caller.tenant.database), asked.scope.identifies
-    before = read_place(cursor)
-    return await paged(
-        lambda: page_of(
-            entries.of_queues(
-                asked.span,
-                limit=limit + 1,
-                before=before,
-                queues=asked.scope.of_queues(queue),
-                agent=None if agent is None else UserId(agent),
-                result=result,
-            ),
-            limit,
-            shown=lambda entry: queue_entry(entry, is_identified=is_identified),
-            place=place_of,
+
+    def read(most: int, before: Place | None) -> Sequence[QueueEntry]:
+        return entries.of_queues(
+            asked.span,
+            limit=most,
+            before=before,
+            queues=asked.scope.of_queues(queue),
+            agent=None if agent is None else UserId(agent),
+            result=result,
         )
+
+    return await callers_paged(
+        cursor, limit, read, lambda entry: queue_entry(entry, is_identified=is_identified)
     )
 
 
@@ -176,20 +172,18 @@ async def list_attendant_callers(
 ) -> Response:
     """One by one, the newest first, with the fields of the historical report."""
     entries, is_identified = HistoryEntries(asked.caller.tenant.database), asked.scope.identifies
-    before = read_place(cursor)
-    return await paged(
-        lambda: page_of(
-            entries.of_attendants(
-                asked.span,
-                limit=limit + 1,
-                before=before,
-                attendants=asked.scope.of_attendants(attendant),
-                result=result,
-            ),
-            limit,
-            shown=lambda entry: attendant_entry(entry, is_identified=is_identified),
-            place=place_of,
+
+    def read(most: int, before: Place | None) -> Sequence[AttendantEntry]:
+        return entries.of_attendants(
+            asked.span,
+            limit=most,
+            before=before,
+            attendants=asked.scope.of_attendants(attendant),
+            result=result,
         )
+
+    return await callers_paged(
+        cursor, limit, read, lambda entry: attendant_entry(entry, is_identified=is_identified)
     )
 
 

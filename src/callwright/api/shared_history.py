@@ -1,7 +1,7 @@
 """Calls of one queue, for the people whom it shares them with (SPEC 10.2)."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -12,9 +12,9 @@ from fastapi.responses import Response
 from callwright.api.authorisation import Caller
 from callwright.api.delegation import AllowedOrEntrusted
 from callwright.api.documents import problems
-from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page, page_of, paged
+from callwright.api.paging import LIMIT_DEFAULT, CursorText, Limit, Page
 from callwright.api.problems import Problem, not_found
-from callwright.api.report_access import Since, Until, read_place, read_span
+from callwright.api.report_access import Since, Until, callers_paged, read_span
 from callwright.api.report_shapes import queue_entry
 from callwright.calls.visits import HistoryKind
 from callwright.domains.access.model import Permission
@@ -22,7 +22,7 @@ from callwright.kernel.ids import CallQueueId
 from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.reports.shared_history import kind_of, kinds_open_to
 from callwright.operations.reports.span import Span
-from callwright.storage.reports.entries import HistoryEntries, QueueEntry, place_of
+from callwright.storage.reports.entries import HistoryEntries, Place, QueueEntry
 
 router = APIRouter(tags=["call-queues"])
 Reader = Annotated[Caller, Depends(AllowedOrEntrusted(Permission.CALLS_READ))]
@@ -46,21 +46,13 @@ async def list_queue_calls(
 ) -> Response:
     """Newest first: of the kinds that the queue shares with the caller, all unless told."""
     kinds, span = await asyncio.to_thread(_looked_up, asker, key, kind, since, until)
-    entries, before = HistoryEntries(asker.tenant.database), read_place(cursor)
-    return await paged(
-        lambda: page_of(
-            entries.of_queues(
-                span,
-                limit=limit + 1,
-                before=before,
-                queues=[CallQueueId(key)],
-                kinds=kinds,
-            ),
-            limit,
-            shown=_shown,
-            place=place_of,
-        )
-    )
+    entries = HistoryEntries(asker.tenant.database)
+
+    def read(most: int, before: Place | None) -> Sequence[QueueEntry]:
+        queues = [CallQueueId(key)]
+        return entries.of_queues(span, limit=most, before=before, queues=queues, kinds=kinds)
+
+    return await callers_paged(cursor, limit, read, _shown)
 
 
 def _looked_up(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from callwright.calls.plain_json import Fields, Json
+from callwright.calls.plain_json import Fields, Json, value_or_none
 from callwright.calls.visits import AgentOffer, AttendantVisit, QueueVisit, Visit
 from callwright.kernel.instants import iso_utc
 
@@ -30,8 +30,8 @@ def attendant_form(visit: AttendantVisit) -> Fields:
         "flow": visit.flow.value,
         "actions": visit.actions,
         "chain_index": visit.chain_index,
-        "search": None if visit.search is None else visit.search.value,
-        "transfer": None if visit.transfer is None else visit.transfer.value,
+        "search": value_or_none(visit.search),
+        "transfer": value_or_none(visit.transfer),
         "target": visit.target,
         "result": visit.result.value,
     }
@@ -50,8 +50,8 @@ def queue_form(visit: QueueVisit) -> Fields:
         "waiting_before": visit.waiting_before,
         "priority": visit.priority,
         "agent": visit.agent,
-        "final_action": None if visit.final_action is None else visit.final_action.value,
-        "target_type": None if visit.target_type is None else visit.target_type.value,
+        "final_action": value_or_none(visit.final_action),
+        "target_type": value_or_none(visit.target_type),
         "target": visit.target,
         "callback_of": visit.callback_of,
         "result": visit.result.value,

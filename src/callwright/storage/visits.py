@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
+from callwright.calls.plain_json import value_or_none
 from callwright.calls.record import CallRecord
 from callwright.calls.visits import (
     AgentOffer,
@@ -111,8 +112,8 @@ def _attendant_row(call: CallId, number: int, visit: AttendantVisit) -> Values:
         "flow": visit.flow.value,
         "actions": visit.actions,
         "chain_index": visit.chain_index,
-        "search": None if visit.search is None else visit.search.value,
-        "transfer": None if visit.transfer is None else visit.transfer.value,
+        "search": value_or_none(visit.search),
+        "transfer": value_or_none(visit.transfer),
         "target": storable_or_none(visit.target),
     }
 
@@ -132,8 +133,8 @@ def _queue_row(call: CallId, number: int, visit: QueueVisit) -> Values:
         "waiting_before": visit.waiting_before,
         "priority": visit.priority,
         "agent": visit.agent,
-        "final_action": None if visit.final_action is None else visit.final_action.value,
-        "target_type": None if visit.target_type is None else visit.target_type.value,
+        "final_action": value_or_none(visit.final_action),
+        "target_type": value_or_none(visit.target_type),
         "target": storable_or_none(visit.target),
         "callback_of": visit.callback_of,
     }

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.contract.storage.made_visits import PLAIN
 from tests.unit.api.api_client import AT, Api
 
 from callwright.api.usage import ARCHIVES
@@ -26,7 +27,6 @@ from callwright.calls.visits import (
 from callwright.domains.access.model import Permission
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, SbcId, UserId
 from callwright.kernel.limits.reports import USAGE_ARCHIVES_AT_ONCE
-from callwright.kernel.reason import Reason
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
 from callwright.storage.call_records import CallRecords
@@ -83,20 +83,8 @@ SENT_TO_BOB = replace(
 
 def call(number: int, *visits: AttendantVisit | QueueVisit) -> CallRecord:
     at = visits[0].started_at
-    return CallRecord(
-        id=CallId(f"call_{number:026d}"),
-        started_at=at,
-        answered_at=at,
-        ended_at=at,
-        caller="+12065550199",
-        callee="+14255550150",
-        direction=Direction.INBOUND,
-        result=CallResult.ANSWERED,
-        sip_status=200,
-        reason=Reason.NORMAL,
-        charge=None,
-        visits=visits,
-    )
+    name = CallId(f"call_{number:026d}")
+    return replace(PLAIN, id=name, started_at=at, answered_at=at, ended_at=at, visits=visits)
 
 
 @pytest.fixture

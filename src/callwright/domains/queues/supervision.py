@@ -18,7 +18,7 @@ class SupervisorRights:
     most: SupervisionMode | None = None
     """None: the policy allows no supervision."""
     tells_agent: bool = False
-    """The agent hears, and events tell, that a supervisor joins."""
+    """The agent hears that a supervisor joins."""
 
 
 @dataclass(frozen=True, slots=True)

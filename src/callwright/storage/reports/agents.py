@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
 from callwright.calls.visits import OfferOutcome
 from callwright.kernel.ids import CallQueueId, UserId
@@ -52,9 +52,7 @@ class AgentReports:
         with self._database.reading() as connection:
             statement = (
                 select(*group, *_SUMS)
-                .where(_OFFER.agent.in_(names_within(connection, _OFFER.agent, agents)))
-                .where(_OFFER.queue.in_(names_within(connection, QUEUE_VISIT.c.queue, queues)))
-                .where(_OFFER.outcome.in_(_OUTCOMES), within(_OFFER.offered_at_us, span))
+                .where(*_among(connection, agents, queues, span))
                 .group_by(*group)
             )
             rows = connection.execute(statement).all()
@@ -82,9 +80,7 @@ class AgentReports:
         with self._database.reading() as connection:
             statement = (
                 select(slot, *group, *_SUMS)
-                .where(_OFFER.agent.in_(names_within(connection, _OFFER.agent, agents)))
-                .where(_OFFER.queue.in_(names_within(connection, QUEUE_VISIT.c.queue, queues)))
-                .where(_OFFER.outcome.in_(_OUTCOMES), within(_OFFER.offered_at_us, span))
+                .where(*_among(connection, agents, queues, span))
                 .group_by(*group, text("slot"))
                 .limit(REPORT_LINES_MAX + 1)
             )
@@ -98,6 +94,21 @@ class AgentReports:
 
         found = _gathered(((bin_of(row), row.agent, row.queue), row) for row in rows)
         return [AgentHour(bins[key[0]], found[key]) for key in sorted(found)]
+
+
+def _among(
+    connection: Connection,
+    agents: Collection[UserId] | None,
+    queues: Collection[CallQueueId] | None,
+    span: Span,
+) -> tuple[ColumnElement[bool], ...]:
+    """Names all values of the first columns of the index, which finds the span then."""
+    return (
+        _OFFER.agent.in_(names_within(connection, _OFFER.agent, agents)),
+        _OFFER.queue.in_(names_within(connection, QUEUE_VISIT.c.queue, queues)),
+        _OFFER.outcome.in_(_OUTCOMES),
+        within(_OFFER.offered_at_us, span),
+    )
 
 
 def _length_us(span: Span) -> int:

@@ -1,6 +1,5 @@
 """History of auto attendants: sums, and where they sent callers (SPEC 10.1)."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, func, select
@@ -10,7 +9,12 @@ from callwright.kernel.ids import AutoAttendantId
 from callwright.operations.reports.figures import AttendantFigures, Destination
 from callwright.operations.reports.span import Span
 from callwright.storage.database import Database
-from callwright.storage.reports.grouping import names_within, stays_within, within
+from callwright.storage.reports.grouping import (
+    destinations_of,
+    names_within,
+    stays_within,
+    within,
+)
 from callwright.storage.visit_tables import ATTENDANT_VISIT
 
 _VISIT = ATTENDANT_VISIT.c
@@ -52,10 +56,7 @@ def _destinations(
         .where(within(_VISIT.started_at_us, span))
         .group_by(*columns)
     )
-    found: dict[str, list[Destination]] = defaultdict(list)
-    for attendant, transfer, target, count in connection.execute(statement):
-        why = TransferAction(transfer)
-        found[attendant].append(Destination(why, None, None, target, count))
-    for destinations in found.values():
-        destinations.sort(key=lambda each: (-each.count, each.target or ""))
-    return found
+    return destinations_of(
+        (attendant, Destination(TransferAction(transfer), None, None, target, count))
+        for attendant, transfer, target, count in connection.execute(statement)
+    )

@@ -25,7 +25,7 @@ from sqlalchemy import (
     values,
 )
 
-from callwright.operations.reports.figures import Stay
+from callwright.operations.reports.figures import Destination, Stay
 from callwright.operations.reports.span import Span
 from callwright.storage.schema import to_us
 
@@ -90,6 +90,16 @@ def stays_within(
     for name, result, count, total, longest, quick in connection.execute(statement):
         stay = Stay(count, int(total) / MICROSECONDS, longest / MICROSECONDS)
         found[name][results(result)] = Counted(stay, int(quick))
+    return found
+
+
+def destinations_of(rows: Iterable[tuple[str, Destination]]) -> Mapping[str, list[Destination]]:
+    """By the name in front, where most went first."""
+    found: dict[str, list[Destination]] = defaultdict(list)
+    for name, destination in rows:
+        found[name].append(destination)
+    for destinations in found.values():
+        destinations.sort(key=lambda each: (-each.count, each.target or ""))
     return found
 
 

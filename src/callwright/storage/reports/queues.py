@@ -1,4 +1,4 @@
-"""History of call queues: sums, volume by hour or day, and callers one by one (SPEC 10.1)."""
+"""History of call queues: sums, and volume by hour or day (SPEC 10.1)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -22,6 +22,7 @@ from callwright.storage.database import Database
 from callwright.storage.reports.grouping import (
     Counted,
     bins_of,
+    destinations_of,
     names_within,
     stays_within,
     within,
@@ -135,9 +136,7 @@ def _destinations(
         .where(_VISIT.final_action.is_not(None), within(_VISIT.started_at_us, span))
         .group_by(*columns)
     )
-    found: dict[str, list[Destination]] = defaultdict(list)
-    for queue, result, action, kind, target, count in connection.execute(statement):
-        found[queue].append(Destination(QueueResult(result), action, kind, target, count))
-    for destinations in found.values():
-        destinations.sort(key=lambda each: (-each.count, each.target or ""))
-    return found
+    return destinations_of(
+        (queue, Destination(QueueResult(result), action, kind, target, count))
+        for queue, result, action, kind, target, count in connection.execute(statement)
+    )
