@@ -54,6 +54,29 @@ def test_everybodys_phones_ring_all_of_them_and_the_first_to_answer_has_the_call
     play(scene, organisation=leading_to_group())
 
 
+@pytest.mark.parametrize("order", ["all", "in-order"])
+def test_a_caller_whose_first_answer_hangs_up_at_once_goes_to_the_others(order: str) -> None:
+    """Before anybody could talk: the phone does not wait for the ACK (RFC 3261 §15)."""
+
+    async def scene(world: World) -> None:
+        alice, mobile = await world.phone("alice"), await world.phone("alice", name="mobile")
+        bob = await world.phone("bob")
+        call = call_in(world)
+        await alice.rings()
+        rung = await mobile.rings()
+        rung.answer()
+        rung.session._send_bye(())
+        if order == "all":
+            assert await (await bob.rings()).ended() == 487
+        (await bob.rings(within_s=1)).answer()
+        await call.until_hears("bob")
+        call.hang_up()
+        record = await world.record()
+        assert (record.result, record.callee_user) == (CallResult.ANSWERED, "bob")
+
+    play(scene, organisation=leading_to_group(order=order))
+
+
 def test_in_order_one_person_rings_after_the_other() -> None:
     async def scene(world: World) -> None:
         team = [await world.phone(name) for name in ("alice", "bob", "erin")]
