@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from sqlalchemy import Connection
+
 from callwright.apps.services import Message
 from callwright.calls.record import CallRecord, CallResult, Direction
 from callwright.domains.numbers.states import HolderKind
@@ -20,7 +22,7 @@ from callwright.kernel.ids import CallId, MailboxId, VoicemailId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 from callwright.operations.actor import Actor
-from callwright.operations.administration import Administration
+from callwright.operations.administration import Administration, Applied
 from callwright.operations.configuration import Edit
 from callwright.operations.numbers.assigning import assign
 from callwright.operations.numbers.desk import Act, NumberDesk
@@ -36,7 +38,7 @@ PRICE = Money(70_000, "USD")
 SLICES, SLICE_S = 3, 60
 PAIR = (("user", "alice"), ("user", "dave"))
 """Edited together: nobody may ever see one without the other."""
-ASKER = "token/durability"
+ASKER, NUMBER_ASKER = "token/durability", "token/numbers"
 NUMBERS = [f"+142555501{number:02d}" for number in range(6, 19)]
 TRY_AGAIN_S = 0.05
 PROGRAM = Actor("token", "durability")
@@ -117,7 +119,7 @@ class Life:
                 Edit(upserts, ()),
                 by=PROGRAM,
                 why=name,
-                beside=[lambda to: keep_within(to, ASKER, name, answer, utc())],
+                beside=[lambda to, _: keep_within(to, ASKER, name, answer, utc())],
             ).revision
 
         self.tell("edited", await asyncio.to_thread(change), name)
@@ -125,9 +127,15 @@ class Life:
     async def assign(self, name: str) -> None:
         number = NUMBERS[int(name.rsplit("-", 1)[1]) % len(NUMBERS)]
         wish = Assignment(number, HolderKind.USER, "carol")
-        applied = await asyncio.to_thread(
-            assign, self.desk, [wish], Act(PROGRAM, why=f"{name} {number}")
-        )
+        why = f"{name} {number}"
+
+        def answered(connection: Connection, applied: Applied) -> None:
+            if applied.changes:
+                answer = KeptAnswer("digest", 200, {}, why)
+                keep_within(connection, NUMBER_ASKER, why, answer, utc())
+
+        act = Act(PROGRAM, why, witness=answered)
+        applied = await asyncio.to_thread(assign, self.desk, [wish], act)
         if applied.changes:
             self.tell("assigned", applied.revision, number)
 

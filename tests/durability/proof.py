@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Table, func, select
-from tests.durability.life import ASKER, PAIR, utc
+from tests.durability.life import ASKER, NUMBER_ASKER, PAIR, utc
 
 from callwright.kernel.ids import VoicemailId
 from callwright.storage.database import Database
@@ -171,14 +171,21 @@ def _entities_are_the_replay_of_their_history(connection: Connection) -> None:
 
 
 def _edits_are_whole(connection: Connection) -> None:
-    """Both users of an edit, and the answer to who asked for it: all, or none of them."""
+    """Both users of an edit, and the answer to who asked for it: all, or none of them; so an act on
+    numbers and its answer."""
     change, answer = CONFIGURATION_CHANGE.c, IDEMPOTENT_ANSWER.c
     in_history: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    assigned: set[str] = set()
     for why, kind, key in connection.execute(select(change.why, change.kind, change.key)):
-        if why and " " not in why:  # those of numbers say which number
+        if why and " " in why:  # it says which number
+            assigned.add(why)
+        elif why:
             in_history[why].add((kind, key))
-    answered = set(connection.execute(select(answer.key).where(answer.asker == ASKER)).scalars())
-    assert set(in_history) == answered, f"half an edit: {set(in_history) ^ answered}"
+    for asker, done in ((ASKER, set(in_history)), (NUMBER_ASKER, assigned)):
+        answered = set(
+            connection.execute(select(answer.key).where(answer.asker == asker)).scalars()
+        )
+        assert done == answered, f"an act without its answer, or the other way: {done ^ answered}"
     for name, addresses in in_history.items():
         assert addresses == set(PAIR), f"half an edit: {name} wrote {addresses} only"
 
