@@ -2,12 +2,18 @@
 
 A message that cannot be sent stays in the outbox, so nothing is lost while a mail server is away;
 one that cannot be written, as on a full disk, is kept in memory until it can.
+
+The mail of a message is sent at least once. A server that is killed leaves either its file here, or
+its row without the mark that it was written, and the next start goes on from there. Exactly once is
+not to be had: who is killed after the mail server took a mail, and before the file is gone, sends
+it again (RFC 5321 §4.5.3.2.6), once for each such kill and with the same Message-ID.
 """
 
 import asyncio
 import contextlib
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -20,7 +26,7 @@ from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.voicemail.model import Attachment, KeptMessage
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
-from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.limits.mail import MAIL_BATCH_MAX, MAIL_RETRY_S, MAIL_WAITING_MAX
 from callwright.kernel.money import Money
 from callwright.kernel.plain_text import mended
@@ -29,9 +35,26 @@ from callwright.runtime.alarms import emergency_text
 from callwright.runtime.courier import deliver
 from callwright.runtime.mailed_sounds import MailedSound, mailed
 from callwright.runtime.tasks import Tasks
+from callwright.storage.message_files import sync_message
 from callwright.storage.sealing import SealError
 
 log = structlog.get_logger("callwright.mail")
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail on its way to the outbox."""
+
+    mail: EmailMessage
+    name: str
+    """Of its file; the same mail has the same, whichever life of the server writes it."""
+    attachment: MailedSound | None = None
+    message: VoicemailId | None = None
+    """The message that it tells of."""
+
+
+class _NoRoom(Exception):
+    """The outbox is full."""
 
 
 class Outbox:
@@ -49,8 +72,10 @@ class Outbox:
         new_id: Callable[[], str],
         smtp: HostPort | None,
         read_sound: Callable[[Path], bytes] = Path.read_bytes,
+        note_mailed: Callable[[VoicemailId], Coroutine[object, object, None]] | None = None,
     ) -> None:
-        """``read_sound``: the WAV file of a message, sealed or not."""
+        """``read_sound``: the WAV file of a message, sealed or not. ``note_mailed`` is told of each
+        message whose mail is on the disk, or that gets none."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
         self._clock = clock
@@ -58,6 +83,7 @@ class Outbox:
         self._new_id = new_id
         self._smtp = smtp
         self._read_sound = read_sound
+        self._note_mailed = note_mailed
         self._unwritten = 0
         self._waits = asyncio.Event()
         if smtp is not None:
@@ -67,6 +93,8 @@ class Outbox:
     def voicemail_arrived(self, snapshot: Snapshot, message: KeptMessage) -> None:
         mailbox = snapshot.mailboxes.get(message.mailbox)
         if mailbox is None or mailbox.email is None:
+            if self._note_mailed is not None:
+                self._tasks.spawn(self._note_mailed(message.id), "no mail")
             return
         local = message.received_at.astimezone(snapshot.zone)
         caller = message.caller_name or message.caller
@@ -74,17 +102,15 @@ class Outbox:
             f"{caller} ({message.caller}) left a message of {message.duration_s:.0f} seconds for "
             f"{mailbox.name} on {local:%A %Y-%m-%d at %H:%M} ({snapshot.zone.key}).\n"
         )
+        has_sound = mailbox.attachment is not Attachment.NONE and not message.is_protected
         if message.is_protected:
             text += "The message is protected: it can be heard by phone only.\n"
-            self._post(self._mail(snapshot, mailbox.email, f"Voicemail from {caller}", text))
-            return
-        if message.transcript is not None:
+        elif message.transcript is not None:
             text += f"\n{message.transcript}\n"
-        mail = self._mail(snapshot, mailbox.email, f"Voicemail from {caller}", text)
-        has_sound = mailbox.attachment is not Attachment.NONE
-        self._post(
-            mail, attachment=MailedSound(message.path, mailbox.attachment) if has_sound else None
-        )
+        subject = f"Voicemail from {caller}"
+        mail = self._mail(snapshot, mailbox.email, subject, text, id=message.id)
+        sound = MailedSound(message.path, mailbox.attachment) if has_sound else None
+        self._spawn(_Letter(mail, message.id, sound, message.id))
 
     def emergency_called(self, snapshot: Snapshot, notice: EmergencyNotice) -> None:
         text = emergency_text(notice)
@@ -123,69 +149,86 @@ class Outbox:
         )
         self._post(self._mail(snapshot, to, subject, text))
 
-    def _mail(self, snapshot: Snapshot, to: str, subject: str, text: str) -> EmailMessage:
+    def _mail(
+        self, snapshot: Snapshot, to: str, subject: str, text: str, *, id: str = ""
+    ) -> EmailMessage:
+        """``id``: of what has a name already."""
         mail = EmailMessage()
         mail["From"] = Address(f"{snapshot.name} phone system", "phone", snapshot.domain)
         mail["To"] = Address(addr_spec=to)
         mail["Subject"] = " ".join(mended(subject).split())
         mail["Date"] = format_datetime(self._clock.utc())
-        mail["Message-ID"] = f"<{self._new_id()}@{snapshot.domain}>"
+        mail["Message-ID"] = f"<{id or self._new_id()}@{snapshot.domain}>"
         mail.set_content(mended(text))
         return mail
 
-    def _post(self, mail: EmailMessage, *, attachment: MailedSound | None = None) -> None:
-        self._tasks.spawn(self._write(mail, attachment), "write mail")
+    def _post(self, mail: EmailMessage) -> None:
+        self._spawn(_Letter(mail, self._new_id()))
 
-    async def _write(self, mail: EmailMessage, attachment: MailedSound | None) -> None:
+    def _spawn(self, letter: _Letter) -> None:
+        self._tasks.spawn(self._write(letter), "write mail")
+
+    async def _write(self, letter: _Letter) -> None:
         """Tries until it succeeds; at most MAIL_WAITING_MAX are tried at a time."""
         if self._unwritten >= MAIL_WAITING_MAX:
-            log.error("mail is dropped", to=mail["To"], because="too many cannot be written")
+            _drop(letter, "too many cannot be written")
             return
         self._unwritten += 1
-        path = self._directory / f"{self._new_id()}.eml"
         try:
-            while True:
-                if await self._is_settled(mail, attachment, path):
-                    break
+            while not await self._is_over(letter):
                 try:
                     await asyncio.sleep(MAIL_RETRY_S)
                 except asyncio.CancelledError:  # the server ends: the last chance
-                    with contextlib.suppress(OSError):
-                        self._write_file(mail, attachment, path)
+                    with contextlib.suppress(OSError, _NoRoom):
+                        self._write_file(letter)
                     raise
+        except _NoRoom:
+            _drop(letter, "the outbox is full")
+            return
         finally:
             self._unwritten -= 1
+        if letter.message is not None and self._note_mailed is not None:
+            await self._note_mailed(letter.message)  # before it is sent: else it may be sent again
         self._waits.set()
 
-    async def _is_settled(
-        self, mail: EmailMessage, attachment: MailedSound | None, path: Path
-    ) -> bool:
+    async def _is_over(self, letter: _Letter) -> bool:
         """False: it is to be tried again."""
         try:
-            await asyncio.to_thread(self._write_file, mail, attachment, path)
+            await asyncio.to_thread(self._write_file, letter)
         except OSError as error:
-            log.error("mail cannot be written", to=mail["To"], because=str(error))
+            log.error("mail cannot be written", to=letter.mail["To"], because=str(error))
             return False
         return True
 
-    def _write_file(self, mail: EmailMessage, attachment: MailedSound | None, path: Path) -> None:
-        """Writes nothing where there is no use: the message to be attached may be deleted."""
-        if sum(1 for _ in self._directory.glob("*.eml")) >= MAIL_WAITING_MAX:
-            log.error("mail is dropped", to=mail["To"], because="the outbox is full")
+    def _write_file(self, letter: _Letter) -> None:
+        """Writes nothing where there is no use: the message to be attached may be deleted, and a
+        former life of the server may have written the mail. Raises OSError and _NoRoom."""
+        path = self._directory / f"{letter.name}.eml"
+        if path.exists():
             return
-        if attachment is not None and not mail.is_multipart():  # else: tried before
-            try:
-                content, *kind = mailed(self._read_sound(attachment.path), attachment)
-            except FileNotFoundError as error:
-                log.warning("mail is dropped", to=mail["To"], because=str(error))
-                return
-            except (SealError, ValueError) as error:
-                log.error("mail goes without its sound", to=mail["To"], because=str(error))
-            else:
-                mail.add_attachment(content, *kind, filename=attachment.name)
-        unfinished = path.with_suffix(".part")
-        unfinished.write_bytes(mail.as_bytes())
-        unfinished.rename(path)
+        if sum(1 for _ in self._directory.glob("*.eml")) >= MAIL_WAITING_MAX:
+            raise _NoRoom
+        if self._is_complete(letter):
+            unfinished = path.with_suffix(".part")
+            unfinished.write_bytes(letter.mail.as_bytes())
+            unfinished.rename(path)
+            sync_message(path)
+
+    def _is_complete(self, letter: _Letter) -> bool:
+        """Attaches the sound; False: the message is gone."""
+        mail, attachment = letter.mail, letter.attachment
+        if attachment is None or mail.is_multipart():  # tried before
+            return True
+        try:
+            content, *kind = mailed(self._read_sound(attachment.path), attachment)
+        except FileNotFoundError as error:
+            log.warning("mail is dropped", to=mail["To"], because=str(error))
+            return False
+        except (SealError, ValueError) as error:
+            log.error("mail goes without its sound", to=mail["To"], because=str(error))
+        else:
+            mail.add_attachment(content, *kind, filename=attachment.name)
+        return True
 
     async def _send_all(self, smtp: HostPort) -> None:
         not_before_s: dict[Path, float] = {}
@@ -210,6 +253,10 @@ class Outbox:
     async def _lying_there(self) -> list[Path]:
         """Oldest first."""
         return await asyncio.to_thread(lambda: sorted(self._directory.glob("*.eml")))
+
+
+def _drop(letter: _Letter, why: str) -> None:
+    log.error("mail is dropped", to=letter.mail["To"], because=why)
 
 
 def _address_of(snapshot: Snapshot, user: UserId) -> str | None:

@@ -288,6 +288,7 @@ def _surroundings(
         new_id=new_sortable_id,
         smtp=premises.smtp,
         read_sound=voicemail.mail_sound,
+        note_mailed=voicemail.note_mailed,
     )
     voicemail.post = outbox.voicemail_arrived
     return Surroundings(

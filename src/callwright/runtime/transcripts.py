@@ -23,6 +23,7 @@ from callwright.kernel.limits.voicemail import (
 from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.snapshot import Snapshot
 from callwright.storage.sealing import SealError
+from callwright.storage.unfinished_messages import note_transcript_within, untranscribed_within
 from callwright.storage.worker import StorageWorker
 
 log = structlog.get_logger("callwright.transcripts")
@@ -144,29 +145,18 @@ class Transcripts:
         return masked(text, snapshot.profanities) if policy.mask_profanity else text
 
 
-async def mail_unwritten(worker: StorageWorker, snapshot: Snapshot | None, post: Post) -> None:
-    """Mails what still waits for a transcriber that is there no more, without text."""
-    if snapshot is None:
-        return
-    while waiting := await _waiting(worker):
-        for message in waiting:
-            await _end(worker, snapshot, message, post)
-
-
 async def _waiting(worker: StorageWorker) -> Sequence[KeptMessage]:
     """The oldest ones."""
     return await worker.perform(
-        lambda connection: worker.voicemails.untranscribed_within(
-            connection, VOICEMAIL_SWEPT_AT_ONCE
+        lambda connection: untranscribed_within(
+            connection, worker.voicemails, VOICEMAIL_SWEPT_AT_ONCE
         )
     )
 
 
 async def _end(worker: StorageWorker, snapshot: Snapshot, message: KeptMessage, post: Post) -> None:
     await worker.perform(
-        lambda connection: worker.voicemails.transcribed_within(
-            connection, message.id, message.transcript
-        )
+        lambda connection: note_transcript_within(connection, message.id, message.transcript)
     )
     with suppress(ValueError):
         post(snapshot, message)

@@ -1,9 +1,9 @@
-"""What voicemail needs beside calls: lamps that follow other processes, and messages whose days
-are over."""
+"""What voicemail needs beside calls: lamps that follow other processes, mail that a killed server
+did not get to, and messages whose days are over."""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -22,6 +22,7 @@ from callwright.storage.events import Event, EventKind, Events
 from callwright.storage.faults import DatabaseError
 from callwright.storage.mailbox_choices import choosers_within
 from callwright.storage.message_files import discard_recording
+from callwright.storage.unfinished_messages import unmailed_within
 from callwright.storage.worker import StorageWorker
 
 log = structlog.get_logger("callwright.voicemail")
@@ -84,6 +85,32 @@ class LampWatch:
         if message is not None:
             with telling(f"voicemail of {message.mailbox}"):
                 self._arrived(message)
+
+
+async def mail_left(
+    worker: StorageWorker,
+    snapshot: Snapshot,
+    post: Callable[[Snapshot, KeptMessage], None],
+    *,
+    before: datetime,
+) -> None:
+    """Mails messages received ``before`` that no former life of the server mailed."""
+    last: KeptMessage | None = None
+    while True:
+        wanted = partial(
+            unmailed_within,
+            voicemails=worker.voicemails,
+            before=before,
+            after=last,
+            limit=VOICEMAIL_SWEPT_AT_ONCE,
+        )
+        found = await worker.perform(wanted)
+        for message in found:
+            with telling(f"voicemail of {message.mailbox}"):
+                post(snapshot, message)
+        if len(found) < VOICEMAIL_SWEPT_AT_ONCE:
+            return
+        last = found[-1]
 
 
 def _is_gone(snapshot: Snapshot, key: MailboxId) -> bool:

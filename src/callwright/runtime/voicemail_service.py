@@ -1,11 +1,13 @@
 """One organisation's voicemail beside its node: storage, transcripts, lamps, days that are over."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from callwright.apps.voicemail.services import Transcriber
-from callwright.domains.voicemail.model import KeptMessage
+from callwright.domains.voicemail.model import KeptMessage, TranscriptState
 from callwright.kernel.clock import Clock
+from callwright.kernel.ids import VoicemailId
 from callwright.kernel.limits.voicemail import MESSAGE_HEARD_S_MAX
 from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound, read_sound
@@ -13,12 +15,14 @@ from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.transcripts import Transcripts, mail_unwritten
-from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
+from callwright.runtime.telling import telling
+from callwright.runtime.transcripts import Transcripts
+from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep, mail_left
 from callwright.storage.database import Database
 from callwright.storage.events import Events
 from callwright.storage.sealing import SealError
 from callwright.storage.tide import Tide
+from callwright.storage.unfinished_messages import give_up_transcripts_within, note_mailed_within
 from callwright.storage.voicemail import FOLDER
 from callwright.storage.worker import StorageWorker
 
@@ -47,7 +51,9 @@ class VoicemailService:
 
         def arrived(message: KeptMessage) -> None:
             current = snapshot()
-            if current is not None:
+            if message.transcript_state is TranscriptState.WAITING and self.transcripts is not None:
+                self.transcripts.wake()
+            elif current is not None:
                 self.post(current, message)
 
         watch = LampWatch(events, self.mailboxes, lamps.tell_if_changed, news, arrived)
@@ -55,8 +61,19 @@ class VoicemailService:
         tasks.spawn(MessageSweep(self._worker, self._clock, snapshot).run(), "old messages")
         if self.transcripts is not None:
             tasks.spawn(self.transcripts.run(snapshot, self.post), "transcripts")
-        else:
-            tasks.spawn(mail_unwritten(self._worker, snapshot(), self.post), "unwritten messages")
+        tasks.spawn(self._mail_left(snapshot(), self._clock.utc()), "messages of before")
+
+    async def note_mailed(self, message: VoicemailId) -> None:
+        """Its mail is on the disk, or nobody gets one. Where that cannot be noted now, the next
+        start of the server mails it again."""
+        with telling(f"message {message}, which is mailed"):
+            await self._worker.perform(lambda connection: note_mailed_within(connection, message))
+
+    async def _mail_left(self, snapshot: Snapshot | None, now: datetime) -> None:
+        if self.transcripts is None:
+            await self._worker.perform(give_up_transcripts_within)
+        if snapshot is not None:
+            await mail_left(self._worker, snapshot, self.post, before=now)
 
     def mail_sound(self, path: Path) -> bytes:
         """The WAV file of a message. Raises SealError and OSError."""

@@ -24,6 +24,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 from sqlalchemy.dialects import sqlite
 
@@ -202,6 +203,7 @@ VOICEMAIL = Table(
     Column("transcript", Text),
     Column("transcript_state", Text, nullable=False, server_default="none"),
     Column("forwarded_by", Text),
+    Column("is_mailed", Boolean, nullable=False, server_default=true()),
     Index(None, "mailbox", "received_at_us"),
 )
 """``path`` is relative to the directory of messages, so that a backup can live elsewhere."""

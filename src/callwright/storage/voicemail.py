@@ -143,7 +143,7 @@ class Voicemails:
     def get(self, message_id: VoicemailId) -> KeptMessage | None:
         with self._database.reading() as connection:
             row = connection.execute(select(VOICEMAIL).where(_MESSAGE.id == message_id)).first()
-        return None if row is None else self._stored(row)
+        return None if row is None else self.kept(row)
 
     def list(self, mailbox: MailboxId) -> Messages:
         """Newest first."""
@@ -153,7 +153,7 @@ class Voicemails:
             .order_by(_MESSAGE.received_at_us.desc(), _MESSAGE.id.desc())
         )
         with self._database.reading() as connection:
-            return [self._stored(row) for row in connection.execute(statement)]
+            return [self.kept(row) for row in connection.execute(statement)]
 
     def page(
         self, mailbox: MailboxId | None, *, before: tuple[int, str] | None, limit: int
@@ -166,7 +166,7 @@ class Voicemails:
             wanted = wanted.where(tuple_(_MESSAGE.received_at_us, _MESSAGE.id) < before)
         wanted = wanted.order_by(_MESSAGE.received_at_us.desc(), _MESSAGE.id.desc())
         with self._database.reading() as connection:
-            return [self._stored(row) for row in connection.execute(wanted)]
+            return [self.kept(row) for row in connection.execute(wanted)]
 
     def holdings(self, mailbox: MailboxId) -> Holdings:
         with self._database.reading() as connection:
@@ -218,13 +218,14 @@ class Voicemails:
                 "transcript": storable_or_none(message.transcript),
                 "transcript_state": message.transcript_state.value,
                 "forwarded_by": message.forwarded_by,
+                "is_mailed": False,
             },
         )
         lit = insert_once(connection, LIT_MAILBOX)
         connection.execute(lit, {"mailbox": message.mailbox})
         events.add_within(connection, [of_voicemail(message_id, message)])
         stored = connection.execute(select(VOICEMAIL).where(_MESSAGE.id == message_id)).one()
-        return self._stored(stored)
+        return self.kept(stored)
 
     def mark_within(
         self,
@@ -261,7 +262,7 @@ class Voicemails:
         """New ones first, each kind from the oldest, as they are listened to."""
         wanted = select(VOICEMAIL).where(_MESSAGE.mailbox == mailbox)
         order = (case((_MESSAGE.is_read, 1), else_=0), _MESSAGE.received_at_us, _MESSAGE.id)
-        return [self._stored(row) for row in connection.execute(wanted.order_by(*order))]
+        return [self.kept(row) for row in connection.execute(wanted.order_by(*order))]
 
     def past_within(
         self, connection: Connection, mailbox: MailboxId, before: datetime, limit: int
@@ -276,32 +277,7 @@ class Voicemails:
             )
             .limit(limit)
         )
-        return [self._stored(row) for row in connection.execute(wanted)]
-
-    # -- transcripts -----------------------------------------------------------------------------
-
-    def untranscribed_within(self, connection: Connection, limit: int) -> Messages:
-        """Those that wait for a transcript, the oldest first."""
-        wanted = (
-            select(VOICEMAIL)
-            .where(_MESSAGE.transcript_state == TranscriptState.WAITING.value)
-            .order_by(_MESSAGE.received_at_us, _MESSAGE.id)
-            .limit(limit)
-        )
-        return [self._stored(row) for row in connection.execute(wanted)]
-
-    def transcribed_within(
-        self, connection: Connection, message_id: VoicemailId, text: str | None
-    ) -> None:
-        """None: nobody could write it out."""
-        state = TranscriptState.FAILED if text is None else TranscriptState.DONE
-        connection.execute(
-            update(VOICEMAIL)
-            .where(_MESSAGE.id == message_id)
-            .values(
-                transcript=None if text is None else storable(text), transcript_state=state.value
-            )
-        )
+        return [self.kept(row) for row in connection.execute(wanted)]
 
     # -- choices ---------------------------------------------------------------------------------
 
@@ -352,7 +328,8 @@ class Voicemails:
         rows = connection.execute(select(LIT_MAILBOX.c.mailbox))
         return {MailboxId(row.mailbox) for row in rows}
 
-    def _stored(self, row: Row[Any]) -> KeptMessage:
+    def kept(self, row: Row[Any]) -> KeptMessage:
+        """A message as it is in its row."""
         return KeptMessage(
             id=VoicemailId(row.id),
             mailbox=MailboxId(row.mailbox),

@@ -15,7 +15,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.runtime import transcripts as transcripts_module
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.transcribers import CommandTranscriber
-from callwright.runtime.transcripts import Transcripts, mail_unwritten
+from callwright.runtime.transcripts import Transcripts
 from callwright.storage.database import Database
 from callwright.storage.worker import StorageWorker
 from callwright.testing.builders import contoso_snapshot
@@ -168,20 +168,5 @@ def test_messages_that_wait_too_long_for_their_turn_are_mailed_without_a_text(
         texts = await mailed_by(worker, transcripts_of(worker, hanging, wait_s_max=0.0), 9)
         assert texts == dict.fromkeys(left)
         assert hanging.asked == 0
-
-    run(database, script)
-
-
-def test_messages_that_wait_for_a_transcriber_of_then_are_mailed(database: Database) -> None:
-    """The server was started again without it."""
-
-    async def script(worker: StorageWorker) -> None:
-        left = await leave(worker)
-        mailed: list[KeptMessage] = []
-        await mail_unwritten(worker, contoso_snapshot(), lambda _, message: mailed.append(message))
-        assert [(message.id, message.transcript) for message in mailed] == [(left.id, None)]
-        stored = worker.voicemails.get(left.id)
-        assert stored is not None
-        assert stored.transcript_state is TranscriptState.FAILED
 
     run(database, script)

@@ -29,6 +29,7 @@ from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
 from callwright.runtime.voicemail_service import VoicemailService
 from callwright.storage.database import Database
 from callwright.storage.events import Events
+from callwright.storage.unfinished_messages import note_transcript_within
 from callwright.storage.voicemail import Voicemails
 from callwright.storage.worker import StorageWorker
 from callwright.testing.builders import contoso_snapshot
@@ -210,9 +211,7 @@ def test_a_forwarded_message_keeps_its_transcript_as_far_as_the_other_mailbox_ha
         waits = await mailboxes.forward(to_bob(left))
         assert waits.transcript_state is TranscriptState.WAITING
         await worker.perform(
-            lambda connection: worker.voicemails.transcribed_within(
-                connection, left.id, "The widget is here."
-            )
+            lambda connection: note_transcript_within(connection, left.id, "The widget is here.")
         )
         written_out = worker.voicemails.get(left.id)
         assert written_out is not None

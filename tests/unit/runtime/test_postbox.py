@@ -91,7 +91,7 @@ def test_a_mail_that_cannot_be_written_is_kept_until_it_can(
     sound.write_bytes(b"RIFF-like bytes")
     message = left(MailboxId("alice"), "+12065550199", "Zoë", NOON, 12.4, sound)
     folder = tmp_path / "outbox"
-    in_the_way = folder / "0002.part"  # the mail itself is 0001
+    in_the_way = folder / "m.part"
 
     async def scene(tasks: Tasks) -> None:
         box = outbox(folder, tasks)

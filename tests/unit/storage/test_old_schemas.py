@@ -36,6 +36,7 @@ from callwright.storage.recovery import Recovered, recover
 from callwright.storage.registrations import StoredRegistrations
 from callwright.storage.schema import to_us
 from callwright.storage.shield import StoredShield
+from callwright.storage.unfinished_messages import unmailed_within
 from callwright.storage.voicemail import Voicemails
 
 AT = datetime(2025, 3, 10, 9, 30, tzinfo=UTC)
@@ -211,8 +212,12 @@ def test_old_phones_blocks_messages_and_money_are_there(tmp_path: Path, version:
         blocks = StoredShield(database).holding(AT, limit=10)
         expected = [] if version < "0003" else ["198.51.100.7/32"]
         assert [block.network for block in blocks] == expected
-        (message,) = Voicemails(database, new_id=str).list(MailboxId("alice"))
+        voicemails = Voicemails(database, new_id=str)
+        (message,) = voicemails.list(MailboxId("alice"))
         assert (message.id, message.duration_s) == ("01JM", 3.0)
+        with database.reading() as connection:  # nobody gets old messages by mail once more
+            left = unmailed_within(connection, voicemails, before=LATER, after=None, limit=9)
+        assert left == []
 
         assert Ledger(database).available() == Money(49_970_000, "USD")
         assert recover(database, AT) == Recovered(calls=1, reservations=1)
