@@ -7,11 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from callwright.apps.call_queue.roster import Engagement
-from callwright.calls.leg import Leg, LegState, Party, Text
-from callwright.calls.media_leg import MediaLeg
+from callwright.calls.absent_leg import AbsentLeg
+from callwright.calls.leg import LegState, Party
 from callwright.kernel.clock import Timer
 from callwright.kernel.ids import UserId
-from callwright.kernel.reason import Reason
 
 AGENTS = tuple(UserId(name) for name in "abcdefgh")
 STARTED_AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -56,41 +55,12 @@ class SteppedClock:
         self._now_s = until_s
 
 
-class PhoneLeg(Leg):
-    """An agent's phone in one call."""
+class PhoneLeg(AbsentLeg):
+    """An agent's phone in one call, where nobody hears anything."""
 
     def __init__(self, user: UserId) -> None:
-        super().__init__(Party(user, user=user), None)
+        super().__init__(Party(user, user=user))
         self.state = LegState.RINGING
-
-    @property
-    def has_keys_in_audio(self) -> bool:
-        return True
-
-    def send_key(self, key: str) -> None:
-        """Nobody listens."""
-
-    def send_text(self, text: Text) -> None:
-        """Nobody reads."""
-
-    def codecs(self) -> tuple[str, ...]:
-        return ()
-
-    def ring(self) -> None:
-        """It does."""
-
-    def answer_early(self, prefer: tuple[str, ...] = ()) -> bool:
-        return False
-
-    def answer(self, prefer: tuple[str, ...] = ()) -> bool:
-        return True
-
-    def hang_up(self, reason: Reason, *, status: int | None = None) -> None:
-        if not self.has_ended:
-            self.mark_ended()
-
-    def _open_media(self) -> MediaLeg:
-        raise AssertionError("nobody hears anything here")
 
 
 class Phones:

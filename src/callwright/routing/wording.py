@@ -33,6 +33,11 @@ def target_text(target: Target) -> str:
             return "the end of the call"
 
 
+def recorded_target(target: Target) -> str:
+    """As records name it, a person like any other: ``user bob``, ``queue support``."""
+    return f"user {target.user}" if isinstance(target, ToUser) else target_text(target)
+
+
 def onward_text(target: Target) -> str:
     """``the call goes to voicemail of bob`` or ``the call ends``."""
     if isinstance(target, Disconnect):

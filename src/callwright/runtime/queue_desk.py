@@ -28,8 +28,6 @@ from callwright.runtime.roster import LiveRoster
 from callwright.runtime.surroundings import QueueStore
 
 log = structlog.get_logger("callwright.queues")
-
-
 Staffed = tuple[CallQueue, tuple[Step, ...]]
 
 

@@ -23,7 +23,7 @@ from callwright.kernel.target import (
     ToUser,
     ToVoicemail,
 )
-from callwright.routing.wording import target_text
+from callwright.routing.wording import recorded_target
 
 _RESULTS = {
     Outcome.OPERATOR: AttendantResult.TRANSFERRED_TO_OPERATOR,
@@ -103,7 +103,7 @@ class VisitNotes:
             chain_index=self.chain_index,
             search=_method(by_voice),
             transfer=self.transfer,
-            target=None if self.target is None else _words(self.target),
+            target=None if self.target is None else recorded_target(self.target),
         )
 
 
@@ -111,10 +111,6 @@ def _method(by_voice: bool | None) -> SearchMethod | None:
     if by_voice is None:
         return None
     return SearchMethod.VOICE if by_voice else SearchMethod.KEYS
-
-
-def _words(target: Target) -> str:
-    return f"user {target.user}" if isinstance(target, ToUser) else target_text(target)
 
 
 def _chosen(leave: Leave, caller: UserId | None) -> AttendantResult:

@@ -26,7 +26,7 @@ from callwright.kernel.target import (
     ToVoicemail,
 )
 from callwright.routing.snapshot import Snapshot
-from callwright.routing.wording import target_text
+from callwright.routing.wording import recorded_target
 
 
 @dataclass(slots=True)
@@ -84,7 +84,7 @@ class VisitNotes:
             agent=self.agent,
             final_action=self.final_action,
             target_type=self.target_type,
-            target=None if self.target is None else _words(self.target),
+            target=None if self.target is None else recorded_target(self.target),
             callback_of=self.callback_of,
         )
 
@@ -94,10 +94,6 @@ class VisitNotes:
             return offer
         talk = (self.talk_ended_at or now) - self.talk_began_at
         return replace(offer, talk_s=max(0.0, talk.total_seconds()))
-
-
-def _words(target: Target) -> str:
-    return f"user {target.user}" if isinstance(target, ToUser) else target_text(target)
 
 
 def _leading(
