@@ -23,7 +23,7 @@ from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.kernel.limits.schedules import CHANGES_SHOWN_DEFAULT, CHANGES_SHOWN_MAX
 from callwright.operations.administration import Applied
 from callwright.operations.numbers.desk import Act
-from callwright.operations.schedules.kept import ATTENDANT, SCHEDULE
+from callwright.operations.schedules.kept import ATTENDANT, HOLIDAY_SET, SCHEDULE
 from callwright.operations.schedules.overriding import (
     OverrideAct,
     SubjectUnknown,
@@ -33,7 +33,6 @@ from callwright.operations.schedules.overriding import (
 )
 from callwright.operations.schedules.previewing import Preview, preview, preview_holidays
 
-HOLIDAY_SET = "holiday-set"
 COLLECTIONS = {SCHEDULE: "schedules", ATTENDANT: "auto-attendants"}
 CHANGED: dict[int | str, dict[str, Any]] = {
     200: json_body({"$ref": REFS + PLAN}, "What was changed, or would be by a dry run.")

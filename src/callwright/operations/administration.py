@@ -32,6 +32,7 @@ from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.soundness import cautions
 from callwright.operations.plan import Change, plan
 from callwright.operations.revision import RevisionConflict
+from callwright.operations.schedules.kept import records_gone_with
 
 Outside: TypeAlias = Callable[[Configuration, Collection[EntityKey], Actor], Iterable[Problem]]
 """Given the configuration after an edit, what the edit touches, and whose it is, says what stands
@@ -183,7 +184,8 @@ class Administration:
     ) -> Applied:
         """Checks and writes an edit; durable when this returns.
 
-        Who loses a licence by it loses the number that needs it in the same transaction.
+        Who loses a licence by it loses the number that needs it in the same transaction, and what
+        is kept of an entity goes with it.
         ``expected`` holds the etags that the edit was made for, None for an entity that must not
         be there yet. ``beside`` acts are part of the transaction, also of an edit that changes
         nothing. Raises EditRefused, EditConflict, and RevisionConflict where it was made for
@@ -196,7 +198,8 @@ class Administration:
             for (kind, key), etag in (expected or {}).items():
                 if before.etag(kind, key) != etag:
                     raise EditConflict(kind, key)
-            after, touched = before.edited(edit), edit.keys
+            whole = edit.without(records_gone_with(before.entities, edit.gone))
+            after, touched = before.edited(whole), whole.keys
             loss = losses(before, after, touched, self._repository.utc())
             if loss.numbers:
                 after, touched = after.edited(loss.edit), touched | loss.edit.keys
@@ -225,7 +228,9 @@ class Administration:
 
         def replaced(before: Configuration) -> _Outcome:
             _must_be(before, expected_revision)
-            records = {a: value for a, value in before.entities.items() if is_record(a)}
+            gone = [address for address in before.entities if address not in wanted]
+            over = records_gone_with(before.entities, gone)
+            records = {a: v for a, v in before.entities.items() if is_record(a) and a not in over}
             entities = {**kept_orders(before.entities, wanted), **records}
             after = Configuration(before.revision, entities, organisation)
             news = difference(before.entities, after.entities)

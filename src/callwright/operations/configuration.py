@@ -66,6 +66,15 @@ class Edit:
     def keys(self) -> frozenset[EntityKey]:
         return frozenset((*self.upserts, *self.removals))
 
+    @property
+    def gone(self) -> tuple[EntityKey, ...]:
+        """What is not there afterwards."""
+        return tuple(address for address in self.removals if address not in self.upserts)
+
+    def without(self, more: Collection[EntityKey]) -> "Edit":
+        """The same edit, which takes away ``more`` that it does not write itself."""
+        return Edit(self.upserts, (*self.removals, *more)) if more else self
+
 
 @dataclass(frozen=True)
 class Configuration:
@@ -121,9 +130,8 @@ class Configuration:
     def merged(self, edit: Edit) -> "Configuration":
         """As ``edited``, for what is known to fit together. Raises EditRefused."""
         entities = dict(self.entities)
-        for address in edit.removals:
-            if address not in edit.upserts:
-                entities.pop(address, None)
+        for address in edit.gone:
+            entities.pop(address, None)
         entities |= edit.upserts
         upserts = {a: value for a, value in edit.upserts.items() if not is_record(a)}
         removals = [a for a in edit.removals if not is_record(a)]

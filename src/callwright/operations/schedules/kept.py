@@ -1,7 +1,7 @@
 """What is kept of schedules beside the file, as decisions need it (ADR 0034)."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from callwright.operations.organisation_file.schedule_record_schema import (
 )
 from callwright.operations.organisation_file.schema import Organisation
 
-SCHEDULE, ATTENDANT = "schedule", "auto-attendant"
+SCHEDULE, ATTENDANT, HOLIDAY_SET = "schedule", "auto-attendant", "holiday-set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,20 @@ def subjects(organisation: Organisation) -> Iterator[str]:
         yield subject_of(SCHEDULE, key)
     for key in organisation.auto_attendants:
         yield subject_of(ATTENDANT, key)
+
+
+def records_gone_with(entities: Entities, gone: Iterable[EntityKey]) -> tuple[EntityKey, ...]:
+    """What is kept of entities that are taken away, and goes with them: what somebody set of a
+    schedule is nothing that another one of its name should find itself set to."""
+    records = (_record_of(address) for address in gone)
+    return tuple(record for record in records if record is not None and record in entities)
+
+
+def _record_of(address: EntityKey) -> EntityKey | None:
+    kind, key = address
+    if kind in (SCHEDULE, ATTENDANT):
+        return SCHEDULE_OVERRIDE, subject_of(kind, key)
+    return (HOLIDAY_CALENDAR, key) if kind == HOLIDAY_SET else None
 
 
 def override_of(entities: Entities, subject: str) -> Override | None:

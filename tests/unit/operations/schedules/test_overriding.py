@@ -157,6 +157,38 @@ def test_a_dry_run_changes_nothing(office: Administration) -> None:
     assert office.current().revision == before
 
 
+SHOP = ("schedule", "shop")
+HOURS = {"hours": {"mon-fri": ["09:00-17:00"]}}
+
+
+@pytest.mark.parametrize("way", ["an edit", "the file"])
+def test_what_is_made_again_under_the_same_name_is_not_what_was_set_of_the_former(
+    office: Administration, way: str
+) -> None:
+    before = office.current().organisation
+    office.change(Edit({SHOP: HOURS}), by=ACT.by)
+    set_override(office, SCHEDULE, "shop", CLOSED, ACT)
+    if way == "an edit":
+        gone = office.change(Edit(removals=[SHOP]), by=ACT.by)
+    else:
+        assert before is not None
+        gone = office.replace(before, by=ACT.by)
+    assert ("schedule-override", "schedule/shop") in {(c.kind, c.key) for c in gone.changes}
+    office.change(Edit({SHOP: HOURS}), by=ACT.by)
+    assert seen(office, SCHEDULE, "shop").now.standing == "open"
+
+
+def test_what_is_changed_keeps_what_was_set(office: Administration) -> None:
+    set_override(office, SCHEDULE, "office", CLOSED, ACT)
+    later = {"hours": {"mon-fri": ["10:00-17:00"]}}
+    office.change(Edit({("schedule", "office"): later}), by=ACT.by)
+    assert seen(office, SCHEDULE, "office").now.standing == "closed"
+    again = office.current().organisation
+    assert again is not None
+    office.replace(again, by=ACT.by)
+    assert seen(office, SCHEDULE, "office").now.standing == "closed"
+
+
 def test_a_schedule_in_use_cannot_be_removed(office: Administration) -> None:
     with pytest.raises(EditRefused, match="there is no schedule 'office'"):
         office.change(Edit(removals=[("schedule", "office")]), by=ACT.by)
