@@ -46,6 +46,7 @@ def test_an_agent_who_dials_the_queues_code_shows_its_number(number: str) -> Non
         record = await world.record()
         assert (record.direction, record.caller_user) == (Direction.OUTBOUND, "alice")
         assert any("on behalf of support-line" in step.what for step in record.steps)
+        assert record.via == "on behalf of support"
 
     play(scene, organisation=lending())
 
@@ -56,6 +57,8 @@ def test_a_phone_chooses_which_of_the_numbers_is_shown(shown: str) -> None:
     async def scene(world: World) -> None:
         wish = ("P-Preferred-Identity", f"<sip:{shown}@contoso.test>")
         assert (await dial(world, "alice", FRIEND, wish)).from_.uri.user == shown
+        world.hang_up()
+        assert (await world.record()).via == "on behalf of support"
 
     play(scene, organisation=lending())
 
@@ -72,6 +75,8 @@ def test_a_number_that_the_queue_does_not_lend_is_not_shown(wished: str) -> None
 def test_without_code_or_wish_an_agent_shows_the_own_number() -> None:
     async def scene(world: World) -> None:
         assert (await dial(world, "alice", FRIEND)).from_.uri.user == OWN
+        world.hang_up()
+        assert (await world.record()).via is None
 
     play(scene, organisation=lending())
 

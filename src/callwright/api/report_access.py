@@ -23,6 +23,7 @@ from callwright.operations.reports.scope import Scope, scope_of
 from callwright.operations.reports.span import BadSpan, BinWidth, Span
 from callwright.operations.reports.thresholds import thresholds_s
 from callwright.storage.reports.entries import AttendantEntry, Place, QueueEntry, place_of
+from callwright.storage.reports.usage import CallPlace
 
 T = TypeVar("T")
 Entry = TypeVar("Entry", QueueEntry, AttendantEntry)
@@ -112,6 +113,12 @@ def _read_place(cursor: str | None) -> Place | None:
 async def answered(make: Callable[[], T]) -> T:
     """In a thread: calls do not wait for sums."""
     return await asyncio.to_thread(make)
+
+
+def read_call_place(cursor: str | None) -> CallPlace | None:
+    """Where a list of calls goes on. Raises Problem (422)."""
+    place = read_cursor(cursor, int, str)
+    return None if place is None else CallPlace(*place)
 
 
 async def callers_paged(

@@ -17,10 +17,9 @@ from callwright.api.paging import (
     Page,
     page_of,
     paged,
-    read_cursor,
 )
 from callwright.api.problems import Problem, bad_parameter
-from callwright.api.report_access import Asked, Since, Until, answered, asked
+from callwright.api.report_access import Asked, Since, Until, answered, asked, read_call_place
 from callwright.api.report_shapes import TrunkFiguresShape, TrunkReportShape
 from callwright.calls.record import CallRecord
 from callwright.domains.access.model import Permission
@@ -33,7 +32,7 @@ from callwright.operations.reports.archive import UsageArchive
 from callwright.operations.reports.span import BadSpan
 from callwright.operations.reports.usage import UsageReport
 from callwright.storage.reports.trunks import TrunkReports
-from callwright.storage.reports.usage import CallPlace, GatewayCalls, place_of_call
+from callwright.storage.reports.usage import GatewayCalls, place_of_call
 
 router = APIRouter(prefix="/reports", tags=["reports"])
 Reader = Annotated[Caller, Depends(allowed(Permission.REPORTS_READ, Permission.CALLS_READ))]
@@ -62,8 +61,7 @@ async def list_usage(
 ) -> Response:
     """Calls through gateways, newest first, with the columns of direct routing's usage report."""
     report, calls = _report(asked), GatewayCalls(asked.caller.tenant.database)
-    place = read_cursor(cursor, int, str)
-    before = None if place is None else CallPlace(*place)
+    before = read_call_place(cursor)
 
     def row(record: CallRecord) -> dict[str, Any]:
         return {**report.direct_routing_row(record)}

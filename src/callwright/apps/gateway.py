@@ -12,6 +12,7 @@ from callwright.apps.services import Caller, EmergencyNotice
 from callwright.calls.fork import Answered, Failed, RingOutcome, Silent, Unanswered
 from callwright.calls.leg import Failure, Leg
 from callwright.calls.metering import Meter
+from callwright.calls.record import on_behalf_of
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import SbcId
 from callwright.kernel.limits.calls import OUTBOUND_RING_S_MAX
@@ -46,6 +47,8 @@ _SILENCE = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
 async def place(board: Switchboard, delivery: Delivery, outbound: PlaceOutbound) -> None:
     call = delivery.call
     call.story.leaves_for(outbound.number)
+    if outbound.queue is not None:
+        call.story.via = on_behalf_of(outbound.queue)
     payment = await board.pay_for(delivery, outbound.rate)
     if payment is Unpaid.REFUSED:
         return

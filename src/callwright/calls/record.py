@@ -6,7 +6,7 @@ from enum import Enum
 
 from callwright.calls.visits import Visit
 from callwright.kernel.decision import Step
-from callwright.kernel.ids import CallId, SbcId, UserId
+from callwright.kernel.ids import CallId, CallQueueId, SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 from callwright.media.events import LegStatistics
@@ -68,7 +68,7 @@ class CallRecord:
     callee_user: UserId | None = None
     gateway: SbcId | None = None
     via: str | None = None
-    """Attendant, queue or mailbox that took part."""
+    """Attendant, queue or mailbox that took part, or on whose behalf an agent called."""
     steps: tuple[Step, ...] = ()
     """Every decision with its reason, in order."""
     visits: tuple[Visit, ...] = ()
@@ -82,3 +82,8 @@ class CallRecord:
         if self.answered_at is None:
             return 0.0
         return max(0.0, (self.ended_at - self.answered_at).total_seconds())
+
+
+def on_behalf_of(queue: CallQueueId) -> str:
+    """How ``via`` names the queue whose number an agent shows (SPEC 5.7)."""
+    return f"on behalf of {queue}"

@@ -105,8 +105,6 @@ class QueueResult(Enum):
     """The call that was promised: agent and customer talked."""
     CALLBACK_FAILED = "callback_failed"
     """One that came to nothing; others may follow."""
-    TAKEN_OVER = "taken_over"
-    """A supervisor took the caller out of the line."""
 
 
 class HistoryKind(Enum):
@@ -114,8 +112,10 @@ class HistoryKind(Enum):
 
     MISSED = "missed"
     ANSWERED = "answered"
-    """Also who was called back, or taken over by a supervisor."""
+    """Also who was called back."""
     REDIRECTED = "redirected"
+    OUTBOUND = "outbound"
+    """Calls that agents made on its behalf (SPEC 5.7); no visits."""
 
 
 class FinalAction(Enum):

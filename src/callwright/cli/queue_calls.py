@@ -10,7 +10,9 @@ from callwright.cli.places import JsonOption, Reach, reached
 from callwright.cli.reports import CsvOption, LimitOption, SinceOption, UntilOption
 from callwright.kernel.limits.commands import LISTED_DEFAULT
 
-COLUMNS = ("started_at", "kind", "caller", "wait_s", "agent", "result", "target", "call")
+CALLERS = ("started_at", "kind", "caller", "wait_s", "agent", "result", "target", "call")
+
+MADE = ("started_at", "agent", "called", "result", "duration_s", "call")
 
 
 @reached
@@ -32,4 +34,5 @@ def list_queue_calls(
     query = {**tables.span_of(since, until), "kind": kind and kind.value}
     shown = tables.Shown.of(as_csv=as_csv, as_json=as_json)
     path = f"/call-queues/{quote(queue, safe='')}/calls"
-    tables.show_list(reach, path, query, limit=limit, kind=shown, columns=COLUMNS)
+    columns = MADE if kind is HistoryKind.OUTBOUND else CALLERS
+    tables.show_list(reach, path, query, limit=limit, kind=shown, columns=columns)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.e164 import E164
-from callwright.kernel.ids import ResourceAccountId, UserId
+from callwright.kernel.ids import CallQueueId, ResourceAccountId, UserId
 from callwright.kernel.reason import Reason
 from callwright.routing.normalise import without_separators
 from callwright.routing.request import CallRequest, FromUser
@@ -28,10 +28,11 @@ def choose_number(snapshot: Snapshot, request: CallRequest, trail: Trail) -> Cal
     queue = _queue_of_code(snapshot, request.dialled)
     if queue is None or queue.call_out_code is None:
         account = _wished_for(snapshot, origin)
-        if account is None:
+        lender = None if account is None else lender_of(snapshot, origin.user, account)
+        if lender is None:
             return request
         trail.note(f"{origin.user} calls on behalf of {account}", "the phone asks to")
-        return replace(request, origin=replace(origin, on_behalf=account))
+        return replace(request, origin=replace(origin, on_behalf=account, queue=lender))
     if origin.user not in queue.agents:
         trail.note(f"{queue.call_out_code} is refused", f"{origin.user} is no agent of {queue.id}")
         return Reason.ON_BEHALF_FORBIDDEN
@@ -39,13 +40,14 @@ def choose_number(snapshot: Snapshot, request: CallRequest, trail: Trail) -> Cal
     because = f"{queue.call_out_code} is the code of queue {queue.id}"
     trail.note(f"{origin.user} calls on behalf of {account}", because)
     dialled = without_separators(request.dialled).removeprefix(queue.call_out_code)
-    return CallRequest(replace(origin, on_behalf=account), dialled)
+    return CallRequest(replace(origin, on_behalf=account, queue=queue.id), dialled)
 
 
-def may_show(snapshot: Snapshot, user: UserId) -> tuple[ResourceAccountId, ...]:
-    """Returns the accounts whose numbers the user may show, in the order of the file."""
-    queues = (queue for queue in snapshot.queues.values() if user in queue.agents)
-    return tuple(dict.fromkeys(account for queue in queues for account in queue.caller_ids))
+def lender_of(snapshot: Snapshot, user: UserId, account: ResourceAccountId) -> CallQueueId | None:
+    """Returns the first queue that lends the account's number to the user, an agent of it."""
+    queues = snapshot.queues.values()
+    lenders = (q.id for q in queues if account in q.caller_ids and user in q.agents)
+    return next(lenders, None)
 
 
 def _queue_of_code(snapshot: Snapshot, dialled: str) -> CallQueue | None:
@@ -63,8 +65,6 @@ def _queue_of_code(snapshot: Snapshot, dialled: str) -> CallQueue | None:
 
 
 def _wished_for(snapshot: Snapshot, origin: FromUser) -> ResourceAccountId | None:
+    """Most phones name their own number: not worth a look at every queue."""
     number = None if origin.prefers is None else E164.parse_or_none(origin.prefers)
-    account = None if number is None else snapshot.resource_account_by_number.get(number)
-    if account is None:  # most phones name their own number: not worth a look at every queue
-        return None
-    return account if account in may_show(snapshot, origin.user) else None
+    return None if number is None else snapshot.resource_account_by_number.get(number)

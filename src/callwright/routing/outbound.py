@@ -17,6 +17,7 @@ from callwright.routing.policies import resolved_policy
 from callwright.routing.presented import gateway_of, shown_caller
 from callwright.routing.request import (
     Destination,
+    FromUser,
     LiveState,
     OnBehalf,
     Origin,
@@ -62,7 +63,8 @@ def place_outbound(
     assert account is not None
     shown = shown_caller(snapshot, origin, account, trail)
     gateways = tuple(gateway_of(snapshot, sbc, number, shown, account, origin) for sbc in way.sbcs)
-    return trail.decide(PlaceOutbound(number, shown.number, gateways, permit.rate))
+    queue = origin.queue if isinstance(origin, FromUser) else None
+    return trail.decide(PlaceOutbound(number, shown.number, gateways, permit.rate, queue))
 
 
 def _bystander_bar(snapshot: Snapshot, origin: Origin, now: datetime) -> Allowance | None:

@@ -34,6 +34,8 @@ class FromUser:
     """The number that the phone asks to show (P-Preferred-Identity)."""
     on_behalf: ResourceAccountId | None = None
     """For whom an agent calls out; set by routing alone (SPEC 5.7)."""
+    queue: CallQueueId | None = None
+    """Which lends the account's number for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +229,8 @@ class PlaceOutbound:
     gateways: tuple[Gateway, ...]
     rate: Rate | None
     """None: nothing to pay (no credits configured). A free rate is a rate."""
+    queue: CallQueueId | None = None
+    """On behalf of which an agent calls (SPEC 5.7)."""
 
 
 @dataclass(frozen=True, slots=True)

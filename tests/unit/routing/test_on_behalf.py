@@ -9,7 +9,7 @@ from callwright.domains.directory.model import Group, GroupRing, RingOrder
 from callwright.kernel.ids import GroupId, MailboxId, ResourceAccountId, UserId
 from callwright.kernel.target import ToGroup, ToVoicemail
 from callwright.routing.explain import explain
-from callwright.routing.on_behalf import may_show
+from callwright.routing.on_behalf import lender_of
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.builders import SUPPORT, contoso_queues, contoso_snapshot
 
@@ -42,8 +42,10 @@ def test_a_code_with_nothing_behind_it_is_no_call_on_behalf() -> None:
 
 
 def test_agents_may_show_what_their_queues_lend() -> None:
-    assert may_show(lending(), UserId("alice")) == ("support-line", "sales-line")
-    assert may_show(lending(), UserId("erin")) == ()
+    for account in ("support-line", "sales-line"):
+        assert lender_of(lending(), UserId("alice"), ResourceAccountId(account)) == "support"
+    assert lender_of(lending(), UserId("erin"), ResourceAccountId("support-line")) is None
+    assert lender_of(lending(), UserId("alice"), ResourceAccountId("main-line")) is None
 
 
 def test_explain_follows_a_group_and_what_comes_after_it() -> None:

@@ -1,22 +1,29 @@
 """Calls of a queue that its people see one by one, although no role shows them any (SPEC 10.2)."""
 
-from callwright.calls.visits import FinalAction, HistoryKind, QueueResult, QueueVisit
+from callwright.calls.visits import FinalAction, HistoryKind, QueueVisit
 from callwright.domains.access.model import Permission, Principal
 from callwright.operations.organisation_file.queue_schema import QueueSettings
 from callwright.operations.organisation_file.schema import Organisation
 from callwright.operations.organisation_file.snapshot_queues import queue_agents
 from callwright.operations.reports.figures import ANSWERED
 
-SERVED = ANSWERED | {QueueResult.TAKEN_OVER}
-"""Results of callers with whom somebody of the queue talked."""
 SENT_ON = frozenset(
     {FinalAction.FORWARD, FinalAction.SHARED_VOICEMAIL, FinalAction.VOICEMAIL, FinalAction.OTHER}
 )
 """What a queue does with callers who are redirected."""
 
 
+_SETTING = {
+    HistoryKind.MISSED: "missed",
+    HistoryKind.ANSWERED: "answered",
+    HistoryKind.REDIRECTED: "redirected",
+    HistoryKind.OUTBOUND: "answered",
+}
+"""Which setting of the file opens a kind."""
+
+
 def kind_of(visit: QueueVisit) -> HistoryKind:
-    if visit.result in SERVED:
+    if visit.result in ANSWERED:
         return HistoryKind.ANSWERED
     return HistoryKind.REDIRECTED if visit.final_action in SENT_ON else HistoryKind.MISSED
 
@@ -36,7 +43,7 @@ def kinds_open_to(
     if shared is None or user is None:
         return frozenset()
     audiences = _audiences(organisation, queue, settings, user)
-    return frozenset(kind for kind in HistoryKind if getattr(shared, kind.value) in audiences)
+    return frozenset(kind for kind in HistoryKind if getattr(shared, _SETTING[kind]) in audiences)
 
 
 def _audiences(

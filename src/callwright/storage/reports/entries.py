@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, func, not_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, false, func, not_, or_, select, tuple_
 
 from callwright.calls.record import Direction
 from callwright.calls.visits import (
@@ -15,8 +15,8 @@ from callwright.calls.visits import (
     QueueVisit,
 )
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
-from callwright.operations.reports.figures import HistoryEntry
-from callwright.operations.reports.shared_history import SENT_ON, SERVED
+from callwright.operations.reports.figures import ANSWERED, HistoryEntry
+from callwright.operations.reports.shared_history import SENT_ON
 from callwright.operations.reports.span import Span
 from callwright.storage.database import Database
 from callwright.storage.reports.grouping import within
@@ -118,7 +118,7 @@ def _of_results(table: Table, results: type[Enum]) -> ColumnElement[bool]:
 
 def _of_kind(kind: HistoryKind) -> ColumnElement[bool]:
     """As ``kind_of`` has it."""
-    is_served = QUEUE_VISIT.c.result.in_([result.value for result in SERVED])
+    is_served = QUEUE_VISIT.c.result.in_([result.value for result in ANSWERED])
     action = func.coalesce(QUEUE_VISIT.c.final_action, "")
     is_sent_on = action.in_([each.value for each in SENT_ON])
     match kind:
@@ -128,6 +128,8 @@ def _of_kind(kind: HistoryKind) -> ColumnElement[bool]:
             return and_(not_(is_served), is_sent_on)
         case HistoryKind.MISSED:
             return and_(not_(is_served), not_(is_sent_on))
+        case HistoryKind.OUTBOUND:
+            return false()
 
 
 def _queue_entry(row: Any) -> QueueEntry:

@@ -27,8 +27,11 @@ class GatewayCalls:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list(self, span: Span, *, limit: int, before: CallPlace | None = None) -> list[CallRecord]:
-        """Without visits and legs. ``before``: the place of the last one of the page before."""
+    def list(
+        self, span: Span, *, limit: int, before: CallPlace | None = None, via: str | None = None
+    ) -> list[CallRecord]:
+        """Without visits and legs. ``before``: the place of the last one of the page before;
+        ``via``: only those with it."""
         place = (_RECORD.started_at_us, _RECORD.id)
         statement = (
             select(CALL_RECORD)
@@ -36,6 +39,8 @@ class GatewayCalls:
             .order_by(*(column.desc() for column in place))
             .limit(limit)
         )
+        if via is not None:
+            statement = statement.where(_RECORD.via == via)
         if before is not None:
             statement = statement.where(tuple_(*place) < tuple_(*before))
         with self._database.reading() as connection:

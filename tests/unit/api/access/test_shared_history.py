@@ -9,8 +9,9 @@ from tests.contract.storage.made_visits import PLAIN, queue_visit
 from tests.unit.api.access.access_scene import AT, LOCAL, PASSWORD, Scene, Visitor
 
 from callwright.api.app import add_api
+from callwright.calls.record import Direction, on_behalf_of
 from callwright.calls.visits import FinalAction, QueueResult
-from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.ids import CallId, CallQueueId, SbcId, UserId
 from callwright.operations.access.accounts import Wanted, make_account
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
@@ -34,7 +35,6 @@ VISITS = {
         VISIT, result=QueueResult.TIMED_OUT, final_action=FinalAction.DISCONNECT_WITH_BUSY
     ),
     "answered": ANSWERED,
-    "taken-over": replace(VISIT, result=QueueResult.TAKEN_OVER),
     "sent-on": replace(VISIT, result=QueueResult.OVERFLOWN, final_action=FinalAction.FORWARD),
     "elsewhere": replace(VISIT, queue=CallQueueId("sales")),
 }
@@ -86,8 +86,8 @@ def seen(visitor: Visitor, query: str = "") -> set[str]:
 def test_agents_see_what_is_shared_with_agents_and_who_leads_them_more(shared: Scene) -> None:
     assert seen(signed_in(shared, "alice")) == {"abandoned", "cut-off"}
     lead = signed_in(shared, "dave")
-    assert seen(lead) == {"abandoned", "cut-off", "answered", "taken-over"}
-    assert seen(lead, "?kind=answered") == {"answered", "taken-over"}
+    assert seen(lead) == {"abandoned", "cut-off", "answered"}
+    assert seen(lead, "?kind=answered") == {"answered"}
     (first, *_) = lead.get(f"{CALLS}?kind=answered").json()["items"]
     assert first["kind"] == "answered"
     assert (first["caller"], first["call_type"]) == ("+12065550199", "External")
@@ -97,6 +97,27 @@ def test_callers_who_were_sent_on_are_a_kind_of_their_own(shared: Scene) -> None
     share(shared, {"redirected": "agents"})
     assert seen(signed_in(shared, "alice")) == {"sent-on"}
     assert seen(signed_in(shared, "dave")) == {"sent-on"}
+
+
+def test_calls_on_behalf_of_the_queue_are_shared_like_answered_ones(shared: Scene) -> None:
+    out = replace(
+        PLAIN,
+        id=CallId("call_out"),
+        started_at=AT - timedelta(hours=1),
+        caller="+14255550151",
+        callee="+12065550101",
+        direction=Direction.OUTBOUND,
+        caller_user=UserId("alice"),
+        gateway=SbcId("sbc1"),
+        via=on_behalf_of(CallQueueId("support")),
+    )
+    elsewhere = replace(out, id=CallId("call_own"), via=None)
+    CallRecords(shared.tenants.first().database).add([out, elsewhere])
+    answer = signed_in(shared, "dave").get(f"{CALLS}?kind=outbound")
+    (made,) = answer.json()["items"]
+    assert (made["call"], made["agent"], made["called"]) == ("call_out", "alice", "+12065550101")
+    assert made["kind"] == "outbound"
+    assert signed_in(shared, "alice").get(f"{CALLS}?kind=outbound").status_code == 403
 
 
 @pytest.mark.parametrize(("user", "query"), [("bob", ""), ("alice", "?kind=redirected")])
