@@ -19,6 +19,7 @@ from callwright.api.parts import routers
 from callwright.api.tenant import Tenants
 from callwright.kernel.limits.api import API_BODY_BYTES_MAX, API_UPLOAD_BYTES_MAX
 from callwright.kernel.limits.configuration import ORGANISATION_FILE_BYTES_MAX
+from callwright.runtime.webhook_posting import PUBLIC_ONLY, Reach
 
 API = "/api/v1"
 LONG_BODIES = {
@@ -88,10 +89,15 @@ def make_app(*, health: Callable[[], Health], registry: Collector) -> FastAPI:
 
 
 def open_api(
-    app: FastAPI, tenants: Tenants, *, monotonic: Callable[[], float], seal: bytes
+    app: FastAPI,
+    tenants: Tenants,
+    *,
+    monotonic: Callable[[], float],
+    seal: bytes,
+    reach: Reach = PUBLIC_ONLY,
 ) -> None:
     """Adds sign-in and everything behind it; see ``install_entrance``."""
-    install_entrance(app, tenants, monotonic=monotonic, seal=seal)
+    install_entrance(app, tenants, monotonic=monotonic, seal=seal, reach=reach)
     add_api(app, app.state.doorkeeper)
 
 

@@ -17,6 +17,8 @@ from callwright.operations.access.leaving import has_left
 from callwright.operations.access.oidc import Providers
 from callwright.operations.access.refusal import AccessRefused, SignInRefused
 from callwright.operations.access.sign_in import SignInGuard
+from callwright.runtime.provider_fetching import ProviderFetcher
+from callwright.runtime.webhook_posting import PUBLIC_ONLY, Reach
 from callwright.storage.accounts import StoredAccounts
 from callwright.storage.api_tokens import StoredTokens
 
@@ -66,11 +68,17 @@ def desk_of(tenant: Tenant, hashes: PasswordHashes) -> AccessDesk:
 
 
 def install_entrance(
-    app: FastAPI, tenants: Tenants, *, monotonic: Callable[[], float], seal: bytes
+    app: FastAPI,
+    tenants: Tenants,
+    *,
+    monotonic: Callable[[], float],
+    seal: bytes,
+    reach: Reach = PUBLIC_ONLY,
 ) -> None:
     """Sets the doorkeeper, adds the routes, and words refusals.
 
-    ``monotonic`` gives seconds; ``seal`` is 32 random bytes.
+    ``monotonic`` gives seconds; ``seal`` is 32 random bytes; identity providers are within
+    ``reach``.
     """
     from callwright.api import accounts, oidc, own_account, sign_in, sign_in_page, tokens
     from callwright.api.scim.routes import make_scim_router
@@ -79,7 +87,7 @@ def install_entrance(
         tenants,
         PasswordHashes(),
         SignInGuard(monotonic),
-        Providers(oidc.HttpFetcher(), monotonic),
+        Providers(ProviderFetcher(reach), monotonic),
         seal,
     )
     app.state.entrance = entrance

@@ -7,12 +7,10 @@ import hmac
 import json
 import os
 import threading
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import httpx
 import structlog
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
@@ -29,8 +27,6 @@ from callwright.api.tenant import Tenant
 from callwright.domains.access.account import Identity
 from callwright.domains.access.credentials import written
 from callwright.kernel.limits.access import (
-    OIDC_ANSWER_BYTES_MAX,
-    OIDC_ANSWER_S,
     OIDC_AT_ONCE,
     OIDC_FLOW_S,
 )
@@ -119,41 +115,6 @@ def get_callback(request: Request) -> RedirectResponse:
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
-
-
-class HttpFetcher:
-    """Implements operations.access.oidc.Fetcher; from threads only."""
-
-    def get(self, url: str) -> Mapping[str, Any]:
-        return self._ask("GET", url, None)
-
-    def post(self, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:
-        return self._ask("POST", url, form)
-
-    def _ask(self, method: str, url: str, form: Mapping[str, str] | None) -> Mapping[str, Any]:
-        try:
-            with (
-                httpx.Client(timeout=OIDC_ANSWER_S, follow_redirects=False) as client,
-                client.stream(
-                    method, url, data=form, headers={"Accept": "application/json"}
-                ) as answer,
-            ):
-                content = b""
-                for part in answer.iter_bytes():
-                    content += part
-                    if len(content) > OIDC_ANSWER_BYTES_MAX:
-                        raise ProviderTrouble(f"{url} says too much")
-        except httpx.HTTPError as error:
-            raise ProviderTrouble(f"{url}: {type(error).__name__}") from error
-        if answer.status_code != 200:
-            raise ProviderTrouble(f"{url} answered {answer.status_code}")
-        try:
-            said = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise ProviderTrouble(f"{url} gave no JSON") from error
-        if not isinstance(said, dict):
-            raise ProviderTrouble(f"{url} gave no JSON object")
-        return said
 
 
 _turns = threading.BoundedSemaphore(OIDC_AT_ONCE)

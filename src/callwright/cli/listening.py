@@ -62,7 +62,7 @@ WebhookNetworkOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NETWORK",
-        help="Where webhooks and calendars may go besides the internet, such as 127.0.0.0/8.",
+        help="Where webhooks, calendars and sign-in may go besides the internet: 127.0.0.0/8.",
     ),
 ]
 HttpOption = Annotated[str, typer.Option(metavar="HOST:PORT")]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
+from fastapi import FastAPI
 
 import callwright
 from callwright.api.app import Health, make_app, open_api
@@ -130,21 +131,27 @@ async def _serve(
         listener = _listen(http)
         try:
             async with running_server(settings, system) as server:
-                await _run(server, listener, beside, ending)
+                api = _opened(server, settings)
+                await _run(server, api, listener, beside, ending)
         finally:
             listener.close()
     if ending.was_given_up:
         print("ended at once", file=sys.stderr, flush=True)
 
 
+def _opened(server: Server, settings: ServerSettings) -> FastAPI:
+    app = make_app(health=lambda: _health(server), registry=server.metrics)
+    tenants = ServedTenants(server.organisations)
+    seal = secrets.token_bytes(SEAL_BYTES)
+    open_api(app, tenants, monotonic=time.monotonic, seal=seal, reach=settings.webhook_reach)
+    return app
+
+
 async def _run(
-    server: Server, listener: HttpListener, beside: Beside | None, ending: Ending
+    server: Server, app: FastAPI, listener: HttpListener, beside: Beside | None, ending: Ending
 ) -> None:
     # A hang-up of the terminal's line would end a process that does not say what it is for.
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, server.look_for_certificates)
-    app = make_app(health=lambda: _health(server), registry=server.metrics)
-    tenants = ServedTenants(server.organisations)
-    open_api(app, tenants, monotonic=time.monotonic, seal=secrets.token_bytes(SEAL_BYTES))
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(listener.serve(app))
         await listener.accepts()

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from callwright.kernel.limits.api import WEBHOOK_ANSWER_BYTES_MAX, WEBHOOK_ANSWER_S
@@ -34,7 +34,8 @@ class Poster(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where webhooks may go: the public internet, and the networks that the operator named.
+    """Where webhooks, calendars and sign-in may go: the public internet, and the networks that the
+    operator named.
 
     Whoever may write webhooks could otherwise have this machine ask its neighbours, whom he
     cannot reach himself, and read in the log what they answered.
@@ -110,6 +111,11 @@ async def allowed_address(host: str, port: int, reach: Reach) -> Address:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise NotDelivered(f"{host} has no address") from None
+    return chosen_address(host, found, reach)
+
+
+def chosen_address(host: str, found: Sequence[tuple[Any, ...]], reach: Reach) -> Address:
+    """Of what ``getaddrinfo`` found, the first that may be reached. Raises NotDelivered."""
     addresses = [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     allowed = [address for address in addresses if reach.may(address)]
     if not allowed:

@@ -35,6 +35,8 @@ class IdentityProvider:
     grants: dict[str, dict[str, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     refuses: bool = False
+    moved_to: str = ""
+    """Where the discovery document says it is instead."""
 
     def turn_key(self) -> None:
         """Signs with a new key of another kind from now on."""
@@ -44,9 +46,11 @@ class IdentityProvider:
     def app(self) -> FastAPI:
         app = FastAPI()
 
-        @app.get("/.well-known/openid-configuration")
-        def discovery() -> dict[str, Any]:
+        @app.get("/.well-known/openid-configuration", response_model=None)
+        def discovery() -> dict[str, Any] | RedirectResponse:
             self.asked.append("discovery")
+            if self.moved_to:
+                return RedirectResponse(self.moved_to, 302)
             return {
                 "issuer": self.issuer,
                 "authorization_endpoint": f"{self.issuer}/authorize",

@@ -1,6 +1,10 @@
 """Signing in at an identity provider over real HTTP, and what a bad one cannot do."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,18 +23,24 @@ from tests.unit.api.access.access_scene import (
     open_scene,
 )
 
+from callwright.api.entrance import install_entrance
 from callwright.domains.access.account import Account
 from callwright.operations.access.accounts import Wanted, change_account, make_account
+from callwright.operations.access.oidc import ProviderTrouble
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
+from callwright.runtime.provider_fetching import ProviderFetcher
+from callwright.runtime.webhook_posting import PUBLIC_ONLY, Reach
 
 START = "/api/v1/session/oidc"
+HERE = Reach([ip_network("127.0.0.1/32")])
 
 
 @pytest.fixture
 def scene(tmp_path: Path) -> Iterator[Scene]:
+    """On a server that was told that providers may be on this machine."""
     lay_out(tmp_path)
-    opened = open_scene(tmp_path)
+    opened = open_scene(tmp_path, opening=partial(install_entrance, reach=HERE))
     yield opened
     close_scene(opened)
 
@@ -304,3 +314,45 @@ def test_only_the_first_organisation_may_name_variables(
     refused = come_back(other, back.removeprefix("http://127.0.0.1:8080"))
     assert refused.json()["code"] == "provider-trouble"
     assert provider.grants, "the code was not even redeemed"
+
+
+# -- where providers may be ------------------------------------------------------------------------
+
+
+def test_a_provider_on_a_private_network_is_not_asked_unless_the_operator_says_so(
+    tmp_path: Path, provider: IdentityProvider
+) -> None:
+    """Who sets a provider up could have this machine ask its neighbours."""
+    lay_out(tmp_path / "other")
+    scene = open_scene(tmp_path / "other")
+    set_up(scene, provider.issuer)
+    answer = scene.visitor().get(START)
+    close_scene(scene)
+    assert (answer.status_code, answer.json()["code"]) == (401, "provider-trouble")
+    assert provider.asked == []
+
+
+@pytest.mark.parametrize("place", ["127.0.0.2", "[::ffff:127.0.0.2]"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_no_other_place_that_a_provider_names_is_asked(place: str, method: str) -> None:
+    with closing(socket.create_server(("127.0.0.2", 0))) as neighbour:
+        neighbour.setblocking(False)
+        url = f"http://{place}:{neighbour.getsockname()[1]}/keys"
+        fetcher = ProviderFetcher(HERE)
+        with pytest.raises(ProviderTrouble, match="which is no public address; allow it with"):
+            fetcher.get(url) if method == "get" else fetcher.post(url, {})
+        with pytest.raises(BlockingIOError):
+            neighbour.accept()
+
+
+@pytest.mark.parametrize("host", ["localhost", "10.0.0.1", "169.254.169.254", "[fd00::1]"])
+def test_names_and_numbers_of_the_inside_are_alike(host: str) -> None:
+    with pytest.raises(ProviderTrouble, match="no public address"):
+        ProviderFetcher(PUBLIC_ONLY).get(f"https://{host}/.well-known/openid-configuration")
+
+
+def test_no_redirection_is_followed(scene: Scene, provider: IdentityProvider) -> None:
+    provider.moved_to = f"{provider.issuer}/keys"
+    answer = scene.visitor().get(START)
+    assert (answer.status_code, answer.json()["code"]) == (401, "provider-trouble")
+    assert provider.asked == ["discovery"]
