@@ -81,7 +81,7 @@ class HolidayShape(BaseModel):
 
 class HolidaysShape(BaseModel):
     holidays: list[HolidayShape]
-    fetched_at: str | None = Field(description="When its calendar was fetched last.")
+    fetched_at: str | None = Field(description="Since when its calendar holds the same.")
     caveat: str = Field(description="What is doubtful of it, such as a calendar that fails.")
 
 

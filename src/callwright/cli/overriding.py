@@ -59,7 +59,7 @@ def show_holidays(reach: Reach, key: str, *, at: str | None, count: int, as_json
     if found["caveat"]:
         print(f"caution: {found['caveat']}")
     elif found["fetched_at"]:
-        print(f"its calendar was fetched at {found['fetched_at']}")
+        print(f"its calendar is the same since {found['fetched_at']}")
     rows = ((each["name"], *map(_wall, (each["begin"], each["end"]))) for each in found["holidays"])
     print_table(("holiday", "from", "until"), rows)
 

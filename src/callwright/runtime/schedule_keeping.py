@@ -7,7 +7,7 @@ told. One that was never fetched has no holidays, which is told, too (ADR 0034).
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -15,7 +15,6 @@ import structlog
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits.numbers import REMARK_CHARS_MAX
 from callwright.kernel.limits.schedules import (
-    CALENDAR_CONFIRMED_S,
     CALENDAR_FILE_S,
     CALENDAR_LOOK_S,
     CALENDAR_RETRY_S_FIRST,
@@ -162,13 +161,9 @@ def _retry_s(failures: int, every_s: float) -> float:
 
 
 def _is_news(stored: Calendar, fetched: Calendar) -> bool:
-    """Whether it is worth a revision: other holidays, another state, or a day since the last."""
+    """Whether it is worth a revision, which holds all of its holidays: others, or another state."""
     was, is_now = ((each.holidays, each.failure, each.zone) for each in (stored, fetched))
-    if was != is_now:
-        return True
-    if fetched.fetched_at is None or stored.fetched_at is None:
-        return fetched.fetched_at is not stored.fetched_at
-    return fetched.fetched_at - stored.fetched_at >= timedelta(seconds=CALENDAR_CONFIRMED_S)
+    return was != is_now
 
 
 def _tell(key: str, calendar: Calendar) -> None:

@@ -41,9 +41,13 @@ class Town:
 
     content: bytes | None = field(default_factory=lambda: calendar(f"SUMMARY:Fair {DAY}"))
     asked: list[str] = field(default_factory=list)
+    changed_at: str | None = None
+    """The one place that has another calendar."""
 
     async def fetch(self, url: str) -> bytes:
         self.asked.append(url)
+        if url == self.changed_at:
+            return calendar("DTSTART;VALUE=DATE:20270101")
         if self.content is None:
             raise NotFetched("it answered 500")
         return self.content
@@ -153,13 +157,25 @@ def test_a_restart_asks_no_sooner(scene: Scene) -> None:
     assert len(scene.town.asked) == 2
 
 
-def test_a_calendar_that_does_not_change_makes_a_revision_a_day_at_most(scene: Scene) -> None:
+def test_a_calendar_that_does_not_change_makes_no_revision(scene: Scene) -> None:
     scene.look()
     revision = scene.repository.stored_at
-    scene.look(after_s=12 * HOUR_S)
+    for days in range(1, 8):
+        scene.look(after_s=24 * HOUR_S)
+        assert (len(scene.town.asked), scene.repository.stored_at) == (1 + days, revision)
+    scene.keeping = scene.anew()
+    scene.look()
     assert scene.repository.stored_at == revision
-    scene.look(after_s=12 * HOUR_S)
+
+
+def test_a_calendar_that_changes_is_all_that_is_written(scene: Scene) -> None:
+    scene.change({("holiday-set", "city"): {"calendar": {"url": "https://city.test/a.ics"}}})
+    scene.look()
+    scene.town.changed_at = "https://city.test/a.ics"
+    revision = scene.repository.stored_at
+    scene.look(after_s=24 * HOUR_S)
     assert scene.repository.stored_at == revision + 1
+    assert scene.repository.applies[-1] == ({(HOLIDAY_CALENDAR, "city")}, set())
 
 
 def test_of_another_place_nothing_is_believed(scene: Scene) -> None:

@@ -44,5 +44,3 @@ CALENDAR_RETRY_S_MAX = 3_600.0
 CALENDAR_ANSWER_S = 20.0
 """For one calendar, with name look-up and redirections."""
 CALENDAR_REDIRECTS_MAX = 3
-CALENDAR_CONFIRMED_S = 86_400.0
-"""A calendar that did not change is noted as fetched again at most so often."""

@@ -28,6 +28,7 @@ class Calendar:
     source: str
     holidays: tuple[HolidaySpan, ...] = ()
     fetched_at: datetime | None = None
+    """Noted once, not each time that the same is fetched again; None: never."""
     failing_since: datetime | None = None
     failure: str | None = None
     zone: str | None = None

@@ -58,7 +58,7 @@ class HolidayPreview:
     holidays: tuple[HolidaySpan, ...]
     """From the one that is kept now on; wall time."""
     fetched_at: datetime | None
-    """When its calendar was fetched last; None: it has none, or never."""
+    """Since when its calendar holds what it holds; None: it has none, or was never fetched."""
     caveat: str
 
 
