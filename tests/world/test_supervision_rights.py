@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.world.lamp_scene import IDLE, lit
 from tests.world.queue_scene import CUSTOMER as CALLED_BACK
 from tests.world.queue_scene import HEARD_OFFER, call_in, callback, support
 from tests.world.supervision_scene import (
@@ -272,6 +273,33 @@ def test_another_phone_of_the_supervisor_does_not_take_the_ringing_over() -> Non
         assert await taking.ended() == 481
         rung.answer()
         await hear(rung, "alice", CUSTOMER)
+
+    play(scene, organisation=supervised())
+
+
+@pytest.mark.parametrize("is_rung", [False, True])
+def test_a_supervisors_lamp_tells_nobody_whom_he_hears(is_rung: bool) -> None:
+    """The agent might watch it, who is not told."""
+
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        phone = await world.phone("dave")
+        lamp = await lit(world, talk.alice, "dave")
+        own = await lit(world, phone, "dave")
+        if is_rung:
+            assert ring(world) is None
+            dave = await phone.rings()
+            dave.answer()
+        else:
+            dave = await phone.dial("*44101")
+        await hear(dave, "alice", CUSTOMER)
+        await lamp.until_lit("confirmed")
+        await own.until_lit("confirmed")
+        told = b"".join(notify.body for notify in lamp.told).decode()
+        assert not any(word in told for word in ("Alice", "0101@", "*44"))
+        assert "Alice" in own.body
+        dave.hang_up()
+        await lamp.until_lit(IDLE)
 
     play(scene, organisation=supervised())
 

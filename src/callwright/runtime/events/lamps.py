@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import blake2s
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
+from callwright.apps.supervision import VIA as SUPERVISION
 from callwright.calls.call import Call, owner_of
 from callwright.calls.leg import HIDDEN, Leg, LegState, Party
 from callwright.calls.sip_leg import SipLeg
@@ -119,6 +120,8 @@ def _remote(snapshot: Snapshot, leg: Leg, call: Call, *, is_own: bool) -> Identi
         came_in = owner is not None and owner.caller is peer
         may_know = is_own or came_in or peer.party.user is not None
         return _party(snapshot, peer.party) if may_know else None
+    if call.story.via == SUPERVISION and not is_own:
+        return None  # an agent who may not be told could watch the supervisor's lamp
     if leg is not call.caller:
         return _party(snapshot, call.caller.party)
     return _called(snapshot, call, is_own=is_own)
