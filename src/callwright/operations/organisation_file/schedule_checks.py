@@ -7,6 +7,7 @@ from callwright.kernel.limits.schedules import CALENDARS_MAX, SWITCH_PREFIX
 from callwright.operations.organisation_file.checks import Finding, Names, twice, unknown, words
 from callwright.operations.organisation_file.document import Path
 from callwright.operations.organisation_file.holiday_dates import read_span
+from callwright.operations.organisation_file.holiday_names import holiday_name
 from callwright.operations.organisation_file.schema import Organisation
 
 _ONE_ONLY = "a day is one holiday only, so leave one out"
@@ -30,6 +31,20 @@ def check_schedule_names(organisation: Organisation, names: Names) -> Iterator[F
                 text = unknown("holiday set", holiday.set, names.holiday_sets, "holiday_sets")
                 yield Finding(place, text)
         yield from twice(sets, "name each set once")
+        yield from twice(_names(organisation, key), "give each holiday a name of its own")
+
+
+def _names(organisation: Organisation, key: str) -> Iterator[tuple[Path, str]]:
+    """Of an attendant's holidays: somebody may name the one that it shall keep today."""
+    seen: set[str] = set()
+    for index, holiday in enumerate(organisation.auto_attendants[key].holidays):
+        if holiday.set in seen:
+            continue
+        if holiday.set is not None:
+            seen.add(holiday.set)
+        field = "set" if holiday.name is None else "name"
+        path: Path = ("auto_attendants", key, "holidays", index, field)
+        yield path, holiday_name(holiday, organisation.holiday_sets)
 
 
 def check_switches(organisation: Organisation, names: Names) -> Iterator[Finding]:

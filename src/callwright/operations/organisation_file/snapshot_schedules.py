@@ -22,6 +22,7 @@ from callwright.operations.organisation_file.attendant_schema import (
     HolidaySettings,
 )
 from callwright.operations.organisation_file.holiday_dates import read_span
+from callwright.operations.organisation_file.holiday_names import holiday_name
 from callwright.operations.organisation_file.hours import read_week
 from callwright.operations.organisation_file.membership import users_by_group
 from callwright.operations.organisation_file.schedule_schema import (
@@ -80,12 +81,11 @@ class ScheduleBook:
         return Schedule(week, zone, key, self._overrides(subject_of(SCHEDULE, key)))
 
     def holiday_set_of(self, holiday: HolidaySettings) -> HolidaySet:
-        """A set of its own has its own name where the attendant gives one."""
+        """A shared set is called as the attendant calls it."""
+        name = holiday_name(holiday, self.organisation.holiday_sets)
         if holiday.set is not None:
             shared = self.sets[holiday.set]
-            name = holiday.name or shared.name
             return HolidaySet(name, shared.spans, shared.caveat)
-        name = holiday.name or ""
         return HolidaySet.of(name, _written(holiday.dates, name))
 
     def switches(self) -> Mapping[str, ScheduleSwitch]:

@@ -11,6 +11,7 @@ from callwright.kernel.instants import in_reach
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration, Applied, Companion
 from callwright.operations.configuration import Edit, EditRefused, Problem
+from callwright.operations.organisation_file.holiday_names import holiday_name
 from callwright.operations.organisation_file.refusal import alternatives, quoted
 from callwright.operations.organisation_file.schedule_record_schema import SCHEDULE_OVERRIDE
 from callwright.operations.organisation_file.schema import Organisation
@@ -98,7 +99,8 @@ def _problems(
     if kind == SCHEDULE:
         text = "a schedule has no holidays; set the attendant that keeps it"
         return [*problems, Problem(("standing",), text)]
-    names = [_name(organisation, h.set, h.name) for h in organisation.auto_attendants[key].holidays]
+    holidays = organisation.auto_attendants[key].holidays
+    names = [holiday_name(holiday, organisation.holiday_sets) for holiday in holidays]
     if wanted.holiday is None:
         text = f"names no holiday; {alternatives('', names)}"
         problems.append(Problem(("holiday",), text))
@@ -115,10 +117,3 @@ def _is_in_reach(at: datetime) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _name(organisation: Organisation, shared: str | None, name: str | None) -> str:
-    """As the snapshot calls it."""
-    if name is not None or shared is None:
-        return name or ""
-    return organisation.holiday_sets[shared].name or shared

@@ -99,6 +99,21 @@ def test_what_could_not_be_carried_over_is_told(
     assert loss in made[1]
 
 
+def test_holidays_of_one_name_are_told_apart() -> None:
+    files = {path.name: path.read_bytes() for path in EXPORTS.glob("*.json")}
+    schedules = json.loads(files["Get-CsOnlineSchedule.json"])
+    eve = {"Start": "2026-11-26T00:00:00", "End": "2026-11-27T00:00:00"}
+    fixed = {"DateTimeRanges": [eve]}
+    schedules.append({**schedules[0], "Id": "another", "FixedSchedule": fixed})
+    attendants = json.loads(files["Get-CsAutoAttendant.json"])
+    occasions = attendants[0]["CallHandlingAssociations"]
+    occasions.append({**occasions[-1], "ScheduleId": "another"})
+    files["Get-CsOnlineSchedule.json"] = json.dumps(schedules).encode()
+    files["Get-CsAutoAttendant.json"] = json.dumps(attendants).encode()
+    holidays = convert(files)[0].auto_attendants["reception"].holidays
+    assert [holiday.name for holiday in holidays] == ["Christmas", "Christmas (2)"]
+
+
 def test_nothing_but_users_is_an_organisation_too() -> None:
     content = (EXPORTS / "Get-CsOnlineUser.json").read_bytes()
     organisation, _ = convert({"users.json": content.decode().encode("utf-16")})

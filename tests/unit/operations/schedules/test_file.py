@@ -183,6 +183,15 @@ def test_a_day_of_two_sets_of_one_attendant_is_refused(tmp_path: Path) -> None:
     assert "overlaps 2026-12-26..2026-12-28 of" in mistake.text
 
 
+def test_two_holidays_of_one_attendant_have_names_of_their_own(tmp_path: Path) -> None:
+    """Somebody who says which one to keep today means one of them."""
+    both = '{set: public, name: Break}\n      - {name: Break, dates: ["2026-10-05"]}'
+    twice = file(("{set: public}", both))
+    (mistake,) = mistakes_in(tmp_path, twice)
+    assert mistake.path == "auto_attendants.reception.holidays[2].name"
+    assert "Break is also auto_attendants.reception.holidays[1].name; give each" in mistake.text
+
+
 def test_a_day_of_a_country_may_be_written_too_and_the_first_set_counts(tmp_path: Path) -> None:
     christmas = file(("{set: own}", '{name: Party, dates: ["2026-10-03"]}'))
     assert mistakes_in(tmp_path, christmas) == ()

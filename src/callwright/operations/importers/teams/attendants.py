@@ -1,6 +1,6 @@
 """Auto attendants (SPEC 6)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from callwright.operations.importers.teams import schedules
@@ -80,7 +80,7 @@ def _flows(
         if isinstance(each, dict)
     }
     known = {**shared, **own}
-    holidays = []
+    holidays: list[dict[str, Any]] = []
     for each in list_of(attendant, "CallHandlingAssociations"):
         flow = flows.get(text_of(each, "CallFlowId"))
         schedule = known.get(text_of(each, "ScheduleId"))
@@ -97,9 +97,18 @@ def _flows(
             dates = schedules.holiday_dates(schedule, place, targets.ledger)
             if dates:
                 content = dict(_flow(flow, place, key, targets))
-                holidays.append({"name": title, "dates": dates, **content})
+                name = _own_name(title, [holiday["name"] for holiday in holidays])
+                holidays.append({"name": name, "dates": dates, **content})
     if holidays:
         yield "holidays", holidays
+
+
+def _own_name(title: str, taken: Collection[str]) -> str:
+    """Teams tells holidays of one name apart by their ids."""
+    count, name = 2, title
+    while name in taken:
+        count, name = count + 1, f"{title} ({count})"
+    return name
 
 
 def _flow(flow: Thing, label: str, key: str, targets: Targets) -> Iterator[tuple[str, Any]]:
