@@ -191,6 +191,25 @@ def test_what_somebody_set_holds_until_its_time() -> None:
     assert heard(office, "2026-03-02 12:00", "2026-03-02 15:00") == [CLOSED, OPEN]
 
 
+def test_who_set_it_is_not_in_the_records_of_calls() -> None:
+    """Whoever may read records of calls need not know who administers."""
+    told = Override(Standing.CLOSED, "schedule office", "alice.adams@contoso.test")
+    kept = KeptSchedules({"schedule/office": told})
+
+    async def scene(world: World) -> None:
+        call = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await call.until_hears(CLOSED)
+        await call.ended(within_s=10)
+        record = await world.record()
+        assert any("schedule office is set to closed" in step.because for step in record.steps)
+        assert "adams" not in str(record.steps)
+
+    play(
+        scene,
+        organisation=reception("office", schedules={"office": {"hours": NINE_TO_FIVE}}, kept=kept),
+    )
+
+
 SWITCHED: dict[str, Any] = {
     "office": {
         "hours": NINE_TO_FIVE,

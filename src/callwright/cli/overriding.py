@@ -37,6 +37,8 @@ def show(reach: Reach, path: str, key: str, *, at: str | None, count: int, as_js
     zone = ZoneInfo(found["zone"])
     now = found["now"]
     print(f"{key} {_words(now)}: {now['because']}")
+    if found["override"] is not None:
+        print(f"{found['override']['of']} was set by {found['override']['by']}")
     for caveat in found["caveats"]:
         print(f"caution: {caveat}")
     if found["changes"]:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -55,13 +56,16 @@ def test_it_is_set_for_a_while_and_let_go(data: Path) -> None:
     override = ("schedules", "override", "office", "closed", "--until", "2099-01-01T08:00")
     would = act(*override, "--dry-run")
     assert "would change" in would.stdout
-    assert " set schedule office" not in standing()
+    assert "schedule office is set" not in standing()
     assert act(*override).stdout == "office is closed until 2099-01-01T08:00\n"
-    assert "set schedule office to closed until Thursday 2099-01-01 08:00 America" in standing()
+    assert "schedule office is set to closed until Thursday 2099-01-01 08:00 America" in standing()
+    shown = act("schedules", "preview", "office").stdout.splitlines()
+    assert shown[1] == f"schedule office was set by {getuser()}"
     caller = ("explain", "--from", "+12065550123", "--to", "+14255550150")
-    assert "set schedule office to closed" in act(*caller).stdout
+    assert "schedule office is set to closed" in act(*caller).stdout
+    assert "was set by" not in act(*caller).stdout
     assert act("schedules", "lift", "office").stdout == "office follows its hours and holidays\n"
-    assert " set schedule office" not in standing()
+    assert "schedule office is set" not in standing()
     assert "schedule-override" in act("history", "--limit", "1").stdout
 
 

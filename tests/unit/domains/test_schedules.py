@@ -236,7 +236,7 @@ def test_what_is_set_counts_until_its_instant_and_not_at_it() -> None:
     before = situation_at(office, (), noon - timedelta(seconds=1))
     assert (before.standing, situation_at(office, (), noon).standing) == ("closed", "open")
     assert before.because == (
-        "alice set schedule office to closed until Wednesday 2026-10-14 12:00 America/Los_Angeles; "
+        "schedule office is set to closed until Wednesday 2026-10-14 12:00 America/Los_Angeles; "
         "it is Wednesday 2026-10-14 11:59 America/Los_Angeles"
     )
 

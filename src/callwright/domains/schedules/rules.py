@@ -76,11 +76,12 @@ def switched(schedule: Schedule, at: datetime) -> Standing | None:
 def _overridden(
     schedule: Schedule, override: Override, holidays: Sequence[HolidaySet], local: datetime
 ) -> Situation:
-    """A holiday that is there no longer counts as closed."""
+    """A holiday that is there no longer counts as closed. Who set it stands in the history and not
+    here: a call's record has more readers."""
     until = "until it is lifted"
     if override.until is not None:
         until = f"until {wall_text(override.until.astimezone(schedule.zone))}"
-    because = f"{override.by} set {override.subject} to {override.standing} {until}"
+    because = f"{override.subject} is set to {override.standing} {until}"
     because = f"{because}; it is {wall_text(local)}"
     if override.standing is not Standing.HOLIDAY:
         return Situation(override.standing, because)
