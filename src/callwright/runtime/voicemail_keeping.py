@@ -12,7 +12,11 @@ from callwright.domains.voicemail.model import NOTHING_CHOSEN, KeptMessage
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
 from callwright.kernel.limits.configuration import CONFIGURATION_POLL_S
-from callwright.kernel.limits.voicemail import VOICEMAIL_SWEEP_S, VOICEMAIL_SWEPT_AT_ONCE
+from callwright.kernel.limits.voicemail import (
+    FORMER_MAILBOX_DAYS,
+    VOICEMAIL_SWEEP_S,
+    VOICEMAIL_SWEPT_AT_ONCE,
+)
 from callwright.kernel.policy import GLOBAL_POLICY
 from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.snapshot import Snapshot
@@ -20,7 +24,11 @@ from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.telling import telling
 from callwright.storage.events import Event, EventKind, Events
 from callwright.storage.faults import DatabaseError
-from callwright.storage.mailbox_choices import choosers_within
+from callwright.storage.former_mailboxes import (
+    forget_former_within,
+    former_within,
+    set_ownerless_apart_within,
+)
 from callwright.storage.message_files import discard_recording
 from callwright.storage.unfinished_messages import unmailed_within
 from callwright.storage.worker import StorageWorker
@@ -150,36 +158,47 @@ class MessageSweep:
         snapshot, deleted = self._snapshot(), 0
         if snapshot is None:
             return 0
+        now = self._clock.utc()
+        await self._worker.perform(partial(set_ownerless_apart_within, at=now))
         for key in await self._worker.perform(self._worker.voicemails.mailboxes_within):
             days = _keep_days(snapshot, key)
             if days is not None:
                 deleted += await self._sweep(key, days)
+        before = now - timedelta(days=FORMER_MAILBOX_DAYS)
+        for key in await self._worker.perform(partial(former_within, before=before)):
+            deleted += await self._erase(key)
         if deleted:
             log.info("voicemail.swept", messages=deleted)
-        await self._forget_choices(snapshot)
         return deleted
 
-    async def _forget_choices(self, snapshot: Snapshot) -> None:
-        """Of who is gone: a namesake gets neither his PIN nor his voice."""
-        for key in await self._worker.perform(choosers_within):
-            if _is_gone(snapshot, key):
-                await WorkerMailboxes(self._worker).choose(key, NOTHING_CHOSEN)
+    async def _erase(self, former: MailboxId) -> int:
+        """Saved messages, too."""
+        found = await self._worker.perform(
+            lambda connection: self._worker.voicemails.heard_in_order_within(connection, former)
+        )
+        await self._delete(found, "the owner of the mailbox is gone")
+        await WorkerMailboxes(self._worker).choose(former, NOTHING_CHOSEN)
+        await self._worker.perform(lambda connection: forget_former_within(connection, former))
+        return len(found)
 
     async def _sweep(self, mailbox: MailboxId, days: int) -> int:
         deleted = 0
         while past := await self._past(mailbox, days):
-            await self._worker.perform(
-                partial(
-                    self._worker.voicemails.delete_within,
-                    messages=past,
-                    at=self._clock.utc(),
-                    because=f"kept for {days} days",
-                )
-            )
-            for message in past:
-                await asyncio.to_thread(discard_recording, message.path)
+            await self._delete(past, f"kept for {days} days")
             deleted += len(past)
         return deleted
+
+    async def _delete(self, messages: Sequence[KeptMessage], because: str) -> None:
+        await self._worker.perform(
+            partial(
+                self._worker.voicemails.delete_within,
+                messages=messages,
+                at=self._clock.utc(),
+                because=because,
+            )
+        )
+        for message in messages:
+            await asyncio.to_thread(discard_recording, message.path)
 
     async def _past(self, mailbox: MailboxId, days: int) -> Sequence[KeptMessage]:
         before = self._clock.utc() - timedelta(days=days)

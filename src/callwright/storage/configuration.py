@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, tuple_, update
 
+from callwright.kernel.ids import MailboxId
 from callwright.kernel.limits.configuration import CONFIGURATION_FOLLOWED_MAX
 from callwright.kernel.money import Money
 from callwright.operations.administration import BY_THE_PROGRAM, Note
 from callwright.operations.revision import RevisionConflict
 from callwright.storage import events
 from callwright.storage.database import Database
+from callwright.storage.former_mailboxes import OWNERS, give_back_within, set_apart_within
 from callwright.storage.ledger import Ledger
 from callwright.storage.news import of_change
 from callwright.storage.registrations import StoredRegistrations
@@ -111,8 +113,9 @@ class StoredConfiguration:
         """Writes the difference in one transaction and returns the revision after it.
 
         The opening balance is posted once in the life of the ledger. Where users go or get
-        another password, what is stored of their phones goes, too. Raises RevisionConflict where
-        somebody applied after ``expected_revision``, and DatabaseError; nothing is written then.
+        another password, what is stored of their phones goes, too; what was in the mailboxes of
+        who goes is no namesake's. Raises RevisionConflict where somebody applied after
+        ``expected_revision``, and DatabaseError; nothing is written then.
         """
         with self._database.writing() as connection:
             lock_row(connection, CONFIGURATION_REVISION)
@@ -127,6 +130,7 @@ class StoredConfiguration:
                 _write(connection, differences)
                 _log(connection, differences, actual + 1, at, note)
                 self._registrations.remove_all_within(connection, _locked_out(differences))
+                _part_from_mailboxes(connection, differences, actual + 1, at, note)
                 connection.execute(update(CONFIGURATION_REVISION).values(revision=actual + 1))
             revision = actual + 1 if differences else actual
             for act in beside:
@@ -229,6 +233,23 @@ def _locked_out(differences: Sequence[_Difference]) -> list[str]:
         for (kind, key), before, after in differences
         if kind == USER and before is not None and _password(before) != _password(after)
     ]
+
+
+def _part_from_mailboxes(
+    connection: Connection,
+    differences: Sequence[_Difference],
+    revision: int,
+    at: datetime,
+    note: Note,
+) -> None:
+    """Whoever comes back by an undo has his mailbox again."""
+    owners = [(MailboxId(d.address[1]), d) for d in differences if d.address[0] in OWNERS]
+    gone = [mailbox for mailbox, difference in owners if difference.after is None]
+    if gone:
+        set_apart_within(connection, gone, revision=revision, at=at)
+    if note.undoes is not None:
+        back = [mailbox for mailbox, difference in owners if difference.before is None]
+        give_back_within(connection, back, undone=note.undoes)
 
 
 def _password(user: str | None) -> JsonValue:

@@ -57,11 +57,6 @@ def choose_within(connection: Connection, mailbox: MailboxId, choice: Choice, fo
     )
 
 
-def choosers_within(connection: Connection) -> set[MailboxId]:
-    """Whoever chose something."""
-    return {MailboxId(key) for key in connection.execute(select(_CHOICE.mailbox)).scalars()}
-
-
 def wrong_pins_within(connection: Connection, mailbox: MailboxId) -> WrongPins:
     row = connection.execute(select(WRONG_PIN).where(WRONG_PIN.c.mailbox == mailbox)).first()
     return WrongPins() if row is None else WrongPins(row.failures, from_us(row.last_us))

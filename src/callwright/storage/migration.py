@@ -24,6 +24,7 @@ VERSIONS = (
     "0015",
     "0016",
     "0017",
+    "0018",
 )
 """Every version of the schema, oldest first; the files are in ``migrations/versions``."""
 SCRIPTS = Path(__file__).parent / "migrations"

@@ -211,6 +211,14 @@ VOICEMAIL = Table(
 LIT_MAILBOX = Table("lit_mailbox", METADATA, Column("mailbox", Text, primary_key=True))
 """Mailboxes that ever held a message: their lamps may be lit on phones that were away."""
 
+FORMER_MAILBOX = Table(
+    "former_mailbox",
+    METADATA,
+    Column("mailbox", Text, primary_key=True),
+    Column("since_us", BigInteger, nullable=False),
+)
+"""What held the things of who is gone, by the name that they have now (`former_mailboxes`)."""
+
 MAILBOX_CHOICE = Table(
     "mailbox_choice",
     METADATA,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.contract.storage.test_history import CONTOSO as ORGANISATION
 
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import (
@@ -23,10 +24,13 @@ from callwright.domains.voicemail.model import (
 from callwright.domains.voicemail.rules import forwarding
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits.voicemail import VOICEMAIL_S_RANGE
+from callwright.operations.actor import SYSTEM
+from callwright.operations.administration import Administration
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
 from callwright.runtime.voicemail_service import VoicemailService
+from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
 from callwright.storage.events import Events
 from callwright.storage.unfinished_messages import note_transcript_within
@@ -84,6 +88,8 @@ def to_bob(message: KeptMessage, policy: VoicemailPolicy = PLAIN) -> Forwarding:
 def test_messages_past_their_days_are_deleted_unless_saved_and_it_is_told(
     database: Database,
 ) -> None:
+    administration = Administration(StoredConfiguration(database, utc=lambda: AT))
+    administration.replace(ORGANISATION, by=SYSTEM)
     snapshot = contoso_snapshot(voicemail_policies={"default": VoicemailPolicy(keep_days=30)})
 
     async def script(worker: StorageWorker) -> None:
@@ -102,34 +108,6 @@ def test_messages_past_their_days_are_deleted_unless_saved_and_it_is_told(
         assert told.data == {
             "id": old.id, "mailbox": "alice", "because": "kept for 30 days"
         }  # fmt: skip
-
-    run(database, script)
-
-
-def test_who_is_gone_leaves_his_namesake_neither_pin_nor_greeting_nor_old_messages(
-    database: Database,
-) -> None:
-    policies = {"default": VoicemailPolicy(keep_days=30)}
-    whole = contoso_snapshot(voicemail_policies=policies)
-    without = replace(
-        whole,
-        users={key: user for key, user in whole.users.items() if key != UserId(ALICE)},
-        mailboxes={key: box for key, box in whole.mailboxes.items() if key != ALICE},
-    )
-
-    async def script(worker: StorageWorker) -> None:
-        clock = LoopClock(asyncio.get_running_loop())
-        mailboxes = WorkerMailboxes(worker)
-        greeting = mailboxes.greeting_path(ALICE, GreetingKind.DEFAULT)
-        await asyncio.to_thread(greeting.write_bytes, wav(1.0))
-        chosen = Choice(pin_hash="a hash", greeting=greeting)
-        for key in (ALICE, BOB):
-            await mailboxes.choose(key, replace(chosen, greeting=None) if key == BOB else chosen)
-        await leave(worker, at=clock.utc() - timedelta(days=31))
-        assert await MessageSweep(worker, clock, lambda: without).sweep() == 1
-        assert await mailboxes.choice(ALICE) == Choice()
-        assert (await mailboxes.choice(BOB)).pin_hash == "a hash"
-        assert not greeting.exists()
 
     run(database, script)
 

@@ -1,5 +1,7 @@
 """Bounds of voicemail: messages, menus, PINs, transcripts."""
 
+from callwright.kernel.limits.configuration import UNDO_DAYS
+
 VOICEMAIL_S_DEFAULT = 300
 VOICEMAIL_S_RANGE = (30, 600)
 """SPEC 8.9 (MaximumRecordingLength)."""
@@ -51,6 +53,8 @@ TRANSCRIPTS_AT_ONCE = 4
 TRANSCRIBER_TRIES_MAX = 3
 TRANSCRIBER_RETRY_S = 60.0
 PROFANITIES_MAX = 1_000
+FORMER_MAILBOX_DAYS = UNDO_DAYS
+"""So long may a removal be undone, and whoever was removed has the messages again."""
 VOICEMAIL_SWEEP_S = 86_400.0
 """How often messages past their days are looked for."""
 VOICEMAIL_SWEPT_AT_ONCE = 500
