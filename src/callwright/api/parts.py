@@ -25,6 +25,7 @@ class Part:
 
 PARTS = (
     Part("organisation", "organisation"),
+    Part("organisations", "organisations"),
     Part("changes", "changes"),
     Part("history", "difference history rollback"),
     Part("events", "events"),

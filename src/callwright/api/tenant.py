@@ -24,6 +24,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.storage.database import Database
 from callwright.storage.ledger import Ledger
 from callwright.storage.sealing import Sealer
+from callwright.storage.system import System
 
 
 class SupervisionControl(Protocol):
@@ -117,6 +118,8 @@ class Tenant:
     today: FiguresOfToday = field(default_factory=FiguresOfToday)
     feed: EventFeed | None = None
     """New events as they come; None where nobody could wait for them."""
+    system: System | None = None
+    """Of the first organisation, which operates it; no other one has it."""
     ledger: Ledger = field(init=False)
     number_desk: NumberDesk = field(init=False)
     """Keeps what it read of the inventory."""

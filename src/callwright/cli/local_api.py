@@ -62,6 +62,7 @@ def local_transport(
         new_id=new_sortable_id,
         new_secret=secrets.token_bytes,
         sealer=None if voicemail_key is None else read_key(voicemail_key),
+        system=system if seat is None else None,
     )
     hashes = PasswordHashes()
     doorkeeper = CredentialDoorkeeper(OneTenant(tenant), lambda asked: desk_of(asked, hashes))

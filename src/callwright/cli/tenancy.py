@@ -93,6 +93,7 @@ class ServedTenants:
                 sealer=one.voicemail.sealer,
                 live=LiveNode(one.node, one.board),
                 feed=EventFeed(Events(one.database), one.tasks.spawn),
+                system=self._organisations.system if one is self._organisations.first else None,
             )
         elif tenant.domain != (one.domain or ""):
             tenant = replace(tenant, domain=one.domain or "")

@@ -47,6 +47,11 @@ class Organisations:
         return iter(tuple(self._served.values()))
 
     @property
+    def system(self) -> System:
+        """The list that is followed."""
+        return self._system
+
+    @property
     def first(self) -> ServedOrganisation:
         return self._served[None]
 

@@ -15,6 +15,14 @@ class DatabaseError(Exception):
         self.may_pass = may_pass
 
 
+class CannotBeMade(DatabaseError):
+    """An organisation cannot come or go; nothing is wrong with the database."""
+
+    def __init__(self, text: str, *, is_no_domain: bool = False) -> None:
+        super().__init__(text)
+        self.is_no_domain = is_no_domain
+
+
 class WrongCurrency(DatabaseError):
     """The wallet holds money of another one; nothing is wrong with the database."""
 

@@ -25,7 +25,7 @@ from callwright.storage.database import (
     postgresql,
     read_url,
 )
-from callwright.storage.faults import DatabaseError, explained
+from callwright.storage.faults import CannotBeMade, DatabaseError, explained
 
 ORGANISATIONS = "organisations"
 ASIDE = ".removed"
@@ -108,7 +108,7 @@ class FolderCatalog:
             if making.exists():  # what a crash left is nobody's
                 making.rename(_free_name(self._folder / ASIDE, "unfinished"))
             if (self._folder / domain).exists():
-                raise DatabaseError(f"{domain} is there already")
+                raise CannotBeMade(f"{domain} is there already")
             Database.open(making, version=version).close()
             making.rename(self._folder / domain)
             _sync(self._folder)
@@ -155,7 +155,7 @@ class SchemaCatalog:
         (self._folder / domain).mkdir(mode=0o700, parents=True, exist_ok=True)
         with self._changing() as connection:
             if _has_schema(connection, domain):
-                raise DatabaseError(f"{domain} is there already")
+                raise CannotBeMade(f"{domain} is there already")
             connection.execute(text(f"CREATE SCHEMA {schema_of(domain)}"))
             _say(connection, domain, "organisation")
         self.open(domain, read_only=False, version=version).close()

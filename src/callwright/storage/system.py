@@ -26,7 +26,7 @@ from callwright.operations.organisation_file.mail_addresses import DOMAIN
 from callwright.operations.own_files import foreign_files, private_files
 from callwright.storage.accounts import StoredAccounts
 from callwright.storage.database import Database, read_url
-from callwright.storage.faults import DatabaseError
+from callwright.storage.faults import CannotBeMade, DatabaseError
 from callwright.storage.organisation_catalogs import (
     ORGANISATIONS,
     Catalog,
@@ -202,26 +202,27 @@ class System:
     # -- changing ----------------------------------------------------------------------------------
 
     def create(self, domain: str, *, version: str | None = None) -> None:
-        """Makes an organisation that has no settings yet. Raises DatabaseError where the domain is
+        """Makes an organisation that has no settings yet. Raises CannotBeMade where the domain is
         none, or taken, or this would be the first: that one comes with its file."""
         _check(domain)
         first = self.first_domain()
         if first is None:
-            raise DatabaseError(
+            raise CannotBeMade(
                 "the first organisation operates the system; apply its file before you make others"
             )
         known = self._catalog.domains()
         if domain == first or domain in known:
             leaving = " and is being removed; try again soon" if known.get(domain) else ""
-            raise DatabaseError(f"{domain} is there already{leaving}")
+            raise CannotBeMade(f"{domain} is there already{leaving}")
         if len(known) + 1 >= ORGANISATIONS_MAX:
-            raise DatabaseError(f"a system holds at most {ORGANISATIONS_MAX} organisations")
+            raise CannotBeMade(f"a system holds at most {ORGANISATIONS_MAX} organisations")
         self._catalog.create(domain, version)
 
     def remove(self, domain: str) -> None:
-        """Has servers let it go; `put_aside` is the second step. Raises DatabaseError."""
+        """Has servers let it go; `put_aside` is the second step. Raises CannotBeMade for the first
+        one, NoSuchOrganisation."""
         if domain == self.first_domain():
-            raise DatabaseError(f"{domain} operates the system and cannot be removed")
+            raise CannotBeMade(f"{domain} operates the system and cannot be removed")
         if domain not in self._catalog.domains():
             raise self._unknown(domain)
         self._catalog.mark(domain)
@@ -270,4 +271,5 @@ def called(domain: str | None) -> str:
 
 def _check(domain: str) -> None:
     if DOMAIN.fullmatch(domain) is None:
-        raise DatabaseError(f"{domain!r} is no domain; write small letters, such as contoso.test")
+        text = f"{domain!r} is no domain; write small letters, such as contoso.test"
+        raise CannotBeMade(text, is_no_domain=True)
