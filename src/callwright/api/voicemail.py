@@ -46,6 +46,7 @@ from callwright.domains.voicemail.rules import (
     pin_objection,
 )
 from callwright.kernel.ids import MailboxId, UserId
+from callwright.kernel.limits.voicemail import GREETING_S_MAX
 from callwright.media.levels import SAMPLE_RATE_HZ
 from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound
@@ -112,7 +113,7 @@ async def get_greeting(asker: Reader, mailbox: MailboxKey, kind: GreetingKind) -
 async def put_greeting(
     asker: Writer, request: Request, mailbox: MailboxKey, kind: GreetingKind
 ) -> None:
-    """Takes WAV, MP3, mono WMA, M4A, Ogg or FLAC of up to 5 MB and ten minutes; it is kept as
+    """Takes WAV, MP3, mono WMA, M4A, Ogg or FLAC of up to 5 MB and two minutes; it is kept as
     telephones play it."""
     check_type(request, SOUND_TYPES)
     content = await request.body()
@@ -268,6 +269,8 @@ def _set_greeting(asker: Caller, key: str, kind: GreetingKind, content: bytes | 
         try:
             check_size(content)
             samples = decode_sound(content, "the file")
+            if len(samples) > GREETING_S_MAX * SAMPLE_RATE_HZ * 2:
+                raise PromptError(f"a greeting longer than {GREETING_S_MAX:g} s; shorten it")
         except PromptError as error:
             raise refused([Mistake.at((), "bad-sound", str(error))]) from None
         path = box.voicemails.greeting_path(box.mailbox.id, kind)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 import typer
 
-from callwright.cli.places import JsonOption, Reach, reached
+from callwright.cli.places import JsonOption, Reach, YesOption, reached
 
 if TYPE_CHECKING:
     from callwright.cli.client import Api
@@ -45,6 +46,22 @@ def list_prompts(reach: Reach, as_json: JsonOption = False) -> None:
     with _asked(reach, read_only=True) as api:
         found = api.get("/audio-files")["items"]
     _show(found, as_json=as_json)
+
+
+@prompts_app.command("remove")
+@reached
+def remove(
+    reach: Reach,
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Or the files themselves.")],
+    yes: YesOption = False,
+) -> None:
+    """Remove what was uploaded and nothing plays."""
+    from callwright.cli.consent import agreed
+
+    agreed(f"Remove {', '.join(names)}?", yes=yes)
+    with _asked(reach) as api:
+        for name in names:
+            api.ask("DELETE", f"/audio-files/{quote(Path(name).name, safe='')}")
 
 
 def _show(sounds: list[dict[str, object]], *, as_json: bool) -> None:

@@ -41,6 +41,11 @@ def private_files(
             yield Problem(path, f"{text!r} {remedy}")
 
 
+def files_named(entities: Entities) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Yields where a file is named, kind and key first, and how."""
+    return _files_of(entities, list(entities))
+
+
 def _files_of(
     entities: Entities, touched: Collection[EntityKey]
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -7,7 +7,11 @@ import wave
 from dataclasses import dataclass
 from pathlib import Path
 
-from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX, AUDIO_FILES_KEPT_MAX
+from callwright.kernel.limits.sounds import (
+    AUDIO_FILE_BYTES_MAX,
+    AUDIO_FILES_BYTES_MAX,
+    AUDIO_FILES_KEPT_MAX,
+)
 from callwright.media.levels import SAMPLE_RATE_HZ
 from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound
@@ -40,9 +44,7 @@ class AudioFiles:
         path = self._folder / f"{hashlib.sha256(samples).hexdigest()[:NAME_CHARS]}.wav"
         if not path.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            if len(self.all()) >= AUDIO_FILES_KEPT_MAX:
-                text = f"{AUDIO_FILES_KEPT_MAX} sounds are kept already"
-                raise PromptError(f"{text}; remove one from {self._folder}")
+            self._check_room(len(samples))
             _write(path, samples)
         return AudioFile(path.name, path, len(samples) / 2 / SAMPLE_RATE_HZ)
 
@@ -50,6 +52,21 @@ class AudioFiles:
         """Uploaded ones, by name; what lies there otherwise is its owner's affair."""
         found = sorted(self._folder.glob(f"{'[0-9a-f]' * NAME_CHARS}.wav"))
         return [AudioFile(path.name, path, _duration_s(path)) for path in found]
+
+    def find(self, name: str) -> AudioFile | None:
+        """None: nothing was uploaded that has this name."""
+        return next((one for one in self.all() if one.name == name), None)
+
+    def _check_room(self, more_bytes: int) -> None:
+        """Raises PromptError."""
+        kept = self.all()
+        held_bytes = sum(one.path.stat().st_size for one in kept)
+        remedy = "remove what nothing plays: callwright prompts remove"
+        if len(kept) >= AUDIO_FILES_KEPT_MAX:
+            raise PromptError(f"{AUDIO_FILES_KEPT_MAX} sounds are kept already; {remedy}")
+        if held_bytes + more_bytes > AUDIO_FILES_BYTES_MAX:
+            most = f"{AUDIO_FILES_BYTES_MAX // 1_000_000} MB of sounds are all that is kept"
+            raise PromptError(f"{most}, and {held_bytes // 1_000_000} MB are there; {remedy}")
 
 
 def check_size(content: bytes) -> None:

@@ -5,6 +5,8 @@ from tests.unit.api.api_client import Api
 from tests.unit.api.test_voicemail import wav
 from tests.unit.media.test_foreign_sounds import encoded
 
+from callwright.storage import audio_files
+
 OCTETS = {"Content-Type": "application/octet-stream"}
 
 
@@ -46,3 +48,30 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_kept(
     assert status == 422
     assert reason in str(problem["errors"])
     assert api.get("/audio-files")["items"] == []
+
+
+def test_a_sound_is_removed_once_nothing_names_it(api: Api) -> None:
+    _, added = upload(api, wav())
+    path = f"/audio-files/{added['name']}"
+    greeting = {"greeting": {"file": added["file"], "say": None}}
+    assert api.ask("PATCH", "/call-queues/support", greeting).status_code == 200
+    refused = api.ask("DELETE", path)
+    assert (refused.status_code, refused.json()["code"]) == (409, "in-use")
+    assert "call-queue support (greeting.file)" in refused.json()["detail"]
+    assert api.get("/audio-files")["items"] == [added]
+    changed = api.ask("PATCH", "/call-queues/support", {"greeting": {"file": None, "say": "Hi."}})
+    assert changed.status_code == 200, changed.text
+    assert api.ask("DELETE", path).status_code == 204
+    assert api.get("/audio-files")["items"] == []
+    assert api.ask("DELETE", path).status_code == 404
+
+
+def test_sounds_have_room_together_and_then_are_refused_with_what_helps(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_files, "AUDIO_FILES_BYTES_MAX", 50_000)
+    assert upload(api, wav(2.0))[0] == 201
+    status, problem = upload(api, wav(2.1))
+    assert status == 422
+    assert "callwright prompts remove" in str(problem["errors"])
+    assert upload(api, wav(1.0))[0] == 201

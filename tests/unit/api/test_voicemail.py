@@ -127,7 +127,7 @@ def test_a_greeting_may_be_any_sound_that_people_have(
 def test_a_greeting_of_some_megabytes_is_taken_and_six_are_told_why_not(api: Api) -> None:
     place = "/voicemail/alice/greetings/default"
     kinds = {"content-type": "audio/mpeg"}
-    assert api.ask("PUT", place, content=wav(250.0), headers=kinds).status_code == 204
+    assert api.ask("PUT", place, content=wav(100.0, 16_000), headers=kinds).status_code == 204
     refused = api.ask("PUT", place, content=wav(340.0), headers=kinds)
     assert refused.status_code == 422
     assert "at most 5 MB" in refused.text
@@ -147,6 +147,14 @@ def test_a_pin_is_kept_as_a_hash_and_has_to_be_hard_to_guess(
         assert pin not in refused.text
     assert api.ask("DELETE", "/voicemail/bob/pin").status_code == 204
     assert api.get("/voicemail/bob")["has_pin"] is False
+
+
+def test_a_greeting_has_two_minutes(api: Api) -> None:
+    path, headers = "/voicemail/alice/greetings/default", {"Content-Type": "audio/wav"}
+    long = api.ask("PUT", path, content=wav(121.0), headers=headers)
+    assert long.status_code == 422
+    assert "longer than 120 s" in long.text
+    assert api.ask("PUT", path, content=wav(119.0), headers=headers).status_code == 204
 
 
 def test_what_callers_meet_is_chosen(api: Api) -> None:

@@ -22,4 +22,5 @@ SPEECH_CRASHES_MAX = 10
 AUDIO_DECODE_S_MAX = 20.0
 """Of the process that decodes one upload, which may be hostile."""
 AUDIO_FILES_KEPT_MAX = 1_000
-"""Of one organisation."""
+AUDIO_FILES_BYTES_MAX = 500_000_000
+"""Of one organisation: nearly nine hours of sound."""
