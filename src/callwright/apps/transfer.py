@@ -23,7 +23,9 @@ _NO_VISITORS = (403, "Visitors of a web page transfer nobody")
 
 
 async def converse(board: Switchboard, delivery: Delivery, peer: Leg) -> None:
-    """Lets the two talk; follows a transfer with the party that stays."""
+    """Lets the two talk, each shown to the other; follows a transfer with the party that stays."""
+    delivery.leg.meet(peer.party)
+    peer.meet(delivery.leg.party)
     request = await delivery.call.converse(delivery.leg, peer)
     if request is None:
         return

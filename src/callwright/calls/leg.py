@@ -37,6 +37,12 @@ class Party:
     def is_from_outside(self) -> bool:
         return self.gateway is not None or self.is_visitor
 
+    def is_same_as(self, other: "Party") -> bool:
+        """Another phone of a user is the same party."""
+        if self.user is not None or other.user is not None:
+            return self.user == other.user
+        return (self.address, self.gateway) == (other.address, other.gateway)
+
     @property
     def shown_address(self) -> str:
         """What people see who are no administrators."""
@@ -145,6 +151,9 @@ class Leg(ABC):
         self.party = party
         self.on_state: Callable[[Leg], None] | None = None
         """Hears of each new ``state`` and each new peer; set by whoever watches the party."""
+        self.on_meeting: Callable[[Leg, Party], None] | None = None
+        """Lets the party's phone show whom it talks to from now on; None: it shows nobody."""
+        self._met: Party | None = None
         self._state = LegState.SETTING_UP
         self.was_answered = False
         """True from the answer on, beyond the end."""
@@ -180,6 +189,14 @@ class Leg(ABC):
     def tell_change(self) -> None:
         if self.on_state is not None:
             self.on_state(self)
+
+    def meet(self, peer: Party) -> None:
+        """The party talks to ``peer`` from now on. Whom a phone shows at first was told when the
+        call was made; whoever comes after a transfer is told now."""
+        met, self._met = self._met, peer
+        is_news = met is not None and not peer.is_same_as(met)
+        if is_news and self.on_meeting is not None:
+            self.on_meeting(self, peer)
 
     @property
     def media(self) -> MediaLeg:

@@ -32,6 +32,7 @@ from callwright.runtime.introduction import (
     of_gateway,
     of_user,
 )
+from callwright.runtime.presentation import show_parties
 from callwright.runtime.registration import Registration
 from callwright.runtime.takeover import find_replaced
 from callwright.runtime.text_messages import TextMessages
@@ -127,6 +128,8 @@ class FrontDesk:
             leg.propose(trunk_proposals(sbc)[0])
         else:
             leg.propose(phone_proposals(session.flow.transport)[0])
+        if party.user is not None:
+            show_parties(leg, snapshot, party.user)
         story = Story(
             caller=party.address,
             callee=plain(request.dialled),

@@ -5,9 +5,14 @@ Text in, text out: whether a caller is hidden, and what is asserted, was decided
 
 from callwright.apps.services import Caller
 from callwright.calls.introduction import Alert
+from callwright.calls.leg import Leg, Party
+from callwright.calls.sip_leg import SipLeg
 from callwright.domains.pstn.model import Sbc
+from callwright.kernel.ids import UserId
 from callwright.routing.identify import ANONYMOUS
+from callwright.routing.policies import caller_id_policy
 from callwright.routing.request import Gateway
+from callwright.routing.snapshot import Snapshot
 from callwright.sip.identity import alerting, early_media
 from callwright.sip.identity.asserted import ASSERTED
 from callwright.sip.identity.diversion import DIVERSION, diversions
@@ -80,6 +85,26 @@ def phone_headers(
     if caller.is_intercom:
         headers += alerting.auto_answer(domain)
     return headers
+
+
+def show_parties(leg: SipLeg, snapshot: Snapshot, user: UserId) -> None:
+    """Lets the user's phone show whom a transfer makes it talk to, with a request inside the call
+    (RFC 5876)."""
+    sees_outside = not caller_id_policy(snapshot, snapshot.users[user]).hide_inbound
+    domain = snapshot.domain
+
+    def show(leg: Leg, peer: Party) -> None:
+        if isinstance(leg, SipLeg):
+            is_seen = sees_outside or not peer.is_from_outside
+            leg.session.offers.tell(_met(peer if is_seen else Party(ANONYMOUS), domain))
+
+    leg.on_meeting = show
+
+
+def _met(peer: Party, domain: str) -> tuple[Header, ...]:
+    """A phone that shows the asserted identity shows nobody any longer for a hidden party."""
+    asserted = (ASSERTED, shown_from(peer.shown_address, peer.shown_name, domain))
+    return (asserted, KEPT) if peer.shown_address == ANONYMOUS else (asserted,)
 
 
 def _judged(caller: Caller, domain: str) -> NameAddr:

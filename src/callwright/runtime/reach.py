@@ -22,6 +22,7 @@ from callwright.runtime.offering_leg import OfferingLeg
 from callwright.runtime.phone_leg import PhoneLeg
 from callwright.runtime.presentation import (
     phone_headers,
+    show_parties,
     shown_from,
     trunk_contact,
     trunk_from,
@@ -161,6 +162,7 @@ class PhoneReach:
             clock=self._clock,
             flow_is_dead=lambda binding: self._drop(user, binding),
         )
+        show_parties(leg, snapshot, user)
         ids = self._name(leg, caller)
         codecs = _known(caller.codecs)
 

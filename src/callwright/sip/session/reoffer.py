@@ -1,6 +1,7 @@
 """Offers in a session: re-INVITE and UPDATE of the peer, our re-INVITE (RFC 3261 §14, RFC 3311).
 
-Our refreshes of the session, too (RFC 4028 §7.4): they are UPDATEs or re-INVITEs like others.
+Our refreshes of the session, too (RFC 4028 §7.4): they are UPDATEs or re-INVITEs like others. What
+changes a peer's display goes with a refresh.
 """
 
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from callwright.sip.methods import ALLOW, SUPPORTED
 from callwright.sip.screening import screen_offer
 from callwright.sip.session.expiry import answer_refresh, take_refreshed
 from callwright.sip.session.sent_offer import SDP, SentOffer
+from callwright.sip.session.state import SessionState
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_S_MAX = 10
 """RFC 3261 §14.2."""
+_SAID_AGAIN = (405, 422, 491, 501)
+"""Refusals of a refresh that are about its method, its timer or its moment."""
 
 
 class OfferExchange:
@@ -32,6 +36,7 @@ class OfferExchange:
         "_incoming",
         "_is_closed",
         "_is_updating",
+        "_news",
         "_outgoing",
         "_sent_offer_in_2xx",
         "_session",
@@ -51,6 +56,8 @@ class OfferExchange:
         self._is_closed = False
         self._is_updating = False
         """An UPDATE of ours that only refreshes waits for its answer."""
+        self._news: Headers = ()
+        """What the next refresh tells besides, which is due for its sake."""
 
     # -- the peer's offers ------------------------------------------------------------------------
 
@@ -123,12 +130,20 @@ class OfferExchange:
         self._attempts = 0
         self.resume()
 
+    def tell(self, news: Headers) -> None:
+        """Lets the peer have header fields with an UPDATE or re-INVITE that changes nothing else;
+        newer ones replace those that still wait."""
+        if self._session.state is SessionState.ANSWERED:
+            self._news = news
+            self._attempts = 0
+            self.resume()
+
     def resume(self) -> None:
         """Sends the offer or the refresh that waits, if its time has come."""
         session = self._session
         expiry = session.expiry
         if (
-            (self._waiting is None and not (expiry and expiry.is_due))
+            (self._waiting is None and not self._news and not (expiry and expiry.is_due))
             or self._is_closed
             or self._is_updating
             or self._outgoing is not None
@@ -142,13 +157,8 @@ class OfferExchange:
             self._attempts += 1
             self._outgoing = SentOffer(self, session, body)
             self._outgoing.send()
-        elif expiry is not None:
-            expiry.is_due = False
-            if expiry.can_update:
-                self._send_update(expiry.headers())
-            else:
-                self._outgoing = SentOffer(self, session, session.local_sdp, is_refresh=True)
-                self._outgoing.send()
+        else:
+            self._refresh()
 
     def close(self) -> None:
         """The session is over: the peer's pending INVITE gets its 487, nothing of ours follows."""
@@ -184,7 +194,7 @@ class OfferExchange:
         if response.status in (408, 481):
             session.lose_dialog()
         elif sent.is_refresh:
-            self._fail_refresh(response)
+            self._fail_refresh(response, sent.news)
         elif response.status == 491 and self._attempts < REOFFER_ATTEMPTS_MAX:
             if self._waiting is None:
                 self._waiting = sent.body
@@ -199,16 +209,24 @@ class OfferExchange:
                 session.listener.on_reoffer_failed(session, response)
             self.resume()
 
-    def _send_update(self, headers: Headers) -> None:
-        session = self._session
-        self._is_updating = True
-        session.send_in_dialog(
-            "UPDATE",
-            headers=(("Contact", session.contact), ALLOW, SUPPORTED, *headers),
-            on_response=self._receive_update_response,
-        )
+    def _refresh(self) -> None:
+        session, expiry = self._session, self._session.expiry
+        news, self._news = self._news, ()
+        self._attempts += 1 if news else 0
+        if expiry is not None:
+            expiry.is_due = False
+        if expiry is not None and expiry.can_update:
+            self._is_updating = True
+            session.send_in_dialog(
+                "UPDATE",
+                headers=(("Contact", session.contact), ALLOW, SUPPORTED, *expiry.headers(), *news),
+                on_response=lambda response: self._receive_update_response(response, news),
+            )
+        else:
+            self._outgoing = SentOffer(self, session, session.local_sdp, is_refresh=True, news=news)
+            self._outgoing.send()
 
-    def _receive_update_response(self, response: Response) -> None:
+    def _receive_update_response(self, response: Response, news: Headers) -> None:
         self._is_updating = False
         if self._is_closed:
             return
@@ -220,11 +238,18 @@ class OfferExchange:
         elif response.status in (408, 481):
             session.lose_dialog()
         else:
-            self._fail_refresh(response)
+            self._fail_refresh(response, news)
 
-    def _fail_refresh(self, response: Response) -> None:
-        if self._session.expiry is not None:
-            self._session.expiry.fail(response)
+    def _fail_refresh(self, response: Response, news: Headers) -> None:
+        """The session timer tries again by itself, news do with it or after glare."""
+        session = self._session
+        if news and response.status in _SAID_AGAIN and self._attempts < REOFFER_ATTEMPTS_MAX:
+            self._news = self._news or news
+        if response.status == 491 and self._news:
+            wait_s = _glare_wait_s(session)
+            self._glare_timer = session.layer.clock.call_later(wait_s, self._retry)
+        elif session.expiry is not None:
+            session.expiry.fail(response)
         self.resume()
 
     def _retry(self) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from callwright.kernel.clock import Timer
 from callwright.kernel.limits.signalling import AUTHENTICATION_ATTEMPTS_MAX
 from callwright.sip.credentials import proofs_in
+from callwright.sip.dialog import Headers
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response, encode
 from callwright.sip.methods import ALLOW, SUPPORTED
@@ -34,6 +35,7 @@ class SentOffer:
         "_transaction",
         "body",
         "is_refresh",
+        "news",
     )
 
     def __init__(
@@ -43,10 +45,13 @@ class SentOffer:
         body: bytes,
         *,
         is_refresh: bool = False,
+        news: Headers = (),
     ) -> None:
         self.body = body
         self.is_refresh = is_refresh
-        """Says nothing new; the owner did not ask for it and does not hear when it fails."""
+        """Says nothing new of the audio; the owner does not hear when it fails."""
+        self.news = news
+        """What it tells besides."""
         self._exchange = exchange
         self._session = session
         self._cseq = 0
@@ -74,6 +79,7 @@ class SentOffer:
                 SUPPORTED,
                 *(session.expiry.headers() if session.expiry is not None else ()),
                 ("User-Agent", session.layer.user_agent),
+                *self.news,
             ),
             body=self.body,
             content_type=SDP if self.body else None,

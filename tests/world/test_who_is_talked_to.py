@@ -1,0 +1,125 @@
+"""Whom a phone shows after a transfer: the party that its person talks to now (ADR 0045)."""
+
+import asyncio
+
+import pytest
+from tests.world.talking import phones, talk
+from tests.world.test_caller_id_policies import with_policies
+
+from callwright.sip.message import Request
+from callwright.sip.parser import parse
+from callwright.sip.uri import parse_name_addr
+from callwright.testing.agent import Answer, Decline
+from callwright.testing.phones import SimulatedPhone
+from callwright.testing.world import World, play
+
+OWN, FRIEND = "+14255550101", "+12065550199"
+HIDDEN = ("Anonymous", "anonymous")
+
+
+def told(world: World, name: str) -> list[tuple[str, str]]:
+    """Name and number of whom each request inside its call made the phone show."""
+    found = []
+    for passage in world.recorder.passages:
+        if passage.receiver != name or not passage.data.startswith((b"UPDATE ", b"INVITE ")):
+            continue
+        request = parse(passage.data)
+        asserted = request.header("P-Asserted-Identity")
+        if request.to_tag is not None and asserted is not None:
+            identity = parse_name_addr(asserted)
+            found.append((identity.display or "", identity.uri.user))
+    return found
+
+
+async def transfers_to(
+    world: World, transferor: SimulatedPhone, extension: str, target: SimulatedPhone
+) -> None:
+    """An attended transfer of the transferor's only call."""
+    (held,) = transferor.live_calls
+    await held.hold()
+    asked = await transferor.dial(extension)
+    (await target.rings()).answer()
+    await asked.answered()
+    assert await held.transfer_to(asked) == 200
+    await held.ended()
+    await asyncio.sleep(1)
+
+
+def test_both_phones_show_each_other_after_an_attended_transfer() -> None:
+    """asterisk#1990, wazo-calld#421: the target went on seeing who had transferred."""
+
+    async def scene(world: World) -> None:
+        alice, bob, dave = await phones(world, "alice", "bob", "dave")
+        await talk(world, bob, alice)
+        await transfers_to(world, alice, "104", dave)
+        assert told(world, "dave") == [("Bob Brown", "+14255550102")]
+        assert told(world, "bob") == [("Dave Davis", "104")]
+        await bob.live_calls[0].until_hears("dave")
+        await dave.live_calls[0].until_hears("bob")
+
+    play(scene)
+
+
+def test_who_was_transferred_blindly_sees_who_answered() -> None:
+    """asterisk#1780: the phone went on showing who had transferred."""
+
+    async def scene(world: World) -> None:
+        alice, bob, dave = await phones(world, "alice", "bob", "dave")
+        made, taken = await talk(world, bob, alice)
+        dave.reaction = Answer(1)
+        assert await taken.transfer("104") == 200
+        await made.until_hears("dave")
+        await asyncio.sleep(1)
+        assert told(world, "bob") == [("Dave Davis", "104")]
+        assert dave.live_calls[0].shown == ("Bob Brown", "+14255550102")
+        assert told(world, "dave") == []
+
+    play(scene)
+
+
+def test_a_transfer_that_nobody_took_changes_no_display() -> None:
+    async def scene(world: World) -> None:
+        alice, bob, dave = await phones(world, "alice", "bob", "dave")
+        made, taken = await talk(world, bob, alice)
+        dave.reaction = Decline(486)
+        assert await taken.transfer("104") != 200
+        await made.until_hears("alice")
+        assert [told(world, name) for name in ("alice", "bob", "dave")] == [[], [], []]
+
+    play(scene)
+
+
+@pytest.mark.parametrize(("policy", "shown"), [("", ("", FRIEND)), ("blind", HIDDEN)])
+def test_a_caller_from_outside_is_shown_as_the_users_policy_lets_it(
+    policy: str, shown: tuple[str, str]
+) -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await phones(world, "alice", "bob")
+        bob.reaction = Answer(1)
+        call = world.carrier("sbc1").call("+14255550102", calling=FRIEND)
+        await call.answered()
+        await transfers_to(world, bob, "101", alice)
+        await call.until_hears("alice")
+        assert told(world, "alice") == [shown]
+        assert told(world, "sbc1") == [], "trunks are told nothing"
+
+    play(scene, organisation=with_policies(policy))
+
+
+def test_a_hidden_caller_stays_hidden() -> None:
+    async def scene(world: World) -> None:
+        alice, bob, dave = await phones(world, "alice", "bob", "dave")
+        alice.reaction = Answer()
+        call = await bob.dial("101", headers=(("Privacy", "id"),))
+        await call.answered()
+        await transfers_to(world, alice, "104", dave)
+        assert told(world, "dave") == [HIDDEN]
+        last = requests_to(world, "dave")[-1]
+        assert last.header("Privacy") == "id"
+
+    play(scene)
+
+
+def requests_to(world: World, name: str) -> list[Request]:
+    parsed = [parse(p.data) for p in world.recorder.passages if p.receiver == name]
+    return [message for message in parsed if isinstance(message, Request)]
