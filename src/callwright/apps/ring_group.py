@@ -16,8 +16,8 @@ from callwright.kernel.ids import UserId
 from callwright.kernel.limits.queues import GROUP_RUNG_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect
+from callwright.routing.groups import member_bar, nobody_answered
 from callwright.routing.request import RingGroup
-from callwright.routing.rights import may_call, may_serve_callers
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -48,7 +48,7 @@ async def ring(board: Switchboard, delivery: Delivery, wanted: RingGroup) -> Non
         call.story.callee_user = peer.party.user
         await board.converse(inside, peer)
         return
-    call.note(Step(f"nobody of {group.id} answered", f"{len(members)} of the group were rung"))
+    call.note(nobody_answered(group, len(members)))
     if isinstance(group.ring.then, Disconnect):
         board.give_up(delivery, Reason.NOT_ANSWERED)
     else:
@@ -64,16 +64,11 @@ def _members(board: Switchboard, delivery: Delivery, group: Group) -> Iterator[U
         delivery.call.note(Step("only the first members are rung", because))
     is_from_outside = delivery.leg.party.is_from_outside
     for member in group.members[:GROUP_RUNG_MAX]:
-        user = snapshot.users[member]
-        right = (
-            may_serve_callers(snapshot, user, now) if is_from_outside else may_call(snapshot, user)
-        )
-        bar = None if right.is_given else right.because
-        if member == delivery.leg.party.user:
-            bar = "who calls is not rung"
-        elif not roster.has_phone(member):
+        caller = delivery.leg.party.user
+        bar = member_bar(snapshot, member, caller, now, is_from_outside=is_from_outside)
+        if bar is None and not roster.has_phone(member):
             bar = "no phone of the user is registered"
-        elif roster.is_engaged(member):
+        elif bar is None and roster.is_engaged(member):
             bar = "busy, or not to be disturbed"
         if bar is None:
             yield member

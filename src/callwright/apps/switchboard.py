@@ -53,7 +53,7 @@ from callwright.routing.request import (
     Supervise,
     SwitchSchedule,
 )
-from callwright.routing.route import route_call, route_target
+from callwright.routing.route import FORWARDED_TOO_OFTEN, route_call, route_target
 from callwright.routing.snapshot import Snapshot
 
 
@@ -87,6 +87,7 @@ class Switchboard:
     async def send_to(self, delivery: Delivery, target: Target) -> None:
         """Brings the party to a rule's or a key's target."""
         if not delivery.call.hop():
+            delivery.call.note(*FORWARDED_TOO_OFTEN.steps)
             self.give_up(delivery, Reason.LOOP)
             return
         decision = route_target(

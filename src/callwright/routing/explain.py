@@ -14,6 +14,7 @@ from callwright.routing.normalise import (
     to_e164,
     without_separators,
 )
+from callwright.routing.passage import Passage
 from callwright.routing.policies import dial_plan
 from callwright.routing.request import (
     CallRequest,
@@ -21,7 +22,6 @@ from callwright.routing.request import (
     FromSbc,
     FromUser,
     LiveState,
-    OnBehalf,
     Origin,
 )
 from callwright.routing.route import route_call
@@ -75,10 +75,10 @@ def explain(
     scripted = None if acts is None else ScriptedCaller(acts)
     calling = caller_address(snapshot, origin)
     user = origin.user if isinstance(origin, FromUser) else None
-    walk = Walk(snapshot, now, live, calling=calling, user=user, caller=scripted)
+    walk = Walk(snapshot, now, live, scripted)
     walk.steps += trail.decide(origin).steps
     first = route_call(snapshot, CallRequest(origin, dialled), now=now, live=live)
-    way = walk.follow(first, OnBehalf(user, None, walk.calling))
+    way = walk.follow(first, Passage(calling, user))
     return Explanation(tuple(walk.steps), way.text)
 
 

@@ -67,6 +67,9 @@ from callwright.routing.supervision import find_supervised
 from callwright.routing.trail import Trail
 from callwright.routing.visitors import route_visitor
 
+FORWARDED_TOO_OFTEN = Trail().refuse(Reason.LOOP)
+"""Of a call that was sent on FORWARDS_MAX times."""
+
 
 def route_call(
     snapshot: Snapshot, request: CallRequest, *, now: datetime, live: LiveState

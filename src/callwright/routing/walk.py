@@ -9,11 +9,12 @@ from callwright.domains.attendants.model import Menu
 from callwright.domains.attendants.rules import decide_flow
 from callwright.domains.attendants.session import Turn, begin
 from callwright.domains.attendants.turns import Ask, Leave, Outcome, Refused
-from callwright.domains.queues.model import CallQueue
+from callwright.domains.directory.model import Group
+from callwright.domains.queues.model import CallQueue, ExceptionAction
+from callwright.domains.queues.rules import Door, decide_door, waited_too_long
 from callwright.kernel.decision import Decision, Step
-from callwright.kernel.ids import ResourceAccountId, UserId
-from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
 from callwright.kernel.limits.calls import FORWARDS_MAX
+from callwright.kernel.limits.queues import GROUP_RUNG_MAX
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect, Target, ToVoicemail
@@ -33,7 +34,10 @@ from callwright.routing.attending import (
     stands_in,
     with_priority,
 )
+from callwright.routing.groups import member_bar, nobody_answered
+from callwright.routing.passage import Passage
 from callwright.routing.people import SearchedPeople
+from callwright.routing.queueing import door_steps, greeting_steps, waiting_steps
 from callwright.routing.request import (
     ActAsAgent,
     Destination,
@@ -42,7 +46,6 @@ from callwright.routing.request import (
     LeaveVoicemail,
     ListenToVoicemail,
     LiveState,
-    OnBehalf,
     PlaceEmergency,
     PlaceOutbound,
     PlayAnnouncement,
@@ -54,7 +57,7 @@ from callwright.routing.request import (
     SwitchSchedule,
 )
 from callwright.routing.rights import offered, staffed
-from callwright.routing.route import route_target
+from callwright.routing.route import FORWARDED_TOO_OFTEN, route_target
 from callwright.routing.scripted_caller import ScriptedCaller
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.wording import onward_text, prompt_text, target_text
@@ -82,39 +85,30 @@ class Walk:
         snapshot: Snapshot,
         now: datetime,
         live: LiveState,
-        *,
-        calling: str,
-        user: UserId | None = None,
         caller: ScriptedCaller | None = None,
     ) -> None:
-        """``user``: who calls, if a user does. ``caller``: who presses keys in menus; None: menus
-        are shown, and nothing is chosen."""
+        """``caller``: who presses keys in menus; None: menus are shown, and nothing is chosen."""
         self.steps: list[Step] = []
-        self.calling = calling
         self._snapshot = snapshot
         self._now = now
         self._live = live
         self._caller = caller
-        self._user = user
         self._hops = 0
-        self._apps_passed = 0
 
-    def follow(self, decision: Decision[Destination], payer: OnBehalf) -> Way:
-        """Adds the steps and returns the outcome; ``payer`` answers for where it goes next."""
+    def follow(self, decision: Decision[Destination], passage: Passage) -> Way:
+        """Adds the steps and returns the outcome; ``passage`` is how far the call has come."""
         self.steps += decision.steps
         match decision.value:
             case RingUser() as ring:
-                return self._ring(ring)
+                return self._ring(ring, passage)
             case RingGroup(group=group):
-                rung = self._snapshot.groups[group].ring
-                after = self._after(rung.then, payer)
-                return Way(f"rings group {group} ({rung.order.value}, {rung.for_s} s), {after}")
+                return self._ring_group(self._snapshot.groups[group], passage)
             case PlayAnnouncement(prompt=prompt):
                 return Way(f"plays {prompt_text(prompt)} once, then the call ends")
-            case StartAttendant(via=via) as start:
-                return self._attend(start, self._through(payer, via))
-            case JoinQueue(queue=queue, via=via):
-                return self._queue(self._snapshot.queues[queue], self._through(payer, via))
+            case StartAttendant() as start:
+                return self._attend(start, passage)
+            case JoinQueue() as join:
+                return self._queue(join, passage)
             case LeaveVoicemail(mailbox=mailbox):
                 return Way(f"voicemail of {mailbox}")
             case ListenToVoicemail(user=user):
@@ -136,31 +130,37 @@ class Walk:
             case Refuse(reason=reason):
                 return refusal(reason)
 
-    def _send_to(self, target: Target, payer: OnBehalf) -> Way:
+    def _send_to(self, target: Target, passage: Passage) -> Way:
         self._hops += 1
         if self._hops > FORWARDS_MAX:
-            self._note(f"the call is refused: {Reason.LOOP.code}", Reason.LOOP.text)
-            return refusal(Reason.LOOP)
-        decision = route_target(self._snapshot, target, payer, now=self._now, live=self._live)
-        return self.follow(decision, payer)
+            return self.follow(FORWARDED_TOO_OFTEN, passage)
+        return self.follow(self._route(target, passage), passage)
 
-    def _ring(self, ring: RingUser) -> Way:
+    def _route(self, target: Target, passage: Passage) -> Decision[Destination]:
+        payer = passage.on_behalf()
+        return route_target(self._snapshot, target, payer, now=self._now, live=self._live)
+
+    # -- people ----------------------------------------------------------------------------------
+
+    def _ring(self, ring: RingUser, passage: Passage) -> Way:
         decision = decide_call(self._snapshot, ring)
         self.steps += decision.steps
         match decision.value:
             case Forward(target=target, by=by):
-                return self._send_to(target, OnBehalf(by, None, self.calling))
+                return self._send_to(target, passage.forwarded_by(by))
             case Ring(user=rung, for_s=for_s, then=then, otherwise=reason):
-                after = self._after(then, OnBehalf(rung, None, self.calling), reason)
+                after = self._after(then, passage.forwarded_by(rung), reason)
                 return Way(f"rings {rung} ({for_s:g} s), then {after}")
             case Silence(user=undisturbed, then=then, otherwise=reason):
-                after = self._after(then, OnBehalf(undisturbed, None, self.calling), reason)
+                after = self._after(then, passage.forwarded_by(undisturbed), reason)
                 return Way(f"rings nobody, {after}")
             case Refuse(reason=reason):
                 return refusal(reason)
 
-    def _after(self, then: Target, payer: OnBehalf, otherwise: Reason = Reason.NOT_ANSWERED) -> str:
-        """What follows when nobody answers, or a greeting is over."""
+    def _after(
+        self, then: Target, passage: Passage, otherwise: Reason = Reason.NOT_ANSWERED
+    ) -> str:
+        """What follows when nobody answers."""
         match then:
             case Disconnect() if otherwise is Reason.CALLEE_BUSY:
                 return "the caller hears busy"
@@ -169,23 +169,48 @@ class Walk:
             case ToVoicemail():
                 return target_text(then)
             case _:
-                return self._send_to(then, payer).text
+                return self._send_to(then, passage).text
 
-    def _attend(self, start: StartAttendant, payer: OnBehalf) -> Way:
-        attendant = self._snapshot.attendants[start.attendant]
-        account = None if start.via is None else self._snapshot.resource_accounts.get(start.via)
-        if not self._enters():
+    def _ring_group(self, group: Group, passage: Passage) -> Way:
+        """Of a group that nobody may be rung of it is known what follows."""
+        if passage.through_app() is None:
             return refusal(Reason.LOOP)
+        rung, ring = 0, group.ring
+        for member in group.members[:GROUP_RUNG_MAX]:
+            bar = member_bar(
+                self._snapshot,
+                member,
+                passage.caller,
+                self._now,
+                is_from_outside=passage.caller is None,
+            )
+            rung += bar is None
+            if bar is not None:
+                self._note(f"{member} is not rung", bar)
+        if rung:
+            after = self._after(ring.then, passage)
+            return Way(f"rings group {group.id} ({ring.order.value}, {ring.for_s} s), {after}")
+        self.steps.append(nobody_answered(group, 0))
+        if isinstance(ring.then, Disconnect):
+            return refusal(Reason.NOT_ANSWERED)
+        return self._send_to(ring.then, passage)
+
+    # -- attendants ------------------------------------------------------------------------------
+
+    def _attend(self, start: StartAttendant, passage: Passage) -> Way:
+        attendant = self._snapshot.attendants[start.attendant]
+        inside = passage.through_app(start.via)
+        if inside is None:
+            return refusal(Reason.LOOP)
+        account = None if start.via is None else self._snapshot.resource_accounts.get(start.via)
         if account is not None:
-            rung = ringing_delegates(self._snapshot, account, self._user, self._now)
-            self.steps += rung.steps
-            for delegate in rung.value:
+            delegates = ringing_delegates(self._snapshot, account, passage.caller, self._now)
+            self.steps += delegates.steps
+            for delegate in delegates.value:
                 self._note(f"{delegate} rings", delegate_of(account))
         decision = decide_flow(attendant, self._now)
         flow, barred = offered(self._snapshot, decision.value, self._now)
         self.steps += (*decision.steps, *barred)
-        people = SearchedPeople(self._snapshot, attendant)
-        turn = begin(attendant, flow, people)
         heard = f"attendant {attendant.id}"
         if flow.greeting is not None:
             heard += f" plays {prompt_text(flow.greeting)}"
@@ -194,10 +219,11 @@ class Walk:
                 self._hears(flow.greeting, "greeting of this flow")
             self.steps += menu_steps(attendant, flow.then)
             return Way(f"{heard}, then offers a menu")
-        way = self._run(turn, start.priority, payer)
+        turn = begin(attendant, flow, SearchedPeople(self._snapshot, attendant))
+        way = self._run(turn, start.priority, inside)
         return Way(f"{heard}, then {way.text}")  # it answered, however that ends
 
-    def _run(self, turn: Turn, priority: int, payer: OnBehalf) -> Way:
+    def _run(self, turn: Turn, priority: int, passage: Passage) -> Way:
         """Lets the scripted caller hear the attendant out; `apps.auto_attendant` does the same
         with a real one."""
         caller = self._caller or ScriptedCaller(())
@@ -209,17 +235,17 @@ class Walk:
                         self._hears(prompt, f"{ask.place.value} of {turn.session.attendant.id}")
                     turn = advance(turn.session, caller.answer(ask))
                 case Leave(target=target, outcome=outcome) if target is not None:
-                    way = self._leave_for(with_priority(target, priority), outcome, payer)
+                    way = self._leave_for(with_priority(target, priority), outcome, passage)
                     if isinstance(way, Way):
                         return way
                     turn = advance(turn.session, way)
                 case Leave():
                     return Way("the call ends")
 
-    def _leave_for(self, target: Target, outcome: Outcome, payer: OnBehalf) -> Way | Refused:
-        decision = route_target(self._snapshot, target, payer, now=self._now, live=self._live)
+    def _leave_for(self, target: Target, outcome: Outcome, passage: Passage) -> Way | Refused:
+        decision = self._route(target, passage)
         self._hops += 1
-        is_too_long = is_chain_too_long(decision.value, self._apps_passed)
+        is_too_long = is_chain_too_long(decision.value, passage.apps_passed)
         if self._hops > FORWARDS_MAX or is_too_long:
             self._note("the caller is sent no further", "the chain of attendants is too long")
             return refusal(Reason.LOOP)
@@ -227,47 +253,58 @@ class Walk:
         if allowance.reason is not None:
             self.steps += decision.steps
             return Refused(f"{allowance.because} ({allowance.reason.code})")
-        way = self.follow(decision, payer)
+        way = self.follow(decision, passage)
         if way.refused is None or not may_fail_over(decision.value):
             return way
         status = way.refused.sip_status
         return Refused(f"it was refused with {status}") if stands_in(status) else way
 
-    def _enters(self) -> bool:
-        """One more attendant or queue; False when the chain is too long (row 186)."""
-        self._apps_passed += 1
-        return self._apps_passed <= ATTENDANT_CHAIN_MAX
+    # -- queues ----------------------------------------------------------------------------------
+
+    def _queue(self, join: JoinQueue, passage: Passage) -> Way:
+        """Nobody is known to wait before, and agents who may take calls are taken to be there."""
+        queue, barred = staffed(self._snapshot, self._snapshot.queues[join.queue], self._now)
+        self.steps += barred
+        inside = passage.through_app(join.via)
+        if inside is None:
+            return refusal(Reason.LOOP)
+        self.steps += door_steps(queue)
+        door = decide_door(queue, 0, is_staffed=bool(queue.agents))
+        self.steps += door.steps
+        match door.value:
+            case Door.FULL:
+                return self._send_away(queue.overflow, refusal(Reason.QUEUE_OVERFLOW), inside)
+            case Door.DESERTED if queue.no_agents is not None:
+                return self._send_away(queue.no_agents, refusal(Reason.QUEUE_NO_AGENTS), inside)
+            case _:
+                return self._wait(queue, inside)
+
+    def _wait(self, queue: CallQueue, passage: Passage) -> Way:
+        self.steps += greeting_steps(queue)
+        agents = ", ".join(queue.agents) or "nobody"
+        limit = f"after {queue.timeout_s} s"
+        if queue.timeout_s:
+            self.steps += waiting_steps(queue, passage.account, passage.calling)
+        if queue.timeout_s and queue.agents:
+            because = f"{queue.routing.value} routing"
+            self._note(f"agents {agents} ring for {queue.alert_s} s at a time", because)
+            self._note(f"{limit} {onward_text(queue.timeout.to)}", "the queue's limit")
+        else:
+            self.steps.append(waited_too_long(queue))
+        way = self._send_away(queue.timeout, Way("the call ends"), passage)
+        waits = f"waits in queue {queue.id} for {agents} ({queue.routing.value})"
+        return Way(f"{waits}, {limit} {way.text}")
+
+    def _send_away(self, action: ExceptionAction, end: Way, passage: Passage) -> Way:
+        """``end``: what becomes of the caller where the queue ends the call."""
+        if action.prompt is not None:
+            self._hears(action.prompt, f"then {onward_text(action.to)}")
+        if isinstance(action.to, Disconnect):
+            return end
+        return self._send_to(action.to, passage)
 
     def _hears(self, prompt: Prompt, because: str) -> None:
         self._note(f"the caller hears {prompt_text(prompt)}", because)
-
-    def _queue(self, written: CallQueue, payer: OnBehalf) -> Way:
-        if not self._enters():
-            return refusal(Reason.LOOP)
-        queue, barred = staffed(self._snapshot, written, self._now)
-        self.steps += barred
-        agents = ", ".join(queue.agents) or "nobody"
-        self._note(
-            f"at most {queue.max_waiting} callers wait in queue {queue.id}",
-            f"with one more, {onward_text(queue.overflow.to)}",
-        )
-        if queue.greeting is not None:
-            self._note(f"the caller hears {prompt_text(queue.greeting)}", "greeting of the queue")
-        self._note(
-            f"agents {agents} ring for {queue.alert_s} s at a time",
-            f"{queue.routing.value} routing",
-        )
-        self._note(
-            f"after {queue.timeout_s} s {onward_text(queue.timeout.to)}", "the queue's limit"
-        )
-        after = self._after(queue.timeout.to, payer)
-        waits = f"waits in queue {queue.id} for {agents} ({queue.routing.value})"
-        return Way(f"{waits}, after {queue.timeout_s} s {after}")
-
-    def _through(self, payer: OnBehalf, via: ResourceAccountId | None) -> OnBehalf:
-        """The first resource account of the way pays for what leaves (SPEC 4.3)."""
-        is_first = payer.resource_account is None
-        return OnBehalf(None, via, self.calling) if via is not None and is_first else payer
 
     def _note(self, what: str, because: str) -> None:
         self.steps.append(Step(what, because))

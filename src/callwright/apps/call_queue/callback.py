@@ -11,11 +11,12 @@ from callwright.apps.call_queue.waiting_room import CallbackOffer
 from callwright.apps.delivery import Delivery
 from callwright.apps.phrases_queues import callback_not_possible, callback_promised
 from callwright.calls.visits import QueueResult
-from callwright.domains.queues.callback import CallbackRequest, number_bar
+from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.decision import Step
 from callwright.kernel.e164 import E164
 from callwright.kernel.reason import Reason
+from callwright.routing.queueing import callback_bar
 
 if TYPE_CHECKING:
     from callwright.apps.switchboard import Switchboard
@@ -49,9 +50,7 @@ def _bar(board: Switchboard, delivery: Delivery, queue: CallQueue) -> str | None
         return "the caller hides the number"
     if board.callbacks.is_full(queue.id):
         return "as many customers as may be wait to be called back"
-    if delivery.account is None and not queue.caller_ids:
-        return "no resource account was called that could call back"
-    return number_bar(party.address)
+    return callback_bar(queue, delivery.account, party.address)
 
 
 def _request(

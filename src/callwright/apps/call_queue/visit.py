@@ -27,7 +27,7 @@ from callwright.calls.leg import Leg
 from callwright.calls.record import CallResult
 from callwright.calls.visits import OfferOutcome, QueueResult
 from callwright.domains.queues.model import CallQueue, ExceptionAction, is_outside
-from callwright.domains.queues.rules import is_overflowing
+from callwright.domains.queues.rules import Door, decide_door, waited_too_long
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
@@ -51,7 +51,7 @@ async def enter(board: Switchboard, delivery: Delivery, join: JoinQueue) -> None
     if inside is None:
         board.give_up(delivery, Reason.LOOP)
         return
-    if join.via is not None:
+    if inside.account is None and join.via is not None:
         inside = replace(inside, account=join.via)
     visit = QueueVisitor(board, inside, queue, join)
     try:
@@ -89,15 +89,16 @@ class QueueVisitor:
 
     async def run(self) -> None:
         queue, call = self._queue, self._delivery.call
-        waiting = self.notes.waiting_before
-        if is_overflowing(queue, waiting):
-            call.note(Step("the queue overflows", f"{waiting} wait, {queue.max_waiting} may"))
-            await self._leave_for(queue.overflow, QueueResult.OVERFLOWN)
-        elif queue.no_agents is not None and not self._board.floor.states.is_staffed(queue):
-            call.note(Step("nobody can answer", "no agent is signed in and opted in"))
-            await self._leave_for(queue.no_agents, QueueResult.NO_AGENTS)
-        else:
-            await self._wait_and_talk()
+        is_staffed = self._board.floor.states.is_staffed(queue)
+        door = decide_door(queue, self.notes.waiting_before, is_staffed=is_staffed)
+        call.note(*door.steps)
+        match door.value:
+            case Door.FULL:
+                await self._leave_for(queue.overflow, QueueResult.OVERFLOWN)
+            case Door.DESERTED if queue.no_agents is not None:
+                await self._leave_for(queue.no_agents, QueueResult.NO_AGENTS)
+            case _:
+                await self._wait_and_talk()
 
     def note_end(self) -> None:
         """The script is cancelled: the caller left, or the call was ended from outside."""
@@ -234,8 +235,7 @@ class QueueVisitor:
                 call.note(Step("the caller waits no longer", f"queue {queue.id} was removed"))
                 await self._leave_for(queue.timeout, QueueResult.DISCONNECTED)
             case _:
-                limit_s = self._queue.timeout_s
-                call.note(Step("the caller waited too long", f"the queue's limit is {limit_s} s"))
+                call.note(waited_too_long(self._queue))
                 await self._leave_for(queue.timeout, QueueResult.TIMED_OUT)
 
     async def _talk(self, agent: Leg) -> None:

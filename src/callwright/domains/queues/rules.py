@@ -6,6 +6,7 @@ rings for one caller is never offered to a second, whatever the method.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from callwright.domains.queues.model import CallQueue, RoutingMethod
 from callwright.kernel.decision import Decision, Step
@@ -68,6 +69,30 @@ def rings_enough(method: RoutingMethod, ringing_count: int) -> bool:
 def is_overflowing(queue: CallQueue, waiting_count: int) -> bool:
     """Whether one more caller is too many; only those who wait count (rows 134-136)."""
     return waiting_count >= queue.max_waiting
+
+
+class Door(Enum):
+    """What becomes of a caller who comes to a queue."""
+
+    OPEN = "open"
+    FULL = "full"
+    DESERTED = "deserted"
+    """Nobody is there who could answer, and the queue says what happens then."""
+
+
+def decide_door(queue: CallQueue, waiting_count: int, *, is_staffed: bool) -> Decision[Door]:
+    """Lets one more caller in, where so many wait (SPEC 5.4, 5.5)."""
+    if is_overflowing(queue, waiting_count):
+        because = f"{waiting_count} wait, {queue.max_waiting} may"
+        return Decision(Door.FULL, (Step("the queue overflows", because),))
+    if queue.no_agents is not None and not is_staffed:
+        because = "no agent is signed in and opted in"
+        return Decision(Door.DESERTED, (Step("nobody can answer", because),))
+    return Decision(Door.OPEN, ())
+
+
+def waited_too_long(queue: CallQueue) -> Step:
+    return Step("the caller waited too long", f"the queue's limit is {queue.timeout_s} s")
 
 
 def is_there(agent: AgentState) -> bool:
