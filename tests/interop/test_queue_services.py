@@ -3,6 +3,7 @@
 import asyncio
 import wave
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from tests.interop.phones import carrier, line, phone, play, talk
 from tests.interop.process import Organisation, ServerProcess
 from tests.interop.sounds import write_tone
 
+from callwright.storage.database import Database
+from callwright.storage.queue_recordings import StoredRecording, StoredRecordings
 from callwright.testing.tone_line import tone_share
 
 SUPPORT, SALES = "+14255550151", "+14255550152"
@@ -137,3 +140,32 @@ def test_a_talk_is_recorded_both_ways_listed_and_heard(
         assert tone_share(right[half:], agent_hz) > CARRIER_HZ_SHARE
 
     play(scene())
+
+
+def test_what_a_killed_server_was_recording_is_listed_as_far_as_it_came(
+    server: ServerProcess,
+) -> None:
+    async def scene() -> None:
+        before = recordings(server)
+        async with carrier(server) as outside, phone(server, "alice") as alice:
+            call = await (await outside.dial(SALES, calling=FRIEND)).answered()
+            rung = await alice.rings()
+            rung.answer()
+            await talk(call, rung)
+            await asyncio.sleep(1)  # nobody keeps a recording of less than half a second
+            assert recordings(server) == before
+            server.kill()
+            server.start(sip=server.sip)
+        kept, *others = recordings(server)
+        assert others == before
+        lost = await server.record(reason="node-lost")
+        assert (kept.call, kept.agent) == (lost["id"], "alice")
+        assert kept.duration_s > 0.5
+
+    play(scene())
+
+
+def recordings(server: ServerProcess) -> list[StoredRecording]:
+    """As they are listed, the newest first."""
+    with closing(Database.open(server.data, read_only=True)) as database:
+        return StoredRecordings(database, new_id=str).page(None, before=None, limit=10)
