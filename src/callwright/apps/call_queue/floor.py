@@ -152,8 +152,7 @@ class Floor:
             self._places_kept.left(ticket)
         ticket.fate, ticket.is_taken = Fate.CALLBACK, True
         ticket.news.set()
-        for agent in tuple(ticket.ringing):
-            self._release(ticket, agent)
+        self._stop_ringing(ticket)
         self._note(ticket.queue)
         self.look()
 
@@ -165,8 +164,7 @@ class Floor:
     def rest(self, ticket: Ticket) -> None:
         """The place is kept, and no agent asked for it until `make_ready`."""
         ticket.is_ready = ticket.is_taken = False
-        for agent in tuple(ticket.ringing):
-            self._release(ticket, agent)
+        self._stop_ringing(ticket)
         self._note(ticket.queue)
         self.look()
 
@@ -212,8 +210,7 @@ class Floor:
         if not line:
             self._lines.pop(ticket.queue, None)
         ticket.is_taken, ticket.is_served = True, ticket.is_served or is_answered
-        for agent in tuple(ticket.ringing):
-            self._release(ticket, agent)
+        self._stop_ringing(ticket)
         self._note(ticket.queue)
         self.look()
 
@@ -221,6 +218,10 @@ class Floor:
         if ticket.fate is None and not ticket.is_taken:
             ticket.fate = fate
             ticket.news.set()
+
+    def _stop_ringing(self, ticket: Ticket) -> None:
+        for agent in tuple(ticket.ringing):
+            self._release(ticket, agent)
 
     def _release(self, ticket: Ticket, agent: UserId) -> None:
         if self._offers.get(agent) is ticket:
