@@ -26,7 +26,6 @@ from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SupervisionMode
 from callwright.routing.request import Supervise
 from callwright.testing.builders import SALES
-from callwright.testing.phone_call import PhoneCall
 from callwright.testing.world import World, play
 
 
@@ -302,84 +301,6 @@ def test_a_supervisors_lamp_tells_nobody_whom_he_hears(is_rung: bool) -> None:
         await lamp.until_lit(IDLE)
 
     play(scene, organisation=supervised())
-
-
-def test_nobody_listens_to_a_call_for_help() -> None:
-    async def scene(world: World) -> None:
-        alice = await world.phone("alice")
-        help_call = await alice.dial("911")
-        (await world.carrier("sbc1").rings()).answer()
-        await help_call.answered()
-        call = await supervise(world)
-        assert await call.ended() == 403
-        assert "call for help" in str((await world.record()).steps)
-
-    play(scene, organisation=supervised())
-
-
-def test_a_supervisor_is_out_as_soon_as_the_agent_is_put_through_to_help() -> None:
-    """A colleague who called the queue hands its agent on to the emergency number."""
-
-    async def scene(world: World) -> None:
-        asked, agent = await asked_by_bob(world)
-        dave = await supervise(world)
-        await dave.answered()
-        await dave.press("6")
-        await hear(asked, "alice", "dave")
-        transfer = asyncio.ensure_future(asked.transfer("911"))
-        helper = await world.carrier("sbc1").rings()
-        assert await dave.ended(within_s=1) == 200  # while it rings
-        assert not world.node.supervising.running()
-        helper.answer()
-        await transfer
-        await hear(helper, "alice")
-        await agent.press("5")
-        await hears_for(helper, 3, "alice")
-        own = await world.record()
-        assert own.reason is Reason.SUPERVISION_FORBIDDEN
-        assert "call for help" in str(own.steps)
-        helper.hang_up()
-        assert "call for help" in str((await world.record(2)).steps)
-
-    play(scene, organisation=supervised())
-
-
-def test_a_supervisor_is_out_as_soon_as_the_caller_is_put_through_to_help() -> None:
-    async def scene(world: World) -> None:
-        talk = await served(world)
-        dave = await join(world, talk)
-        transfer = asyncio.ensure_future(talk.agent.transfer("911"))
-        helper = await world.carrier("sbc1").rings()
-        assert await dave.ended(within_s=1) == 200
-        helper.answer()
-        assert await transfer == 200
-        await hear(helper, CUSTOMER)
-
-    play(scene, organisation=supervised())
-
-
-def test_who_is_given_back_because_no_help_came_can_be_supervised_again() -> None:
-    async def scene(world: World) -> None:
-        asked, agent = await asked_by_bob(world)
-        transfer = asyncio.ensure_future(asked.transfer("911"))
-        (await world.carrier("sbc1").rings()).decline()
-        await transfer
-        await hear(agent, "bob")
-        dave = await supervise(world)
-        await dave.answered()
-        await hear(dave, "alice", "bob")
-
-    play(scene, organisation=supervised())
-
-
-async def asked_by_bob(world: World) -> tuple[PhoneCall, PhoneCall]:
-    """bob calls the queue and alice answers: his call, and hers."""
-    alice, bob = await world.phone("alice"), await world.phone("bob")
-    asked = await bob.dial("+14255550151")
-    agent = await alice.rings()
-    agent.answer()
-    await hear(asked, "alice")
-    return asked, agent
 
 
 def test_an_agent_who_calls_a_customer_back_can_be_supervised() -> None:

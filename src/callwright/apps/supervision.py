@@ -45,6 +45,8 @@ class Session:
     watched: Call
     """The agent's."""
     supervision: Supervision
+    queue: CallQueueId
+    """Which brought the agent's caller."""
     since: datetime
 
     @property
@@ -115,8 +117,13 @@ class Supervisions:
             for leg, call in self._legs_of(agent).items()
             if leg.is_answered and call.peer_of(leg) is not None
         ]
-        talking.sort(key=lambda found: self._queue_of(agent, found[1]) is None)
+        talking.sort(key=lambda found: self.queue_of(agent, found[1]) is None)
         return talking[0] if talking else None
+
+    def queue_of(self, agent: UserId, call: Call) -> CallQueueId | None:
+        """The queue whose caller the agent serves in this call; None: it came in another way."""
+        queue = self._served_queue(agent)
+        return queue if queue is not None and queue == call.story.via else None
 
     def successor(self, session: Session) -> Leg | None:
         """Another leg of the agent, who talks to the same party with it."""
@@ -139,22 +146,33 @@ class Supervisions:
         listens there."""
         for session in self:
             if session.watched is call or session.supervision.concerns(leg):
-                what = f"{session.supervisor} supervises {session.agent} no longer"
-                _note(session, what, "it is a call for help")
-                session.call.end(Reason.SUPERVISION_FORBIDDEN)
+                _forbid(session, "it is a call for help")
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Ends each session that the configuration allows no longer."""
+        for session in self:
+            decision = rules.may_stay(
+                session.supervisor,
+                session.agent,
+                session.mode,
+                rights=supervisor_rights(snapshot, session.supervisor),
+                queue=session.queue,
+            )
+            if decision.value is not None:
+                _forbid(session, decision.steps[-1].because)
 
     def _facts(self, agent: UserId, leg: Leg, call: Call) -> rules.AgentTalk:
         by = next((each.supervisor for each in self if each.agent == agent), None)
         peer = call.peer_of(leg)
         is_supervising = any(each.call is call for each in self)
         is_emergency = call.is_emergency or (peer is not None and peer.is_emergency)
-        queue = None if is_supervising else self._queue_of(agent, call)
+        queue = None if is_supervising else self.queue_of(agent, call)
         return rules.AgentTalk(queue, is_emergency, by)
 
-    def _queue_of(self, agent: UserId, call: Call) -> CallQueueId | None:
-        """The queue whose caller the agent serves in this call; None: it came in another way."""
-        queue = self._served_queue(agent)
-        return queue if queue is not None and queue == call.story.via else None
+
+def _forbid(session: Session, because: str) -> None:
+    _note(session, f"{session.supervisor} supervises {session.agent} no longer", because)
+    session.call.end(Reason.SUPERVISION_FORBIDDEN)
 
 
 def _leads(snapshot: Snapshot, rights: rules.SupervisorRights | None, agent: UserId) -> bool:
@@ -178,9 +196,16 @@ async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None
     call.settle(CallResult.ANSWERED, Reason.NORMAL)
     call.story.via, call.story.callee_user = VIA, wanted.agent
     agent_leg, watched = found
-    supervision = Supervision(agent_leg, leg, wanted.mode)
+    queue = sessions.queue_of(wanted.agent, watched)
+    assert queue is not None, "no other call may be supervised"
     session = Session(
-        wanted.supervisor, wanted.agent, call, watched, supervision, board.clock.utc()
+        wanted.supervisor,
+        wanted.agent,
+        call,
+        watched,
+        Supervision(agent_leg, leg, wanted.mode),
+        queue,
+        board.clock.utc(),
     )
     sessions.begin(session)
     call.spawn(_leave_with(sessions, session))

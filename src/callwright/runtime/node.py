@@ -176,6 +176,7 @@ class Node:
         self.trunks.follow(snapshot)
         await self.wallet.refresh()
         self.queues.follow(snapshot)
+        self.board.supervisions.follow(snapshot)
 
     def _lock_out(self, former: Snapshot | None, snapshot: Snapshot) -> None:
         """Forgets phones that proved a password which is not the user's any longer. At the first

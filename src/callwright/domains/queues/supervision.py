@@ -69,13 +69,28 @@ def may_supervise(
     if talk.is_emergency:
         return _refused(Reason.SUPERVISION_FORBIDDEN, what, "it is a call for help")
     if talk.queue is None or talk.queue not in rights.queues:
-        because = f"the call of {agent} came from no queue that lists {supervisor}"
-        return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
+        return _no_queue_of_his(supervisor, agent, what)
     if talk.supervisor is not None:
         because = f"{talk.supervisor} supervises {agent} already"
         return _refused(Reason.SUPERVISED_ALREADY, what, because)
     because = f"queue {talk.queue} lists him, and {allowed.steps[-1].because}"
     return Decision(None, (Step(f"{supervisor} may {_DEEDS[mode]} {agent}", because),))
+
+
+def may_stay(
+    supervisor: UserId,
+    agent: UserId,
+    mode: SupervisionMode,
+    *,
+    rights: SupervisorRights | None,
+    queue: CallQueueId,
+) -> Decision[Reason | None]:
+    """Whether who is in the call of an agent that ``queue`` brought, may go on there."""
+    what = f"{supervisor} may no longer {_DEEDS[mode]} {agent}"
+    allowed = _may_at_all(what, mode, rights)
+    if rights is None or allowed.value is not None or queue in rights.queues:
+        return allowed
+    return _no_queue_of_his(supervisor, agent, what)
 
 
 def may_change(
@@ -104,6 +119,11 @@ _DEEDS = {
     SupervisionMode.BARGE: "join the call of",
     SupervisionMode.TAKEOVER: "take over the call of",
 }
+
+
+def _no_queue_of_his(supervisor: UserId, agent: UserId, what: str) -> Decision[Reason | None]:
+    because = f"the call of {agent} came from no queue that lists {supervisor}"
+    return _refused(Reason.SUPERVISION_FORBIDDEN, what, because)
 
 
 def _refused(reason: Reason, what: str, because: str) -> Decision[Reason | None]:
