@@ -224,6 +224,21 @@ def test_the_first_account_of_the_chain_pays() -> None:
     play(scene, organisation=attendant_file({"keys": keys}, change))
 
 
+def test_a_queue_behind_an_attendant_is_no_first_account_either() -> None:
+    """The queue is reached by its number, and has an account of its own."""
+
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        call = await caller_at_menu(world)
+        await call.press("1")
+        (await bob.rings(within_s=20)).answer()
+        await call.until_hears("bob")
+        call.hang_up()
+        assert {visit.account for visit in (await world.record()).visits} == {"main-line"}
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"external": "+14255550152"}}}))
+
+
 def delegated(file: File) -> None:
     file["resource_accounts"]["main-line"] |= {
         "delegates": ["alice", "bob"], "delegates_ring_s": 10,

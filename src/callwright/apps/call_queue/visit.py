@@ -89,7 +89,7 @@ class QueueVisitor:
 
     async def run(self) -> None:
         queue, call = self._queue, self._delivery.call
-        is_staffed = self._board.floor.states.is_staffed(queue)
+        is_staffed = queue.no_agents is None or self._board.floor.states.is_staffed(queue)
         door = decide_door(queue, self.notes.waiting_before, is_staffed=is_staffed)
         call.note(*door.steps)
         match door.value:
