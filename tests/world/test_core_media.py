@@ -8,10 +8,12 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
+from tests.world.queue_scene import CUSTOMER, call_in, support
 from tests.world.talking import phones, talk
 
 from callwright.kernel.ids import LegId, RoomId
 from callwright.media.remote import Sdes
+from callwright.routing.snapshot import Snapshot
 from callwright.sip.sdp import Proposal
 from callwright.testing.agent import Answer
 from callwright.testing.nat import SYMMETRIC
@@ -27,9 +29,13 @@ RTP_HEADER, G711_OCTETS, SRTP_TAG = 12, 160, 10
 
 
 def play_packets(
-    scene: Callable[[World], Awaitable[T]], *, seed: int = 0, conditions: Conditions = PERFECT
+    scene: Callable[[World], Awaitable[T]],
+    *,
+    seed: int = 0,
+    conditions: Conditions = PERFECT,
+    organisation: Snapshot | None = None,
 ) -> T:
-    return play(scene, seed=seed, conditions=conditions, media=RtpMedia)
+    return play(scene, seed=seed, conditions=conditions, organisation=organisation, media=RtpMedia)
 
 
 def engine_of(world: World) -> RtpMedia:
@@ -167,6 +173,52 @@ def test_phones_behind_nat_are_heard_where_their_packets_come_from(is_symmetric:
         await made.until_hears("music")
         await taken.resume()
         await both_hear(made, taken)
+
+    play_packets(scene)
+
+
+@pytest.mark.parametrize("who", ["desk", "mobile", "bob"])
+def test_whichever_phone_of_a_queue_answers_is_heard_and_nobody_hears_himself(who: str) -> None:
+    """rustpbx#231: branches of a fork shared a port, and queues sent their callers an echo."""
+
+    async def scene(world: World) -> None:
+        ringing = {
+            "desk": await world.phone("alice", name="desk"),
+            "mobile": await world.phone("alice", name="mobile", nat=world.nat()),
+            "bob": await world.phone("bob", nat=world.nat(SYMMETRIC)),
+        }
+        call = call_in(world)
+        rung = {name: await phone.rings() for name, phone in ringing.items()}
+        rung[who].answer()
+        await call.until_hears(who)
+        await rung[who].until_hears(CUSTOMER)
+        await asyncio.sleep(5)
+        assert (call.hears(), rung[who].hears()) == ({who}, {CUSTOMER})
+
+    team = [{"user": "alice"}, {"user": "bob"}]
+    play_packets(scene, organisation=support(agents=team, routing="attendant"))
+
+
+def test_what_nobody_measured_has_no_quality() -> None:
+    """rvoip#200: a call of which nothing was measured was shown with a MOS of 4.5."""
+
+    async def scene(world: World) -> None:
+        alice, bob = await phones(world, "alice", "bob")
+        made = await alice.dial("102")
+        taken = await bob.rings()
+        world.network.loses = lambda passage: is_rtp(passage) and passage.sender == "bob"
+        taken.answer()
+        await taken.until_hears("alice")
+        await asyncio.sleep(10)
+        assert made.hears() == set()
+        made.hang_up()
+        measured = {leg.user: leg.statistics for leg in (await world.record()).legs}
+        unheard, heard = measured["bob"], measured["alice"]
+        assert heard.received is not None
+        assert heard.received.mos is not None
+        assert unheard.packets_received == 0
+        assert unheard.received is None or unheard.received.mos is None
+        assert heard.sent is None or heard.sent.mos is None
 
     play_packets(scene)
 

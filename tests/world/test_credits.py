@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from callwright.kernel.ids import UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
 from callwright.routing.snapshot import Snapshot
@@ -93,6 +94,27 @@ def test_a_call_ends_when_the_money_does() -> None:
         assert balance(world) == usd("0.00")
 
     play(scene, organisation=with_balance("0.05"))
+
+
+def test_money_that_a_call_holds_stays_with_it_whatever_is_edited_meanwhile() -> None:
+    """ASTPP#145: who moved his balance to another account while he talked had talked for free."""
+
+    async def scene(world: World) -> None:
+        world.carrier("sbc1")
+        alice = await world.phone("alice")
+        call = await alice.dial(LONDON)
+        await call.answered()
+        alice_now = replace(world.snapshot.users[UserId("alice")], licences=frozenset())
+        users = {**world.snapshot.users, alice_now.id: alice_now}
+        await world.use(replace(with_balance("0.00"), users=users))
+        await asyncio.sleep(150)
+        assert not call.is_over
+        call.hang_up()
+        assert (await world.record()).charge == usd("0.07")
+        assert balance(world) == usd("49.93")
+        assert world.wallet.reserved == usd("0.00")
+
+    play(scene)
 
 
 def test_a_user_without_a_credits_licence_may_not_spend() -> None:

@@ -79,6 +79,27 @@ def test_invites_without_a_proof_cost_an_answer_each_and_no_memory() -> None:
     play(scene)
 
 
+def test_whoever_tries_prefix_after_prefix_for_hours_calls_nobody() -> None:
+    """MikoPBX#239: a call every 35 s with another prefix stayed below each threshold."""
+
+    async def scene(world: World) -> None:
+        carrier, alice = world.carrier("sbc1"), await world.phone("alice")
+        stranger = Stranger(world, "203.0.113.66")
+        await stranger.ask()
+        shut_out = 0
+        for number in range(900):
+            proof = stranger.junk_proof if number % 2 else None
+            stranger.invite(f"{number}0012065550199", proof=proof)
+            await asyncio.sleep(35)
+            shut_out += world.node.shield.block_count
+        assert set(stranger.statuses) == {100, 401, 403}
+        assert carrier.invites == []
+        assert alice.calls == []
+        assert shut_out > 0
+
+    play(scene)
+
+
 def test_an_emergency_number_opens_no_door_for_a_stranger() -> None:
     async def scene(world: World) -> None:
         carrier = world.carrier("sbc1")

@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+from tests.world.talking import talk
+
+from callwright.sip.sdp import Proposal
 from callwright.testing.agent import Answer, Ignore
-from callwright.testing.ladder import assert_ladder
+from callwright.testing.ladder import assert_ladder, ladder_of
 from callwright.testing.world import World, play
 
 FRIEND = "+12065550199"
@@ -44,6 +48,35 @@ def test_both_sides_of_a_long_call_are_refreshed_and_hear_each_other_still() -> 
         assert not call.is_over
         await call.until_hears("bob")
         await bob.calls[0].until_hears("alice")
+
+    play(scene)
+
+
+def refreshed(world: World) -> int:
+    """How many requests inside the call refreshed its session, in either direction."""
+    steps = ladder_of(world.recorder, between=("bob", "node"))
+    return sum(step.label in ("UPDATE", "INVITE") for step in steps)
+
+
+@pytest.mark.parametrize("page_sends", [None, "UPDATE", "INVITE"])
+def test_refreshes_keep_the_audio_of_a_browser(page_sends: str | None) -> None:
+    """rtpengine#226, Browser-Phone#440: it fell silent with the first refresh of the session."""
+
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob", transport="wss", codecs=("OPUS", "PCMU"))
+        bob.proposal = Proposal.BROWSER
+        made, taken = await talk(world, bob, await world.phone("alice"))
+        agreed, before = made.audio.agreed, refreshed(world)
+        for _ in range(4):
+            if page_sends == "UPDATE":
+                made.session.send_request("UPDATE")
+            elif page_sends == "INVITE":
+                made.session.reoffer(made.session.local_sdp)
+            await asyncio.sleep(1_000)
+            assert made.audio.agreed == agreed, "the same certificate, checks and codec"
+            await made.until_hears("alice")
+            await taken.until_hears("bob")
+        assert refreshed(world) >= before + 4
 
     play(scene)
 
