@@ -79,6 +79,31 @@ def test_outside_the_hours_the_closed_flow_runs() -> None:
     assert heard(office, "2026-03-01 12:00") == [CLOSED]
 
 
+def test_who_came_before_closing_time_is_served_by_the_open_flow() -> None:
+    """Nobody is cut off in the middle of a menu; who calls at closing time itself is too late."""
+
+    def change(file: File) -> None:
+        menu = {"prompt": {"say": "Your choice, please."}, "keys": {"1": {"user": "bob"}}}
+        file["auto_attendants"]["reception"] = {
+            "hours": NINE_TO_FIVE,
+            **FLOWS,
+            "open": {"menu": menu},
+        }
+
+    async def scene(world: World) -> None:
+        bob = await world.phone("bob")
+        early = world.carrier("sbc1").call("4255550150", calling="2065550123")
+        await early.until_hears("say: Your choice, please.", within_s=0.9)
+        await asyncio.sleep((closing - world.clock.utc()).total_seconds())
+        late = world.carrier("sbc1").call("4255550150", calling="2065550124")
+        await late.until_hears(CLOSED)
+        await early.press("1")
+        await bob.rings(within_s=10)
+
+    closing = datetime(2026, 3, 3, 1, 0, tzinfo=UTC)  # 17:00 in Los Angeles
+    play(scene, organisation=contoso(change), started_at=closing - timedelta(seconds=1))
+
+
 @pytest.mark.row(171)
 def test_a_lunch_break_is_closed_to_the_minute() -> None:
     office = reception({"mon-fri": ["09:00-12:00", "13:00-17:00"]})

@@ -171,17 +171,15 @@ def test_nothing_changes_before_the_next_change(hours: Schedule, at: datetime) -
         assert is_open(hours, max(at, change - timedelta(seconds=1))) is now
 
 
-DAYS = st.dates(date(2026, 10, 20), date(2026, 11, 10))
-
-
 @st.composite
-def holidays(draw: st.DrawFn) -> tuple[HolidaySet, ...]:
+def holidays(draw: st.DrawFn, around: date) -> tuple[HolidaySet, ...]:
     """Up to three sets of up to three spans, which may meet."""
+    days = st.dates(around - timedelta(days=4), around + timedelta(days=17))
     sets = []
     for number in range(draw(st.integers(0, 3))):
         spans = []
         for _ in range(draw(st.integers(0, 3))):
-            day, start = draw(DAYS), draw(st.integers(0, 47))
+            day, start = draw(days), draw(st.integers(0, 47))
             begin = datetime(day.year, day.month, day.day) + timedelta(minutes=30 * start)  # noqa: DTZ001
             length = timedelta(minutes=30 * draw(st.integers(1, 100)))
             spans.append(HolidaySpan(f"H{number}", begin, begin + length))
@@ -190,25 +188,29 @@ def holidays(draw: st.DrawFn) -> tuple[HolidaySet, ...]:
 
 
 @st.composite
-def overrides(draw: st.DrawFn) -> tuple[Override, ...]:
+def overrides(draw: st.DrawFn, start: datetime) -> tuple[Override, ...]:
     found = []
     for _ in range(draw(st.integers(0, 2))):
         standing = draw(st.sampled_from((Standing.OPEN, Standing.CLOSED)))
         after = draw(st.one_of(st.none(), st.integers(0, 20_000)))
-        until = None if after is None else AUTUMN + timedelta(minutes=after)
+        until = None if after is None else start + timedelta(minutes=after)
         found.append(Override(standing, "schedule office", "alice", until))
     return tuple(found)
 
 
 AUTUMN = datetime(2026, 10, 24, 3, 11, tzinfo=UTC)
 """Clocks go back on 25 October in Europe, and on 1 November in the United States."""
+SPRING = datetime(2027, 3, 13, 3, 11, tzinfo=UTC)
+"""Clocks skip an hour on 14 March in the United States, and on 28 March in Europe."""
 
 
-@given(schedules(), holidays(), overrides(), st.integers(0, 10_000))
+@pytest.mark.parametrize("start", [AUTUMN, SPRING], ids=["back", "forward"])
+@given(st.data(), schedules(), st.integers(0, 20_000))
 def test_between_two_changes_callers_meet_the_same(
-    hours: Schedule, sets: tuple[HolidaySet, ...], told: tuple[Override, ...], minutes: int
+    start: datetime, data: st.DataObject, hours: Schedule, minutes: int
 ) -> None:
-    schedule, at = replace(hours, overrides=told), AUTUMN + timedelta(minutes=minutes)
+    sets, told = data.draw(holidays(start.date())), data.draw(overrides(start))
+    schedule, at = replace(hours, overrides=told), start + timedelta(minutes=minutes)
     changes = next_changes(schedule, sets, at, count=8)
     situation, begin = situation_at(schedule, sets, at), at
     for change in changes:
@@ -227,6 +229,23 @@ def test_the_opposite_of_the_opposite_is_the_same(hours: Schedule) -> None:
     for minute in range(0, 7 * 24 * 60, 97):
         at = AUTUMN + timedelta(minutes=minute)
         assert is_open(twice, at) is is_open(hours, at) is not is_open(opposite, at)
+
+
+def test_a_holiday_that_begins_and_ends_in_a_skipped_hour_is_none() -> None:
+    """There is no 02:30 on that day; one that is longer is kept for what is left of it."""
+    always, before = weekly_hours(WHOLE_DAY), pacific("2027-03-14T01:00")
+
+    def changes(end: str) -> list[tuple[datetime, str]]:
+        begin = datetime(2027, 3, 14, 2, 30)  # noqa: DTZ001
+        span = HolidaySpan("Short", begin, datetime.fromisoformat(f"2027-03-14T{end}"))
+        kept = HolidaySet.of("Short", [span])
+        found = next_changes(always, [kept], before, count=3)
+        return [(change.at, change.situation.standing) for change in found]
+
+    assert changes("03:00") == []
+    assert changes("03:30") == [
+        (pacific("2027-03-14T03:00"), "holiday"), (pacific("2027-03-14T03:30"), "open"),
+    ]  # fmt: skip
 
 
 def test_what_is_set_counts_until_its_instant_and_not_at_it() -> None:
