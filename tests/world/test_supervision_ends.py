@@ -7,6 +7,7 @@ import pytest
 from tests.world.supervision_scene import (
     CUSTOMER,
     DAVE,
+    NO,
     hear,
     hears_for,
     join,
@@ -120,5 +121,20 @@ def test_who_loses_the_right_while_he_is_in_the_call_is_out(now: Snapshot) -> No
         await hear(talk.agent, CUSTOMER)
         await hear(talk.customer, "alice")
         assert (await world.record()).reason is Reason.SUPERVISION_FORBIDDEN
+
+    play(scene, organisation=supervised())
+
+
+def test_keys_do_what_the_right_is_now() -> None:
+    async def scene(world: World) -> None:
+        talk = await served(world)
+        dave = await join(world, talk)
+        await world.use(LESS)
+        await dave.press("6")
+        await hear(dave, NO, "alice", CUSTOMER)
+        await hears_for(talk.customer, 2, "alice")
+        await world.use(supervised(SupervisionMode.BARGE))
+        await dave.press("6")
+        await hear(talk.customer, "alice", "dave")
 
     play(scene, organisation=supervised())

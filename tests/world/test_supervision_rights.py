@@ -186,7 +186,7 @@ def test_a_supervisor_is_rung_and_joins_with_the_answer(mode: SupervisionMode) -
         await hear(talk.agent, *heard_by_agent.get(mode.value, {CUSTOMER}))
         (state,) = world.node.supervising.running()
         assert (state.supervisor, state.agent, state.mode) == ("dave", "alice", mode)
-        world.node.supervising.change(world.snapshot, DAVE, SupervisionMode.BARGE)
+        world.node.supervising.change(DAVE, SupervisionMode.BARGE)
         await hear(talk.customer, "alice", "dave")
         assert world.node.supervising.end(DAVE)
         assert await rung.ended() == 200

@@ -97,8 +97,8 @@ async def start_supervision(asker: Asker, body: SuperviseBody) -> RingingShape:
 async def change_supervision(asker: Asker, supervisor: SupervisorKey, body: ModeBody) -> None:
     """Changes over at once, as the key on the supervisor's phone does."""
     _check(asker, UserId(supervisor))
-    snapshot, control = _control(asker)
-    _raise_refusal(control.change(snapshot, UserId(supervisor), body.mode))
+    _, control = _control(asker)
+    _raise_refusal(control.change(UserId(supervisor), body.mode))
 
 
 @router.delete(

@@ -36,9 +36,7 @@ class SupervisionControl(Protocol):
 
     def running(self) -> tuple[SupervisionState, ...]: ...
 
-    def change(
-        self, snapshot: Snapshot, supervisor: UserId, mode: SupervisionMode
-    ) -> Decision[Reason | None]: ...
+    def change(self, supervisor: UserId, mode: SupervisionMode) -> Decision[Reason | None]: ...
 
     def end(self, supervisor: UserId) -> bool:
         """False: he supervises nobody."""

@@ -66,11 +66,14 @@ class Supervisions:
         self,
         legs_of: Callable[[UserId], Mapping[Leg, Call]],
         served_queue: Callable[[UserId], CallQueueId | None],
+        current: Callable[[], Snapshot | None],
     ) -> None:
         """``legs_of``: a user's live legs, each with its call; ``served_queue``: of which queue an
-        agent serves a caller."""
+        agent serves a caller; ``current``: what is configured now, for a right that is taken is
+        taken from who listens already, too."""
         self._legs_of = legs_of
         self._served_queue = served_queue
+        self._current = current
         self._listeners: list[Callable[[], None]] = []
         self._sessions: dict[UserId, Session] = {}
         """By supervisor."""
@@ -89,12 +92,12 @@ class Supervisions:
         for listener in self._listeners:
             listener()
 
-    def judge(self, snapshot: Snapshot, wanted: Supervise) -> Decision[Reason | None]:
+    def judge(self, wanted: Supervise) -> Decision[Reason | None]:
         """Whether the supervisor may begin now, and why."""
-        rights = supervisor_rights(snapshot, wanted.supervisor)
+        rights = self._rights(wanted.supervisor)
         found = self.talk_of(wanted.agent)
         facts = None if found is None else self._facts(wanted.agent, *found)
-        if (facts is None or facts.queue is None) and not _leads(snapshot, rights, wanted.agent):
+        if (facts is None or facts.queue is None) and not self._leads(rights, wanted.agent):
             facts = rules.AgentTalk(None)  # whether anybody else talks, and to whom, is not told
         decision = rules.may_supervise(
             wanted.supervisor,
@@ -109,6 +112,11 @@ class Supervisions:
             step = Step(what, f"he supervises {busy_with.agent} already")
             return Decision(Reason.SUPERVISED_ALREADY, (step,))
         return decision
+
+    def may_change(self, session: Session, mode: SupervisionMode) -> Decision[Reason | None]:
+        """Whether the supervisor may do this in the call that he is in."""
+        rights = self._rights(session.supervisor)
+        return rules.may_change(session.supervisor, session.agent, mode, rights)
 
     def talk_of(self, agent: UserId) -> tuple[Leg, Call] | None:
         """The leg with which the agent talks, one with a queue's caller first."""
@@ -148,14 +156,14 @@ class Supervisions:
             if session.watched is call or session.supervision.concerns(leg):
                 _forbid(session, "it is a call for help")
 
-    def follow(self, snapshot: Snapshot) -> None:
+    def look_again(self) -> None:
         """Ends each session that the configuration allows no longer."""
         for session in self:
             decision = rules.may_stay(
                 session.supervisor,
                 session.agent,
                 session.mode,
-                rights=supervisor_rights(snapshot, session.supervisor),
+                rights=self._rights(session.supervisor),
                 queue=session.queue,
             )
             if decision.value is not None:
@@ -169,21 +177,27 @@ class Supervisions:
         queue = None if is_supervising else self.queue_of(agent, call)
         return rules.AgentTalk(queue, is_emergency, by)
 
+    def _rights(self, supervisor: UserId) -> rules.SupervisorRights | None:
+        snapshot = self._current()
+        return None if snapshot is None else supervisor_rights(snapshot, supervisor)
+
+    def _leads(self, rights: rules.SupervisorRights | None, agent: UserId) -> bool:
+        snapshot = self._current()
+        if snapshot is None or rights is None:
+            return False
+        queues = map(snapshot.queues.get, rights.queues)
+        return any(queue is not None and agent in queue.agents for queue in queues)
+
 
 def _forbid(session: Session, because: str) -> None:
     _note(session, f"{session.supervisor} supervises {session.agent} no longer", because)
     session.call.end(Reason.SUPERVISION_FORBIDDEN)
 
 
-def _leads(snapshot: Snapshot, rights: rules.SupervisorRights | None, agent: UserId) -> bool:
-    queues = () if rights is None else tuple(map(snapshot.queues.get, rights.queues))
-    return any(queue is not None and agent in queue.agents for queue in queues)
-
-
 async def run(board: Switchboard, delivery: Delivery, wanted: Supervise) -> None:
     """The script of a supervisor's call, from its answer to its end."""
     call, leg, sessions = delivery.call, delivery.leg, board.supervisions
-    decision = sessions.judge(delivery.snapshot, wanted)
+    decision = sessions.judge(wanted)
     call.note(*decision.steps)
     found = sessions.talk_of(wanted.agent)
     if decision.value is not None or found is None:
@@ -247,7 +261,7 @@ async def _follow_keys(sessions: Supervisions, delivery: Delivery, session: Sess
         mode = SUPERVISION_KEYS.get(key)
         if mode is None or mode is session.mode:
             continue
-        is_allowed = may_change(delivery.snapshot, session, mode).value is None
+        is_allowed = sessions.may_change(session, mode).value is None
         if is_allowed and mode is SupervisionMode.TAKEOVER:
             peer = _take_over(session)
             if peer is not None:
@@ -263,14 +277,6 @@ async def _follow_keys(sessions: Supervisions, delivery: Delivery, session: Sess
         if changes <= SUPERVISION_CHANGES_NOTED_MAX:
             _note(session, f"{session.supervisor} changes over to {mode.value}", f"key {key}")
     return None
-
-
-def may_change(
-    snapshot: Snapshot, session: Session, mode: SupervisionMode
-) -> Decision[Reason | None]:
-    """Whether the supervisor may do this in the call that he is in."""
-    rights = supervisor_rights(snapshot, session.supervisor)
-    return rules.may_change(session.supervisor, session.agent, mode, rights)
 
 
 def _take_over(session: Session) -> Leg | None:

@@ -176,7 +176,7 @@ class Node:
         self.trunks.follow(snapshot)
         await self.wallet.refresh()
         self.queues.follow(snapshot)
-        self.board.supervisions.follow(snapshot)
+        self.board.supervisions.look_again()
 
     def _lock_out(self, former: Snapshot | None, snapshot: Snapshot) -> None:
         """Forgets phones that proved a password which is not the user's any longer. At the first
@@ -293,7 +293,9 @@ class Node:
             agents=self.queues.acts,
             callbacks=self.callback_desk,
             recordings=around.queue_store.recordings,
-            supervisions=Supervisions(self.calls.legs_of, self.floor.desk.served_queue),
+            supervisions=Supervisions(
+                self.calls.legs_of, self.floor.desk.served_queue, lambda: self.snapshot
+            ),
             schedules=around.schedules,
             live=self.live_state,
         )

@@ -37,7 +37,7 @@ class SupervisionDesk:
 
     def ring(self, snapshot: Snapshot, wanted: Supervise) -> Decision[Reason | None]:
         """Rings the supervisor's phones; None when they ring, else why they do not."""
-        decision = self._board.supervisions.judge(snapshot, wanted)
+        decision = self._board.supervisions.judge(wanted)
         if decision.value is not None:
             return decision
         what = f"{wanted.supervisor} is not rung"
@@ -55,15 +55,13 @@ class SupervisionDesk:
     def running(self) -> tuple[SupervisionState, ...]:
         return tuple(map(_state, self._board.supervisions))
 
-    def change(
-        self, snapshot: Snapshot, supervisor: UserId, mode: SupervisionMode
-    ) -> Decision[Reason | None]:
+    def change(self, supervisor: UserId, mode: SupervisionMode) -> Decision[Reason | None]:
         """As the supervisor's own key would; ADDRESS_UNKNOWN: he supervises nobody."""
         session = self._board.supervisions.of(supervisor)
         if session is None:
             step = Step("nothing changes", f"{supervisor} supervises nobody")
             return Decision(Reason.ADDRESS_UNKNOWN, (step,))
-        decision = supervision.may_change(snapshot, session, mode)
+        decision = self._board.supervisions.may_change(session, mode)
         if decision.value is None:
             session.press(mode)
         return decision

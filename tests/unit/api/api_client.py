@@ -88,9 +88,7 @@ class Supervising:
     def running(self) -> tuple[SupervisionState, ...]:
         return tuple(self.states)
 
-    def change(
-        self, snapshot: Snapshot, supervisor: UserId, mode: SupervisionMode
-    ) -> Decision[Reason | None]:
+    def change(self, supervisor: UserId, mode: SupervisionMode) -> Decision[Reason | None]:
         return self._decision()
 
     def end(self, supervisor: UserId) -> bool:
