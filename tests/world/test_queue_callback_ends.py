@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from tests.world.contoso_scene import contoso
-from tests.world.queue_scene import CUSTOMER, call_in, callback, support
+from tests.world.queue_scene import CUSTOMER, HEARD_OFFER, call_in, callback, support
 from tests.world.test_queue_callbacks import (
     offering,
     serve,
@@ -92,6 +92,35 @@ def test_a_customer_who_asks_twice_is_called_once_in_the_first_place() -> None:
         assert not world.postbox.failed_callbacks
 
     play(scene, organisation=offering(after_wait_s=60))
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_a_customer_who_asks_on_two_lines_at_once_is_called_once(is_full: bool) -> None:
+    """Or on neither, where nothing can be kept: both wait on."""
+
+    async def scene(world: World) -> None:
+        stored = world.queue_store.callback_requests
+        stored.disk_s, stored.is_full = 2.0, is_full
+        first = call_in(world, "+12065550177")
+        both = [call_in(world), call_in(world)]
+        for call in both:
+            await call.until_hears(HEARD_OFFER, within_s=150)
+        for call in both:
+            await call.press("1")
+        await asyncio.sleep(10)
+        assert [call.is_over for call in both] == [not is_full, not is_full]
+        assert len(stored.kept) == (0 if is_full else 1)
+        assert world.node.floor.waiting_count(SUPPORT) == (3 if is_full else 2)
+        first.hang_up()
+        if is_full:
+            (await (await world.phone("alice")).rings()).answer()
+            await both[0].until_hears("alice")
+        else:
+            await serve(world, "alice")
+            await asyncio.sleep(300)
+            assert len(world.carrier("sbc1").invites) == 1
+
+    play(scene, organisation=support(callback=callback(at_waiting=1)))
 
 
 def test_a_promise_that_is_given_again_holds_as_long_as_the_second_caller_could_have_waited() -> (
