@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
+from callwright.api.at_once import AtOnce
 from callwright.api.authorisation import Caller, allowed
 from callwright.api.bodies import JSON_TYPE, check_type, too_long
 from callwright.api.documents import (
@@ -21,6 +22,7 @@ from callwright.api.entity_kinds import entity_kinds
 from callwright.api.idempotency import Keeper, once
 from callwright.api.problems import Mistake, Problem, refused
 from callwright.domains.access.model import Permission
+from callwright.kernel.limits.api import EXPORT_RETRY_S, EXPORTS_AT_ONCE
 from callwright.kernel.limits.configuration import ORGANISATION_FILE_BYTES_MAX
 from callwright.operations.configuration import EditRefused, is_record
 from callwright.operations.export_organisation import export_organisation
@@ -37,6 +39,7 @@ SCHEMA_TYPE = "application/schema+json"
 NAME = "the request"
 FILE_AREAS = frozenset(kind.area for kind in entity_kinds().values())
 """What a file may change."""
+EXPORTS = AtOnce(EXPORTS_AT_ONCE, "exports are made", retry_after_s=EXPORT_RETRY_S)
 router = APIRouter(prefix="/organisation", tags=["organisation"])
 
 _FILE = {
@@ -98,7 +101,7 @@ async def post_apply(
     operation_id="export_organisation",
     summary="Gives the organisation as a file, passwords included",
     response_class=Response,
-    responses=problems(401, 403, 404, 422)
+    responses=problems(401, 403, 404, 422, 503)
     | {200: {"description": "The file.", "content": {YAML_TYPE: {"schema": {}}}}},
 )
 async def get_export(caller: WholeFile) -> Response:
@@ -193,4 +196,5 @@ def _export(caller: Caller) -> str:
     own = {address: value for address, value in entities.items() if not is_record(address)}
     if not own:
         raise Problem(404, "not-found", "there is no organisation yet", "apply a file")
-    return export_organisation(own)
+    with EXPORTS.one():
+        return export_organisation(own)

@@ -1,7 +1,6 @@
 """History of attendants, queues and agents over HTTP: figures, hours, callers, and who may see."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +9,6 @@ import pytest
 from tests.contract.storage.made_visits import PLAIN
 from tests.unit.api.api_client import AT, Api
 
-from callwright.api.usage import ARCHIVES
 from callwright.calls.record import CallRecord, CallResult, Direction
 from callwright.calls.visits import (
     AgentOffer,
@@ -26,7 +24,6 @@ from callwright.calls.visits import (
 )
 from callwright.domains.access.model import Permission
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, SbcId, UserId
-from callwright.kernel.limits.reports import USAGE_ARCHIVES_AT_ONCE
 from callwright.operations.actor import SYSTEM
 from callwright.operations.configuration import Edit
 from callwright.storage.call_records import CallRecords
@@ -272,18 +269,6 @@ def test_days_begin_at_midnight_where_the_organisation_is_also_when_clocks_chang
 def test_permissions_that_a_report_needs_are_ones_that_exist() -> None:
     assert Permission(FIGURES) is Permission.REPORTS_READ
     assert datetime(2026, 3, 10, 9, 30, tzinfo=UTC) == AT
-
-
-def test_so_many_archives_are_made_at_the_same_time_and_no_more(api: Api) -> None:
-    path = "/reports/pstn/archive"
-    with ExitStack() as others:
-        for _ in range(USAGE_ARCHIVES_AT_ONCE):
-            others.enter_context(ARCHIVES.one())
-        refused = api.ask("GET", path, may=PEOPLE)
-        assert refused.status_code == 503
-        assert int(refused.headers["Retry-After"]) > 0
-        assert refused.json()["remedy"]
-    assert api.ask("GET", path, may=PEOPLE).status_code == 200
 
 
 @pytest.mark.row(272)

@@ -12,6 +12,11 @@ HTTP_CONNECTIONS_MAX = 4_000
 """EVENTS_LISTENERS_MAX of several organisations; those who only ask need few."""
 API_CONVERSIONS_AT_ONCE = 2
 """Uploads that are converted side by side; others wait for their turn."""
+EXPORTS_AT_ONCE = 2
+"""Whole organisations that are written as files side by side: a large one takes some seconds of a
+core."""
+EXPORT_RETRY_S = 5
+"""When who finds them taken is asked to come back."""
 API_BODY_S = 30.0
 """How long a request may take to arrive."""
 API_JSON_DEPTH_MAX = 64
