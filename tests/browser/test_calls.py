@@ -70,6 +70,8 @@ def test_a_phone_calls_a_page(web_server: ServerProcess, tmp_path: Path) -> None
 
 
 def test_a_restart_of_ice_keeps_the_audio(web_server: ServerProcess, tmp_path: Path) -> None:
+    """Browser-Phone#440: packets went out, and the browser was silent."""
+
     async def scene() -> None:
         async with page_calls_erin(web_server, page) as call:
             before = await statistics(page)

@@ -58,6 +58,8 @@ def test_a_colleagues_number_stays_inside(server: ServerProcess) -> None:
 
 
 def test_all_devices_ring_and_the_losers_miss_nothing(server: ServerProcess) -> None:
+    """chan-sccp#349: what another phone had answered was shown as missed."""
+
     async def scene() -> None:
         async with (
             carrier(server) as outside,

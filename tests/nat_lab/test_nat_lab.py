@@ -43,6 +43,7 @@ def run(module: str, word: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.timeout(SCENE_S + 20)
 @pytest.mark.parametrize("name", SCENES)
 def test_both_are_heard_through(name: str) -> None:
+    """rustpbx#231, #117: one address for everybody, and audio sent to private ones."""
     done = run("tests.nat_lab.scenes", name)
     assert done.stdout == "heard\n", done.stderr
 

@@ -163,6 +163,8 @@ def test_both_hear_over_a_network_that_loses_packets_and_the_loss_is_counted(
 
 @pytest.mark.parametrize("is_symmetric", [False, True], ids=["home router", "symmetric"])
 def test_phones_behind_nat_are_heard_where_their_packets_come_from(is_symmetric: bool) -> None:
+    """rustpbx#117: audio went back to the private address of the description."""
+
     async def scene(world: World) -> None:
         behaviour = SYMMETRIC if is_symmetric else None
         alice = await world.phone("alice", nat=world.nat(behaviour))
@@ -182,9 +184,10 @@ def test_whichever_phone_of_a_queue_answers_is_heard_and_nobody_hears_himself(wh
     """rustpbx#231: branches of a fork shared a port, and queues sent their callers an echo."""
 
     async def scene(world: World) -> None:
+        home = world.nat()
         ringing = {
-            "desk": await world.phone("alice", name="desk"),
-            "mobile": await world.phone("alice", name="mobile", nat=world.nat()),
+            "desk": await world.phone("alice", name="desk", nat=home),
+            "mobile": await world.phone("alice", name="mobile", nat=home),
             "bob": await world.phone("bob", nat=world.nat(SYMMETRIC)),
         }
         call = call_in(world)

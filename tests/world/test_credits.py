@@ -54,6 +54,8 @@ def test_an_unanswered_call_costs_nothing() -> None:
 
 
 def test_a_free_destination_touches_nothing() -> None:
+    """ASTPP#443: without a balance free destinations were refused, too."""
+
     async def scene(world: World) -> None:
         world.carrier("sbc1")
         alice = await world.phone("alice")
@@ -80,6 +82,8 @@ def test_a_balance_that_is_too_small_refuses_before_any_invite_leaves() -> None:
 
 
 def test_a_call_ends_when_the_money_does() -> None:
+    """magnusbilling#343: a balance for two minutes was talked on for ten."""
+
     async def scene(world: World) -> None:
         world.carrier("sbc1")
         alice = await world.phone("alice")
@@ -130,6 +134,8 @@ def test_a_user_without_a_credits_licence_may_not_spend() -> None:
 
 @pytest.mark.row(190)
 def test_a_freephone_call_needs_a_balance() -> None:
+    """ASTPP#476, #474: numbers that cost by the minute went on taking calls below zero."""
+
     async def scene(world: World) -> None:
         call = world.carrier("sbc1").call("+18005550100", calling="2065550123")
         await call.ended()

@@ -79,7 +79,7 @@ def test_the_transferor_is_told_what_the_target_said() -> None:
 
 
 def test_the_target_of_a_transfer_sees_who_is_transferred() -> None:
-    """Peers' F1: the caller's number, not the transferor's."""
+    """asterisk#1780, wazo-calld#421: it saw who transferred."""
 
     async def scene(world: World) -> None:
         carrier = world.carrier("sbc1")

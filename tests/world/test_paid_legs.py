@@ -156,6 +156,7 @@ def test_a_stop_does_not_lose_a_call_that_is_being_settled() -> None:
 
 
 def test_a_freephone_caller_who_is_cut_off_was_answered() -> None:
+    """ASTPP#476: a call to such a number went on when the money was used up."""
     accounts = contoso_resource_accounts()
     free_line = ResourceAccountId("free-line")
     accounts[free_line] = replace(accounts[free_line], answers=ToQueue(CallQueueId("sales")))

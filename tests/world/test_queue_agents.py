@@ -150,7 +150,7 @@ def test_a_pause_holds_in_every_queue_and_has_one_of_the_reasons() -> None:
 
 
 def test_wrap_up_belongs_to_the_agent_and_another_queue_does_not_end_it() -> None:
-    """Asterisk 1006: wrap-up ended early for who works for several queues."""
+    """asterisk#1006: wrap-up ended early for who works for several queues."""
 
     def two_queues(file: File) -> None:
         file["call_queues"]["sales"]["agents"] = [{"user": "alice"}]
@@ -263,7 +263,7 @@ def test_a_skill_is_asked_for_until_the_caller_waited_too_long_for_it() -> None:
 
 
 def test_longest_idle_passes_over_who_let_the_last_caller_ring() -> None:
-    """FreePBX 40: "least recent" rang the same agent again and again."""
+    """FreePBX#40: "least recent" rang the same agent again and again."""
 
     async def scene(world: World) -> None:
         alice, bob, erin = [await world.phone(name) for name in ("alice", "bob", "erin")]
@@ -324,7 +324,7 @@ def test_an_agent_who_comes_while_others_ring_rings_as_well() -> None:
 
 
 def test_a_dozen_agents_ring_at_once_and_all_but_one_are_free_again() -> None:
-    """FreeSWITCH 2540: with more than ten in ring-all some stayed reserved."""
+    """freeswitch#2540, #2901: of more than ten who rang some stayed reserved, or rang twice."""
     names = [f"agent{number:02}" for number in range(12)]
 
     def dozen(file: File) -> None:

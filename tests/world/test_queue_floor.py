@@ -203,7 +203,7 @@ def test_another_routing_method_holds_for_who_waits() -> None:
 
 
 def test_two_agents_who_answer_at_once_share_nobody() -> None:
-    """Asterisk 176: both were connected to one caller."""
+    """asterisk#176: both were connected to one caller."""
 
     async def scene(world: World) -> None:
         alice, bob = await world.phone("alice"), await world.phone("bob")
@@ -223,7 +223,7 @@ def test_two_agents_who_answer_at_once_share_nobody() -> None:
 
 @pytest.mark.parametrize("after_s", [0.0, 0.001, 0.005, 0.02, 0.05])
 def test_no_agent_answers_a_caller_who_has_left(after_s: float) -> None:
-    """FreeSWITCH 2529: the caller hung up while the agent's phone was being called."""
+    """freeswitch#2529: a caller left while the phone was being called; an agent answered nobody."""
 
     async def scene(world: World) -> None:
         alice = await world.phone("alice")
@@ -242,7 +242,7 @@ def test_no_agent_answers_a_caller_who_has_left(after_s: float) -> None:
 
 
 def test_what_an_agent_shows_ends_with_the_call() -> None:
-    """FreeSWITCH 1973: members were shown as answered for hours."""
+    """freeswitch#1973: members were shown as answered for hours."""
 
     async def scene(world: World) -> None:
         alice = await world.phone("alice")

@@ -51,7 +51,7 @@ def test_the_agents_phone_shows_the_queue_and_the_callers_number(
 
 
 def test_all_phones_of_an_agent_ring() -> None:
-    """What users suffered elsewhere: only one of a person's phones rang for a group."""
+    """fusionpbx#2048: only one of a person's phones rang for a group."""
 
     async def scene(world: World) -> None:
         desk, mobile = await world.phone("alice"), await world.phone("alice", name="mobile")

@@ -70,6 +70,8 @@ def test_who_rings(
     with_presence: bool,
     without: bool,
 ) -> None:
+    """OfficeDocs-SkypeForBusiness#3847: agents who were offline rang, whatever was written."""
+
     def scene_of(rings: bool) -> Callable[[World], Awaitable[None]]:
         async def scene(world: World) -> None:
             alice = await world.phone("alice")
@@ -94,7 +96,7 @@ def test_who_rings(
 
 
 def test_what_an_agent_set_for_calls_does_not_touch_those_of_a_queue() -> None:
-    """MikoPBX 408: forwards and missed calls of agents leaked into queues."""
+    """mikopbx/Core#408, ivozprovider#1096: agents' own forwards leaked into queues."""
 
     def forwarding(file: File) -> None:
         file["users"]["bob"]["answering"] = {"forward": {"to": {"user": "erin"}}}
@@ -119,7 +121,7 @@ def test_what_an_agent_set_for_calls_does_not_touch_those_of_a_queue() -> None:
 
 
 def test_wrap_up_begins_when_the_agent_is_out_of_the_call_and_once() -> None:
-    """Asterisk 607: an attended transfer set it back."""
+    """asterisk#607: an attended transfer set it back."""
 
     async def scene(world: World) -> None:
         alice, dave = await world.phone("alice"), await world.phone("dave")

@@ -93,7 +93,7 @@ def test_the_expected_wait_is_told_as_soon_as_calls_were_answered() -> None:
 
 @pytest.mark.row(143)
 def test_an_agent_who_answers_during_an_announcement_hears_the_caller_at_once() -> None:
-    """What users suffered elsewhere: dead air until the announcement is over."""
+    """freeswitch#1148: dead air until the announcement was over."""
 
     async def scene(world: World) -> None:
         alice = await world.phone("alice")

@@ -83,6 +83,8 @@ def test_attendant_routing_rings_all_and_the_first_wins() -> None:
 
 
 def test_two_agents_who_answer_at_the_same_instant_get_one_call_between_them() -> None:
+    """asterisk#176: both answered, and both were given the caller."""
+
     async def scene(world: World) -> None:
         alice, bob = await phones(world, "alice", "bob")
         call = call_in(world)

@@ -132,7 +132,7 @@ def test_a_caller_that_crashed_is_noticed_by_its_next_request_being_refused() ->
 
 @pytest.mark.parametrize("who", ["user", "voicemail"])
 def test_an_answer_without_an_ack_ends_after_32_seconds_and_the_record_says_why(who: str) -> None:
-    """The commonest fault behind a NAT: our Contact is not reached (SPEC 2.4)."""
+    """rustpbx#280: calls were silent and ended after 32 s, and nothing said why (SPEC 2.4)."""
 
     async def scene(world: World) -> None:
         carrier = world.carrier("sbc1")

@@ -32,7 +32,7 @@ def call_in(world: World) -> PhoneCall:
 
 
 def test_everybodys_phones_ring_all_of_them_and_the_first_to_answer_has_the_call() -> None:
-    """What users suffered elsewhere: in a ring group only one of a user's devices rang."""
+    """fusionpbx#1540, #2048, #2381: only one of a user's devices rang for a group."""
 
     async def scene(world: World) -> None:
         alice, mobile = await world.phone("alice"), await world.phone("alice", name="mobile")
@@ -56,7 +56,7 @@ def test_everybodys_phones_ring_all_of_them_and_the_first_to_answer_has_the_call
 
 @pytest.mark.parametrize("order", ["all", "in-order"])
 def test_a_caller_whose_first_answer_hangs_up_at_once_goes_to_the_others(order: str) -> None:
-    """Before anybody could talk: the phone does not wait for the ACK (RFC 3261 §15)."""
+    """asterisk#1557: the others were let go before anybody could talk (RFC 3261 §15: no ACK)."""
 
     async def scene(world: World) -> None:
         alice, mobile = await world.phone("alice"), await world.phone("alice", name="mobile")
@@ -131,6 +131,8 @@ def test_without_a_further_place_the_call_ends_unanswered() -> None:
 
 
 def test_who_talks_or_is_not_to_be_disturbed_is_not_rung() -> None:
+    """fusionpbx#2002: groups rang who was busy."""
+
     async def scene(world: World) -> None:
         alice, bob, erin = [await world.phone(name) for name in ("alice", "bob", "erin")]
         talk = await alice.dial("103")  # Carol forwards to Bob

@@ -80,7 +80,7 @@ def test_invites_without_a_proof_cost_an_answer_each_and_no_memory() -> None:
 
 
 def test_whoever_tries_prefix_after_prefix_for_hours_calls_nobody() -> None:
-    """MikoPBX#239: a call every 35 s with another prefix stayed below each threshold."""
+    """mikopbx/Core#239: a call every 35 s with another prefix stayed below each threshold."""
 
     async def scene(world: World) -> None:
         carrier, alice = world.carrier("sbc1"), await world.phone("alice")

@@ -137,6 +137,8 @@ def test_a_party_outside_is_joined_and_paid_for_to_the_end() -> None:
 
 
 def test_a_target_that_still_rings_rings_for_the_party_that_stays() -> None:
+    """linphone-desktop#706: the target of a transfer saw the transferor, or nobody."""
+
     async def scene(world: World) -> None:
         alice, bob, dave = await phones(world, "alice", "bob", "dave")
         from_bob, at_alice = await talk(world, bob, alice)

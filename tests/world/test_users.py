@@ -106,6 +106,8 @@ def test_a_busy_phone_makes_the_caller_hear_busy() -> None:
 
 
 def test_the_other_phones_are_told_that_the_call_was_completed_elsewhere() -> None:
+    """chan-sccp#349, monster-ui-callflows#249: they showed a missed call."""
+
     async def scene(world: World) -> None:
         alice, desk = await world.phone("alice"), await world.phone("bob", name="desk")
         mobile = await world.phone("bob", name="mobile")

@@ -61,7 +61,7 @@ def test_both_phones_show_each_other_after_an_attended_transfer() -> None:
 
 
 def test_who_was_transferred_blindly_sees_who_answered() -> None:
-    """asterisk#1780: the phone went on showing who had transferred."""
+    """asterisk#1780: after a blind transfer a phone showed the transferor."""
 
     async def scene(world: World) -> None:
         alice, bob, dave = await phones(world, "alice", "bob", "dave")

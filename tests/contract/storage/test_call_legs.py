@@ -51,6 +51,7 @@ def test_legs_come_back_as_they_were_measured(
 
 
 def test_what_is_unknown_stays_unknown(records: CallRecords, make_record: RecordMaker) -> None:
+    """rvoip#200: what nobody had measured was shown as a good number."""
     nothing = LegQuality(packets=1, lost=0, jitter_ms=None, late=None, mos=None)
     counted = COUNTED._replace(jitter_ms=None, round_trip_ms=None, received=nothing, sent=None)
     record = make_record(legs=(replace(PHONE, statistics=counted),))

@@ -69,6 +69,7 @@ def test_what_is_not_there_is_refused(ledger: Ledger) -> None:
 
 
 def test_settling_charges_what_was_used_and_frees_the_rest(ledger: Ledger) -> None:
+    """ivozprovider#703: a prepaid call was charged during the call and once more after it."""
     ledger.reserve("call_1/1", 0, usd("1.00"), AT)
     ledger.reserve("call_1/1", 1, usd("1.00"), AT)
     ledger.settle("call_1/1", usd("1.25"), AT)

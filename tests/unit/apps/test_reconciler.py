@@ -33,7 +33,7 @@ class Rig:
 
 
 def test_an_agent_who_stays_reserved_is_freed_and_rings_for_the_next() -> None:
-    """FreeSWITCH 2540: agents stayed "reserved" for ever."""
+    """freeswitch#2540: agents stayed "reserved" for ever."""
     rig = Rig()
     first, second = rig.caller("call_1"), rig.caller("call_2")
     assert list(first.ringing) == [AGENT]  # and no script ever rings the phone, or gives up
@@ -46,7 +46,7 @@ def test_an_agent_who_stays_reserved_is_freed_and_rings_for_the_next() -> None:
 
 
 def test_a_silent_change_is_noticed_within_seconds() -> None:
-    """A registration that expires, or a defect that tells nobody: the caller is served at last."""
+    """freeswitch#1641: callers waited beside free agents until somebody restarted the queue."""
     rig = Rig()
     rig.phones.up.clear()
     ticket = rig.caller("call_1")

@@ -84,6 +84,7 @@ def test_an_offer_of_ours_that_says_nothing_new_keeps_its_version() -> None:
 
 
 def test_our_refresh_does_not_touch_the_media() -> None:
+    """rtpengine#226: the audio was lost when the session was refreshed."""
     desk = Desk()
     desk.answered_call()
     desk.pair.run(1_900)

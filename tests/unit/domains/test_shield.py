@@ -117,6 +117,7 @@ def test_quick_guesses_at_one_name_are_noticed_at_the_twentieth() -> None:
 
 
 def test_slow_guesses_at_many_names_are_noticed_within_a_day() -> None:
+    """mikopbx/Core#239: who took half a minute between two tries was never noticed."""
     names = tuple(f"user{n}" for n in range(9))
     ((at, suspicion),) = guess(Suspicions(), SHIELD_WRONG_LONG[0], every_s=120, names=names)
     assert at == SHIELD_WRONG_LONG[0]

@@ -1,4 +1,4 @@
-"""What peers are told of us (A1, A2 of the peers' troubles: one address cannot serve all)."""
+"""What peers are told of us (rustpbx#231: one address cannot serve everybody)."""
 
 import pytest
 
@@ -28,6 +28,7 @@ def test_the_public_is_told_the_public_address() -> None:
 
 
 def test_an_overlay_is_told_its_own_address() -> None:
+    """rustpbx#231: phones of an overlay network were told the public address."""
     configured = ("203.0.113.10", "100.64.0.0/10=100.64.0.5", "10.8.0.0/16=10.8.0.1")
     assert told("100.64.3.3", *configured) == "100.64.0.5"
     assert told("10.8.1.1", *configured) == "10.8.0.1"
@@ -46,6 +47,7 @@ def test_ipv6_has_addresses_of_its_own() -> None:
 
 
 def test_a_private_address_never_goes_to_the_public_unnoticed() -> None:
+    """rtpengine#1299: some calls went to the private address, and nobody saw which."""
     addresses = AdvertisedAddresses(interface_to=lambda _peer: OWN)
     assert addresses.for_peer("10.1.1.1", "0.0.0.0") == OWN
     assert addresses.hidden == 0

@@ -49,6 +49,7 @@ def test_the_program_knows_every_version_in_order() -> None:
 def test_a_migration_that_fails_leaves_the_database_as_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """FreePBX#63: an update that failed left a system that nobody could use."""
     Database.open(tmp_path).close()
     before = schema(tmp_path / "callwright.db")
     scripts = tmp_path / "scripts"

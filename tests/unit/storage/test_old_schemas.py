@@ -200,6 +200,7 @@ def test_an_old_organisation_is_read_changed_and_followed(tmp_path: Path, versio
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_old_phones_blocks_messages_and_money_are_there(tmp_path: Path, version: str) -> None:
+    """FreePBX#63: the first update broke a fresh installation."""
     write_old(tmp_path, version)
     with closing(Database.open(tmp_path)) as database:
         (phone,) = StoredRegistrations(database).load(AT)

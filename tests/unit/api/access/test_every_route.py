@@ -184,6 +184,7 @@ def test_what_writes_takes_more_than_reading(scene: Scene) -> None:
 
 
 def test_without_a_credential_every_route_answers_401(scene: Scene) -> None:
+    """CVE-2025-57819: pages for administrators did their work for whoever asked."""
     visitor = Visitor(scene.app, {})
     visitor.headers = {}
     wrong = {
