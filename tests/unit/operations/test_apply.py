@@ -7,6 +7,8 @@ from tests.unit.operations.contoso_file import FILE, contoso_text, read_text
 from tests.unit.operations.memory_repository import MemoryRepository
 
 from callwright.kernel.money import Money
+from callwright.operations.actor import SYSTEM
+from callwright.operations.administration import Administration
 from callwright.operations.apply_organisation import apply_organisation
 from callwright.operations.organisation_file import (
     Organisation,
@@ -176,3 +178,15 @@ def test_entities_of_another_version_are_not_guessed_at(repository: MemoryReposi
 
     with pytest.raises(ValueError, match="no entity has the kind 'hologram'"):
         from_entities(repository.entities)
+
+
+def test_a_plan_reads_no_more_of_what_is_stored_than_it_compares(
+    contoso: Organisation, repository: MemoryRepository
+) -> None:
+    """To read 50,000 people takes longer than to compare them."""
+    alice = contoso.users["alice"].model_copy(update={"name": "Alice Abel"})
+    renamed = contoso.model_copy(update={"users": {**contoso.users, "alice": alice}})
+    administration = Administration(repository)
+    applied = administration.replace(renamed, by=SYSTEM, dry_run=True)
+    assert [change.key for change in applied.changes] == ["alice"]
+    assert "organisation" not in vars(administration.current())

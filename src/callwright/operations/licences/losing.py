@@ -74,6 +74,8 @@ def losses(
     A number that is lost is taken back as `callwright numbers remove` does it: its block, and what
     is left of its range, are in the edit, which is one of ``after``.
     """
+    if not any(_may_take(before, after, address) for address in touched):
+        return NONE_LOST  # what is stored need not be read
     was, will_be = before.organisation, after.organisation
     if was is None or will_be is None:
         return NONE_LOST
@@ -91,6 +93,16 @@ def losses(
                 drawing.lose(holding, loss)
                 lost.append(LostNumber(user, holding.number, loss, holding.line))
     return Losses(tuple(lost), drawing.draft().edit) if lost else NONE_LOST
+
+
+def _may_take(before: Configuration, after: Configuration, address: EntityKey) -> bool:
+    """Whether an entity says something else of licences, or of who gets them by a group."""
+    if address[0] != "user":
+        return address[0] == "group"
+    was, will_be = before.entities.get(address), after.entities.get(address)
+    if not isinstance(was, dict) or not isinstance(will_be, dict):
+        return False
+    return was.get("licences") != will_be.get("licences")
 
 
 def _entitlements(

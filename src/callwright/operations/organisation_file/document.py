@@ -22,9 +22,35 @@ Path: TypeAlias = tuple[str | int, ...]
 _Trail: TypeAlias = "tuple[_Trail, str | int] | None"
 """The steps to a value, innermost first: put into words only where there is a mistake."""
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_CONSTRUCTOR = yaml.constructor.SafeConstructor()
 _PREFIX = "tag:yaml.org,2002:"
+_TEXT, _MAPPING, _LIST = (_PREFIX + name for name in ("str", "map", "seq"))
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CONSTRUCTOR = yaml.constructor.SafeConstructor()
+
+
+class _Loader(_PARSER):  # type: ignore[misc]
+    """Asks a million times what a scalar is, and mostly the same: keys, and text in quotes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._known: dict[str, str] = {}
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:
+        if kind is not yaml.ScalarNode:
+            return _MAPPING if kind is yaml.MappingNode else _LIST
+        if not implicit[0]:
+            return _TEXT
+        known = self._known.get(value)
+        if known is None:
+            known = self._known[value] = super().resolve(kind, value, implicit)
+        return known
+
+    def descend_resolver(self, node: Any, index: Any) -> None:
+        """Nothing depends on where a value is."""
+
+    def ascend_resolver(self) -> None: ...
+
+
 _MEANINGS = {
     "bool": "true or false",
     "float": "a number",
@@ -88,7 +114,7 @@ class Document:
         """Values that may yet be read."""
         self._open: set[int] = set()
         try:
-            root = yaml.compose(text, Loader=_LOADER)
+            root = yaml.compose(text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             self._note_syntax(error, last_line=max(1, len(text.splitlines())))
         except (yaml.YAMLError, RecursionError, UnicodeError) as error:
@@ -190,9 +216,7 @@ class Document:
             )
 
     def _value(self, node: yaml.Node, trail: _Trail) -> Any:
-        self.nodes_left -= 1
-        if self.nodes_left < 0:
-            raise _TooLarge
+        self._count()
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, trail)
         if id(node) in self._open:
@@ -201,7 +225,7 @@ class Document:
         if len(self._open) >= ORGANISATION_DEPTH_MAX:
             self._note_at(_line(node), trail, "is nested too deeply; no key needs as many levels")
             return ABSENT
-        if node.tag not in (_PREFIX + "map", _PREFIX + "seq"):
+        if node.tag not in (_MAPPING, _LIST):
             self._note_at(_line(node), trail, f"has the tag {_tag(node)}; leave tags out")
             return ABSENT
         self._open.add(id(node))
@@ -215,17 +239,21 @@ class Document:
 
     def _table(self, node: yaml.MappingNode, trail: _Trail) -> Table:
         table = Table()
+        places, file = table.places, self.file
         for key_node, value_node in node.value:
-            key = self._key(key_node, trail)
+            key = key_node.value if key_node.tag == _TEXT else self._key(key_node, trail)
             if key is None:
                 continue
-            line, path = _line(key_node), (trail, key)
-            if key in table.places:
-                first = table.places[key].line
-                text = f"is written twice, first in line {first}; keep one of them"
+            line, path = key_node.start_mark.line + 1, (trail, key)
+            if key in places:
+                text = f"is written twice, first in line {places[key].line}; keep one of them"
                 self._note_at(line, path, text)
                 continue
-            table.places[key] = Place(line, _raw(value_node), None, self.file)
+            places[key] = Place(line, _raw(value_node), None, file)
+            if value_node.tag == _TEXT and type(value_node) is yaml.ScalarNode:  # most of them
+                self._count()
+                table[key] = value_node.value
+                continue
             if node.flow_style and _is_left_empty(value_node):
                 remedy = f'put text with a comma into quotes, or write "{key}: VALUE"'
                 self._note_at(line, path, f"has no value; {remedy}")
@@ -234,6 +262,11 @@ class Document:
             if value is not ABSENT:
                 table[key] = value
         return table
+
+    def _count(self) -> None:
+        self.nodes_left -= 1
+        if self.nodes_left < 0:
+            raise _TooLarge
 
     def _items(self, node: yaml.Node, trail: _Trail) -> Items:
         items = Items()
@@ -293,8 +326,7 @@ def _tag(node: yaml.Node) -> str:
 
 def _raw(node: yaml.Node) -> str | None:
     """The text of a scalar that was written without quotes."""
-    is_plain = isinstance(node, yaml.ScalarNode) and not node.style
-    return str(node.value) if is_plain else None
+    return node.value if type(node) is yaml.ScalarNode and not node.style else None
 
 
 def _is_left_empty(node: yaml.Node) -> bool:

@@ -4,7 +4,7 @@ They are looked up where the file is read, by who reads it. The organisation has
 the reference stays in the file, also when that is brought up to what is stored.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +30,7 @@ class SecretPlaces:
 
 def resolve(document: Document, places: SecretPlaces) -> None:
     """Puts secrets in the place of references; those that lead nowhere are mistakes."""
-    for holder, key, path in list(_references(document.tree, ())):
+    for holder, key, path in _references(document.tree):
         reference = holder[key]
         secret = _looked_up(reference, places, partial(document.note, path))
         if secret is None:
@@ -39,16 +39,25 @@ def resolve(document: Document, places: SecretPlaces) -> None:
             holder[key] = secret
 
 
-def _references(part: Any, path: _Path) -> Iterator[tuple[Table, str, _Path]]:
-    if isinstance(part, Table):
+def _references(tree: Table) -> list[tuple[Table, str, _Path]]:
+    found: list[tuple[Table, str, _Path]] = []
+    parts: list[tuple[Table | Items, _Path]] = [(tree, ())]
+    for part, path in parts:  # which grows meanwhile
+        if isinstance(part, Items):
+            parts += ((each, (*path, at)) for at, each in enumerate(part) if _is_part(each))
+            continue
         for key, value in part.items():
+            if not _is_part(value):
+                continue
             if key in SECRET_FIELDS and isinstance(value, Table):
-                yield part, key, (*path, key)
-            elif isinstance(value, Table | Items):
-                yield from _references(value, (*path, key))
-    elif isinstance(part, Items):
-        for at, value in enumerate(part):
-            yield from _references(value, (*path, at))
+                found.append((part, key, (*path, key)))
+            else:
+                parts.append((value, (*path, key)))
+    return found
+
+
+def _is_part(value: Any) -> bool:
+    return type(value) is Table or type(value) is Items
 
 
 def _looked_up(reference: Table, places: SecretPlaces, note: Callable[[str], None]) -> str | None:

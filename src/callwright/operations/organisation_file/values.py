@@ -61,6 +61,8 @@ HIDDEN = "(secret)"
 
 def is_printable(text: str) -> bool:
     """Whether text can be shown on one line and survives being written as YAML."""
+    if text.isascii():
+        return text.isprintable()
     return _BYTE_ORDER_MARK not in text and not any(
         unicodedata.category(character) in _UNPRINTABLE for character in text
     )
