@@ -17,6 +17,8 @@ STORM = Conditions(loss=0.2, jitter_s=0.05, duplication=0.05)
 
 @pytest.mark.parametrize("named", ["bob", "102", "+14255550102"])
 def test_the_lamp_follows_a_colleagues_call(named: str) -> None:
+    """ivozprovider#536, #569, #1280: there were no lamps, and somebody left for that."""
+
     async def scene(world: World) -> None:
         alice, bob, carol = await people(world)
         lamp = await lit(world, carol, named)

@@ -112,6 +112,10 @@ WRONG = {
         "America/Los_Angeles", "America/Los_Angles", "America/Los_Angles",
         "organisation.timezone", ("no time zone", "did you mean America/Los_Angeles?"),
     ),
+    "no time zone at all": Wrong(  # fusionpbx#1587, #1055: hours held in the server's zone
+        "  timezone: America/Los_Angeles", "", "organisation:",
+        "organisation.timezone", ("is missing", "write timezone: America/Los_Angeles"),
+    ),
     "country": Wrong(
         "country: US", "country: us", "country: us", "organisation.country",
         ("no country", "did you mean US?"),
