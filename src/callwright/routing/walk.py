@@ -13,6 +13,7 @@ from callwright.domains.directory.model import Group
 from callwright.domains.queues.model import CallQueue, ExceptionAction
 from callwright.domains.queues.rules import Door, decide_door, waited_too_long
 from callwright.kernel.decision import Decision, Step
+from callwright.kernel.ids import ResourceAccountId
 from callwright.kernel.limits.calls import FORWARDS_MAX
 from callwright.kernel.limits.queues import GROUP_RUNG_MAX
 from callwright.kernel.prompt import Prompt
@@ -202,16 +203,10 @@ class Walk:
         inside = passage.through_app(start.via)
         if inside is None:
             return refusal(Reason.LOOP)
-        account = None if start.via is None else self._snapshot.resource_accounts.get(start.via)
-        if account is not None:
-            delegates = ringing_delegates(self._snapshot, account, passage.caller, self._now)
-            self.steps += delegates.steps
-            for delegate in delegates.value:
-                self._note(f"{delegate} rings", delegate_of(account))
+        heard = f"{self._ring_delegates(start.via, passage)}attendant {attendant.id}"
         decision = decide_flow(attendant, self._now)
         flow, barred = offered(self._snapshot, decision.value, self._now)
         self.steps += (*decision.steps, *barred)
-        heard = f"attendant {attendant.id}"
         if flow.greeting is not None:
             heard += f" plays {prompt_text(flow.greeting)}"
         if isinstance(flow.then, Menu) and self._caller is None:
@@ -222,6 +217,18 @@ class Walk:
         turn = begin(attendant, flow, SearchedPeople(self._snapshot, attendant))
         way = self._run(turn, start.priority, inside)
         return Way(f"{heard}, then {way.text}")  # it answered, however that ends
+
+    def _ring_delegates(self, via: ResourceAccountId | None, passage: Passage) -> str:
+        """Returns what of the outcome comes before the attendant."""
+        account = None if via is None else self._snapshot.resource_accounts.get(via)
+        if account is None:
+            return ""
+        rung = ringing_delegates(self._snapshot, account, passage.caller, self._now)
+        self.steps += rung.steps
+        for delegate in rung.value:
+            self._note(f"{delegate} rings", delegate_of(account))
+        names = ", ".join(rung.value)
+        return f"rings {names} ({account.delegates_ring_s} s), then " if names else ""
 
     def _run(self, turn: Turn, priority: int, passage: Passage) -> Way:
         """Lets the scripted caller hear the attendant out; `apps.auto_attendant` does the same

@@ -16,6 +16,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.testing.builders import (
     ALICE,
     BOB,
+    DAVE,
     RECEPTION,
     contoso_snapshot,
     reception,
@@ -27,6 +28,7 @@ CONTOSO = contoso_snapshot()
 CHRISTMAS = datetime(2026, 12, 25, 9, 0)  # noqa: DTZ001 — wall time of the organisation
 WEEKDAY = datetime(2026, 10, 14, 9, 0)  # noqa: DTZ001
 LONDON = "+442071234567"
+MAIN_LINE = ResourceAccountId("main-line")
 PAGE = "https://www.contoso.com"
 
 
@@ -111,6 +113,18 @@ def test_a_naive_time_is_the_organisations_and_an_aware_one_is_itself() -> None:
     assert "Happy holidays." in told("bob", "main-line", at=still_christmas).outcome
     boxing_day = datetime(2026, 12, 26, 8, 0, tzinfo=UTC)
     assert "Welcome to Contoso." in told("bob", "main-line", at=boxing_day).outcome
+
+
+def test_delegates_who_ring_first_are_told_and_why_others_do_not() -> None:
+    accounts = CONTOSO.resource_accounts
+    main = replace(accounts[MAIN_LINE], delegates=(ALICE, DAVE, BOB), delegates_ring_s=20)
+    led = contoso_snapshot(resource_accounts={**accounts, MAIN_LINE: main})
+    explanation = told("+12065550199", "+14255550150", snapshot=led)
+    assert explanation.outcome.startswith("rings alice, bob (20 s), then attendant reception plays")
+    because = {step.what: step.because for step in explanation.steps}
+    assert because["dave is not rung"] == "dave holds no phone-system licence"
+    assert because["alice rings"] == "a delegate of main-line, for 20 s"
+    assert "bob is not rung" in [step.what for step in told("bob", "main-line", snapshot=led).steps]
 
 
 def test_an_open_attendant_lists_its_menu() -> None:
