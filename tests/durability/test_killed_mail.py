@@ -10,6 +10,7 @@ from tests.interop.conftest import StartServer, start_server
 from tests.interop.phones import play
 from tests.interop.process import ServerProcess, until
 from tests.unit.api.test_voicemail import wav
+from tests.unit.runtime.test_postbox import MailServer
 
 from callwright.apps.services import Message
 from callwright.kernel.ids import MailboxId, VoicemailId
@@ -22,28 +23,6 @@ KILLS = 1
 MESSAGE = VoicemailId("01JKILLED")
 
 
-class SlowMailServer:
-    """Takes each mail, and says so only from when it ``answers``."""
-
-    def __init__(self) -> None:
-        self.answers = asyncio.Event()
-        self.ids: list[str] = []
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 ready\r\n")
-        while line := await reader.readline():
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                writer.write(b"354 go on\r\n")
-                mail = await reader.readuntil(b"\r\n.\r\n")
-                self.ids.append(message_from_bytes(mail)["Message-ID"])
-                await self.answers.wait()
-            writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
-            if verb == b"QUIT":
-                break
-        writer.close()
-
-
 @pytest.mark.timeout(120)
 def test_a_mail_whose_sender_is_killed_is_sent_once_more_for_each_kill(
     start_server: StartServer,
@@ -53,19 +32,21 @@ def test_a_mail_whose_sender_is_killed_is_sent_once_more_for_each_kill(
     leave_a_message(server)
 
     async def scene() -> None:
-        mails = SlowMailServer()
+        mails = MailServer()
+        mails.heard_of.clear()
         async with await asyncio.start_server(mails, "127.0.0.1", 0) as listening:
             options = ["--smtp", f"127.0.0.1:{listening.sockets[0].getsockname()[1]}"]
             for life in range(1, 1 + KILLS):
                 await asyncio.to_thread(server.start, options=options)
-                await until(lambda sent=life: len(mails.ids) >= sent, f"mail {life}")
+                await until(lambda sent=life: len(mails.sent) >= sent, f"mail {life}")
                 await asyncio.to_thread(server.kill)
-            mails.answers.set()
+            mails.heard_of.set()
             for _ in range(2):
                 await asyncio.to_thread(server.start, options=options)
                 await until(lambda: not list(server.data.glob("outbox/*.eml")), "an empty outbox")
                 await asyncio.to_thread(server.stop)
-        assert mails.ids == [f"<{MESSAGE}@contoso.test>"] * (KILLS + 1)
+        ids = [message_from_bytes(mail)["Message-ID"] for mail in mails.sent]
+        assert ids == [f"<{MESSAGE}@contoso.test>"] * (KILLS + 1)
 
     play(scene())
 

@@ -19,29 +19,11 @@ from tests.interop.phones import (
     until_true,
 )
 from tests.interop.process import Organisation, ServerProcess, until
+from tests.unit.runtime.test_postbox import MailServer
 
 from callwright.testing.agent_call import AgentCall
 
 RECOGNISER = "import sys, wave; print('said for', wave.open(sys.argv[1]).getframerate(), 'Hz')"
-
-
-class MailServer:
-    """As much of SMTP as a sender needs to see."""
-
-    def __init__(self) -> None:
-        self.sent: asyncio.Queue[bytes] = asyncio.Queue()
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 ready\r\n")
-        while line := await reader.readline():
-            verb = line[:4].upper()
-            if verb == b"DATA":
-                writer.write(b"354 go on\r\n")
-                self.sent.put_nowait(await reader.readuntil(b"\r\n.\r\n"))
-            writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
-            if verb == b"QUIT":
-                break
-        writer.close()
 
 
 def set_up(organisation: Organisation) -> None:
@@ -92,7 +74,9 @@ async def leave_and_read_mail(server: ServerProcess, mail_server: MailServer) ->
         await asyncio.sleep(1.2)  # what the message says: a tone, for so long
         call.hang_up()
         (message,) = await until(lambda: server.messages("alice"), "the message")
-    mail = message_from_bytes(await mail_server.sent.get(), policy=policy.default)
+    await mail_server.came.wait()
+    (sent,) = mail_server.sent
+    mail = message_from_bytes(sent, policy=policy.default)
     text, sound = mail.iter_parts()
     assert mail["Subject"] == f"Voicemail from {OUTSIDE}"
     assert "said for 8000 Hz" in text.get_content()

@@ -238,9 +238,12 @@ def test_a_name_that_was_no_utf_8_is_mailed_with_a_sign_in_its_place(tmp_path: P
 
 class MailServer:
     """As much of SMTP as a sender needs to see; keeps what was sent. ``answers``: what it says to
-    the recipients that are named there, with the last answer again and again."""
+    the recipients that are named there, with the last answer again and again. It says that it took
+    a mail once it is ``heard_of``."""
 
     def __init__(self, answers: dict[str, list[bytes]] | None = None) -> None:
+        self.heard_of = asyncio.Event()
+        self.heard_of.set()
         self.sent: list[bytes] = []
         self.came = asyncio.Event()
         self.asked: Counter[str] = Counter()
@@ -254,6 +257,7 @@ class MailServer:
                 writer.write(b"354 go on\r\n")
                 self.sent.append(await reader.readuntil(b"\r\n.\r\n"))
                 self.came.set()
+                await self.heard_of.wait()
             if verb == b"RCPT":
                 writer.write(self._answer(line.decode()))
             else:
