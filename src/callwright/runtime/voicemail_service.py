@@ -1,13 +1,17 @@
 """One organisation's voicemail beside its node: storage, transcripts, lamps, days that are over."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+
+import structlog
 
 from callwright.apps.voicemail.services import Transcriber
 from callwright.domains.voicemail.model import KeptMessage, TranscriptState
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import VoicemailId
+from callwright.kernel.limits.mail import MAIL_RETRY_S
 from callwright.kernel.limits.voicemail import MESSAGE_HEARD_S_MAX
 from callwright.media.library import PromptError
 from callwright.media.sound_files import decode_sound, read_sound
@@ -15,16 +19,18 @@ from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.tasks import Tasks
-from callwright.runtime.telling import telling
 from callwright.runtime.transcripts import Transcripts
 from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep, mail_left
 from callwright.storage.database import Database
 from callwright.storage.events import Events
+from callwright.storage.faults import DatabaseError
 from callwright.storage.sealing import SealError
 from callwright.storage.tide import Tide
 from callwright.storage.unfinished_messages import give_up_transcripts_within, note_mailed_within
 from callwright.storage.voicemail import FOLDER
 from callwright.storage.worker import StorageWorker
+
+log = structlog.get_logger("callwright.voicemail")
 
 
 class VoicemailService:
@@ -38,7 +44,7 @@ class VoicemailService:
         self.mailboxes = WorkerMailboxes(worker)
         self.transcripts = None if transcriber is None else Transcripts(worker, transcriber, clock)
         self.post: Callable[[Snapshot, KeptMessage], None] = lambda snapshot, message: None
-        """Mails a message that was written out."""
+        """Mails a message."""
         self.sealer = worker.voicemails.sealer
         self._database = database
         self._worker = worker
@@ -66,14 +72,22 @@ class VoicemailService:
     async def note_mailed(self, message: VoicemailId) -> None:
         """Its mail is on the disk, or nobody gets one. Where that cannot be noted now, the next
         start of the server mails it again."""
-        with telling(f"message {message}, which is mailed"):
+        try:
             await self._worker.perform(lambda connection: note_mailed_within(connection, message))
+        except DatabaseError as error:
+            log.error("voicemail.mail_not_noted", message=message, error=str(error))
 
     async def _mail_left(self, snapshot: Snapshot | None, now: datetime) -> None:
-        if self.transcripts is None:
-            await self._worker.perform(give_up_transcripts_within)
-        if snapshot is not None:
-            await mail_left(self._worker, snapshot, self.post, before=now)
+        while snapshot is not None:
+            try:
+                if self.transcripts is None:
+                    await self._worker.perform(give_up_transcripts_within)
+                await mail_left(self._worker, snapshot, self.post, before=now)
+            except DatabaseError as error:
+                log.error("mail of before waits", because=str(error))
+                await asyncio.sleep(MAIL_RETRY_S)
+            else:
+                return
 
     def mail_sound(self, path: Path) -> bytes:
         """The WAV file of a message. Raises SealError and OSError."""
