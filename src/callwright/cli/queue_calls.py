@@ -11,7 +11,6 @@ from callwright.cli.reports import CsvOption, LimitOption, SinceOption, UntilOpt
 from callwright.kernel.limits.commands import LISTED_DEFAULT
 
 CALLERS = ("started_at", "kind", "caller", "wait_s", "agent", "result", "target", "call")
-
 MADE = ("started_at", "agent", "called", "result", "duration_s", "call")
 
 

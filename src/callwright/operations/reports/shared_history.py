@@ -11,8 +11,6 @@ SENT_ON = frozenset(
     {FinalAction.FORWARD, FinalAction.SHARED_VOICEMAIL, FinalAction.VOICEMAIL, FinalAction.OTHER}
 )
 """What a queue does with callers who are redirected."""
-
-
 _SETTING = {
     HistoryKind.MISSED: "missed",
     HistoryKind.ANSWERED: "answered",
