@@ -82,6 +82,7 @@ def test_a_customer_who_asks_twice_is_called_once_in_the_first_place() -> None:
         await take_offer(call_in(world))
         first, second = await world.record(), await world.record(2)
         assert second.reason is Reason.CALLBACK_PROMISED
+        assert any(first.id in step.because for step in second.steps)
         [kept] = world.queue_store.callback_requests.kept.values()
         assert (kept.call, kept.joined_at) == (first.id, visit_of(first).started_at)
         assert world.node.floor.waiting_count(SUPPORT) == 1

@@ -73,7 +73,11 @@ async def let_go(
     board: Switchboard, delivery: Delivery, queue: CallQueue, notes: VisitNotes
 ) -> None:
     """Tells a caller that the place is kept, and hangs up."""
-    delivery.call.note(Step("the caller keeps the place and hangs up", "a callback was asked for"))
+    kept = board.callbacks.promised_to(queue.id, delivery.leg.party.address)
+    asked = "a callback was asked for"
+    if kept is not None and kept.call != delivery.call.id:
+        asked = f"{asked} before, in call {kept.call}"
+    delivery.call.note(Step("the caller keeps the place and hangs up", asked))
     notes.result = QueueResult.CALLBACK_REQUESTED
     notes.waited(board.clock.utc())
     await delivery.leg.media.play(callback_promised(queue.language))

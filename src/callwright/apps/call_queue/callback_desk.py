@@ -69,6 +69,10 @@ class CallbackDesk:
         requests = (request for request in self._open.values() if request.queue == queue)
         return tuple(sorted(requests, key=lambda request: (request.priority, request.joined_at)))
 
+    def promised_to(self, queue: CallQueueId, number: str) -> CallbackRequest | None:
+        """Returns what the customer was promised and is not yet done."""
+        return next((each for each in self.waiting(queue) if each.number == number), None)
+
     def is_full(self, queue: CallQueueId) -> bool:
         return len(self.waiting(queue)) >= QUEUE_CALLBACKS_WAITING_MAX
 
@@ -88,7 +92,8 @@ class CallbackDesk:
         return True
 
     async def promise(self, board: Switchboard, request: CallbackRequest, ticket: Ticket) -> bool:
-        """Keeps the caller's place from now on; False: the request could not be made durable.
+        """Keeps the caller's place from now on, or the one that the same customer was promised
+        before; False: that could not be made durable.
 
         Once it is durable the customer is called, whoever waits here for the answer.
         """
@@ -117,7 +122,7 @@ class CallbackDesk:
         ticket: Ticket,
         kept: asyncio.Future[bool],
     ) -> None:
-        first = self._first_of(request)
+        first = self.promised_to(request.queue, request.number)
         if first is not None:
             await self._join(board, first, request, ticket, kept)
             return
@@ -136,11 +141,6 @@ class CallbackDesk:
         place = self._floor.keep_place(ticket)
         kept.set_result(True)
         await self._serve(board, request.call, place)
-
-    def _first_of(self, request: CallbackRequest) -> CallbackRequest | None:
-        """What the same customer was promised before."""
-        theirs = (each for each in self.waiting(request.queue) if each.number == request.number)
-        return next(theirs, None)
 
     async def _join(
         self,
