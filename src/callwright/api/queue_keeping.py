@@ -116,7 +116,9 @@ async def cancel_callback(asker: Canceller, call: Name) -> None:
     called just now still is."""
     live = asker.tenant.live
     if live is None:
-        raise Problem(503, "no-server", "no server runs that would call", "start it, or --server")
+        raise Problem(
+            503, "no-server", "no server runs that would call", "start it, or say --server"
+        )
     if not live.callbacks.cancel(CallId(call), asker.principal.name):
         raise not_found("callback of call", call)
 

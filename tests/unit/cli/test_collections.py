@@ -59,6 +59,12 @@ def test_entries_are_listed_shown_changed_added_and_removed(data: Path) -> None:
     assert "there is no user 'zed'" in missing.stderr
 
 
+def test_callbacks_are_listed_here_and_cancelled_where_a_server_runs(data: Path) -> None:
+    assert json.loads(command("queues", "callbacks", "--json", "--data", data).stdout) == []
+    refused = command("queues", "cancel-callback", "call_1", "--data", data)
+    assert (refused.exit_code, "say --server" in refused.stderr) == (1, True)
+
+
 def test_a_number_that_goes_with_a_licence_is_told(data: Path) -> None:
     changed = command("users", "set", "alice", "licences:=[]", "--data", data)
     caution = "caution: users.alice.number: +14255550101 goes with the licence that it needs"
