@@ -41,7 +41,8 @@ def close_audio(one: Leg, other: Leg) -> None:
     watching = watchers(one, other)
     if not watching:
         one.media.unbridge()
-    for leg in (one, other, *(each.supervisor for each in watching)) if watching else ():
+        return
+    for leg in (one, other, *(each.supervisor for each in watching)):
         leg.media.leave()
 
 
