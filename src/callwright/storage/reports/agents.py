@@ -73,6 +73,7 @@ class AgentReports:
         """
         if not bins:
             return []
+        # The hour in which the first bin begins; all other edges are whole hours after it.
         base_us = to_us(bins[0].until) - _HOUR_US * -(-_length_us(bins[0]) // _HOUR_US)
         slot = ((_OFFER.offered_at_us - base_us) // _HOUR_US).label("slot")
         group = (_OFFER.agent, _OFFER.queue, _OFFER.outcome)
