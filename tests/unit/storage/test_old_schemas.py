@@ -32,6 +32,7 @@ from callwright.storage.database import Database
 from callwright.storage.history import StoredHistory
 from callwright.storage.ledger import Ledger
 from callwright.storage.migration import SCRIPTS, VERSIONS
+from callwright.storage.queue_recordings import StoredRecordings
 from callwright.storage.recovery import Recovered, recover
 from callwright.storage.registrations import StoredRegistrations
 from callwright.storage.schema import to_us
@@ -91,6 +92,16 @@ VOICEMAIL: dict[str, object] = {
     "path": "alice/01JM.wav",
     "is_read": False,
 }
+TALK: dict[str, object] = {
+    "id": "01JR",
+    "call_id": OLD.id,
+    "queue": "support",
+    "agent": "alice",
+    "caller": "+14255550199",
+    "started_at_us": to_us(AT),
+    "duration_ms": 61_500,
+    "path": "support/01JR.wav",
+}
 COUNTED = LegStatistics(1, 2, 160, 320, 0, 0, None, None)
 
 
@@ -122,6 +133,8 @@ def write_old(folder: Path, version: str) -> None:
         insert(connection, "registration", PHONE)
         if version >= "0003":
             insert(connection, "shield_block", BLOCK)
+        if version >= "0012":
+            insert(connection, "queue_recording", TALK)
         money = (("opening-balance", "deposit", 0, "funding", "wallet", 50_000_000),
                  ("call_cut_off/0", "reserve", 0, "wallet", "reserved", 30_000))  # fmt: skip
         for transfer in money:
@@ -221,5 +234,8 @@ def test_old_phones_blocks_messages_and_money_are_there(tmp_path: Path, version:
         assert left == []
 
         assert Ledger(database).available() == Money(49_970_000, "USD")
+        talks = StoredRecordings(database, new_id=str).page(None, before=None, limit=10)
+        expected_s = [] if version < "0012" else [61.5]
+        assert [talk.duration_s for talk in talks] == expected_s
         assert recover(database, AT) == Recovered(calls=1, reservations=1)
         assert Ledger(database).available() == Money(50_000_000, "USD")
