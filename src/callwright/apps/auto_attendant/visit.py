@@ -32,7 +32,7 @@ from callwright.domains.attendants.turns import (
     TooLong,
 )
 from callwright.domains.numbers.model import ResourceAccount
-from callwright.kernel.decision import Step
+from callwright.kernel.decision import Decision, Step
 from callwright.kernel.limits.attendants import (
     ATTENDANT_SESSION_S_MAX,
     ATTENDANT_SPEECH_SURE,
@@ -49,7 +49,7 @@ from callwright.routing.attending import (
     with_priority,
 )
 from callwright.routing.people import SearchedPeople
-from callwright.routing.request import StartAttendant
+from callwright.routing.request import Destination, StartAttendant
 from callwright.routing.rights import offered
 from callwright.routing.route import route_target
 
@@ -224,15 +224,19 @@ class AttendantVisitor:
             self._refused_for = allowance.reason
             return Refused(f"{allowance.because} ({allowance.reason.code})")
         self._note_leaving(leave)
-        onward = replace(delivery, label=None)
+        return await self._deliver(decision)
+
+    async def _deliver(self, decision: Decision[Destination]) -> Refused | None:
+        """Stays responsible, where another place may stand in, until somebody took the call."""
+        onward = replace(self._delivery, label=None)
         if not may_fail_over(decision.value):
-            await board.deliver(onward, decision)
+            await self._board.deliver(onward, decision)
             return None
-        attempt = _Attempt(delivery)
+        attempt = _Attempt(self._delivery)
         onward = replace(onward, connected=attempt.succeed, fallback=attempt.fall_back)
-        story = call.story
+        story = self._delivery.call.story
         before = story.callee, story.direction, story.gateway
-        await board.deliver(onward, decision)
+        await self._board.deliver(onward, decision)
         if attempt.failed_with is None:
             return None
         story.callee, story.direction, story.gateway = before
