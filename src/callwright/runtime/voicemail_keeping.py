@@ -27,6 +27,7 @@ from callwright.storage.faults import DatabaseError
 from callwright.storage.former_mailboxes import (
     forget_former_within,
     former_within,
+    is_former,
     set_ownerless_apart_within,
 )
 from callwright.storage.message_files import discard_recording
@@ -79,7 +80,7 @@ class LampWatch:
             for event in found:
                 self._cursor = event.id
                 name = event.data.get("mailbox") if isinstance(event.data, dict) else None
-                if isinstance(name, str):
+                if isinstance(name, str) and not is_former(MailboxId(name)):
                     self._mailboxes.expect(MailboxId(name))
                     self._tell_lamps(UserId(name))
                     await self._tell_arrival(event)

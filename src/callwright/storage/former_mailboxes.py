@@ -25,11 +25,17 @@ from callwright.storage.schema import (
 
 OWNERS = ("user", "shared-voicemail")
 """Kinds of entities that have a mailbox."""
+_MARK = "#"
+"""In no key."""
 
 
 def former_name(mailbox: MailboxId, revision: int) -> MailboxId:
-    """Of a mailbox that the revision took away: a key has no ``#``."""
-    return MailboxId(f"{mailbox}#{revision}")
+    """Of a mailbox that the revision took away."""
+    return MailboxId(f"{mailbox}{_MARK}{revision}")
+
+
+def is_former(mailbox: MailboxId) -> bool:
+    return _MARK in mailbox
 
 
 def set_apart_within(
