@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, WebSocket
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel
 
 from callwright.api.authorisation import Caller
@@ -124,12 +124,19 @@ async def get_live_queue(asker: Watcher, key: str) -> LiveQueueShape:
 @router.get(
     "/live/call-queues",
     operation_id="list_live_queues",
+    response_model=LiveQueuesShape,
     responses=problems(401, 403, 404, 422, 503),
 )
-async def list_live_queues(asker: Watcher, queue: Queues = None) -> LiveQueuesShape:
+async def list_live_queues(asker: Watcher, queue: Queues = None) -> Response:
     """Every queue that the caller may watch, in the order of the file."""
     boards = await shown(await asyncio.to_thread(Sight.of, asker), queue)
-    return LiveQueuesShape(items=[LiveQueueShape.model_validate(board) for board in boards])
+    text = await asyncio.to_thread(_listed, boards)
+    return Response(text, media_type="application/json")
+
+
+def _listed(boards: Sequence[Board]) -> str:
+    shapes = [LiveQueueShape.model_validate(board) for board in boards]
+    return LiveQueuesShape(items=shapes).model_dump_json()
 
 
 @router.get(
@@ -228,12 +235,18 @@ async def shown(sight: Sight, queues: Sequence[str] | None = None) -> list[dict[
 async def _told(
     sight: Sight, boards: Sequence[Board], queues: Sequence[str] | None
 ) -> list[dict[str, Any]]:
+    """In a thread: a thousand boards are told while calls go on."""
     now, today = sight.asker.tenant.utc(), await sight.today()
-    return [
-        _seen(sight, aged(board, now), today.get(board["queue"], {}))
+    wanted = [
+        board
         for board in boards
         if sight.sees(board["queue"]) and (queues is None or board["queue"] in queues)
     ]
+
+    def told() -> list[dict[str, Any]]:
+        return [_seen(sight, aged(each, now), today.get(each["queue"], {})) for each in wanted]
+
+    return await asyncio.to_thread(told)
 
 
 def _seen(sight: Sight, board: dict[str, Any], today: Mapping[str, Any]) -> dict[str, Any]:
@@ -314,8 +327,11 @@ async def _stream(follower: Follower, standing: Standing) -> AsyncIterator[str]:
             batch = await follower.batch()
             if not await standing.holds():
                 return
-            for board in batch:
-                text = json.dumps(board, separators=(",", ":"), ensure_ascii=False)
+            for text in await asyncio.to_thread(_written, batch):
                 yield f"event: {KIND}\ndata: {text}\n\n"
             if not batch:
                 yield ": still here\n\n"
+
+
+def _written(batch: Sequence[Board]) -> list[str]:
+    return [json.dumps(board, separators=(",", ":"), ensure_ascii=False) for board in batch]
