@@ -48,8 +48,9 @@ TRANSCRIPTION_S_BASE, TRANSCRIPTION_S_MAX = 60.0, 300.0
 ones is half as long."""
 TRANSCRIPT_WAIT_S_MAX = 600.0
 """For a turn; mail that comes later than this with its words had better come without."""
-TRANSCRIPTS_AT_ONCE = 4
-"""A message that is slow holds up no other."""
+TRANSCRIPTS_AT_ONCE = 2
+"""One that is slow holds up no other; a recogniser on this machine takes a core, which calls want,
+too."""
 TRANSCRIBER_TRIES_MAX = 3
 TRANSCRIBER_RETRY_S = 60.0
 PROFANITIES_MAX = 1_000
