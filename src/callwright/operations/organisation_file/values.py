@@ -23,8 +23,7 @@ from callwright.domains.numbers.model import NumberKind, NumberSource
 from callwright.domains.queues.model import RoutingMethod
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164, LineNumber
-from callwright.kernel.limits import configuration, credits, dialling
-from callwright.kernel.limits.numbers import NUMBERS_PER_RANGE_MAX
+from callwright.kernel.limits import configuration, credits, dialling, numbers
 from callwright.kernel.money import MICROS_PER_UNIT, Money
 from callwright.operations.organisation_file.mail_addresses import DOMAIN, check_email
 from callwright.operations.organisation_file.pattern_cost import is_slow
@@ -157,8 +156,8 @@ def split_range(text: str) -> tuple[str, str]:
         raise refused(f"{first} and {last} differ in length; write two ranges")
     if first > last:
         raise refused(f'the range runs backwards; write "{last}..{first}"')
-    if int(last) - int(first) >= NUMBERS_PER_RANGE_MAX:
-        raise refused(f"holds more than {NUMBERS_PER_RANGE_MAX} numbers; check both ends")
+    if int(last) - int(first) >= numbers.NUMBERS_PER_RANGE_MAX:
+        raise refused(f"holds more than {numbers.NUMBERS_PER_RANGE_MAX} numbers; check both ends")
     return first, last
 
 
@@ -180,9 +179,7 @@ def _check_amount(text: str) -> str:
 
 def _check_pattern(text: str) -> str:
     if not 0 < len(text) <= dialling.PATTERN_CHARS_MAX or not is_printable(text):
-        raise refused(
-            f"is not usable as a pattern; write 1 to {dialling.PATTERN_CHARS_MAX} characters"
-        )
+        raise refused(f"is no usable pattern; write 1 to {dialling.PATTERN_CHARS_MAX} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
