@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,8 +30,6 @@ _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _YEARLY_PARTS = frozenset(
     {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "BYMONTHDAY", "BYDAY", "WKST"}
 )
-
-
 _OWN_ZONE = "VTIMEZONE"
 _LINE_END = re.compile(r"(?<![\r\n])(?:\r?\n)+(?![ \t\r\n])")
 """Of a whole line: what begins with a blank goes on with the one before (RFC 5545 §3.1)."""
@@ -195,16 +194,12 @@ def _repetitions(
     if "BYMONTH" not in parts and not parts.keys().isdisjoint({"BYDAY", "BYMONTHDAY"}):
         raise CalendarError("names days of the whole year; write BYMONTH, or list its dates")
     until = _wall(parts["UNTIL"][0], zone) if "UNTIL" in parts else None
-    left = int(parts["COUNT"][0]) - 1 if "COUNT" in parts else len(HOLIDAY_YEARS) * 400
-    every = max(1, int(parts.get("INTERVAL", [1])[0]))
-    for year in range(begin.year, HOLIDAY_YEARS.stop, every):
-        for each in _in_year(year, begin, parts, patience):
-            if each <= begin:
-                continue
-            if left <= 0 or (until is not None and each > until):
-                return
-            left -= 1
-            yield each
+    further = max(0, int(parts["COUNT"][0]) - 1) if "COUNT" in parts else None
+    years = range(begin.year, HOLIDAY_YEARS.stop, max(1, int(parts.get("INTERVAL", [1])[0])))
+    days = (each for year in years for each in _in_year(year, begin, parts, patience))
+    later = (each for each in days if each > begin)
+    in_time = takewhile(lambda each: until is None or each <= until, later)
+    yield from islice(in_time, further)
 
 
 def _in_year(
