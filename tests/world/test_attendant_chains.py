@@ -260,6 +260,24 @@ def test_delegates_ring_first_and_whoever_answers_has_the_call() -> None:
     play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
 
 
+def test_who_transfers_a_call_to_delegates_learns_that_they_ring() -> None:
+    """RFC 5589 §6: the phone shows it, and the person need not wait for the answer."""
+
+    async def scene(world: World) -> None:
+        alice, erin = await world.phone("alice"), await world.phone("erin")
+        call = world.carrier("sbc1").call("4255550105", calling="2065550123")
+        taken = await erin.rings(within_s=1)
+        taken.answer()
+        await call.until_hears("erin")
+        transfer = asyncio.ensure_future(taken.transfer("+14255550150"))
+        (await alice.rings(within_s=5)).answer()
+        await call.until_hears("alice")
+        assert await transfer == 200
+        assert taken.transfer_statuses == [100, 180, 200]
+
+    play(scene, organisation=attendant_file({"keys": {"1": {"user": "bob"}}}, delegated))
+
+
 def test_a_delegate_who_calls_is_not_rung_for_the_own_call() -> None:
     async def scene(world: World) -> None:
         alice, bob = await world.phone("alice"), await world.phone("bob")

@@ -32,7 +32,7 @@ async def first_answer(
 ) -> Leg | None:
     """Rings so many of them ``at_once``, on all phones of each, each for so long, in their order;
     None: nobody took it. Who declines stops nobody else's ringing."""
-    _let_hear_ringing(delivery.leg)
+    _let_hear_ringing(delivery)
     news = asyncio.Event()
     left = list(people)
     ringing_now: set[UserId] = set()
@@ -67,8 +67,12 @@ async def first_answer(
         ringing.close()
 
 
-def _let_hear_ringing(leg: Leg) -> None:
+def _let_hear_ringing(delivery: Delivery) -> None:
+    """Whoever transferred the caller here is told, too."""
+    leg = delivery.leg
     if leg.hears:
         leg.media.start_play(Tune.RINGBACK, loop=True)
     else:
         leg.ring()
+    if delivery.rings is not None:
+        delivery.rings()
