@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Header, Query
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import JsonValue
 
 from callwright.api.authorisation import Caller
@@ -129,10 +129,21 @@ def inside(kind: str, key: str) -> Pointing:
     return say
 
 
-def changed(applied: Applied) -> JSONResponse:
-    """What an edit changed, or a dry run would."""
-    body = changes_as_json(applied.revision, applied.changes, applied.cautions)
-    return JSONResponse(body, headers={REVISION: str(applied.revision)})
+def changed(applied: Applied) -> Response:
+    """What an edit changed, or a dry run would; in the form of ``changes_as_json``.
+
+    Written change by change: while the encoder works nobody else runs, calls neither, and 50,000
+    changes at once take it half a second.
+    """
+    changes = ",".join(_written(change_as_json(change)) for change in applied.changes)
+    cautions = ",".join(_written(caution_as_json(each)) for each in applied.cautions)
+    text = f'{{"revision":{applied.revision},"changes":[{changes}],"cautions":[{cautions}]}}'
+    headers = {REVISION: str(applied.revision)}
+    return Response(text.encode(), media_type="application/json", headers=headers)
+
+
+def _written(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def cautions_header(cautions: Sequence[Finding]) -> dict[str, str]:
@@ -147,8 +158,12 @@ def changes_as_json(
     return {
         "revision": revision,
         "changes": [change_as_json(change) for change in changes],
-        "cautions": [{"path": list(each.path), "text": each.text} for each in cautions],
+        "cautions": [caution_as_json(each) for each in cautions],
     }
+
+
+def caution_as_json(caution: Finding) -> dict[str, JsonValue]:
+    return {"path": list(caution.path), "text": caution.text}
 
 
 def change_as_json(change: Change) -> dict[str, JsonValue]:

@@ -57,15 +57,24 @@ def plan(stored: Entities, wanted: Entities) -> tuple[Change, ...]:
 
     That an added entry has a place in its section's order is not a change of its own.
     """
-    changes = []
+    keys: dict[str, list[str]] = {}
     for kind, key in stored.keys() | wanted.keys():
-        old, new = stored.get((kind, key)), wanted.get((kind, key))
-        if old == new or (kind == ORDER and _same_order(old, new)):
-            continue
-        action: Action = "add" if old is None else "remove" if new is None else "change"
-        fields = () if new is None else tuple(_differences("", old, new))
-        changes.append(Change(kind, key, action, fields))
-    return tuple(sorted(changes, key=lambda c: (_rank(c.kind), c.key)))
+        keys.setdefault(kind, []).append(key)
+    return tuple(
+        change
+        for kind in sorted(keys, key=lambda kind: (_rank(kind), kind))
+        for key in sorted(keys[kind])
+        if (change := _change(kind, key, stored, wanted)) is not None
+    )
+
+
+def _change(kind: str, key: str, stored: Entities, wanted: Entities) -> Change | None:
+    old, new = stored.get((kind, key)), wanted.get((kind, key))
+    if old == new or (kind == ORDER and _same_order(old, new)):
+        return None
+    action: Action = "add" if old is None else "remove" if new is None else "change"
+    fields = () if new is None else tuple(_differences("", old, new))
+    return Change(kind, key, action, fields)
 
 
 def _rank(kind: str) -> int:

@@ -60,6 +60,8 @@ _MEANINGS = {
     "timestamp": "a date",
     "value": "a default value",
 }
+_NODES_AT_ONCE = 500
+"""Entries of a section, with all that is in them."""
 ABSENT: Any = object()
 """Stands for a value that could not be read; it is left out."""
 
@@ -168,6 +170,12 @@ class Document:
         else:
             here.pop(path[-1], None)
 
+    def take_apart(self) -> None:
+        """Nobody needs it any longer; see ``_take_apart``."""
+        for section in self.tree.values():
+            while isinstance(section, Table | Items) and section:
+                section.popitem() if isinstance(section, Table) else section.pop()
+
     def _note_at(self, line: int, trail: _Trail, text: str) -> None:
         self.mistakes.append(Mistake(self.file, line, _words(trail), text))
 
@@ -209,6 +217,7 @@ class Document:
     def _take_tree(self, root: yaml.MappingNode) -> None:
         try:
             self.tree = self._table(root, None)
+            _take_apart(root)
         except _TooLarge:
             most = f"{ORGANISATION_NODES_MAX:,} values"
             self._note_at(
@@ -313,6 +322,13 @@ class Document:
             return ABSENT
         self._note_at(_line(node), trail, f"has the tag {_tag(node)}; leave tags out")
         return ABSENT
+
+
+def _take_apart(root: yaml.MappingNode) -> None:
+    """A million nodes that go at once keep everybody waiting for a fifth of a second."""
+    for _, section in root.value:
+        while isinstance(section.value, list) and section.value:
+            del section.value[-_NODES_AT_ONCE:]
 
 
 def _line(node: yaml.Node) -> int:

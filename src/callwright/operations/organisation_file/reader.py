@@ -76,6 +76,7 @@ def _checked(parsed: Document, base: Path | None) -> Organisation:
                 parsed.note(finding.path, finding.text)
     if parsed.mistakes:
         raise OrganisationFileError(parsed.mistakes)
+    parsed.take_apart()
     return organisation
 
 
