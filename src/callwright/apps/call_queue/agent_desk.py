@@ -116,7 +116,8 @@ class AgentDesk:
         return is_busy or self.is_resting(user)
 
     def is_resting(self, user: UserId) -> bool:
-        return self._rests_until_s.get(user, 0.0) > self._clock.monotonic()
+        until_s = self._rests_until_s.get(user)  # of few: the others cost no look at the clock
+        return until_s is not None and until_s > self._clock.monotonic()
 
     def back_since(self, user: UserId) -> float:
         """Monotonic: since when the agent stands by; 0.0 for who always did."""

@@ -45,10 +45,14 @@ class AgentStates:
         return any(is_there(self.of(queue, user)) for user in signed_in)
 
     def free(self, queue: CallQueue) -> Iterator[AgentState]:
-        """Those who neither ring, pause, wrap up nor, where that counts, talk; most do in a busy
-        queue, which is cheap to know."""
-        heeds, is_engaged = heeds_presence(queue), self._roster.is_engaged
+        """Those who have a phone and neither ring, pause, wrap up nor, where that counts, talk.
+
+        In a busy queue most of them talk, and in a large one most are at home, which is cheap to
+        know; only who is left is looked at whole.
+        """
+        heeds, roster = heeds_presence(queue), self._roster
         for user in queue.agents:
-            is_taken = user in self._offers or self._desk.is_away(user)
-            if not is_taken and not (heeds and is_engaged(user)):
+            if user in self._offers or self._desk.is_away(user):
+                continue
+            if not (heeds and roster.is_engaged(user)) and roster.has_phone(user):
                 yield self.of(queue, user)

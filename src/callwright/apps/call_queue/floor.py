@@ -121,10 +121,11 @@ class Floor:
     def answer(self, ticket: Ticket, agent: UserId | None) -> None:
         """An agent answered: nobody else is asked for this caller, and the others are free."""
         ticket.is_taken = True
-        for other in tuple(ticket.ringing):
-            if other != agent:
-                self._release(ticket, other)
-        self.look()
+        others = [other for other in ticket.ringing if other != agent]
+        for other in others:
+            self._release(ticket, other)
+        if others:  # else nobody became free
+            self.look()
 
     def position(self, ticket: Ticket) -> int:
         """Returns how many are served before, and 1; who left is behind all."""
