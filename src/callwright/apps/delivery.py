@@ -1,7 +1,7 @@
 """One party on its way to somewhere: the call, the leg being served, and on whose account."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from callwright.apps.services import Caller
 from callwright.calls.call import Call
@@ -12,11 +12,12 @@ from callwright.kernel.ids import ResourceAccountId, UserId
 from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
 from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
 from callwright.kernel.limits.signalling import HOPS_MAX
+from callwright.kernel.value import value
 from callwright.routing.request import OnBehalf
 from callwright.routing.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivery:
     """Immutable; each step of the way makes its own."""
 

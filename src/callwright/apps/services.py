@@ -14,11 +14,12 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, MailboxId, SbcId, UserId
 from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.kernel.money import Money
+from callwright.kernel.value import value
 from callwright.routing.request import Gateway
 from callwright.routing.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Caller:
     """Who the called party sees."""
 

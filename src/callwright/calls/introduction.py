@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from callwright.kernel.value import value
+
 
 @dataclass(frozen=True, slots=True)
 class Retarget:
@@ -15,7 +17,7 @@ class Retarget:
     """A SIP status: 302 it forwards all calls, 486 busy, 408 no answer, 503 not reachable."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Introduction:
     is_private: bool = False
     """The called party must not learn who calls; records do."""

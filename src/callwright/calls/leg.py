@@ -12,6 +12,7 @@ from callwright.calls.media_leg import MediaLeg
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.kernel.reason import Reason
+from callwright.kernel.value import value
 
 if TYPE_CHECKING:
     from callwright.calls.supervised_talk import Supervision
@@ -20,7 +21,7 @@ HIDDEN = "anonymous"
 """Stands for a caller who wants to stay unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Party:
     """Who is at the end of a leg, as records and other parties see them."""
 
@@ -60,7 +61,7 @@ class LegState(Enum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Failure:
     """How an outgoing leg failed, in SIP's words."""
 

@@ -9,6 +9,7 @@ from callwright.kernel.decision import Step
 from callwright.kernel.ids import CallId, CallQueueId, SbcId, UserId
 from callwright.kernel.money import Money
 from callwright.kernel.reason import Reason
+from callwright.kernel.value import value
 from callwright.media.events import LegStatistics
 
 
@@ -47,7 +48,7 @@ class LegRecord:
     statistics: LegStatistics
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallRecord:
     """One call, start to end; instants are UTC."""
 

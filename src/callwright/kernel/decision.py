@@ -1,12 +1,13 @@
 """A decision is a value and the reasons that led to it; every pure decision returns one."""
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from callwright.kernel.value import value
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """One thing that was decided and why, as `explain` shows it."""
 
@@ -14,7 +15,7 @@ class Step:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision(Generic[T]):
     value: T
     steps: tuple[Step, ...]

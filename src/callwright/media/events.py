@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from callwright.kernel.ids import LegId
+from callwright.kernel.value import value
 
 
 class LegQuality(NamedTuple):
@@ -118,7 +119,7 @@ class AudioHeard:
     pcm: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LegClosed:
     """The last event of a leg."""
 

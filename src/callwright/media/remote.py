@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from callwright.kernel.value import value
+
 
 class Codec(Enum):
     """Audio codecs by the name that SDP gives them, upper case (RFC 4855)."""
@@ -69,7 +71,7 @@ class IceSession:
     remote_password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RemoteMedia:
     """One leg's stream, both ways."""
 

@@ -15,6 +15,7 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.money import Money
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
+from callwright.kernel.value import value
 from callwright.routing.identify import Account
 from callwright.routing.policies import calling_policy, country_of, resolved_policy
 from callwright.routing.request import LiveState
@@ -23,7 +24,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Permit:
     """The call may leave; ``rate`` is None where nothing is to be paid: the organisation has no
     credits, or a calling plan covers the call."""

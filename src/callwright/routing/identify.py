@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import SbcId, UserId
 from callwright.kernel.limits.configuration import NAME_CHARS_MAX
+from callwright.kernel.value import value
 from callwright.routing.normalise import is_diallable, without_separators
 from callwright.routing.policies import Holder, shared_account
 from callwright.routing.request import FromPage, FromSbc, FromUser, OnBehalf, Origin
@@ -35,7 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9._~-]+")
 """What stands in a URI, a header, a mail and a record without meaning anything there."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Account:
     """On whose rights and money a call leaves the organisation."""
 

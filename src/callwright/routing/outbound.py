@@ -1,6 +1,5 @@
 """Calls to the public network: permission, route, gateways, numbers as each SBC wants them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from callwright.domains.numbers.model import NumberSource
@@ -11,6 +10,7 @@ from callwright.kernel.decision import Decision, Step
 from callwright.kernel.e164 import E164
 from callwright.kernel.policy import PolicyKind
 from callwright.kernel.reason import Reason
+from callwright.kernel.value import value
 from callwright.routing.authorise import Denial, authorise
 from callwright.routing.identify import Account, account_of
 from callwright.routing.policies import resolved_policy
@@ -28,7 +28,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Way:
     """By which SBCs a call leaves, and whose they are."""
 

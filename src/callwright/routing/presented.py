@@ -1,11 +1,10 @@
 """Which number of a caller a trunk gets, in which field, and what we vouch for (ADR 0017)."""
 
-from dataclasses import dataclass
-
 from callwright.domains.policies.model import Substitute
 from callwright.domains.pstn.model import Sbc
 from callwright.domains.pstn.rules import rewritten
 from callwright.kernel.e164 import E164
+from callwright.kernel.value import value
 from callwright.routing.identify import ANONYMOUS, Account, acting_user, caller_address
 from callwright.routing.policies import Holder, resolved_caller_id
 from callwright.routing.request import Claim, FromUser, Gateway, OnBehalf, Origin
@@ -13,7 +12,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Shown:
     """What the called party is to see of the caller."""
 

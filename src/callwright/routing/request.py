@@ -21,9 +21,10 @@ from callwright.kernel.money import Money
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.reason import Reason
 from callwright.kernel.supervision import SupervisionMode
+from callwright.kernel.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FromUser:
     """A phone that proved to be this user's."""
 
@@ -80,7 +81,7 @@ class OnBehalf:
 Origin = FromUser | FromSbc | FromPage | OnBehalf
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LiveState:
     """The few facts a decision needs that are not configuration; all as of the request."""
 
@@ -94,7 +95,7 @@ class LiveState:
     """Orders equal SBCs of one route (row 87)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallRequest:
     origin: Origin
     dialled: str
@@ -112,7 +113,7 @@ class Claim:
     from elsewhere (RFC 8588 §4)."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Gateway:
     """One attempt of an outbound call: where to send it and how the numbers are written there."""
 
@@ -220,7 +221,7 @@ class PlayAnnouncement:
     rate: Rate | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PlaceOutbound:
     """A call to the public network: gateways in the order to try."""
 

@@ -1,7 +1,7 @@
 """What users and resource accounts may do with calls, and why not (SPEC 1, 4.3)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -20,6 +20,7 @@ from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToAttendant, ToGroup, ToQueue, ToUser, ToVoicemail
+from callwright.kernel.value import value
 from callwright.routing.policies import (
     Holder,
     resolved_calling,
@@ -29,7 +30,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.routing.wording import target_text
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Allowance:
     """Whether something may be done, and what decides it."""
 

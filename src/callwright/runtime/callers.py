@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from callwright.domains.pstn.model import Sbc
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import SbcId, UserId
+from callwright.kernel.value import value
 from callwright.routing.identify import find_named_sbc, find_sbc
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
@@ -26,7 +27,7 @@ MD5_ONLY_PHONES = re.compile(r"JsSIP |baresip v([0-2]\.|3\.([0-9]|10)\.)")
 """User-Agents that refuse to register as soon as one challenge, or the last, is not MD5's."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Challenge:
     """Not known yet: these are the values of WWW-Authenticate to answer 401 with."""
 

@@ -1,12 +1,12 @@
 """Who comes in: what strangers send is answered here, and nothing is remembered about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import UserId
 from callwright.kernel.limits.signalling import TRANSACTIONS_CROWDED_SHARE
 from callwright.kernel.plain_text import plain_address
+from callwright.kernel.value import value
 from callwright.routing.emergency import is_emergency_call
 from callwright.routing.request import FromPage, FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
@@ -31,7 +31,7 @@ ACCEPT = ("Accept", "application/sdp")
 FORBIDDEN = Refusal(403)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Guest:
     """Who was let in with a request."""
 

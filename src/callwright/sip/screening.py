@@ -1,8 +1,8 @@
 """Requests that no user need see: what RFC 3261 §8.2 has a user agent refuse by itself."""
 
-from dataclasses import dataclass
 from zlib import crc32
 
+from callwright.kernel.value import value
 from callwright.sip.message import Request, Response, make_response
 from callwright.sip.methods import (
     ALLOW,
@@ -26,7 +26,7 @@ trunk or a colleague's phone (RFC 5630 §5; SPEC 2.3)."""
 _SDP_RANGES = frozenset({SDP, "application/*", "*/*"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refusal:
     """A response that is the same for every copy of the request, so nothing is remembered."""
 

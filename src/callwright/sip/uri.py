@@ -1,13 +1,14 @@
 """URIs and name-addr values (RFC 3261 §19.1 and §20.10, RFC 3966)."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import quote as percent_encode
 from urllib.parse import unquote as percent_decode
 
 from callwright.kernel.limits.signalling import SIP_PARAMETERS_MAX
+from callwright.kernel.value import value
 from callwright.sip.syntax import (
     Parameters,
     find_parameter,
@@ -40,7 +41,7 @@ class UriError(ValueError):
     """The text is not a URI or not a name-addr."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Uri:
     """A SIP, SIPS or tel URI taken apart, or an other scheme's, which stays ``opaque``."""
 
@@ -103,7 +104,7 @@ class Uri:
         return "".join(parts)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NameAddr:
     """The value of From, To, Contact, Route, Refer-To, P-Asserted-Identity, ..."""
 

@@ -1,8 +1,8 @@
 """The Via header: where a response goes (RFC 3261 §18.2 and §20.42, RFC 3581)."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from callwright.kernel.value import value
 from callwright.sip.syntax import (
     Parameters,
     find_parameter,
@@ -19,7 +19,7 @@ _MEMO_ENTRIES = 1_024
 _MEMO_CHARACTERS_MAX = 200
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Via:
     transport: str
     """Upper case: ``UDP``, ``TCP``, or whatever the peer named."""

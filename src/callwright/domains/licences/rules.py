@@ -15,6 +15,7 @@ from callwright.domains.licences.model import (
     Term,
 )
 from callwright.kernel.limits.rights import LICENCE_WARNING_DAYS
+from callwright.kernel.value import value
 
 RESOURCE_ACCOUNTS_FREE_BASE = 25
 RESOURCE_ACCOUNTS_FREE_PER_PHONE_SYSTEM_SEATS = 10
@@ -45,7 +46,7 @@ def standing(term: Term | None, today: date) -> Standing:
     return Standing.EXPIRED
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Grant:
     """Whether somebody has a right, and what gives or refuses it."""
 
