@@ -111,6 +111,16 @@ def test_whom_callers_of_an_attendant_do_not_reach(place: str, change: Any) -> N
     assert place not in cautions_of(lambda file: change(file, {"user": "bob"}))
 
 
+def test_a_group_of_which_callers_reach_nobody() -> None:
+    def change(file: dict[str, Any]) -> None:
+        file["groups"] |= {"night": {"members": ["dave"]}, "day": {"members": ["dave", "bob"]}}
+        keys = file["auto_attendants"]["reception"]["open"]["menu"]["keys"]
+        keys |= {"4": {"group": "night"}, "5": {"group": "day"}}
+
+    found = cautions_of(change)
+    assert found.keys() - {GLOBAL} == {f"{RECEPTION}.open.menu.keys.4"}
+
+
 def test_an_account_without_licence() -> None:
     found = cautions_of(lambda file: file["resource_accounts"]["main-line"].update(licences=[]))
     assert "calls to it are refused" in found["resource_accounts.main-line.licences"]

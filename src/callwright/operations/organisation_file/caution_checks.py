@@ -1,6 +1,6 @@
 """What an organisation may have and likely does not mean: refuses nothing, is told to who edits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -76,8 +76,8 @@ def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[
     will never answer."""
     held = users_by_sku(organisation)
     phone = {user for sku in SKUS_WITH[Right.PHONE_SYSTEM] & held.keys() for user in held[sku]}
-    yield from _unreached(organisation, phone)
     members = users_by_group(organisation.groups)
+    yield from _unreached(organisation, members, phone)
     for key, queue in organisation.call_queues.items():
         for index, agent in enumerate(queue.agents):
             path: Path = ("call_queues", key, "agents", index)
@@ -93,15 +93,20 @@ def caution_silent_people(organisation: Organisation, names: Names) -> Iterator[
             yield Finding(("resource_accounts", key, "licences"), text)
 
 
-def _unreached(organisation: Organisation, licensed: set[str]) -> Iterator[Finding]:
-    """People to whom attendants would send callers."""
-    for path, user in _whom_attendants_ring(organisation):
-        if not _may_ring(organisation, user, licensed):
-            text = f"{user} is not reached by callers: disabled, without voice or licence"
-            yield Finding(path, f"{text}; license and enable {user}")
+def _unreached(
+    organisation: Organisation, members: Mapping[str, Sequence[str]], licensed: set[str]
+) -> Iterator[Finding]:
+    """People to whom attendants would send callers, and groups of which nobody would ring."""
+    for path, users in _whom_attendants_ring(organisation, members):
+        if users and not any(_may_ring(organisation, user, licensed) for user in users):
+            who, verb = _listed(list(users)), "is" if len(users) == 1 else "are"
+            text = f"{who} {verb} not reached by callers: disabled, without voice or licence"
+            yield Finding(path, f"{text}; license and enable {who}")
 
 
-def _whom_attendants_ring(organisation: Organisation) -> Iterator[tuple[Path, str]]:
+def _whom_attendants_ring(
+    organisation: Organisation, members: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[Path, Sequence[str]]]:
     forms: list[tuple[Path, JsonValue]] = []
     for key, attendant in organisation.auto_attendants.items():
         base: Path = ("auto_attendants", key)
@@ -112,10 +117,12 @@ def _whom_attendants_ring(organisation: Organisation) -> Iterator[tuple[Path, st
             forms += [((*path, "menu", "keys", each), option) for each, option in keys.items()]
     for path, form in forms:
         if isinstance(form, dict) and "user" in form:
-            yield path, str(form["user"])
+            yield path, (str(form["user"]),)
+        elif isinstance(form, dict) and "group" in form:
+            yield path, members.get(str(form["group"]), ())
     for key, account in organisation.resource_accounts.items():
         for index, user in enumerate(account.delegates):
-            yield ("resource_accounts", key, "delegates", index), user
+            yield ("resource_accounts", key, "delegates", index), (user,)
 
 
 def _may_ring(organisation: Organisation, key: str, licensed: set[str]) -> bool:
