@@ -77,6 +77,75 @@ def test_a_caller_whose_first_answer_hangs_up_at_once_goes_to_the_others(order: 
     play(scene, organisation=leading_to_group(order=order))
 
 
+@pytest.mark.parametrize("order", ["all", "in-order"])
+def test_who_answers_and_hangs_up_within_a_second_does_not_lose_the_caller(order: str) -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        call = call_in(world)
+        rung = await alice.rings()
+        rung.answer()
+        await call.until_hears("alice")
+        await asyncio.sleep(0.3)
+        rung.hang_up()
+        if order == "all":
+            await (await bob.rings()).ended()
+        again = await bob.rings(within_s=1)
+        await call.until_hears("ringback", within_s=1)
+        again.answer()
+        await call.until_hears("bob")
+        assert len(alice.calls) == 1
+        call.hang_up()
+        record = await world.record()
+        assert (record.result, record.callee_user) == (CallResult.ANSWERED, "bob")
+        assert any(step.what == "alice hung up at once" for step in record.steps)
+
+    play(scene, organisation=leading_to_group(order=order))
+
+
+@pytest.mark.parametrize(
+    ("after_s", "result"), [(0.5, CallResult.VOICEMAIL), (2, CallResult.ANSWERED)]
+)
+def test_where_nobody_else_is_there_the_call_goes_on_to_where_the_group_says(
+    after_s: float, result: CallResult
+) -> None:
+    """And who hung up later had the call."""
+
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        call = call_in(world)
+        call.hush()
+        rung = await alice.rings()
+        rung.answer()
+        await asyncio.sleep(after_s)
+        rung.hang_up()
+        if result is CallResult.VOICEMAIL:
+            await call.until_hears("beep", within_s=20)
+            call.hang_up()
+        record = await world.record()
+        assert record.result is result
+
+    play(scene, organisation=leading_to_group(then={"voicemail": "support"}))
+
+
+@pytest.mark.parametrize("both_at_once", [False, True])
+def test_a_caller_who_leaves_right_after_a_slip_leaves_nothing_behind(both_at_once: bool) -> None:
+    async def scene(world: World) -> None:
+        alice, bob = await world.phone("alice"), await world.phone("bob")
+        call = call_in(world)
+        rung = await alice.rings()
+        rung.answer()
+        await call.until_hears("alice")
+        rung.hang_up()
+        if not both_at_once:
+            await asyncio.sleep(0.1)
+        call.hang_up()
+        await world.record()
+        await asyncio.sleep(1)
+        assert alice.live_calls == bob.live_calls == []
+
+    play(scene, organisation=leading_to_group())
+
+
 def test_in_order_one_person_rings_after_the_other() -> None:
     async def scene(world: World) -> None:
         team = [await world.phone(name) for name in ("alice", "bob", "erin")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from callwright.calls.leg import Leg
 from callwright.domains.directory.model import Group, RingOrder
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
-from callwright.kernel.limits.queues import GROUP_RUNG_MAX
+from callwright.kernel.limits.queues import GROUP_RUNG_MAX, GROUP_SLIP_S
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect
 from callwright.routing.groups import member_bar, nobody_answered
@@ -24,35 +24,43 @@ if TYPE_CHECKING:
 
 
 async def ring(board: Switchboard, delivery: Delivery, wanted: RingGroup) -> None:
-    """The first to answer has the call; a member who declines stops nobody else's ringing."""
+    """The first to answer has the call, unless it was by mistake; a member who declines stops
+    nobody else's ringing."""
     call, group = delivery.call, delivery.snapshot.groups[wanted.group]
     inside = delivery.through_app(group.name or group.id)
     if inside is None:
         board.give_up(delivery, Reason.LOOP)
         return
-    members = tuple(_members(board, inside, group))
-    peer: Leg | None = None
+    members = left = tuple(_members(board, inside, group))
     if members:
         call.story.via = call.story.via or f"group {group.id}"
-        at_once = len(members) if group.ring.order is RingOrder.ALL else 1
-        peer = await first_answer(
-            board,
-            inside,
-            members,
-            replace(inside.caller(), alert=Alert.GROUP),
-            at_once=at_once,
-            for_s=group.ring.for_s,
-            because=f"group {group.id}",
-        )
-    if peer is not None:
-        call.story.callee_user = peer.party.user
-        await board.converse(inside, peer)
-        return
+    while left and (peer := await _first_of(board, inside, group, left)) is not None:
+        who = call.story.callee_user = peer.party.user
+        if await board.converse(inside, peer, slip_s=GROUP_SLIP_S):
+            return
+        call.note(Step(f"{who} hung up at once", "the others of the group ring again"))
+        call.story.callee_user = None
+        inside = replace(inside, connected=None)
+        left = tuple(member for member in left if member != who) if who in left else ()
     call.note(nobody_answered(group, len(members)))
     if isinstance(group.ring.then, Disconnect):
         board.give_up(delivery, Reason.NOT_ANSWERED)
     else:
         await board.send_to(delivery, group.ring.then)
+
+
+async def _first_of(
+    board: Switchboard, delivery: Delivery, group: Group, members: Sequence[UserId]
+) -> Leg | None:
+    return await first_answer(
+        board,
+        delivery,
+        members,
+        replace(delivery.caller(), alert=Alert.GROUP),
+        at_once=len(members) if group.ring.order is RingOrder.ALL else 1,
+        for_s=group.ring.for_s,
+        because=f"group {group.id}",
+    )
 
 
 def _members(board: Switchboard, delivery: Delivery, group: Group) -> Iterator[UserId]:

@@ -144,10 +144,11 @@ class Switchboard:
         if delivery.fallback is None or not delivery.fallback(status or reason.sip_status):
             delivery.call.refuse(delivery.leg, reason, status=status)
 
-    async def converse(self, delivery: Delivery, peer: Leg) -> None:
-        """Lets the party talk to whoever answered, through any number of transfers."""
+    async def converse(self, delivery: Delivery, peer: Leg, *, slip_s: float = 0.0) -> bool:
+        """Lets the party talk to whoever answered, through any number of transfers. False: the
+        peer left within ``slip_s``, and the party is still there."""
         delivery.reached()
-        await transfer.converse(self, delivery, peer)
+        return await transfer.converse(self, delivery, peer, slip_s=slip_s)
 
     async def pay_for(self, delivery: Delivery, rate: Rate | None) -> Meter | Unpaid:
         """Reserves the start of a paid call; gives up when the balance is too small, or cannot be

@@ -22,13 +22,16 @@ _NOT_YOURS = (403, "The other call is not yours to transfer to")
 _NO_VISITORS = (403, "Visitors of a web page transfer nobody")
 
 
-async def converse(board: Switchboard, delivery: Delivery, peer: Leg) -> None:
-    """Lets the two talk, each shown to the other; follows a transfer with the party that stays."""
+async def converse(
+    board: Switchboard, delivery: Delivery, peer: Leg, *, slip_s: float = 0.0
+) -> bool:
+    """Lets the two talk, each shown to the other; follows a transfer with the party that stays.
+    False: the peer left within ``slip_s``, and the party is still there."""
     delivery.leg.meet(peer.party)
     peer.meet(delivery.leg.party)
-    request = await delivery.call.converse(delivery.leg, peer)
-    if request is None:
-        return
+    request = await delivery.call.converse(delivery.leg, peer, slip_s=slip_s)
+    if not isinstance(request, TransferRequest):
+        return request is None
     transferee = request.transferee
     assert transferee is not None, "the call said who stays"
     onward = replace(delivery, leg=transferee, label=None)
@@ -38,6 +41,7 @@ async def converse(board: Switchboard, delivery: Delivery, peer: Leg) -> None:
         await _carry_out(board, onward, request)
     else:
         await _join(board, onward, request)
+    return True
 
 
 async def _join(board: Switchboard, delivery: Delivery, request: TransferRequest) -> None:

@@ -18,7 +18,7 @@ from callwright.calls.metering import Meter
 from callwright.calls.ports import PortsExhausted
 from callwright.calls.record import CallResult
 from callwright.calls.story import Story, result_of, said_before_an_answer
-from callwright.calls.talk import Comfort, Parted, Replacement, Talk, TalkEnd
+from callwright.calls.talk import Comfort, Onward, Replacement, Slip, Talk, TalkEnd
 from callwright.calls.talk_audio import close_audio, open_audio
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
@@ -198,11 +198,12 @@ class Call:
                 else:
                     leg.observer = self
 
-    async def converse(self, served: Leg, peer: Leg) -> TransferRequest | None:
+    async def converse(self, served: Leg, peer: Leg, *, slip_s: float = 0.0) -> Onward:
         """Lets two answered legs talk until one leaves or transfers.
 
         The peer may be another call's, which stays its owner: each of the two calls then ends its
-        own leg. Returns the transfer that a party asked for; None when nobody is left.
+        own leg. Returns the transfer that was asked for; a slip: the peer left within ``slip_s``,
+        and the call goes on; None: nobody is left.
         """
         acquaint(served.names, peer.names)
         if not self.answer(served, prefer=peer.codecs()[:1]):
@@ -214,16 +215,21 @@ class Call:
         if self._beyond is not None:
             self._beyond._joined_by = self
         while True:
-            outcome = await self._talk_until(Talk(served, peer))
+            outcome = await self._talk_until(Talk(served, peer, self._clock, slip_s=slip_s))
             if not isinstance(outcome, Replacement):
                 break
             served = peer if outcome.leaving is served else served
             peer = outcome.newcomer
             if outcome.leaving in self._legs:
                 self.drop(outcome.leaving, Reason.NORMAL)
-            self._beyond = outcome.owner
+            self._beyond, slip_s = outcome.owner, 0.0
         if isinstance(outcome, TransferRequest):
             close_audio(served, peer)
+            return outcome
+        if isinstance(outcome, Slip):
+            self.story.has_talked = False
+            self.settle(CallResult.MISSED, Reason.NOT_ANSWERED)
+            self.serve(served)
             return outcome
         for leg in (served, peer):
             if leg in self._legs:
@@ -236,7 +242,8 @@ class Call:
         self._served = None
         for leg in talk.legs:
             if leg.has_ended:  # its audio is closed and must not be opened again
-                return Parted(talk.other(leg))
+                talk.left(leg)
+                return talk.outcome.result()
         self._talk = talk
         open_audio(one, other)
         for leg in talk.legs:
@@ -321,16 +328,9 @@ class Call:
     # -- LegObserver -------------------------------------------------------------------------
 
     def leg_trying(self, leg: Leg) -> None:
-        """Of interest to forks only."""
+        """Of interest to forks only, as are the next three."""
 
-    def leg_ringing(self, leg: Leg) -> None:
-        """Of interest to forks only."""
-
-    def leg_early_media(self, leg: Leg) -> None:
-        """Of interest to forks only."""
-
-    def leg_answered(self, leg: Leg) -> None:
-        """Of interest to forks only."""
+    leg_ringing = leg_early_media = leg_answered = leg_trying
 
     def leg_failed(self, leg: Leg, failure: Failure) -> None:
         self.leg_ended(leg)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from callwright.calls.leg import Leg, TransferRequest
+from callwright.kernel.clock import Clock
 from callwright.kernel.prompt import Prompt, Tune
 
 if TYPE_CHECKING:
@@ -29,15 +30,25 @@ class Parted:
     stayed: Leg
 
 
-TalkEnd = Parted | TransferRequest | Replacement | None
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Who answered left at once, before anybody can have said anything."""
+
+
+TalkEnd = Parted | Slip | TransferRequest | Replacement | None
 """None: ended from outside."""
+Onward = TransferRequest | Slip | None
+"""What a conversation leaves to be done; None: nobody is left."""
 
 
 class Talk:
     """Two legs in conversation. The first end counts."""
 
-    def __init__(self, one: Leg, two: Leg) -> None:
+    def __init__(self, one: Leg, two: Leg, clock: Clock, *, slip_s: float = 0.0) -> None:
+        """``slip_s``: so soon after the beginning it is a slip when the second one leaves."""
         self.legs = (one, two)
+        self._clock = clock
+        self._slips_until_s = clock.monotonic() + slip_s
         self.outcome: asyncio.Future[TalkEnd] = asyncio.get_running_loop().create_future()
 
     def other(self, leg: Leg) -> Leg:
@@ -45,7 +56,9 @@ class Talk:
 
     def left(self, leg: Leg) -> None:
         if leg in self.legs:
-            self._end(Parted(self.other(leg)))
+            is_early = self._clock.monotonic() < self._slips_until_s
+            is_slip = is_early and leg is self.legs[1] and not self.legs[0].has_ended
+            self._end(Slip() if is_slip else Parted(self.other(leg)))
 
     def end(self) -> None:
         self._end(None)

@@ -55,6 +55,8 @@ GROUP_RING_S_DEFAULT = 20
 """As long as a user's phones ring (SPEC 8.2)."""
 GROUP_RING_S_RANGE = (5, 180)
 """For all at once, or for each member."""
+GROUP_SLIP_S = 1.0
+"""Who hangs up so soon answered by mistake: nobody can have said anything."""
 GROUP_RUNG_MAX = 200
 """Members of a group that rings without a queue: as many as a queue takes of groups (SPEC 5.2)."""
 QUEUE_NOT_ACCEPTED_REST_S = 60.0
