@@ -167,6 +167,7 @@ class ServedOrganisation:
         """Nothing of it runs any more; what waits to be written still is."""
         await self.tasks.close()
         self.registrations.post()
+        self.queues.post()
         self.leave_engine()
 
     async def close(self) -> None:
@@ -221,7 +222,7 @@ def organisation_of(
     kept.push_async_callback(keeper.close)
     registrations = WorkerRegistrations(worker, clock)
     callbacks = WorkerCallbacks(worker)
-    queues = WorkerQueues(worker, database)
+    queues = WorkerQueues(worker, database, clock)
     around = _surroundings(
         premises,
         database.data,

@@ -12,6 +12,7 @@ from callwright.domains.queues.absence import Absence
 from callwright.domains.queues.place import KeptPlace
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.limits.agents import PLACE_CHANGES_MAX, PLACES_GROUP_S
 from callwright.kernel.limits.registrations import REGISTRATION_CHANGES_MAX, REGISTRATIONS_GROUP_S
 from callwright.runtime.identifiers import new_sortable_id
 from callwright.runtime.queue_stores import WorkerCallbackRequests, WorkerRecordings
@@ -19,7 +20,7 @@ from callwright.sip.flow import Flow
 from callwright.sip.registrar import Binding, Registrar
 from callwright.sip.uri import parse_uri
 from callwright.storage.database import Database, DatabaseError
-from callwright.storage.queue_agents import StoredAbsences, StoredPlaces
+from callwright.storage.queue_agents import PlaceChanges, StoredAbsences, StoredPlaces
 from callwright.storage.registrations import RegistrationChanges, StoredBinding
 from callwright.storage.worker import StorageWorker
 
@@ -50,11 +51,13 @@ class WorkerCallbacks:
 class WorkerQueues:
     """``QueueStore``: what agents chose is awaited, who waits is written soon."""
 
-    def __init__(self, worker: StorageWorker, database: Database) -> None:
+    def __init__(self, worker: StorageWorker, database: Database, clock: Clock) -> None:
         self._worker = worker
+        self._clock = clock
         self.absences = StoredAbsences(database)
-        self._places = StoredPlaces(database)
-        self.kept_places = self._places.all
+        self.kept_places = StoredPlaces(database).all
+        self._places = PlaceChanges()
+        self._timer: Timer | None = None
         self.callback_requests = WorkerCallbackRequests(worker, database)
         self.recordings = WorkerRecordings(worker, database, new_id=new_sortable_id)
 
@@ -75,10 +78,27 @@ class WorkerQueues:
         self._worker.post(lambda connection: self.absences.end_within(connection, user, queue))
 
     def place_taken(self, place: KeptPlace) -> None:
-        self._worker.post(lambda connection: self._places.keep_within(connection, place))
+        self._places.taken(place)
+        self._post_soon()
 
     def places_left(self, calls: Sequence[CallId]) -> None:
-        self._worker.post(lambda connection: self._places.drop_within(connection, calls))
+        self._places.left(calls)
+        self._post_soon()
+
+    def _post_soon(self) -> None:
+        if len(self._places) >= PLACE_CHANGES_MAX:
+            self.post()
+        elif self._timer is None and len(self._places):
+            self._timer = self._clock.call_later(PLACES_GROUP_S, self.post)
+
+    def post(self) -> None:
+        """Gives who came and who left to the worker now."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if len(self._places):
+            changes, self._places = self._places, PlaceChanges()
+            self._worker.post(changes.write_within)
 
 
 class WorkerRegistrations:

@@ -165,11 +165,11 @@ class QueueStore(Protocol):
         ...
 
     def place_taken(self, place: KeptPlace) -> None:
-        """Returns at once, and is durable soon."""
+        """Returns at once, and is durable a second later."""
         ...
 
     def places_left(self, calls: Sequence[CallId]) -> None:
-        """Returns at once, and is durable soon."""
+        """Returns at once, and is durable a second later."""
         ...
 
 

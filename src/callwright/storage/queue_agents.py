@@ -66,24 +66,40 @@ class StoredAbsences:
         return connection.execute(delete(AGENT_ABSENCE).where(key)).rowcount > 0
 
 
+class PlaceChanges:
+    """Who came and who left since the last write; the newest state of each call counts, so that
+    nothing is written of a place that nobody has any longer.
+
+    Nothing may be noted any more once they were given away to be written.
+    """
+
+    def __init__(self) -> None:
+        self._changes: dict[CallId, KeptPlace | None] = {}
+
+    def __len__(self) -> int:
+        return len(self._changes)
+
+    def taken(self, place: KeptPlace) -> None:
+        self._changes[place.call] = place
+
+    def left(self, calls: Iterable[CallId]) -> None:
+        self._changes.update(dict.fromkeys(calls))
+
+    def write_within(self, connection: Connection) -> None:
+        """May be repeated after a failure."""
+        gone = [{"of_call": call} for call, place in self._changes.items() if place is None]
+        if gone:
+            connection.execute(_FORGET_PLACE, gone)
+        rows = [_place_row(place) for place in self._changes.values() if place is not None]
+        if rows:
+            connection.execute(insert_latest(connection, WAITING_PLACE), rows)
+
+
 class StoredPlaces:
     """May be used from any thread."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    def keep_within(self, connection: Connection, place: KeptPlace) -> None:
-        row = {
-            "call_id": place.call,
-            "queue": place.queue,
-            "number": place.number,
-            "since_us": to_us(place.since),
-        }
-        connection.execute(insert_latest(connection, WAITING_PLACE), row)
-
-    def drop_within(self, connection: Connection, calls: Iterable[CallId]) -> None:
-        for call in calls:
-            connection.execute(_FORGET_PLACE, {"of_call": call})
 
     def all(self) -> list[KeptPlace]:
         """Of callers who wait, or whom a stop cut off, the oldest first."""
@@ -96,3 +112,12 @@ class StoredPlaces:
             )
             for row in rows
         ]
+
+
+def _place_row(place: KeptPlace) -> dict[str, object]:
+    return {
+        "call_id": place.call,
+        "queue": place.queue,
+        "number": place.number,
+        "since_us": to_us(place.since),
+    }

@@ -23,6 +23,10 @@ KEEP_PLACE_S = 300.0
 """Callers whom a restart cut off get their place back when they call again within this."""
 KEPT_PLACES_MAX = 10_000
 """Over all queues, after a restart."""
+PLACES_GROUP_S = 1.0
+"""Who came and who left is written together after so long; who waits less has little to lose."""
+PLACE_CHANGES_MAX = 2_000
+"""Of one write."""
 AGENTS_AT_ONCE = 200
 """Looked at before anything else gets its turn: one millisecond."""
 WAITS_REMEMBERED_MAX = 1_000
