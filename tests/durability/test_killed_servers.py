@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from tests.contract.storage.conftest import cluster
 from tests.durability.life import utc
 from tests.durability.proof import every_sound_has_its_row, settled, whole
 from tests.interop.conftest import StartServer, start_server
@@ -30,9 +31,9 @@ from callwright.storage.registrations import StoredRegistrations
 from callwright.storage.schema import CALL_RECORD, CONFIGURATION_CHANGE, LEDGER_TRANSFER
 from callwright.testing.softphone import Softphone
 
-__all__ = ["start_server"]  # a fixture
+__all__ = ["cluster", "start_server"]  # fixtures
 
-KILLS = 3
+KILLS = {"sqlite": 3, "postgresql": 2}
 ACTS = (6, 30)
 """Confirmations before a kill."""
 WITHIN_S = 40.0
@@ -65,18 +66,24 @@ class Confirmed:
 
 
 @pytest.mark.timeout(300)
-def test_what_anybody_was_told_survives(start_server: StartServer) -> None:
+@pytest.mark.parametrize("kind", KILLS)
+def test_what_anybody_was_told_survives(
+    start_server: StartServer, request: pytest.FixtureRequest, kind: str
+) -> None:
+    """With PostgreSQL only ours is killed; its own server is crashed in ``test_killed_nodes``."""
+    url = request.getfixturevalue("cluster").new_url() if kind == "postgresql" else None
+    options = () if url is None else ("--database", url)
     chance, told = Random(9), Confirmed()
-    server = start_server()
+    server = start_server(options=options)
     made = callwright("tokens", "create", "a program", "--permission", "users:write",
-                      "--data", server.data)  # fmt: skip
+                      "--data", server.data, *options)  # fmt: skip
     assert made.code == 0, made.stderr
     server.organisation = None  # what is stored counts from now on, not the file
-    for _ in range(KILLS):
+    for _ in range(KILLS[kind]):
         acts = told.acts + chance.randint(*ACTS)
         asyncio.run(live_until_killed(server, made.stdout.strip(), told, acts))
-        server.start(sip=server.sip)
-        with closing(Database.open(server.data, read_only=True)) as database:
+        server.start(sip=server.sip, options=options)
+        with closing(Database.open(server.data, read_only=True, url=url)) as database:
             assert_kept(database, told)
             whole(database)
             settled(database)
@@ -84,7 +91,7 @@ def test_what_anybody_was_told_survives(start_server: StartServer) -> None:
     assert told.paid
     assert told.edits
     assert told.registered
-    with closing(Database.open(server.data)) as database:
+    with closing(Database.open(server.data, url=url)) as database:
         recover(database, utc() + timedelta(days=2))
         every_sound_has_its_row(database)
 
