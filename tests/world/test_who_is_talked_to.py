@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from tests.world.contoso_scene import File, contoso
 from tests.world.talking import phones, talk
 from tests.world.test_caller_id_policies import with_policies
 
@@ -85,6 +86,43 @@ def test_a_transfer_that_nobody_took_changes_no_display() -> None:
         assert await taken.transfer("104") != 200
         await made.until_hears("alice")
         assert [told(world, name) for name in ("alice", "bob", "dave")] == [[], [], []]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("is_attended", [False, True], ids=["blind", "attended"])
+def test_where_a_colleague_forwards_calls_is_not_told(is_attended: bool) -> None:
+    """The number may be private: the phone shows the colleague, as one that dialled would."""
+
+    def forwarding(file: File) -> None:
+        file["users"]["erin"]["answering"] = {"forward": {"to": {"external": FRIEND}}}
+
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        alice, bob = await phones(world, "alice", "bob")
+        _, taken = await talk(world, bob, alice)
+        if is_attended:
+            await taken.hold()
+            asked = await alice.dial("105")
+            await asked.answered()
+            assert await taken.transfer_to(asked) == 200
+        else:
+            assert await taken.transfer("105") == 200
+        await carrier.live_calls[0].until_hears("bob")
+        await asyncio.sleep(1)
+        assert told(world, "bob") == [("Erin Evans", "+14255550105")]
+
+    play(scene, organisation=contoso(forwarding))
+
+
+def test_who_was_transferred_to_a_number_outside_sees_the_number() -> None:
+    async def scene(world: World) -> None:
+        world.carrier("sbc1")
+        alice, bob = await phones(world, "alice", "bob")
+        _, taken = await talk(world, bob, alice)
+        assert await taken.transfer(FRIEND) == 200
+        await asyncio.sleep(1)
+        assert told(world, "bob") == [("", FRIEND)]
 
     play(scene)
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from callwright.apps.delivery import Delivery
 from callwright.calls.call import Call, owner_of
-from callwright.calls.leg import Leg, TransferRequest
+from callwright.calls.leg import HIDDEN, Leg, Party, TransferRequest
+from callwright.domains.directory.rules import shown_address
 from callwright.kernel.decision import Step
 from callwright.kernel.prompt import Tune
 from callwright.kernel.reason import Reason
@@ -27,14 +28,16 @@ async def converse(
 ) -> bool:
     """Lets the two talk, each shown to the other; follows a transfer with the party that stays.
     False: the peer left within ``slip_s``, and the party is still there."""
-    delivery.leg.meet(peer.party)
-    peer.meet(delivery.leg.party)
+    if not peer.has_met:
+        peer.stands_for = _stand_in(delivery, peer)
+    delivery.leg.meet(peer)
+    peer.meet(delivery.leg)
     request = await delivery.call.converse(delivery.leg, peer, slip_s=slip_s)
     if not isinstance(request, TransferRequest):
         return request is None
     transferee = request.transferee
     assert transferee is not None, "the call said who stays"
-    onward = replace(delivery, leg=transferee, label=None)
+    onward = replace(delivery, leg=transferee, label=None, history=())
     if request.transferor.party.is_visitor:
         await _refuse(board, onward, request, *_NO_VISITORS)
     elif request.replaces is None:
@@ -42,6 +45,18 @@ async def converse(
     else:
         await _join(board, onward, request)
     return True
+
+
+def _stand_in(delivery: Delivery, reached: Leg) -> Party | None:
+    """A number outside to which a user or a service leads is not told to whoever called those."""
+    if reached.party.gateway is None:
+        return None
+    if delivery.label is not None:
+        return Party(HIDDEN, delivery.label)
+    if delivery.history and delivery.forwarder is not None:
+        user = delivery.snapshot.users[delivery.forwarder]
+        return Party(shown_address(user), user.name, user=user.id)
+    return None
 
 
 async def _join(board: Switchboard, delivery: Delivery, request: TransferRequest) -> None:

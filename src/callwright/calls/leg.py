@@ -154,6 +154,8 @@ class Leg(ABC):
         """Hears of each new ``state`` and each new peer; set by whoever watches the party."""
         self.on_meeting: Callable[[Leg, Party], None] | None = None
         """Lets the party's phone show whom it talks to from now on; None: it shows nobody."""
+        self.stands_for: Party | None = None
+        """Whom others are shown in place of the party, whose number is somebody's own affair."""
         self._met: Party | None = None
         self._state = LegState.SETTING_UP
         self.was_answered = False
@@ -191,13 +193,19 @@ class Leg(ABC):
         if self.on_state is not None:
             self.on_state(self)
 
-    def meet(self, peer: Party) -> None:
-        """The party talks to ``peer`` from now on. Whom a phone shows at first was told when the
+    @property
+    def has_met(self) -> bool:
+        """The party talked to somebody."""
+        return self._met is not None
+
+    def meet(self, peer: "Leg") -> None:
+        """The party talks to ``peer``'s from now on. Whom a phone shows at first was told when the
         call was made; whoever comes after a transfer is told now."""
-        met, self._met = self._met, peer
-        is_news = met is not None and not peer.is_same_as(met)
+        shown = peer.stands_for or peer.party
+        met, self._met = self._met, shown
+        is_news = met is not None and not shown.is_same_as(met)
         if is_news and self.on_meeting is not None:
-            self.on_meeting(self, peer)
+            self.on_meeting(self, shown)
 
     @property
     def media(self) -> MediaLeg:

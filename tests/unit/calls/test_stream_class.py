@@ -33,6 +33,7 @@ def test_a_stream_is_poor_by_any_of_three_bounds(
 
 
 def test_what_was_not_measured_makes_no_stream_good() -> None:
+    """rvoip#200: what nobody had measured was called good."""
     nothing = {"loss": None, "jitter_ms": None, "round_trip_ms": None}
     assert class_of_stream(9_000, **nothing) is StreamClass.UNCLASSIFIED
     assert class_of_stream(9_000, **nothing | {"loss": 0.5}) is StreamClass.POOR
