@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from callwright.kernel.limits.commands import SECRET_FILE_BYTES_MAX
 from callwright.operations.organisation_file.document import Document, Items, Table
@@ -17,6 +17,7 @@ from callwright.operations.organisation_file.schema import SECRET_FIELDS
 
 FROM_ENV, FROM_FILE = "from_env", "from_file"
 _Path: TypeAlias = "tuple[str | int, ...]"
+_PARTS = frozenset({Table, Items})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +45,16 @@ def _references(tree: Table) -> list[tuple[Table, str, _Path]]:
     parts: list[tuple[Table | Items, _Path]] = [(tree, ())]
     for part, path in parts:  # which grows meanwhile
         if isinstance(part, Items):
-            parts += ((each, (*path, at)) for at, each in enumerate(part) if _is_part(each))
+            parts += [(each, (*path, at)) for at, each in enumerate(part) if type(each) in _PARTS]
             continue
         for key, value in part.items():
-            if not _is_part(value):
+            if type(value) not in _PARTS:
                 continue
             if key in SECRET_FIELDS and isinstance(value, Table):
                 found.append((part, key, (*path, key)))
             else:
                 parts.append((value, (*path, key)))
     return found
-
-
-def _is_part(value: Any) -> bool:
-    return type(value) is Table or type(value) is Items
 
 
 def _looked_up(reference: Table, places: SecretPlaces, note: Callable[[str], None]) -> str | None:
