@@ -6,13 +6,14 @@ A running call's legs are written from time to time, and once more with its reco
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from callwright.calls.record import LegRecord
 from callwright.kernel.ids import CallId
 from callwright.media.events import LegQuality, LegStatistics
 from callwright.storage.schema import CALL_LEG, OPEN_CALL, insert_latest, storable
 
+_OPEN = select(OPEN_CALL.c.id).where(OPEN_CALL.c.id.between(bindparam("first"), bindparam("last")))
 LegsByCall = Mapping[CallId, Sequence[LegRecord]]
 _QUALITY = ("packets", "lost", "jitter_ms", "late", "mos")
 _COUNTED = (
@@ -30,8 +31,11 @@ def add_legs_within(connection: Connection, legs: LegsByCall) -> None:
 
 def note_legs_within(connection: Connection, legs: LegsByCall) -> None:
     """The same for calls that run; of a call that has its record already, that one stands."""
-    running = select(OPEN_CALL.c.id).where(OPEN_CALL.c.id.in_(list(legs)))
-    open_calls = set(connection.execute(running).scalars())
+    if not legs:
+        return
+    # A range, since a list would be compiled anew each time. Others in it do no harm, and ids are
+    # digits and capitals, which every database sorts alike.
+    open_calls = set(connection.execute(_OPEN, {"first": min(legs), "last": max(legs)}).scalars())
     add_legs_within(connection, {call: legs[call] for call in legs if call in open_calls})
 
 
