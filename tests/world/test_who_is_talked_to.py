@@ -6,6 +6,7 @@ import pytest
 from tests.world.contoso_scene import File, contoso
 from tests.world.talking import phones, talk
 from tests.world.test_caller_id_policies import with_policies
+from tests.world.test_queue_outside_agents import ASKED, MOBILE, rung_outside, with_mobile
 
 from callwright.sip.message import Request
 from callwright.sip.parser import parse
@@ -113,6 +114,22 @@ def test_where_a_colleague_forwards_calls_is_not_told(is_attended: bool) -> None
         assert told(world, "bob") == [("Erin Evans", "+14255550105")]
 
     play(scene, organisation=contoso(forwarding))
+
+
+def test_the_number_of_an_agent_outside_is_not_told() -> None:
+    async def scene(world: World) -> None:
+        bob, erin = await phones(world, "bob", "erin")
+        _, taken = await talk(world, bob, erin)
+        transfer = asyncio.ensure_future(taken.transfer("support-line"))
+        mobile = await rung_outside(world)
+        await mobile.until_hears(ASKED, within_s=5)
+        await mobile.press("1")
+        await bob.live_calls[0].until_hears(MOBILE)
+        assert await transfer == 200
+        await asyncio.sleep(1)
+        assert told(world, "bob") == [("support", "anonymous")]
+
+    play(scene, organisation=with_mobile())
 
 
 def test_who_was_transferred_to_a_number_outside_sees_the_number() -> None:
