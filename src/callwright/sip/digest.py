@@ -20,11 +20,13 @@ older than it read the first challenge only and give up on an algorithm that the
 _PLAIN = frozenset({"algorithm", "qop", "nc", "userhash"})
 """Fields that are written without quotes (RFC 7616 §3.4)."""
 _NONCE_COUNT_MAX = 0xFFFF_FFFF
+_NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{8}")
 _NO_PASSWORD = "\0"
 _MEMO_ENTRIES = 64
 _SEAL_OCTETS = 16
 _FIELD = re.compile(r'[ \t]*([A-Za-z0-9_-]+)=(?:"([^"\\]*)"|([^ \t",<>\\]+))[ \t]*(?:,|$)')
 """One field as nearly every phone writes it."""
+_FIELDS = re.compile(rf"(?:{_FIELD.pattern})++")
 
 
 class Verdict(Enum):
@@ -224,16 +226,11 @@ def parse_digest(value: str) -> dict[str, str] | None:
     scheme, _, rest = value.strip(" \t").partition(" ")
     if scheme.lower() != "digest":
         return None
-    fields: dict[str, str] = {}
-    position = 0
-    while match := _FIELD.match(rest, position):
-        name, quoted, plain = match.groups()
-        name = name.lower()
-        if name in fields:
-            return None
-        fields[name] = plain if quoted is None else quoted
-        position = match.end()
-    return fields if position == len(rest) and fields else _parse_odd_digest(rest)
+    if not _FIELDS.fullmatch(rest):
+        return _parse_odd_digest(rest)
+    found = _FIELD.findall(rest)
+    fields = {name.lower(): quoted or plain for name, quoted, plain in found}
+    return fields if len(fields) == len(found) else None
 
 
 def _parse_odd_digest(rest: str) -> dict[str, str] | None:
@@ -277,9 +274,7 @@ def response_of(fields: Mapping[str, str], *, method: str, password: str) -> str
 
 def _nonce_count(fields: Mapping[str, str]) -> int | None:
     text = fields.get("nc", "")
-    if len(text) != 8 or any(c not in "0123456789abcdefABCDEF" for c in text):
-        return None
-    return int(text, 16) or None
+    return int(text, 16) or None if _NONCE_COUNT.fullmatch(text) else None
 
 
 def _is_same_uri(claimed: str, uri: str, *, names: set[str]) -> bool:

@@ -199,8 +199,9 @@ class Endpoint(UserAgentClient):
         self._refuse(flow, request, refusal)
 
     def _receive_response(self, flow: Flow, response: Response) -> None:
-        client = self._layer.clients.get(f"{response.top_via.branch} {response.cseq[1]}")
-        if client is None or len(response.vias) > 1:  # RFC 3261 §8.1.3.3: not for us
+        vias = response.vias
+        client = self._layer.clients.get(f"{vias[0].branch} {response.cseq[1]}")
+        if client is None or len(vias) > 1:  # RFC 3261 §8.1.3.3: not for us
             self.counters["unmatched_responses"] += 1
         else:
             client.receive(response, flow)

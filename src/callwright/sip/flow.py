@@ -27,9 +27,11 @@ class Flow:
     """The page that opened a WebSocket, as the browser says: ``https://www.contoso.com``. A program
     that is no browser says what it likes (RFC 6454 §7)."""
 
-    @property
-    def is_reliable(self) -> bool:
-        return self.transport != "udp"
+    is_reliable: bool = field(init=False, repr=False, compare=False)
+    """A connection, on which nothing is lost. Kept, for each message asks twice."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_reliable", self.transport != "udp")
 
     @property
     def is_secure(self) -> bool:

@@ -1,9 +1,9 @@
 """SIP messages (RFC 3261 §7): an ordered list of headers, read lazily, written by joining."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from callwright.sip.header_names import LIST_HEADERS
+from callwright.sip.known import Known
 from callwright.sip.reason_phrases import REASON_PHRASES as REASON_PHRASES
 from callwright.sip.syntax import read_number, split_list
 from callwright.sip.uri import NameAddr, Uri, UriError, parse_name_addr, parse_uri
@@ -15,10 +15,6 @@ CSEQ_MAX = 2**31 - 1
 """RFC 3261 §8.1.1.5."""
 MAX_FORWARDS = 70
 """RFC 3261 §8.1.1.6."""
-
-_CSEQS = 1_024
-_CSEQ_CHARACTERS_MAX = 32
-"""Nearly all are ``1 INVITE``, ``2 BYE`` and the like."""
 
 DIALOG_FORMING = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})
 
@@ -44,19 +40,19 @@ class Message:
         "headers",
     )
 
-    def __init__(self, headers: list[tuple[str, str]], body: bytes = b"") -> None:
-        self.headers = headers
-        """In order; names canonical (``Call-ID``, never ``i``), values without outer blanks."""
-        self.body = body
-        # As in _forget, without a call: thousands are made in a second.
-        self._by_name: dict[str, str] | None = None
-        """Every header, where a parser found each name once."""
-        self._call_id: str | None = None
-        self._cseq: tuple[int, str] | None = None
-        self._from: NameAddr | None = None
-        self._to: NameAddr | None = None
-        self._vias: list[Via] | None = None
-        self._contacts: list[NameAddr] | None = None
+    # Either kind sets them itself: the interpreter adapts a constructor to one kind of object, and
+    # never one that two of them share.
+    headers: list[tuple[str, str]]
+    """In order; names canonical (``Call-ID``, never ``i``), values without outer blanks."""
+    body: bytes
+    _by_name: dict[str, str] | None
+    """Every header, where a parser found each name once."""
+    _call_id: str | None
+    _cseq: tuple[int, str] | None
+    _from: NameAddr | None
+    _to: NameAddr | None
+    _vias: list[Via] | None
+    _contacts: list[NameAddr] | None
 
     def _forget(self) -> None:
         self._by_name = None
@@ -65,8 +61,9 @@ class Message:
 
     def header(self, name: str) -> str | None:
         """The first value as written; ``name`` in canonical spelling."""
-        if self._by_name is not None:
-            return self._by_name.get(name)
+        by_name = self._by_name
+        if by_name is not None:
+            return by_name.get(name)
         for found, value in self.headers:
             if found == name:
                 return value
@@ -74,16 +71,23 @@ class Message:
 
     def header_values(self, name: str) -> list[str]:
         """All values, those of list headers taken apart at their commas; without empty elements."""
-        values = self._lines(name)
         if name in LIST_HEADERS:
-            return [part for value in values for part in split_list(value) if part]
-        return values
+            return [part for part in self._elements(name) if part]
+        return self._lines(name)
 
     def _lines(self, name: str) -> list[str]:
         """All values, each as it stands on a line."""
         if self._by_name is not None:
             return [self._by_name[name]] if name in self._by_name else []
         return [value for found, value in self.headers if found == name]
+
+    def _elements(self, name: str) -> list[str]:
+        """The elements of a comma list, on however many lines; empty ones stay."""
+        by_name = self._by_name
+        if by_name is not None:
+            value = by_name.get(name)
+            return [] if value is None else split_list(value)
+        return [part for value in self._lines(name) for part in split_list(value)]
 
     def set_header(self, name: str, value: str) -> None:
         """Replaces the first one and removes others; appends where there was none."""
@@ -107,28 +111,32 @@ class Message:
 
     @property
     def call_id(self) -> str:
-        if self._call_id is None:
-            self._call_id = self._need("Call-ID")
-        return self._call_id
+        call_id = self._call_id
+        if call_id is None:
+            call_id = self._call_id = self._need("Call-ID")
+        return call_id
 
     @property
     def cseq(self) -> tuple[int, str]:
         """Number and method."""
-        if self._cseq is None:
-            self._cseq = parse_cseq(self._need("CSeq"))
-        return self._cseq
+        cseq = self._cseq
+        if cseq is None:
+            cseq = self._cseq = parse_cseq(self._need("CSeq"))
+        return cseq
 
     @property
     def from_(self) -> NameAddr:
-        if self._from is None:
-            self._from = parse_name_addr(self._need("From"))
-        return self._from
+        from_ = self._from
+        if from_ is None:
+            from_ = self._from = parse_name_addr(self._need("From"))
+        return from_
 
     @property
     def to(self) -> NameAddr:
-        if self._to is None:
-            self._to = parse_name_addr(self._need("To"))
-        return self._to
+        to = self._to
+        if to is None:
+            to = self._to = parse_name_addr(self._need("To"))
+        return to
 
     @property
     def from_tag(self) -> str | None:
@@ -147,24 +155,27 @@ class Message:
     @property
     def vias(self) -> list[Via]:
         """The newest hop first."""
-        if self._vias is None:
-            values = self._lines("Via")
-            self._vias = [parse_via(part) for value in values for part in split_list(value)]
-        return self._vias
+        vias = self._vias
+        if vias is None:
+            vias = self._vias = list(map(parse_via, self._elements("Via")))
+        return vias
 
     @property
     def top_via(self) -> Via:
-        if self._vias:
-            return self._vias[0]
+        vias = self._vias
+        if vias:
+            return vias[0]
         return parse_via(split_list(self._need("Via"))[0])
 
     @property
     def contacts(self) -> list[NameAddr]:
         """Without the ``*`` of a REGISTER, which is no address."""
-        if self._contacts is None:
-            parts = [part for value in self._lines("Contact") for part in split_list(value)]
-            self._contacts = [parse_name_addr(part) for part in parts if part and part != "*"]
-        return self._contacts
+        contacts = self._contacts
+        if contacts is None:
+            parts = self._elements("Contact")
+            contacts = [parse_name_addr(part) for part in parts if part and part != "*"]
+            self._contacts = contacts
+        return contacts
 
     @property
     def content_type(self) -> str | None:
@@ -191,10 +202,13 @@ class Request(Message):
     def __init__(
         self, method: str, uri: str, headers: list[tuple[str, str]], body: bytes = b""
     ) -> None:
-        super().__init__(headers, body)
         self.method = method
         self.uri = uri
         """The Request-URI as it came."""
+        self.headers = headers
+        self.body = body
+        self._by_name = self._call_id = self._cseq = None
+        self._from = self._to = self._vias = self._contacts = None
 
     @property
     def parsed_uri(self) -> Uri:
@@ -240,11 +254,14 @@ class Response(Message):
         *,
         is_local: bool = False,
     ) -> None:
-        super().__init__(headers, body)
         self.status = status
         self.reason = reason
         self.is_local = is_local
         """True: made here because of time-out or transport error; nobody sent it."""
+        self.headers = headers
+        self.body = body
+        self._by_name = self._call_id = self._cseq = None
+        self._from = self._to = self._vias = self._contacts = None
 
     def __repr__(self) -> str:
         cseq, call_id = self.header("CSeq"), self.header("Call-ID")
@@ -309,6 +326,8 @@ def make_request(
 
 
 _COPIED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
+_COPIED_INTO_TRYING = _COPIED | {"Timestamp"}
+_COPIED_WITH_ROUTE = _COPIED | {"Record-Route"}
 
 
 def make_response(
@@ -326,18 +345,13 @@ def make_response(
     (§12.1.1); Timestamp into a 100. ``to_tag`` is added only to a To that has none. Works with the
     partial request of a ParseError, too, whose headers may be missing or unreadable.
     """
-    is_dialog_forming = 100 < status < 300 and request.method in DIALOG_FORMING
-    fields: list[tuple[str, str]] = []
-    for pair in request.headers:
-        name = pair[0]
-        if name in _COPIED:
-            if name == "To" and to_tag is not None and _can_take_tag(request):
-                pair = ("To", f"{pair[1]};tag={to_tag}")
-            fields.append(pair)
-        elif (is_dialog_forming and name == "Record-Route") or (
-            status == 100 and name == "Timestamp"
-        ):
-            fields.append(pair)
+    copied = _COPIED_INTO_TRYING if status == 100 else _COPIED
+    if 100 < status < 300 and request.method in DIALOG_FORMING:
+        copied = _COPIED_WITH_ROUTE
+    fields = [pair for pair in request.headers if pair[0] in copied]
+    if to_tag is not None and _can_take_tag(request):
+        tagged = f";tag={to_tag}"
+        fields = [(name, text + tagged if name == "To" else text) for name, text in fields]
     fields += headers
     if content_type is not None:
         fields.append(("Content-Type", content_type))
@@ -355,9 +369,7 @@ def _can_take_tag(request: Request) -> bool:
 
 def parse_cseq(text: str) -> tuple[int, str]:
     """``314 INVITE``; raises UriError, also for a number of 2**31 or more."""
-    if len(text) <= _CSEQ_CHARACTERS_MAX:
-        return _parse_cseq_remembered(text)
-    return _parse_cseq(text)
+    return _CSEQS[text]
 
 
 def _parse_cseq(text: str) -> tuple[int, str]:
@@ -368,7 +380,8 @@ def _parse_cseq(text: str) -> tuple[int, str]:
     return number, parts[1]
 
 
-_parse_cseq_remembered = lru_cache(_CSEQS)(_parse_cseq)
+_CSEQS = Known(_parse_cseq, entries_max=1_024, characters_max=32)
+"""Nearly all are ``1 INVITE``, ``2 BYE`` and the like."""
 
 
 def parse_seconds(text: str) -> int | None:

@@ -1,7 +1,6 @@
 """Bytes to one message (RFC 3261 §7, §18.3), within bounds, with ParseError as the only error."""
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from callwright.kernel.limits.signalling import (
     SIP_HEADER_BYTES_MAX,
@@ -9,6 +8,7 @@ from callwright.kernel.limits.signalling import (
     SIP_MESSAGE_BYTES_MAX,
 )
 from callwright.sip.header_names import CANONICAL, SINGLE_HEADERS, canonical_name
+from callwright.sip.known import Known
 from callwright.sip.message import Message, Request, Response, parse_cseq
 from callwright.sip.methods import KNOWN
 from callwright.sip.syntax import is_token, read_number
@@ -16,10 +16,6 @@ from callwright.sip.uri import UriError, parse_name_addr, parse_uri
 
 LENGTH_FAULT = "Content-Length does not fit the body"
 _NEEDED = ("Call-ID", "CSeq", "From", "To")
-
-_MEMO_ENTRIES = 4_096
-_MEMO_CHARACTERS_MAX = 4_096
-"""Of all headers together. Peers repeat most of their lines, in a dialog and from call to call."""
 
 
 class ParseError(Exception):
@@ -85,9 +81,8 @@ def _read_usual_head(text: str) -> _Head | None:
     start_line, *lines = text.split("\r\n")
     if len(lines) > SIP_HEADERS_MAX or "\r" in start_line or "\n" in start_line:
         return None
-    read = _line_remembered if len(text) <= _MEMO_CHARACTERS_MAX else _read_line
     try:
-        headers = list(map(read, lines))
+        headers = [_LINES[line] for line in lines]
     except ValueError:
         return None
     by_name = dict(headers)
@@ -108,7 +103,7 @@ def _read_line(line: str) -> tuple[str, str]:
     return name, value.strip(" \t")
 
 
-_line_remembered = lru_cache(_MEMO_ENTRIES)(_read_line)
+_LINES = Known(_read_line, entries_max=4_096, characters_max=500)
 
 
 def _read_head(text: str) -> _Head:
@@ -185,11 +180,12 @@ def _check(message: Request | Response, by_name: dict[str, str], body: bytes) ->
 
     ``by_name`` holds at least the headers that may come once only.
     """
-    for name in _NEEDED:
-        if not by_name.get(name):
-            raise _Fault(f"{name} is missing")
-    message._call_id = by_name["Call-ID"]
-    message._cseq = parse_cseq(by_name["CSeq"])
+    call_id, cseq = by_name.get("Call-ID"), by_name.get("CSeq")
+    if not (call_id and cseq and by_name.get("From") and by_name.get("To")):
+        missing = next(name for name in _NEEDED if not by_name.get(name))
+        raise _Fault(f"{missing} is missing")
+    message._call_id = call_id
+    message._cseq = parse_cseq(cseq)
     method = message._cseq[1]
     if len(by_name) == len(message.headers):
         message._by_name = by_name

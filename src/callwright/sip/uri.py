@@ -2,13 +2,13 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import quote as percent_encode
 from urllib.parse import unquote as percent_decode
 
 from callwright.kernel.limits.signalling import SIP_PARAMETERS_MAX
 from callwright.kernel.value import value
+from callwright.sip.known import Known
 from callwright.sip.syntax import (
     Parameters,
     find_parameter,
@@ -31,10 +31,6 @@ _SAFE_IN_USER = "-_.!~*'()&=+$,;?/"
 _SAFE_IN_PASSWORD = "-_.!~*'()&=+$,"
 _SAFE_IN_PARAMETERS = "-_.!~*'()[]/:&+$%"
 _SAFE_IN_HEADERS = "-_.!~*'()[]/?:+$"
-
-_MEMO_ENTRIES = 2_048
-_MEMO_CHARACTERS_MAX = 200
-"""Texts of a dialog come again in each of its messages; longer ones are not worth keeping."""
 
 
 class UriError(ValueError):
@@ -113,14 +109,12 @@ class NameAddr:
     uri: Uri
     parameters: Parameters = ()
     """Of the header, not of the URI."""
+    tag: str | None = None
+    """Of From and To, as read from the parameters; None: there is none."""
 
     def parameter(self, name: str) -> str | None:
         """By lower-case name; "" for one without a value, None where it is absent."""
         return find_parameter(self.parameters, name) if self.parameters else None
-
-    @property
-    def tag(self) -> str | None:
-        return find_parameter(self.parameters, "tag") if self.parameters else None
 
     def __str__(self) -> str:
         name = f"{quote(self.display)} " if self.display else ""
@@ -129,9 +123,7 @@ class NameAddr:
 
 def parse_uri(text: str) -> Uri:
     """Takes a URI apart; raises UriError."""
-    if len(text) <= _MEMO_CHARACTERS_MAX:
-        return _parse_uri_remembered(text)
-    return _parse_uri(text)
+    return _URIS[text]
 
 
 def parse_name_addr(text: str) -> NameAddr:
@@ -139,9 +131,7 @@ def parse_name_addr(text: str) -> NameAddr:
 
     Without < and > everything behind a semicolon belongs to the header (RFC 3261 §20.10).
     """
-    if len(text) <= _MEMO_CHARACTERS_MAX:
-        return _parse_name_addr_remembered(text)
-    return _parse_name_addr(text)
+    return _NAME_ADDRS[text]
 
 
 def as_request_uri(text: str) -> str:
@@ -270,7 +260,7 @@ def _parse_name_addr(text: str) -> NameAddr:
         parameters = parse_parameters(parameter_text) if parameter_text else ()
     except ValueError as error:
         raise UriError(str(error)) from None
-    return NameAddr(display, parse_uri(uri_text), parameters)
+    return NameAddr(display, parse_uri(uri_text), parameters, _tag_of(parameters))
 
 
 def _parse_addr_spec(text: str) -> NameAddr:
@@ -281,11 +271,16 @@ def _parse_addr_spec(text: str) -> NameAddr:
         parameters = parse_parameters(semicolon + rest)
     except ValueError as error:
         raise UriError(str(error)) from None
-    return NameAddr("", parse_uri(uri_text.strip(" \t")), parameters)
+    return NameAddr("", parse_uri(uri_text.strip(" \t")), parameters, _tag_of(parameters))
 
 
-_parse_uri_remembered = lru_cache(_MEMO_ENTRIES)(_parse_uri)
-_parse_name_addr_remembered = lru_cache(_MEMO_ENTRIES)(_parse_name_addr)
+def _tag_of(parameters: Parameters) -> str | None:
+    return find_parameter(parameters, "tag") if parameters else None
+
+
+_URIS = Known(_parse_uri, entries_max=2_048, characters_max=200)
+_NAME_ADDRS = Known(_parse_name_addr, entries_max=2_048, characters_max=200)
+"""Texts of a dialog come again in each of its messages; longer ones are not worth keeping."""
 
 
 # Bytes that are no UTF-8 must survive: the far end compares them octet by octet.

@@ -1,8 +1,7 @@
 """The Via header: where a response goes (RFC 3261 §18.2 and §20.42, RFC 3581)."""
 
-from functools import lru_cache
-
 from callwright.kernel.value import value
+from callwright.sip.known import Known
 from callwright.sip.syntax import (
     Parameters,
     find_parameter,
@@ -14,9 +13,6 @@ from callwright.sip.syntax import (
 from callwright.sip.uri import UriError, parse_host_port
 
 BRANCH_COOKIE = "z9hG4bK"
-
-_MEMO_ENTRIES = 1_024
-_MEMO_CHARACTERS_MAX = 200
 
 
 @value
@@ -47,7 +43,7 @@ class Via:
 
     @property
     def wants_rport(self) -> bool:
-        return self.parameter("rport") is not None
+        return find_parameter(self.parameters, "rport") is not None
 
     @property
     def has_unique_branch(self) -> bool:
@@ -59,11 +55,12 @@ class Via:
 
         RFC 3261 §18.2.1: ``received`` where the sent-by differs; RFC 3581 §4: both if asked.
         """
-        if not self.wants_rport and host == self.host:
+        wants_rport = self.wants_rport
+        if not wants_rport and host == self.host:
             return self
-        kept = [(n, v) for n, v in self.parameters if n.lower() not in ("received", "rport")]
+        kept = [pair for pair in self.parameters if pair[0].lower() not in ("received", "rport")]
         kept.append(("received", host))
-        if self.wants_rport:
+        if wants_rport:
             kept.append(("rport", str(port)))
         return Via(self.transport, self.host, self.port, tuple(kept), self.branch)
 
@@ -89,14 +86,12 @@ def restamped(text: str, host: str, port: int) -> str | None:
 
 def parse_via(text: str) -> Via:
     """One Via value, not a list; raises UriError."""
-    if len(text) <= _MEMO_CHARACTERS_MAX:
-        return _parse_via_remembered(text)
-    return _parse_via(text)
+    return _VIAS[text]
 
 
 def _parse_via(text: str) -> Via:
     head, semicolon, rest = text.partition(";")
-    transport, host, port = _parse_head_remembered(head)
+    transport, host, port = _HEADS[head]
     try:
         parameters = parse_parameters(semicolon + rest)
     except ValueError as error:
@@ -118,8 +113,8 @@ def _parse_head(head: str) -> tuple[str, str, int | None]:
     return transport.upper(), host, port
 
 
-_parse_head_remembered = lru_cache(_MEMO_ENTRIES)(_parse_head)
-_parse_via_remembered = lru_cache(_MEMO_ENTRIES)(_parse_via)
+_HEADS = Known(_parse_head, entries_max=1_024, characters_max=200)
+_VIAS = Known(_parse_via, entries_max=1_024, characters_max=200)
 
 
 def _split_spaced_protocol(head: str) -> tuple[str, str]:
