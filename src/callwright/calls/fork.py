@@ -6,9 +6,10 @@ from typing import Protocol, runtime_checkable
 
 from callwright.calls.leg import Failure, Leg, Text, TransferRequest
 from callwright.kernel.reason import Reason
+from callwright.kernel.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answered:
     leg: Leg
 

@@ -1,10 +1,10 @@
 """What a leg and its peer agreed about audio, by offer and answer (RFC 3264)."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 from callwright.calls.media_leg import MediaLeg, MediaRoom
 from callwright.kernel.reason import Reason
+from callwright.kernel.value import value
 from callwright.media.remote import (
     AudioFormat,
     Codec,
@@ -40,7 +40,8 @@ _FORMATS = 256
 """Most calls agree on one of a few."""
 
 
-class Ends(NamedTuple):
+@value
+class Ends:
     """What an agreement connects."""
 
     media: MediaLeg

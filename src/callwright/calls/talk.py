@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from callwright.calls.leg import Leg, TransferRequest
 from callwright.kernel.clock import Clock
 from callwright.kernel.prompt import Prompt, Tune
+from callwright.kernel.value import value
 
 if TYPE_CHECKING:
     from callwright.calls.call import Call
@@ -23,7 +24,7 @@ class Replacement:
     """Whose leg the newcomer is, and stays."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Parted:
     """A party left; the other one is still there."""
 

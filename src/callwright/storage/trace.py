@@ -17,6 +17,7 @@ from pathlib import Path
 
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits.trace import TRACE_AGE_S_MAX, TRACE_BYTES_MAX, TRACE_SEGMENT_BYTES
+from callwright.kernel.value import value
 from callwright.sip.flow import Flow
 
 MAGIC = b"CWTRACE1"
@@ -43,7 +44,7 @@ class TracedMessage:
     """The call that it belongs to; not stored, a link says it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TraceLink:
     """A SIP dialog is part of a call."""
 

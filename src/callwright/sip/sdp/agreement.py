@@ -1,8 +1,8 @@
 """What an offer and its answer agree about one audio stream (RFC 3264), seen from one side."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from callwright.kernel.value import value
 from callwright.sip.sdp.carriage import IceCredentials
 from callwright.sip.sdp.codecs import (
     COMFORT_NOISE_NAME,
@@ -36,7 +36,8 @@ class IcePair:
     remote: IceCredentials
 
 
-class AgreedAudio(NamedTuple):
+@value
+class AgreedAudio:
     """The stream both sides want."""
 
     format: Payload

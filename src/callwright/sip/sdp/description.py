@@ -1,7 +1,6 @@
 """What a session description (RFC 8866) says about its streams."""
 
-from typing import NamedTuple
-
+from callwright.kernel.value import value
 from callwright.sip.sdp.carriage import BARE, Carriage
 
 DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
@@ -16,7 +15,8 @@ class SdpError(ValueError):
     """The body is not a session description that can be used."""
 
 
-class Payload(NamedTuple):
+@value
+class Payload:
     number: int
     name: str
     """Upper case."""
@@ -26,7 +26,8 @@ class Payload(NamedTuple):
     """The value of its a=fmtp: what its receiver asks for."""
 
 
-class Media(NamedTuple):
+@value
+class Media:
     """One m-line with what belongs to it; session-wide values are filled in."""
 
     kind: str
@@ -58,7 +59,8 @@ class Media(NamedTuple):
         return (self.ip == NOWHERE or self.ip == "::") and self.carriage.ice is None
 
 
-class SessionDescription(NamedTuple):
+@value
+class SessionDescription:
     media: tuple[Media, ...]
     timing: str = "0 0"
     """The t-line, which an answer repeats (RFC 3264 §6)."""

@@ -318,11 +318,13 @@ class AudioExchange:
             return ()
         kept = {(other.name, other.rate_hz) for other in media.payloads}
         return tuple(
-            offered
-            for offered in self._payloads
-            if offered.name in self._codecs
-            and (offered.name, offered.rate_hz) in kept
-            and (offered.name, offered.number) != (payload.name, payload.number)
+            [
+                offered
+                for offered in self._payloads
+                if offered.name in self._codecs
+                and (offered.name, offered.rate_hz) in kept
+                and (offered.name, offered.number) != (payload.name, payload.number)
+            ]
         )
 
 

@@ -1,8 +1,8 @@
 """Offer and answer (RFC 3264) without memory: what is usable, and what plain sides agree."""
 
 from enum import Enum
-from typing import NamedTuple
 
+from callwright.kernel.value import value
 from callwright.sip.sdp.agreement import AgreedAudio, agreed_audio, events_beside
 from callwright.sip.sdp.carriage import BARE, Carriage
 from callwright.sip.sdp.codecs import COMFORT_NOISE_NAME, TELEPHONE_RATE_HZ, find_codec
@@ -36,7 +36,8 @@ class Encryption(Enum):
     """Plain audio is declined."""
 
 
-class Lock(NamedTuple):
+@value
+class Lock:
     """How a stream is protected: by keys of the signalling, by a handshake, or not at all."""
 
     crypto: Crypto | None = None
@@ -47,7 +48,8 @@ class Lock(NamedTuple):
 OPEN = Lock()
 
 
-class Choice(NamedTuple):
+@value
+class Choice:
     """The stream of an offer that is taken."""
 
     media: Media
@@ -115,7 +117,7 @@ def answering_stream(choice: Choice, agreed: AgreedAudio, carriage: Carriage) ->
         payloads.append(Payload(number, COMFORT_NOISE_NAME, TELEPHONE_RATE_HZ))
     events = None if agreed.dtmf_payload_type is None else events_beside(media, payload)
     if events is not None:
-        payloads.append(events._replace(channels=1, parameters=""))
+        payloads.append(Payload(events.number, events.name, events.rate_hz))
     direction = MIRRORED[media.direction]
     if media.is_nowhere and direction == "sendrecv":
         direction = "recvonly"

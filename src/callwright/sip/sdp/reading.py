@@ -6,7 +6,6 @@ Phones write the same attributes in every call; what is short and holds no secre
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import NamedTuple
 
 from callwright.kernel.limits.signalling import (
     SDP_ATTRIBUTES_MAX,
@@ -14,6 +13,7 @@ from callwright.kernel.limits.signalling import (
     SDP_MEDIA_MAX,
     SIP_MESSAGE_BYTES_MAX,
 )
+from callwright.kernel.value import value
 from callwright.sip.sdp import carriage
 from callwright.sip.sdp.carriage import BARE, Carriage, Lines, read_carriage
 from callwright.sip.sdp.codecs import COMFORT_NOISE_NAME, DTMF_NAME
@@ -52,7 +52,6 @@ _MEMO_CHARACTERS_MAX = 600
 _ADDRESS_CHARACTERS_MAX = 100
 _PAYLOAD_CHARACTERS_MAX = 500
 """Of one format; the longest fmtp of an audio codec has a hundred."""
-_SECRET = ("crypto", "ice-pwd")
 
 _NO_CODECS = (DTMF_NAME, COMFORT_NOISE_NAME)
 
@@ -72,7 +71,8 @@ class _Part:
     carriage: Lines = field(default_factory=list, repr=False)  # it may hold keys
 
 
-class _Stream(NamedTuple):
+@value
+class _Stream:
     """An m-line but for its kind and port, and the lines below it."""
 
     protocol: str
@@ -164,7 +164,7 @@ def _read_media(text: str, session: _Part) -> Media:
     if port is None or not is_token(kind):
         raise SdpError("the kind or port of an m-line is unreadable")
     is_short = len(formats) + len(lines) <= _MEMO_CHARACTERS_MAX
-    is_known = is_short and not any(word in lines for word in _SECRET)
+    is_known = is_short and "crypto" not in lines and "ice-pwd" not in lines
     stream = (_known_stream if is_known else _read_stream)(kind, formats, lines)
     part, protocol = stream.part, stream.protocol
     is_audio = kind == "audio" and protocol in AUDIO_PROFILES

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import NamedTuple
 
+from callwright.kernel.value import value
 from callwright.sip.sdp.carriage import BARE, Carriage
 from callwright.sip.sdp.codecs import DTMF_NAME, find_codec
 from callwright.sip.sdp.description import Media, Payload
@@ -26,14 +26,16 @@ _HOST_PRIORITY = (126 << 24) | (65_535 << 8)
 _SPELLED = {DTMF_NAME: "telephone-event", "OPUS": "opus"}
 
 
-class LocalAudio(NamedTuple):
+@value
+class LocalAudio:
     """Where we receive; RTCP one port above, or on the same."""
 
     ip: str
     rtp_port: int
 
 
-class Stream(NamedTuple):
+@value
+class Stream:
     """The one stream of a description of ours that is in use."""
 
     protocol: str
