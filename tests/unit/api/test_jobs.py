@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import update
 from structlog.testing import capture_logs
 from tests.unit.api.api_client import Api, Running, make_demo_app
+from tests.unit.api.test_idempotency import counted
 from tests.unit.runtime.test_webhooks import Watch
 
 from callwright.operations import bulk_import
@@ -54,6 +55,19 @@ def test_what_fits_comes_in_and_the_rest_is_told(api: Api) -> None:
     assert api.get("/groups/old")["members"] == ["zoe"]
     (entry,) = api.get("/history?kind=user&key=zoe")["items"]
     assert (entry["by"]["name"], entry["why"]) == ("anna", "moved")
+
+
+def test_a_repetition_begins_no_second_job(api: Api) -> None:
+    """Killed right after it began the job, a server has its answer, too."""
+    api.app = make_demo_app(replace(api.tenant, live=Running()))
+    body, key = {"upserts": [user("zoe")]}, {"Idempotency-Key": "k"}
+    with counted(api) as writings:
+        first = api.ask("POST", "/jobs", body, headers=key)
+    assert len(writings) == 1
+    again = api.ask("POST", "/jobs", body, headers=key)
+    assert (again.status_code, again.content) == (202, first.content)
+    assert again.headers["location"] == first.headers["location"]
+    assert len(api.get("/jobs")["items"]) == 1
 
 
 def test_what_depends_on_what_is_left_out_is_not_tried_for_ever(
