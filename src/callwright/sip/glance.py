@@ -49,15 +49,17 @@ def without_secrets(data: bytes) -> bytes:
         message = data.lstrip(b"\r\n")
         return data[: len(data) - len(message)] + without_secrets(message)
     head, gap, body = data.partition(b"\r\n\r\n")
-    has_proof = b"rspauth" in head if data[:4] == b"SIP/" else b"uthorization" in head.lower()
-    if has_proof:
+    # ``find``: ``in`` first tries the word as a number, which costs as much again as the search.
+    is_response = data[:4] == b"SIP/"
+    proof_at = head.find(b"rspauth") if is_response else head.lower().find(b"uthorization")
+    if proof_at >= 0:
         data = _without_proofs(head) + gap + body
     if not body:
         return data
     if data[:5] == b"INFO ":
         data = _masked(_BARE_KEY, _masked(_PRESSED_KEY, data))
     lowered = body.lower()
-    has_keys = b"inline:" in lowered or b"ice-pwd:" in lowered
+    has_keys = lowered.find(b"inline:") >= 0 or lowered.find(b"ice-pwd:") >= 0
     return _masked(_MEDIA_KEY, data) if has_keys else data
 
 
