@@ -63,8 +63,16 @@ class Delivery:
         name = party.shown_name
         if self.label is not None:
             name = f"{self.label}: {name or party.shown_address}"
+        return self._caller(party.shown_address, name)
+
+    def caller_as(self, number: str) -> Caller:
+        """What a trunk is told: the number that routing chose for it, and no name."""
+        return self._caller(number, None)
+
+    def _caller(self, address: str, name: str | None) -> Caller:
+        party = self.leg.party
         return Caller(
-            party.shown_address,
+            address,
             name,
             self.leg.codecs(),
             self.call.is_emergency,

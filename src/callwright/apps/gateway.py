@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
 from callwright.apps.redirection import follow
-from callwright.apps.services import Caller, EmergencyNotice
+from callwright.apps.services import EmergencyNotice
 from callwright.calls.fork import Answered, Failed, RingOutcome, Silent, Unanswered
 from callwright.calls.leg import Failure, Leg
 from callwright.calls.metering import Meter
@@ -42,6 +42,7 @@ class _Redirected:
 
 
 _SILENCE = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
+_NOWHERE = Failed(replace(_SILENCE, phrase="its name is not resolved"))
 
 
 async def place(board: Switchboard, delivery: Delivery, outbound: PlaceOutbound) -> None:
@@ -146,8 +147,8 @@ async def _try_ways(
     the gateway's time to give a first sign."""
     call, reach = delivery.call, board.reach
     ways = reach.ways(delivery.snapshot, gateway.sbc)
-    caller: Caller = replace(delivery.caller(), address=gateway.calling, name=None)
-    outcome: RingOutcome = Failed(replace(_SILENCE, phrase="its name is not resolved"))
+    caller = delivery.caller_as(gateway.calling)
+    outcome: RingOutcome = _NOWHERE
     for place, way in enumerate(ways, start=1):
         outcome = await call.ring(
             delivery.leg,
