@@ -1,10 +1,7 @@
 """An agent opts in or out, pauses or resumes by a code, and hears that it is done."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from callwright.apps import phrases_agents
+from callwright.apps.board import Board
 from callwright.apps.call_queue.agent_acts import NOT_STORED, AgentActs
 from callwright.apps.delivery import Delivery
 from callwright.calls.record import CallResult
@@ -14,11 +11,8 @@ from callwright.kernel.decision import Step
 from callwright.kernel.reason import Reason
 from callwright.routing.request import ActAsAgent
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
-
-async def run(board: Switchboard, delivery: Delivery, wanted: ActAsAgent) -> None:
+async def run(board: Board, delivery: Delivery, wanted: ActAsAgent) -> None:
     call, leg, language = delivery.call, delivery.leg, delivery.snapshot.language
     if not call.answer(leg):
         return

@@ -1,19 +1,13 @@
 """Tells a caller once that nobody has the number, and hangs up (SPEC 3.10)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.calls.record import CallResult
 from callwright.kernel.reason import Reason
 from callwright.routing.request import PlayAnnouncement
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
-
-async def play(board: Switchboard, delivery: Delivery, wanted: PlayAnnouncement) -> None:
+async def play(board: Board, delivery: Delivery, wanted: PlayAnnouncement) -> None:
     call, leg = delivery.call, delivery.leg
     if not call.answer(leg):
         return

@@ -1,11 +1,9 @@
 """Rings several people for one caller, who waits for nothing else: the first answer counts."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.call_queue.phones import phones_of
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.delivery import Delivery
@@ -16,12 +14,9 @@ from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 from callwright.kernel.prompt import Tune
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 
 async def first_answer(
-    board: Switchboard,
+    board: Board,
     delivery: Delivery,
     people: Sequence[UserId],
     caller: Caller,

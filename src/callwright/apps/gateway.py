@@ -1,10 +1,8 @@
 """Calls to the public network: SBC after SBC until one takes the call (SPEC 2.5)."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
 from callwright.apps.redirection import follow
@@ -20,9 +18,6 @@ from callwright.kernel.limits.emergency import EMERGENCY_PROGRESS_S
 from callwright.kernel.limits.trunks import GATEWAY_PROGRESS_S, OPTIONS_INTERVAL_S
 from callwright.kernel.reason import Reason
 from callwright.routing.request import Gateway, PlaceEmergency, PlaceOutbound
-
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +40,7 @@ _SILENCE = Failure(Reason.GATEWAY_TIMEOUT.sip_status, "", is_silence=True)
 _NOWHERE = Failed(replace(_SILENCE, phrase="its name is not resolved"))
 
 
-async def place(board: Switchboard, delivery: Delivery, outbound: PlaceOutbound) -> None:
+async def place(board: Board, delivery: Delivery, outbound: PlaceOutbound) -> None:
     call = delivery.call
     call.story.leaves_for(outbound.number)
     if outbound.queue is not None:
@@ -62,9 +57,7 @@ async def place(board: Switchboard, delivery: Delivery, outbound: PlaceOutbound)
     await _go_on(board, delivery, reached)
 
 
-async def place_emergency(
-    board: Switchboard, delivery: Delivery, emergency: PlaceEmergency
-) -> None:
+async def place_emergency(board: Board, delivery: Delivery, emergency: PlaceEmergency) -> None:
     """Tells whoever must know while the call is being set up, never before it."""
     call = delivery.call
     call.is_emergency = delivery.leg.is_emergency = True
@@ -87,9 +80,7 @@ async def place_emergency(
     await _go_on(board, delivery, reached)
 
 
-async def _go_on(
-    board: Switchboard, delivery: Delivery, reached: Leg | _Unreached | _Redirected
-) -> None:
+async def _go_on(board: Board, delivery: Delivery, reached: Leg | _Unreached | _Redirected) -> None:
     if isinstance(reached, Leg):
         await board.converse(delivery, reached)
     elif isinstance(reached, _Redirected):
@@ -99,7 +90,7 @@ async def _go_on(
 
 
 async def _try_each(
-    board: Switchboard, delivery: Delivery, gateways: tuple[Gateway, ...], *, progress_s: float
+    board: Board, delivery: Delivery, gateways: tuple[Gateway, ...], *, progress_s: float
 ) -> Leg | _Unreached | _Redirected:
     """Gateway after gateway; a failure that is not one to go on from ends the search."""
     call = delivery.call
@@ -141,7 +132,7 @@ async def _try_each(
 
 
 async def _try_ways(
-    board: Switchboard, delivery: Delivery, gateway: Gateway, progress_s: float
+    board: Board, delivery: Delivery, gateway: Gateway, progress_s: float
 ) -> RingOutcome:
     """Address after address while one is silent or overloaded (RFC 3263 §4.3); together they have
     the gateway's time to give a first sign."""

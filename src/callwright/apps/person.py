@@ -1,10 +1,8 @@
 """Rings a user: all phones at once, then what the user wants when nobody answers (SPEC 8.2)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.redirection import follow
 from callwright.apps.services import Caller
@@ -22,17 +20,13 @@ from callwright.routing.answering import (
 )
 from callwright.routing.request import Refuse, RingUser
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
-
 FORWARDS_ALL, NO_ANSWER, DEFLECTED, UNREACHABLE = 302, 408, 480, 503
 """Why a call left a user, as SIP counts causes (RFC 7544 §7.2)."""
 PRIVATE_LINE = "Private line"
 """What phones show beside the caller, and records name."""
 
 
-async def ring(board: Switchboard, delivery: Delivery, wanted: RingUser) -> None:
+async def ring(board: Board, delivery: Delivery, wanted: RingUser) -> None:
     decision = decide_call(delivery.snapshot, wanted)
     call = delivery.call
     call.note(*decision.steps)
@@ -61,7 +55,7 @@ def _note_callee(delivery: Delivery, wanted: RingUser, user: UserId) -> None:
         story.via = story.via or PRIVATE_LINE.lower()
 
 
-async def _ring_phones(board: Switchboard, delivery: Delivery, plan: Ring, caller: Caller) -> None:
+async def _ring_phones(board: Board, delivery: Delivery, plan: Ring, caller: Caller) -> None:
     call, user, then = delivery.call, plan.user, plan.then
     legs = board.reach.user_legs(delivery.snapshot, user, caller)
     may_deflect = caller.alert is not Alert.PRIVATE  # a phone's own forward is one, too
@@ -87,7 +81,7 @@ async def _ring_phones(board: Switchboard, delivery: Delivery, plan: Ring, calle
 
 
 async def _unanswered(
-    board: Switchboard, delivery: Delivery, user: UserId, then: Target, reason: Reason
+    board: Board, delivery: Delivery, user: UserId, then: Target, reason: Reason
 ) -> None:
     if isinstance(then, Disconnect):
         board.give_up(delivery, reason)

@@ -4,12 +4,10 @@ Routing decides as for every dialled string, on the account and with the rights 
 the call on; the host in a Contact means nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.kernel.decision import Step
 from callwright.kernel.reason import Reason
@@ -17,13 +15,8 @@ from callwright.routing.answering import judge_redirection
 from callwright.routing.request import CallRequest
 from callwright.routing.route import route_call
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
-
-async def follow(
-    board: Switchboard, delivery: Delivery, targets: Sequence[str], *, who: str
-) -> None:
+async def follow(board: Board, delivery: Delivery, targets: Sequence[str], *, who: str) -> None:
     """Brings the party to the first target that takes the call; each one counts as a hop."""
     call = delivery.call
     for left, dialled in zip(range(len(targets) - 1, -1, -1), targets, strict=True):

@@ -1,11 +1,9 @@
 """Rings everybody of a group, on all phones of each, without a line to wait in."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.first_answer import first_answer
 from callwright.calls.introduction import Alert
@@ -19,11 +17,8 @@ from callwright.kernel.target import Disconnect
 from callwright.routing.groups import member_bar, nobody_answered
 from callwright.routing.request import RingGroup
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
-
-async def ring(board: Switchboard, delivery: Delivery, wanted: RingGroup) -> None:
+async def ring(board: Board, delivery: Delivery, wanted: RingGroup) -> None:
     """The first to answer has the call, unless it was by mistake; a member who declines stops
     nobody else's ringing."""
     call, group = delivery.call, delivery.snapshot.groups[wanted.group]
@@ -50,7 +45,7 @@ async def ring(board: Switchboard, delivery: Delivery, wanted: RingGroup) -> Non
 
 
 async def _first_of(
-    board: Switchboard, delivery: Delivery, group: Group, members: Sequence[UserId]
+    board: Board, delivery: Delivery, group: Group, members: Sequence[UserId]
 ) -> Leg | None:
     return await first_answer(
         board,
@@ -63,7 +58,7 @@ async def _first_of(
     )
 
 
-def _members(board: Switchboard, delivery: Delivery, group: Group) -> Iterator[UserId]:
+def _members(board: Board, delivery: Delivery, group: Group) -> Iterator[UserId]:
     """Who can take the call now, in the group's order; the record says why others are not rung."""
     snapshot, now = delivery.snapshot, board.clock.utc()
     roster = board.floor.roster

@@ -1,10 +1,7 @@
 """Switches a schedule by a code that its user dials, and says how it stands then (ADR 0034)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from callwright.apps import phrases_schedules
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.calls.record import CallResult
 from callwright.domains.schedules.model import Standing
@@ -13,11 +10,8 @@ from callwright.kernel.decision import Step
 from callwright.kernel.reason import Reason
 from callwright.routing.request import SwitchSchedule
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
-
-async def run(board: Switchboard, delivery: Delivery, wanted: SwitchSchedule) -> None:
+async def run(board: Board, delivery: Delivery, wanted: SwitchSchedule) -> None:
     """Dialled once it is the other way until the code is dialled again; then hours count."""
     call, leg = delivery.call, delivery.leg
     schedule = delivery.snapshot.schedule_switches[wanted.code].schedule

@@ -1,6 +1,5 @@
 """Brings a call to where routing decided, and keeps bringing it on as rules and keys ask."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from callwright.apps import (
@@ -15,23 +14,15 @@ from callwright.apps import (
     transfer,
 )
 from callwright.apps.auto_attendant import visit as attendant_visit
+from callwright.apps.board import Board
 from callwright.apps.call_queue import visit as queue_visit
-from callwright.apps.call_queue.agent_acts import AgentActs
-from callwright.apps.call_queue.callback_desk import CallbackDesk
-from callwright.apps.call_queue.floor import Floor
 from callwright.apps.delivery import Delivery
 from callwright.apps.payment import Unpaid
-from callwright.apps.queue_services import RecordingStore
-from callwright.apps.schedule_services import ScheduleDesk
-from callwright.apps.services import Alarms, Reach
-from callwright.apps.supervision import Supervisions
 from callwright.apps.voicemail import deposit, listening
-from callwright.apps.voicemail.services import VoicemailStore
 from callwright.calls.call import Call
 from callwright.calls.leg import Leg
-from callwright.calls.metering import Meter, Wallet, WalletUnavailable
+from callwright.calls.metering import Meter
 from callwright.domains.credits.model import Rate
-from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Target
@@ -42,7 +33,6 @@ from callwright.routing.request import (
     JoinQueue,
     LeaveVoicemail,
     ListenToVoicemail,
-    LiveState,
     PlaceEmergency,
     PlaceOutbound,
     PlayAnnouncement,
@@ -58,21 +48,8 @@ from callwright.routing.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Switchboard:
-    """Holds what apps need; has no state of its own."""
-
-    clock: Clock
-    reach: Reach
-    wallet: Wallet
-    messages: VoicemailStore
-    alarms: Alarms
-    floor: Floor
-    agents: AgentActs
-    callbacks: CallbackDesk
-    recordings: RecordingStore
-    supervisions: Supervisions
-    schedules: ScheduleDesk
-    live: Callable[[], LiveState]
+class Switchboard(Board):
+    """Knows every app by the destination that it serves."""
 
     async def start(self, call: Call, snapshot: Snapshot, request: CallRequest) -> None:
         """The script of a new call."""
@@ -139,40 +116,11 @@ class Switchboard:
                     call.story.leaves_for(number)
                 self.give_up(delivery, reason)
 
-    def give_up(self, delivery: Delivery, reason: Reason, *, status: int | None = None) -> None:
-        """Ends the party's way: refused before an answer, hung up after it."""
-        if delivery.fallback is None or not delivery.fallback(status or reason.sip_status):
-            delivery.call.refuse(delivery.leg, reason, status=status)
-
     async def converse(self, delivery: Delivery, peer: Leg, *, slip_s: float = 0.0) -> bool:
         """Lets the party talk to whoever answered, through any number of transfers. False: the
         peer left within ``slip_s``, and the party is still there."""
         delivery.reached()
         return await transfer.converse(self, delivery, peer, slip_s=slip_s)
-
-    async def pay_for(self, delivery: Delivery, rate: Rate | None) -> Meter | Unpaid:
-        """Reserves the start of a paid call; gives up when the balance is too small, or cannot be
-        asked: paid talk is never free."""
-        if rate is None or rate.is_free:
-            return Unpaid.FREE
-        call = delivery.call
-        meter = Meter(
-            f"{call.id}/{len(call.meters)}",
-            rate,
-            self.wallet,
-            self.clock,
-            spawn=call.spawn,
-            cut=lambda: call.end(Reason.CREDITS_EXHAUSTED),
-        )
-        call.meters.append(meter)
-        try:
-            if await meter.open():
-                return meter
-        except WalletUnavailable:
-            self.give_up(delivery, Reason.CREDITS_UNAVAILABLE)
-        else:
-            self.give_up(delivery, Reason.CREDITS_EXHAUSTED)
-        return Unpaid.REFUSED
 
     async def _pays_own_leg(self, delivery: Delivery, rate: Rate | None) -> bool:
         """The organisation pays for the caller's leg (toll-free); False: it cannot."""

@@ -1,10 +1,7 @@
 """One phone of a user takes over a call from another one (RFC 3891)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from callwright.apps import transfer
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.calls.absent_leg import AbsentLeg
 from callwright.calls.call import owner_of
@@ -13,14 +10,11 @@ from callwright.calls.leg import Leg
 from callwright.kernel.decision import Step
 from callwright.kernel.reason import Reason
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 NO_SUCH_DIALOG = 481
 """RFC 3891 §3: nothing is there to be replaced."""
 
 
-async def take_over(board: Switchboard, delivery: Delivery, replaced: Leg) -> None:
+async def take_over(board: Board, delivery: Delivery, replaced: Leg) -> None:
     """Gives the new leg the other party of ``replaced``: a talk, or a call that rings there."""
     call, leg = delivery.call, delivery.leg
     call.note(Step(f"{leg.party.address} takes over a call", "Replaces"))

@@ -1,10 +1,8 @@
 """Conversations, and what transfers make of them (RFC 5589 §6, §7)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.calls.call import Call, owner_of
 from callwright.calls.leg import HIDDEN, Leg, Party, TransferRequest
@@ -15,17 +13,12 @@ from callwright.kernel.reason import Reason
 from callwright.routing.request import CallRequest, OnBehalf
 from callwright.routing.route import route_call
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 _NO_SUCH_CALL = (481, "There is no such call")
 _NOT_YOURS = (403, "The other call is not yours to transfer to")
 _NO_VISITORS = (403, "Visitors of a web page transfer nobody")
 
 
-async def converse(
-    board: Switchboard, delivery: Delivery, peer: Leg, *, slip_s: float = 0.0
-) -> bool:
+async def converse(board: Board, delivery: Delivery, peer: Leg, *, slip_s: float = 0.0) -> bool:
     """Lets the two talk, each shown to the other; follows a transfer with the party that stays.
     False: the peer left within ``slip_s``, and the party is still there."""
     if not peer.has_met:
@@ -59,7 +52,7 @@ def _stand_in(delivery: Delivery, reached: Leg) -> Party | None:
     return None
 
 
-async def _join(board: Switchboard, delivery: Delivery, request: TransferRequest) -> None:
+async def _join(board: Board, delivery: Delivery, request: TransferRequest) -> None:
     """Attended: the transferor's two calls become one conversation of those who stay.
 
     Both calls go on, each with the leg it owns, so each record, meter and reservation stays with
@@ -87,7 +80,7 @@ async def _join(board: Switchboard, delivery: Delivery, request: TransferRequest
 
 
 async def _take_place(
-    board: Switchboard, delivery: Delivery, request: TransferRequest, other: Call, named: Leg
+    board: Board, delivery: Delivery, request: TransferRequest, other: Call, named: Leg
 ) -> None:
     """Semi-attended: nobody talks in the other call yet. It ends, and whoever it was for is called
     again, for the party that stays."""
@@ -99,7 +92,7 @@ async def _take_place(
 
 
 async def _refuse(
-    board: Switchboard, delivery: Delivery, request: TransferRequest, status: int, phrase: str
+    board: Board, delivery: Delivery, request: TransferRequest, status: int, phrase: str
 ) -> None:
     """The transferor gets its party back."""
     delivery.call.note(Step("the transfer is refused", phrase))
@@ -120,7 +113,7 @@ def _is_same_party(one: Leg, other: Leg) -> bool:
     return one.party.gateway is not None and one.party.gateway == other.party.gateway
 
 
-async def _carry_out(board: Switchboard, delivery: Delivery, request: TransferRequest) -> None:
+async def _carry_out(board: Board, delivery: Delivery, request: TransferRequest) -> None:
     """Blind: the transferor's rights decide, the transferee is shown to the target, hears ringing,
     and may leave at any time."""
     call = delivery.call

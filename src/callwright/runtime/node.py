@@ -9,7 +9,7 @@ import structlog
 from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.phrases import prompts_of
-from callwright.apps.supervision import Supervisions
+from callwright.apps.supervision_sessions import Supervisions
 from callwright.apps.switchboard import Switchboard
 from callwright.apps.voicemail.phrases import greetings_of
 from callwright.calls.live_calls import LiveCalls

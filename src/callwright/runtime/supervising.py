@@ -6,7 +6,7 @@ from dataclasses import replace
 from callwright.apps import supervision
 from callwright.apps.delivery import Delivery
 from callwright.apps.services import Caller
-from callwright.apps.supervision import Session
+from callwright.apps.supervision_sessions import Session
 from callwright.apps.switchboard import Switchboard
 from callwright.calls.absent_leg import AbsentLeg
 from callwright.calls.call import Call

@@ -1,9 +1,6 @@
 """People of a resource account who are rung before its attendant answers (SPEC 6.12)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.first_answer import first_answer
 from callwright.calls.leg import Leg
@@ -11,13 +8,8 @@ from callwright.domains.numbers.model import ResourceAccount
 from callwright.kernel.decision import Step
 from callwright.routing.attending import delegate_of, ringing_delegates
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
-
-async def ring_delegates(
-    board: Switchboard, delivery: Delivery, account: ResourceAccount
-) -> Leg | None:
+async def ring_delegates(board: Board, delivery: Delivery, account: ResourceAccount) -> Leg | None:
     """Returns the leg of whoever answers first; None: nobody does, and the attendant goes on.
 
     All phones of all of them ring at once; their own forwards and voicemail do not apply.

@@ -3,16 +3,14 @@
 What is said and where it leads is decided in `domains.attendants`; `explain` runs the same session.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from callwright.apps.auto_attendant.delegates import ring_delegates
 from callwright.apps.auto_attendant.notes import VisitNotes
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.calls.record import CallResult
 from callwright.calls.visits import AttendantResult
@@ -53,9 +51,6 @@ from callwright.routing.request import Destination, StartAttendant
 from callwright.routing.rights import offered
 from callwright.routing.route import route_target
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 _REASONS = {
     Outcome.NO_OPERATOR: Reason.ATTENDANT_NO_INPUT,
     Outcome.TRANSFER_FAILED: Reason.ATTENDANT_TRANSFER_FAILED,
@@ -64,7 +59,7 @@ _REASONS = {
 """Why the call ends; any other end is the attendant's own."""
 
 
-async def enter(board: Switchboard, delivery: Delivery, start: StartAttendant) -> None:
+async def enter(board: Board, delivery: Delivery, start: StartAttendant) -> None:
     """Serves a caller of the attendant, and notes what became of it."""
     attendant = delivery.snapshot.attendants[start.attendant]
     inside = delivery.through_app(attendant.name)
@@ -92,7 +87,7 @@ class AttendantVisitor:
     """One caller in one attendant."""
 
     def __init__(
-        self, board: Switchboard, delivery: Delivery, attendant: AutoAttendant, priority: int
+        self, board: Board, delivery: Delivery, attendant: AutoAttendant, priority: int
     ) -> None:
         self._board = board
         self._delivery = delivery

@@ -1,10 +1,8 @@
 """Offering a caller to be called back, and letting go of one who accepted (SPEC 5.6)."""
 
-from __future__ import annotations
-
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.call_queue.notes import VisitNotes
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.apps.call_queue.waiting_room import CallbackOffer
@@ -18,12 +16,9 @@ from callwright.kernel.e164 import E164
 from callwright.kernel.reason import Reason
 from callwright.routing.queueing import callback_bar
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 
 def callback_offer(
-    board: Switchboard, delivery: Delivery, queue: CallQueue, notes: VisitNotes, ticket: Ticket
+    board: Board, delivery: Delivery, queue: CallQueue, notes: VisitNotes, ticket: Ticket
 ) -> CallbackOffer | None:
     """Returns what the caller may be offered; None: nothing, and the record says why."""
     rule = queue.callback
@@ -44,7 +39,7 @@ def callback_offer(
     return CallbackOffer(rule, notes.waiting_before, notes.opted_in_count, take)
 
 
-def _bar(board: Switchboard, delivery: Delivery, queue: CallQueue) -> str | None:
+def _bar(board: Board, delivery: Delivery, queue: CallQueue) -> str | None:
     party = delivery.leg.party
     if party.introduction.is_private:
         return "the caller hides the number"
@@ -53,9 +48,7 @@ def _bar(board: Switchboard, delivery: Delivery, queue: CallQueue) -> str | None
     return callback_bar(queue, delivery.account, party.address)
 
 
-def _request(
-    board: Switchboard, delivery: Delivery, queue: CallQueue, ticket: Ticket
-) -> CallbackRequest:
+def _request(board: Board, delivery: Delivery, queue: CallQueue, ticket: Ticket) -> CallbackRequest:
     party = delivery.leg.party
     return CallbackRequest(
         call=delivery.call.id,
@@ -69,9 +62,7 @@ def _request(
     )
 
 
-async def let_go(
-    board: Switchboard, delivery: Delivery, queue: CallQueue, notes: VisitNotes
-) -> None:
+async def let_go(board: Board, delivery: Delivery, queue: CallQueue, notes: VisitNotes) -> None:
     """Tells a caller that the place is kept, and hangs up."""
     kept = board.callbacks.promised_to(queue.id, delivery.leg.party.address)
     asked = "a callback was asked for"

@@ -1,12 +1,10 @@
 """The call that a callback is: an agent first, then the customer, who never waits (SPEC 5.6)."""
 
-from __future__ import annotations
-
 import asyncio
 from dataclasses import replace
 from enum import Enum
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.call_queue.recording import TalkRecorder
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.apps.call_queue.visit import QueueVisitor
@@ -29,9 +27,6 @@ from callwright.routing.request import JoinQueue, OnBehalf
 from callwright.routing.route import route_target
 from callwright.routing.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 
 class CallbackOutcome(Enum):
     TALKED = "talked"
@@ -46,7 +41,7 @@ class CallbackCall:
 
     def __init__(
         self,
-        board: Switchboard,
+        board: Board,
         snapshot: Snapshot,
         queue: CallQueue,
         request: CallbackRequest,

@@ -6,15 +6,13 @@ promised -> waits in line -> an agent answers -> the customer is called -> they 
                                                               cancelled, queue gone -> record
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.call_queue.callback_call import (
     CallbackCall,
     CallbackOutcome,
@@ -32,9 +30,6 @@ from callwright.domains.queues.callback import CallbackRequest, Unserved, joined
 from callwright.kernel.ids import CallId, CallQueueId
 from callwright.kernel.limits.queues import QUEUE_CALLBACKS_WAITING_MAX
 from callwright.routing.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
 
 class CallbackDesk:
@@ -91,7 +86,7 @@ class CallbackDesk:
         self._floor.close_place(self._places[call], Fate.CANCELLED)
         return True
 
-    async def promise(self, board: Switchboard, request: CallbackRequest, ticket: Ticket) -> bool:
+    async def promise(self, board: Board, request: CallbackRequest, ticket: Ticket) -> bool:
         """Keeps the caller's place from now on, or the one that the same customer was promised
         before; False: that could not be made durable.
 
@@ -101,7 +96,7 @@ class CallbackDesk:
         self._spawn(self._keep(board, request, ticket, kept), f"{request.call} callback")
         return await asyncio.shield(kept)
 
-    def restore(self, board: Switchboard, requests: Iterable[CallbackRequest]) -> None:
+    def restore(self, board: Board, requests: Iterable[CallbackRequest]) -> None:
         """What a stopped or killed node had promised; the places are those of the time before."""
         for request in sorted(requests, key=lambda request: request.joined_at):
             queue = self._floor.queue(request.queue)
@@ -117,7 +112,7 @@ class CallbackDesk:
 
     async def _keep(
         self,
-        board: Switchboard,
+        board: Board,
         request: CallbackRequest,
         ticket: Ticket,
         kept: asyncio.Future[bool],
@@ -144,7 +139,7 @@ class CallbackDesk:
 
     async def _join(
         self,
-        board: Switchboard,
+        board: Board,
         first: CallbackRequest,
         request: CallbackRequest,
         ticket: Ticket,
@@ -174,7 +169,7 @@ class CallbackDesk:
 
     # -- serving ---------------------------------------------------------------------------------
 
-    async def _serve(self, board: Switchboard, call: CallId, ticket: Ticket) -> None:
+    async def _serve(self, board: Board, call: CallId, ticket: Ticket) -> None:
         """Until the customer was reached, or will not be."""
         self._places[call] = ticket
         try:
@@ -189,9 +184,7 @@ class CallbackDesk:
             self._cancelled_by.pop(call, None)
         await self._store.forget(call)
 
-    async def _until_served(
-        self, board: Switchboard, call: CallId, ticket: Ticket
-    ) -> Unserved | None:
+    async def _until_served(self, board: Board, call: CallId, ticket: Ticket) -> Unserved | None:
         """Returns why nobody serves the customer; None: somebody did."""
         while await self._until_agents(call, ticket):
             outcome = await self._call(board, self._open[call], ticket)
@@ -226,7 +219,7 @@ class CallbackDesk:
                     await ticket.news.wait()
 
     async def _call(
-        self, board: Switchboard, request: CallbackRequest, ticket: Ticket
+        self, board: Board, request: CallbackRequest, ticket: Ticket
     ) -> CallbackOutcome:
         snapshot, queue = self._snapshot(), self._floor.queue(request.queue)
         if snapshot is None or queue is None:

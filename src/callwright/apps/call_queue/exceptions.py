@@ -1,19 +1,14 @@
 """Where a caller goes whom the queue does not serve (SPEC 5.4)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.call_queue.notes import VisitNotes
 from callwright.apps.delivery import Delivery
 from callwright.calls.visits import QueueResult
 from callwright.domains.queues.model import ExceptionAction
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import Disconnect
-
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
 REASONS = {
     QueueResult.OVERFLOWN: Reason.QUEUE_OVERFLOW,
@@ -24,7 +19,7 @@ REASONS = {
 
 
 async def send_away(
-    board: Switchboard,
+    board: Board,
     delivery: Delivery,
     notes: VisitNotes,
     action: ExceptionAction,

@@ -4,12 +4,10 @@ An answering machine presses none, so no caller is ever brought to one; until th
 the others ring on, and the caller hears music.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.call_queue.phones import NO_PORT
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.call_queue.ticket import Ticket
@@ -33,9 +31,6 @@ from callwright.kernel.target import ToExternal
 from callwright.routing.request import Destination, OnBehalf, PlaceOutbound
 from callwright.routing.route import route_target
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 ACCEPT_KEY = "1"
 
 
@@ -44,7 +39,7 @@ class OutsideAgent:
 
     def __init__(
         self,
-        board: Switchboard,
+        board: Board,
         delivery: Delivery,
         queue: CallQueue,
         ticket: Ticket,

@@ -1,9 +1,6 @@
 """The phones of a user who is rung among others; one who cannot be rung stops nobody else."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.services import Caller
 from callwright.calls.leg import Leg
@@ -11,14 +8,10 @@ from callwright.calls.ports import PortsExhausted
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
-
 NO_PORT = "no port is left for the audio"
 
 
-def phones_of(board: Switchboard, delivery: Delivery, user: UserId, caller: Caller) -> list[Leg]:
+def phones_of(board: Board, delivery: Delivery, user: UserId, caller: Caller) -> list[Leg]:
     """None at all while no port is left: whoever waits goes on waiting, and keeps the own port."""
     try:
         return board.reach.user_legs(delivery.snapshot, user, caller)

@@ -1,15 +1,13 @@
 """Recording what caller and agent say, for as long as they do (SPEC 5.2, row 160)."""
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.phrases_queues import recorder_down, talk_recorded
 from callwright.apps.queue_services import TalkRecording
@@ -24,15 +22,12 @@ from callwright.kernel.reason import Reason
 from callwright.media.engine import RecordSide
 from callwright.media.events import RecordEnd, RecordFinished
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 log = structlog.get_logger("callwright.queues")
 
 
 @asynccontextmanager
 async def recorded(
-    board: Switchboard, delivery: Delivery, queue: CallQueue, agent: UserId | None
+    board: Board, delivery: Delivery, queue: CallQueue, agent: UserId | None
 ) -> AsyncIterator[None]:
     """Records the block's talk from the caller's leg, through any transfer; does nothing where the
     queue does not record."""
@@ -48,9 +43,7 @@ class TalkRecorder:
     """One talk's; does nothing where the queue does not record. Left in the file is the customer,
     right what the customer hears."""
 
-    def __init__(
-        self, board: Switchboard, call: Call, queue: CallQueue, agent: UserId | None
-    ) -> None:
+    def __init__(self, board: Board, call: Call, queue: CallQueue, agent: UserId | None) -> None:
         self._board = board
         self._call = call
         self._queue = queue

@@ -5,13 +5,11 @@ line      greeting once, then music; the floor says which agents ring
 answered  -> talk          time is up, the last agent went, the queue closed -> exception
 """
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.call_queue.callback import callback_offer, let_go
 from callwright.apps.call_queue.exceptions import send_away
 from callwright.apps.call_queue.notes import VisitNotes
@@ -33,11 +31,8 @@ from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
 from callwright.routing.request import JoinQueue
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
 
-
-async def enter(board: Switchboard, delivery: Delivery, join: JoinQueue) -> None:
+async def enter(board: Board, delivery: Delivery, join: JoinQueue) -> None:
     """Serves a caller of the queue as it is configured now, and notes what became of it."""
     found = board.floor.staffed(join.queue)
     if found is None:
@@ -69,9 +64,7 @@ async def enter(board: Switchboard, delivery: Delivery, join: JoinQueue) -> None
 class QueueVisitor:
     """One caller in one queue."""
 
-    def __init__(
-        self, board: Switchboard, delivery: Delivery, queue: CallQueue, join: JoinQueue
-    ) -> None:
+    def __init__(self, board: Board, delivery: Delivery, queue: CallQueue, join: JoinQueue) -> None:
         floor = board.floor
         self._board = board
         self._delivery = delivery

@@ -1,11 +1,9 @@
 """Answers for somebody who does not: greeting, beep, and a message until silence, a key, the limit
 or a hang-up; or what else the mailbox's rule says (SPEC 8.9)."""
 
-from __future__ import annotations
-
 import asyncio
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.services import Message
 from callwright.apps.voicemail import phrases
@@ -23,14 +21,11 @@ from callwright.routing.mailboxes import voicemail_policy
 from callwright.routing.request import LeaveVoicemail
 from callwright.routing.wording import target_text
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 MESSAGE_S_MIN = 0.5
 """Shorter than this is a hang-up, not a message."""
 
 
-async def take_message(board: Switchboard, delivery: Delivery, wanted: LeaveVoicemail) -> None:
+async def take_message(board: Board, delivery: Delivery, wanted: LeaveVoicemail) -> None:
     snapshot, call, leg = delivery.snapshot, delivery.call, delivery.leg
     mailbox = snapshot.mailboxes[wanted.mailbox]
     policy = voicemail_policy(snapshot, mailbox)
@@ -93,9 +88,7 @@ async def _greet(delivery: Delivery, plan: AnswerPlan, *, skips_greeting: bool) 
     return False
 
 
-async def _transfer(
-    board: Switchboard, delivery: Delivery, mailbox: Mailbox, plan: AnswerPlan
-) -> None:
+async def _transfer(board: Board, delivery: Delivery, mailbox: Mailbox, plan: AnswerPlan) -> None:
     assert plan.transfer_to is not None, "a key that leads nowhere was not taken"
     towards = target_text(plan.transfer_to)
     delivery.call.note(Step(f"the call goes on to {towards}", "the caller pressed the key for it"))
@@ -120,7 +113,7 @@ class _Intake:
         self.transcript = TranscriptState.WAITING if wants_transcript else TranscriptState.NONE
 
 
-async def _record(board: Switchboard, delivery: Delivery, intake: _Intake) -> RecordFinished:
+async def _record(board: Board, delivery: Delivery, intake: _Intake) -> RecordFinished:
     """The hang-up that cancels this is the usual end of a message: it is stored all the same."""
     received_at = board.clock.utc()
     path = board.messages.new_path(intake.mailbox)

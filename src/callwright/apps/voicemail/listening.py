@@ -4,11 +4,9 @@ Only phones of our own users get here, and only to what is theirs: nobody outsid
 and no stolen mailbox pays for calls of strangers (ADR 0038).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
+from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.voicemail.access import let_in
 from callwright.apps.voicemail.keys import ask
@@ -25,15 +23,12 @@ from callwright.routing.mailboxes import shared_mailboxes, voicemail_policy
 from callwright.routing.request import ListenToVoicemail
 from callwright.routing.snapshot import Snapshot
 
-if TYPE_CHECKING:
-    from callwright.apps.switchboard import Switchboard
-
 
 @dataclass(frozen=True, slots=True)
 class Listener:
     """Who is in which mailbox."""
 
-    board: Switchboard
+    board: Board
     delivery: Delivery
     user: UserId
     mailbox: MailboxId
@@ -44,7 +39,7 @@ class Listener:
         return self.mailbox == MailboxId(self.user)
 
 
-async def listen(board: Switchboard, delivery: Delivery, wanted: ListenToVoicemail) -> None:
+async def listen(board: Board, delivery: Delivery, wanted: ListenToVoicemail) -> None:
     call, leg = delivery.call, delivery.leg
     if not call.answer(leg):
         return
