@@ -17,24 +17,28 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from callwright.calls.ports import RtpPorts
 from callwright.kernel.addresses import HostPort
+from callwright.kernel.ids import LegId
 from callwright.kernel.prompt import Prompt
 from callwright.media import _native
-from callwright.media.events import MediaEvent
+from callwright.media.events import DtmfReceived, MediaEvent
 from callwright.media.library import LoadedPrompt, Progress, unseen
 from callwright.media.native_commands import NativeCommands
 from callwright.operations.organisation_file import build_snapshot, read_organisation
 from callwright.runtime.clock import LoopClock
 from callwright.runtime.identifiers import new_call_id, new_token
 from callwright.runtime.node import Node
+from callwright.runtime.stores import WorkerQueues
 from callwright.runtime.surroundings import Surroundings
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.trace import Trace, TraceKeeper
 from callwright.sip.flow import Flow
 from callwright.storage.trace import TraceWriter
+from callwright.storage.worker import StorageWorker
 from callwright.testing.queue_stores import QueueStores
 from callwright.testing.stores import (
     MemoryCallbacks,
@@ -92,10 +96,19 @@ class Audio(NativeCommands):
 
     def __init__(self) -> None:
         super().__init__(_native.Core(1, 0))
+        self.opened: list[LegId] = []
+        """All legs there ever were."""
         self._listener: Callable[[MediaEvent], None] = lambda event: None
 
     def on_event(self, listener: Callable[[MediaEvent], None]) -> None:
         self._listener = listener
+
+    def open_leg(self, leg: LegId, local_ip: str, rtp_port: int) -> None:
+        self.opened.append(leg)
+        super().open_leg(leg, local_ip, rtp_port)
+
+    def press(self, leg: LegId, key: str) -> None:
+        self._listener(DtmfReceived(leg, key))
 
     def deliver(self) -> None:
         for event in self._take_events(EVENTS_MAX):
@@ -124,37 +137,46 @@ class NoPrompts:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a server writes of its calls, and where."""
+
+    worker: StorageWorker
+    queues: WorkerQueues
+
+
 class Bench:
     """A node, and both ends of its calls."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: Kept | None = None) -> None:
+        """``kept``: a database has the journal and who waits; None: memory has them."""
         clock = LoopClock(asyncio.get_running_loop())
         self.journal = MemoryJournal()
         self.tasks = Tasks(_fail)
-        self._audio = Audio()
-        self._sent: deque[str] = deque()
+        self.audio = Audio()
+        self.sent: deque[str] = deque()
         self._trace = Trace(clock)
         self._keeper = TraceKeeper(self._trace, [TraceWriter(folder / "trace")], clock)
         self.node = Node(
             Surroundings(
                 clock=clock,
                 tasks=self.tasks,
-                transmit=lambda flow, data: self._sent.append(data.decode()),
+                transmit=lambda flow, data: self.sent.append(data.decode()),
                 flow_to=lambda transport, remote, server_name=None: CARRIERS,
                 new_token=new_token,
                 new_call_id=new_call_id,
                 digest_secret=bytes(32),
-                engine=self._audio,
+                engine=self.audio,
                 prompts=NoPrompts(),
                 rtp_ports=RtpPorts(20_000, 29_999),
                 media_bind_ips=(SERVER.host,),
                 wallet=MemoryWallet(None),
-                journal=self.journal,
+                journal=self.journal if kept is None else kept.worker,
                 mailboxes=MemoryMailboxes(folder),
                 registrations=MemoryRegistrations(),
                 postbox=MemoryPostbox(),
                 callbacks=MemoryCallbacks(),
-                queue_store=QueueStores(folder),
+                queue_store=QueueStores(folder) if kept is None else kept.queues,
                 trace=self._trace,
             )
         )
@@ -164,7 +186,7 @@ class Bench:
         uri = f"sip:+1206{number % 100:07}@bench.test"
         self._ask(number, "INVITE", uri, 1, f"<{uri}>", body=SDP)
         challenge = await self._next("SIP/2.0 401")
-        self._ask(number, "ACK", uri, 1, _value(challenge, "To"))
+        self._ask(number, "ACK", uri, 1, value_of(challenge, "To"))
         proof = _proof(number, uri, challenge)
         self._ask(number, "INVITE", uri, 2, f"<{uri}>", more=proof, body=SDP)
         await self._next("SIP/2.0 100")
@@ -174,7 +196,7 @@ class Bench:
         self._answer(invite, "200 OK", SDP)
         await self._next("ACK")
         answer = await self._next("SIP/2.0 200")
-        target, to = _value(answer, "Contact")[1:-1], _value(answer, "To")
+        target, to = value_of(answer, "Contact")[1:-1], value_of(answer, "To")
         self._ask(number, "ACK", target, 2, to)
         self._ask(number, "BYE", target, 3, to)
         await self._next("SIP/2.0 200")
@@ -183,7 +205,7 @@ class Bench:
             if not self.node.calls:
                 break
             await asyncio.sleep(0)
-        self._audio.deliver()
+        self.audio.deliver()
         if number % TRACE_EVERY_CALLS == 0:
             await self._keeper.flush()
 
@@ -205,32 +227,32 @@ class Bench:
             f"To: {to}\r\nCall-ID: {number}@127.0.0.1\r\nCSeq: {cseq} {method}\r\n"
             f"Contact: <sip:carrier@{PHONE}>\r\n{more}"
         )
-        self.node.receive(PHONES, _finished(text, body))
+        self.node.receive(PHONES, finished(text, body))
 
     def _answer(self, request: str, status: str, body: str = "") -> None:
-        named = {name: _value(request, name) for name in ("Via", "From", "To", "Call-ID", "CSeq")}
+        named = {name: value_of(request, name) for name in ("Via", "From", "To", "Call-ID", "CSeq")}
         if ";tag=" not in named["To"]:
             named["To"] += ";tag=p"
         lines = "".join([f"{name}: {value}\r\n" for name, value in named.items()])
         text = f"SIP/2.0 {status}\r\n{lines}Contact: <sip:carrier@{CARRIER}>\r\n"
-        self.node.receive(CARRIERS, _finished(text, body))
+        self.node.receive(CARRIERS, finished(text, body))
 
     async def _next(self, start: str) -> str:
         for _ in range(TURNS_MAX):
-            if self._sent:
+            if self.sent:
                 break
             await asyncio.sleep(0)
-        message = self._sent.popleft() if self._sent else "nothing"
+        message = self.sent.popleft() if self.sent else "nothing"
         if not message.startswith(start):
             raise RuntimeError(f"{start} was expected, and came: {message}")
         return message
 
 
-def _value(message: str, name: str) -> str:
+def value_of(message: str, name: str) -> str:
     return message.partition(f"\r\n{name}: ")[2].partition("\r\n")[0]
 
 
-def _finished(text: str, body: str) -> bytes:
+def finished(text: str, body: str) -> bytes:
     kind = "Content-Type: application/sdp\r\n" if body else ""
     return f"{text}{kind}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
