@@ -18,10 +18,11 @@ class KeyRelay:
         other.media.on_key = self._from_other
 
     def stop(self) -> None:
-        if self._one.media.on_key == self._from_one:
-            self._one.media.on_key = None
-        if self._other.media.on_key == self._from_other:
-            self._other.media.on_key = None
+        one, other = self._one.media, self._other.media
+        if one.on_key == self._from_one:
+            one.on_key = None
+        if other.on_key == self._from_other:
+            other.on_key = None
 
     def _from_one(self, key: str) -> None:
         _pass_on(self._one, self._other, key)

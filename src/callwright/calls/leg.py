@@ -210,9 +210,10 @@ class Leg(ABC):
     @property
     def media(self) -> MediaLeg:
         """The leg's audio, opened at first need; raises PortsExhausted."""
-        if self._media is None:
-            self._media = self._open_media()
-        return self._media
+        media = self._media
+        if media is None:
+            media = self._media = self._open_media()
+        return media
 
     @property
     def opened_media(self) -> MediaLeg | None:
@@ -221,11 +222,11 @@ class Leg(ABC):
 
     @property
     def is_answered(self) -> bool:
-        return self.state is LegState.ANSWERED
+        return self._state is LegState.ANSWERED
 
     @property
     def has_ended(self) -> bool:
-        return self.state is LegState.ENDED
+        return self._state is LegState.ENDED
 
     @property
     def hears(self) -> bool:

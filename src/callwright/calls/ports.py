@@ -7,7 +7,7 @@ have a pair of their own, which needs no telling, while one is free; when none i
 pair serves a whole system behind a firewall.
 """
 
-from collections import Counter, deque
+from collections import deque
 from itertools import islice
 from typing import NamedTuple
 
@@ -46,19 +46,20 @@ class _Pair:
 
     def __init__(self) -> None:
         self.legs = 0
-        self.peers: Counter[MediaPeer] = Counter()
+        self.peers: dict[MediaPeer, int] = {}
+        """How many legs each has."""
         self.left: deque[str] = deque(maxlen=LEGS_PER_RTP_PAIR_USUAL)
         """Addresses from which last packets of an ended call may still come."""
 
     def add(self, peer: MediaPeer) -> None:
         self.legs += 1
-        self.peers[peer] += 1
+        self.peers[peer] = self.peers.get(peer, 0) + 1
 
     def remove(self, peer: MediaPeer) -> None:
         self.legs -= 1
-        self.peers[peer] -= 1
-        if not self.peers[peer]:
-            del self.peers[peer]
+        left = self.peers.pop(peer) - 1
+        if left:
+            self.peers[peer] = left
         self.left.append(peer.address)
 
     @property

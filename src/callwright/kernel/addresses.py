@@ -35,4 +35,5 @@ class HostPort(NamedTuple):
         return cls(host, int(port_text))
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        host, port = self
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -183,6 +183,8 @@ def _quality_of(fields: "_native.Quality | None") -> LegQuality | None:
 def _event_of(event: "_native.Event") -> MediaEvent:
     leg = LegId(event[1])
     match event:
+        case ("closed", _, counters):  # of every leg, so it is looked for first
+            return LegClosed(leg, _statistics_of(counters))
         case ("dtmf", _, key):
             return DtmfReceived(leg, key)
         case ("play", _, token):
@@ -198,5 +200,3 @@ def _event_of(event: "_native.Event") -> MediaEvent:
             return TalkingChanged(leg, is_talking)
         case ("audio", _, token, rate_hz, pcm):
             return AudioHeard(leg, token, rate_hz, pcm)
-        case ("closed", _, counters):
-            return LegClosed(leg, _statistics_of(counters))

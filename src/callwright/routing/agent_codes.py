@@ -8,6 +8,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
 _CODE_CHARS = 3
+_ACTS = {act.value: act for act in AgentCode}
 
 
 def find_agent_act(
@@ -16,7 +17,7 @@ def find_agent_act(
     """``*52``, ``*531``. None: it is no such code, whoever dials is no agent, or a rule or a
     transfer dials."""
     code, number = digits[:_CODE_CHARS], digits[_CODE_CHARS:]
-    act = next((known for known in AgentCode if known.value == code), None)
+    act = _ACTS.get(code)
     if act is None or not isinstance(origin, FromUser):
         return None
     if not any(origin.user in queue.agents for queue in snapshot.queues.values()):
