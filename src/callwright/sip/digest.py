@@ -70,12 +70,9 @@ class Authenticator:
         """
         self._issued += 1
         nonce = self._seal(int(now_s), self._issued, source)
+        asked = f"Digest realm={quote(self._realm)}, nonce={quote(nonce)}"
         suffix = ", stale=true" if stale else ""
-        return [
-            f"Digest realm={quote(self._realm)}, nonce={quote(nonce)}, "
-            f'algorithm={algorithm}, qop="auth"{suffix}'
-            for algorithm in algorithms
-        ]
+        return [f'{asked}, algorithm={algorithm}, qop="auth"{suffix}' for algorithm in algorithms]
 
     def verify(
         self,
