@@ -10,7 +10,7 @@ from callwright.domains.numbers.tags import BadTag, check_tag, has_tag
 from callwright.kernel.limits.numbers import NUMBER_TAGS_MAX
 from callwright.operations.organisation_file import values
 from callwright.operations.organisation_file.refusal import refused
-from callwright.operations.organisation_file.section import Section, example
+from callwright.operations.organisation_file.section import Section, empty, example
 
 
 def _check_tag(text: str) -> str:
@@ -51,10 +51,10 @@ class NumberSettings(Section):
     country: values.Country | None = None
     city: values.Name | None = None
     location: values.Reference | None = None
-    tags: Tags = []
+    tags: Tags = empty(list)
     ported: bool = False
     reverse_lookup: values.ReverseLookup = "internal"
-    policies: NumberPolicySettings = NumberPolicySettings()
+    policies: NumberPolicySettings = NumberPolicySettings.shared()
 
     @model_validator(mode="after")
     def _check_either(self) -> "NumberSettings":

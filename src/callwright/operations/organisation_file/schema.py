@@ -43,7 +43,7 @@ from callwright.operations.organisation_file.schedule_schema import (
     HolidaySetSettings,
     ScheduleSettings,
 )
-from callwright.operations.organisation_file.section import Section, example
+from callwright.operations.organisation_file.section import Section, empty, example
 from callwright.operations.organisation_file.shield_schema import ShieldSettings
 from callwright.operations.organisation_file.sign_in_schema import SignInSettings
 from callwright.operations.organisation_file.unassigned_schema import TreatmentSettings
@@ -101,22 +101,22 @@ class UserSettings(Section):
     name: values.Name = example("name: Alice Adams")
     enabled: bool = True
     country: values.Country | None = None
-    licences: list[values.SkuName] = []
+    licences: list[values.SkuName] = empty(list)
     voice: bool | None = None
-    profile: ProfileOfUser = ProfileOfUser()
-    policies: GivenPolicies = GivenPolicies()
+    profile: ProfileOfUser = ProfileOfUser.shared()
+    policies: GivenPolicies = GivenPolicies.shared()
     number: values.LineText | None = None
     private_line: values.PrivateLine | None = None
     alternate_numbers: Annotated[
         list[values.Number],
         AfterValidator(values.at_most(ALTERNATE_NUMBERS_MAX, "numbers")),
-    ] = []
+    ] = empty(list)
     extension: values.Extension | None = None
     sip: SipSettings | None = None
     voicemail: OwnMailboxSettings | None = None
     answering: AnsweringSettings | None = None
     location: values.Reference | None = None
-    skills: SkillLevels = {}
+    skills: SkillLevels = empty(dict)
 
 
 class GroupSettings(Section):
