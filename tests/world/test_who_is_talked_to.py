@@ -116,6 +116,26 @@ def test_where_a_colleague_forwards_calls_is_not_told(is_attended: bool) -> None
     play(scene, organisation=contoso(forwarding))
 
 
+def test_who_is_given_a_call_that_a_colleague_had_forwarded_sees_the_colleague() -> None:
+    """Whoever forwards calls to a private number does not give it to whom they are passed on."""
+
+    def forwarding(file: File) -> None:
+        file["users"]["erin"]["answering"] = {"forward": {"to": {"external": FRIEND}}}
+
+    async def scene(world: World) -> None:
+        world.carrier("sbc1")
+        alice, bob = await phones(world, "alice", "bob")
+        call = await alice.dial("105")
+        await call.answered()
+        transfer = asyncio.ensure_future(call.transfer("102"))
+        rung = await bob.rings()
+        assert rung.shown == ("Erin Evans", "+14255550105")
+        rung.answer()
+        assert await transfer == 200
+
+    play(scene, organisation=contoso(forwarding))
+
+
 def test_the_number_of_an_agent_outside_is_not_told() -> None:
     async def scene(world: World) -> None:
         bob, erin = await phones(world, "bob", "erin")

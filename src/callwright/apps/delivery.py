@@ -52,14 +52,14 @@ class Delivery:
         return OnBehalf(
             user=user,
             resource_account=self.account if user is None else None,
-            calling=self.leg.party.address,
+            calling=self.leg.shown_party.address,
             caller=self.call.story.caller_user,
             is_private=self.leg.party.introduction.is_private,
         )
 
     def caller(self) -> Caller:
         """What the next party's phone shows."""
-        party = self.leg.party
+        party = self.leg.shown_party
         name = party.shown_name
         if self.label is not None:
             name = f"{self.label}: {name or party.shown_address}"

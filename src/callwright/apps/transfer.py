@@ -133,7 +133,7 @@ async def _carry_out(board: Board, delivery: Delivery, request: TransferRequest)
             OnBehalf(
                 user,
                 None,
-                delivery.leg.party.address,
+                delivery.leg.shown_party.address,
                 is_private=delivery.leg.party.introduction.is_private,
             ),
             request.dialled,

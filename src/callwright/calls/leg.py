@@ -194,6 +194,11 @@ class Leg(ABC):
             self.on_state(self)
 
     @property
+    def shown_party(self) -> Party:
+        """Whom others are shown."""
+        return self.stands_for or self.party
+
+    @property
     def has_met(self) -> bool:
         """The party talked to somebody."""
         return self._met is not None
@@ -201,7 +206,7 @@ class Leg(ABC):
     def meet(self, peer: "Leg") -> None:
         """The party talks to ``peer``'s from now on. Whom a phone shows at first was told when the
         call was made; whoever comes after a transfer is told now."""
-        shown = peer.stands_for or peer.party
+        shown = peer.shown_party
         met, self._met = self._met, shown
         is_news = met is not None and not shown.is_same_as(met)
         if is_news and self.on_meeting is not None:
