@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from contextlib import closing
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -21,10 +22,10 @@ def answered(*answers: bytes, reach: Reach = LOOPBACK) -> tuple[bytes, list[byte
     left = list(answers)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(await reader.readuntil(b"\r\n\r\n"))
-        port = writer.get_extra_info("sockname")[1]
-        writer.write(left.pop(0).replace(b"PORT", str(port).encode()))
-        writer.close()
+        with closing(writer):
+            asked.append(await reader.readuntil(b"\r\n\r\n"))
+            port = writer.get_extra_info("sockname")[1]
+            writer.write(left.pop(0).replace(b"PORT", str(port).encode()))
 
     async def fetch() -> bytes:
         server = await asyncio.start_server(serve, "127.0.0.1", 0)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
@@ -52,6 +53,11 @@ def mails(folder: Path) -> list[Mail]:
     return [message_from_bytes(path.read_bytes()) for path in sorted(folder.glob("*.eml"))]
 
 
+def waiting(folder: Path) -> int:
+    """Of files that go away meanwhile nothing can be read."""
+    return len([*folder.glob("*.eml")])
+
+
 def run(scene: Callable[[Tasks], Awaitable[None]]) -> None:
     async def main() -> None:
         def fail(name: str, error: BaseException) -> None:
@@ -68,9 +74,9 @@ def run(scene: Callable[[Tasks], Awaitable[None]]) -> None:
 
 async def settled(folder: Path, number: int) -> list[Mail]:
     async with asyncio.timeout(5):
-        while len(found := mails(folder)) != number:  # noqa: ASYNC110 - files tell no event
+        while waiting(folder) != number:  # noqa: ASYNC110 - files tell no event
             await asyncio.sleep(0.005)
-    return found
+    return mails(folder)
 
 
 def test_who_missed_a_message_is_told_and_who_can_make_room(tmp_path: Path) -> None:
@@ -250,6 +256,10 @@ class MailServer:
         self._answers = answers or {}
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await self._serve(reader, writer)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 ready\r\n")
         while line := await reader.readline():
             verb = line[:4].upper()
@@ -264,7 +274,6 @@ class MailServer:
                 writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
             if verb == b"QUIT":
                 break
-        writer.close()
 
     def recipients(self) -> list[str]:
         return [message_from_bytes(mail)["To"] for mail in self.sent]

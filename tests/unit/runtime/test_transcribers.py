@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 from tests.unit.api.test_voicemail import wav
@@ -17,12 +17,11 @@ def test_an_endpoint_that_never_comes_to_an_end_is_left() -> None:
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
-            with suppress(OSError):
+            with closing(writer), suppress(OSError):
                 while True:
                     writer.write(b"x")
                     await writer.drain()
                     await asyncio.sleep(0.02)
-            writer.close()
             is_left.set()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -68,12 +67,12 @@ def test_an_http_endpoint_writes_a_message_out(answer: bytes, expected: str | No
         asked: list[bytes] = []
 
         async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-            asked.append(head + await reader.readexactly(length))
-            writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + answer)
-            await writer.drain()
-            writer.close()
+            with closing(writer):
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                asked.append(head + await reader.readexactly(length))
+                writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n" + answer)
+                await writer.drain()
 
         server = await asyncio.start_server(serve, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
