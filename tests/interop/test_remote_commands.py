@@ -8,7 +8,7 @@ from tests.interop.process import CONTOSO, Command, ServerProcess, callwright, c
 
 PERMISSIONS = (
     "organisation", "users", "groups", "licences", "numbers", "pstn", "services", "policies",
-    "emergency", "credits", "audit", "access", "devices", "shield",
+    "emergency", "credits", "audit", "access", "devices", "shield", "system",
 )  # fmt: skip
 
 
@@ -82,3 +82,20 @@ def test_mistakes_of_a_file_are_told_where_it_is(
     assert refused.code == 1
     assert refused.stderr.startswith(f"{file}:")
     assert "call_queues.support.alert_s" in refused.stderr
+
+
+def test_an_organisation_comes_and_goes(server: ServerProcess, token: Path) -> None:
+    def ask(*words: str) -> Command:
+        elsewhere = ("--server", f"http://{server.http}", "--token-file", token)
+        return callwright_inside("organisations", *words, *elsewhere)
+
+    assert ask("create", "fabrikam.test").stdout == "fabrikam.test is made; apply its file next\n"
+    assert [one["domain"] for one in ask("list", "--json").json] == [
+        "contoso.test", "fabrikam.test",
+    ]  # fmt: skip
+    taken = ask("create", "fabrikam.test")
+    assert (taken.code, "fabrikam.test is there already" in taken.stderr) == (1, True)
+    removed = ask("remove", "fabrikam.test", "--yes")
+    assert removed.stdout.startswith("fabrikam.test is removed; its running calls have a while")
+    first = ask("remove", "contoso.test", "--yes")
+    assert (first.code, "operates the system" in first.stderr) == (1, True)

@@ -108,6 +108,14 @@ def reached(command: Callable[..., None]) -> Callable[..., None]:
     return taking(command, "reach", (*_PLACE, *_SERVER), _reach)
 
 
+def reaching_system(command: Callable[..., None]) -> Callable[..., None]:
+    """As ``reached``, for a command about all organisations together."""
+    system = tuple(option for option in _PLACE if option.name != "organisation")
+    return taking(
+        command, "reach", (*system, *_SERVER), functools.partial(_reach, organisation=None)
+    )
+
+
 def taking(
     command: Callable[..., None],
     name: str,
