@@ -16,6 +16,7 @@ from callwright.kernel.reason import Reason
 from callwright.testing.phones import SimulatedPhone
 from callwright.testing.world import World, play
 
+FRIEND = "+12065550199"
 PAGE, ELSEWHERE = "https://www.contoso.com", "https://www.example.net"
 WELCOME = "say: Welcome."
 
@@ -135,6 +136,44 @@ def test_a_user_who_works_with_that_page_stays_a_user() -> None:
         assert (record.caller_user, record.direction) == ("bob", Direction.INTERNAL)
 
     play(scene, organisation=ORGANISATION)
+
+
+def test_a_visitor_who_is_sent_outside_leaves_with_the_services_number() -> None:
+    def outside(file: File) -> None:
+        web_calls(file)
+        keys = file["auto_attendants"]["web"]["open"]["menu"]["keys"]
+        keys["2"] = {"external": FRIEND}
+
+    async def scene(world: World) -> None:
+        carrier = world.carrier("sbc1")
+        call = await (await visitor(world)).dial("main-line")
+        await call.answered(within_s=1)
+        await call.press("2")
+        rung = await carrier.rings(within_s=15)
+        assert rung.shown[1] == "+14255550150"
+
+    play(scene, organisation=contoso(outside))
+
+
+def test_a_visitor_has_no_number_and_is_offered_no_callback() -> None:
+    def to_the_queue(file: File) -> None:
+        web_calls(file)
+        file["resource_accounts"]["main-line"]["answers"] = {"call_queue": "support"}
+        file["call_queues"]["support"]["callback"] = {
+            "offer": {"say": "Press 1."}, "key": "1", "mail_to": "support@contoso.test",
+            "after_wait_s": 30,
+        }  # fmt: skip
+
+    async def scene(world: World) -> None:
+        await world.phone("alice")
+        call = await (await visitor(world)).dial("main-line")
+        await call.answered(within_s=1)
+        await call.listen(40)
+        call.hang_up()
+        record = await world.record()
+        assert "www.contoso.com is no public number" in because_of(record)
+
+    play(scene, organisation=contoso(to_the_queue))
 
 
 def test_a_visitor_transfers_nobody() -> None:

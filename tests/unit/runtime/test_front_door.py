@@ -1,8 +1,11 @@
 """Who is let in when there is little room, and who is answered without being remembered."""
 
+from dataclasses import replace
+
 import pytest
 
 from callwright.kernel.addresses import HostPort
+from callwright.kernel.ids import ResourceAccountId
 from callwright.kernel.limits.signalling import TRANSACTIONS_CROWDED_SHARE
 from callwright.routing.request import FromSbc, FromUser
 from callwright.routing.snapshot import Snapshot
@@ -22,6 +25,8 @@ NODE = HostPort("192.0.2.1", 5060)
 PHONE = Flow("udp", NODE, HostPort("10.0.0.1", 5060))
 OTHER = Flow("udp", NODE, HostPort("10.0.0.2", 5060))
 TRUNK = Flow("udp", NODE, CONTOSO.sbcs[next(iter(CONTOSO.sbcs))].address)
+PAGE = "https://www.contoso.com"
+VISITOR = Flow("wss", NODE, HostPort("10.0.0.3", 40_000), 1, page=PAGE)
 ROOM, CROWDED, FULL = 0.1, TRANSACTIONS_CROWDED_SHARE, 1.0
 
 
@@ -206,3 +211,13 @@ def test_phones_register_in_a_crowd_but_not_in_a_full_house(method: str) -> None
 @pytest.mark.parametrize("method", ["INVITE", "REGISTER", "OPTIONS"])
 def test_without_an_organisation_nobody_is_served(method: str) -> None:
     assert status(Rig(None).meet(method, PHONE)) == 503
+
+
+@pytest.mark.parametrize(("load", "status"), [(ROOM, None), (CROWDED, 503)])
+def test_visitors_of_a_web_page_come_last(load: float, status: int | None) -> None:
+    account = ResourceAccountId("main-line")
+    line = replace(CONTOSO.resource_accounts[account], web_pages=frozenset({PAGE}))
+    accounts = {**CONTOSO.resource_accounts, account: line}
+    rig = Rig(replace(CONTOSO, resource_accounts=accounts))
+    refusal = rig.meet("INVITE", VISITOR, dialled=account, load=load)
+    assert (refusal and refusal.status) == status
