@@ -230,12 +230,8 @@ class Bench:
         self.node.receive(PHONES, finished(text, body))
 
     def _answer(self, request: str, status: str, body: str = "") -> None:
-        named = {name: value_of(request, name) for name in ("Via", "From", "To", "Call-ID", "CSeq")}
-        if ";tag=" not in named["To"]:
-            named["To"] += ";tag=p"
-        lines = "".join([f"{name}: {value}\r\n" for name, value in named.items()])
-        text = f"SIP/2.0 {status}\r\n{lines}Contact: <sip:carrier@{CARRIER}>\r\n"
-        self.node.receive(CARRIERS, finished(text, body))
+        contact = f"<sip:carrier@{CARRIER}>"
+        self.node.receive(CARRIERS, answered(request, status, contact, body))
 
     async def _next(self, start: str) -> str:
         for _ in range(TURNS_MAX):
@@ -250,6 +246,15 @@ class Bench:
 
 def value_of(message: str, name: str) -> str:
     return message.partition(f"\r\n{name}: ")[2].partition("\r\n")[0]
+
+
+def answered(request: str, status: str, contact: str, body: str) -> bytes:
+    """The far end's response."""
+    named = {name: value_of(request, name) for name in ("Via", "From", "To", "Call-ID", "CSeq")}
+    if ";tag=" not in named["To"]:
+        named["To"] += ";tag=p"
+    lines = "".join([f"{name}: {value}\r\n" for name, value in named.items()])
+    return finished(f"SIP/2.0 {status}\r\n{lines}Contact: {contact}\r\n", body)
 
 
 def finished(text: str, body: str) -> bytes:

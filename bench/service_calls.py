@@ -1,6 +1,6 @@
 """Callers of a queue or a menu through a whole node, without sockets.
 
-To be counted as `one_call.py` is, with 100 calls and with 300: callers come in rounds of a hundred
+To be counted as `one_call.py` is, with one round and with three: callers come in rounds of a hundred
 to fifty agents, so half of those of a queue wait. The difference by 200 is one call:
 
     valgrind --tool=cachegrind --cache-sim=no .venv/bin/python bench/service_calls.py queue
@@ -29,6 +29,7 @@ from one_call import (
     TURNS_MAX,
     Bench,
     Kept,
+    answered,
     finished,
     value_of,
 )
@@ -55,13 +56,13 @@ KEYS = "0123456789"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("service", choices=NUMBERS)
-    parser.add_argument("--calls", type=int, default=1_000, help="in hundreds, default %(default)s")
+    parser.add_argument("--rounds", type=int, default=10, help="of 100 calls, default %(default)s")
     parser.add_argument("--kept", action="store_true", help="write to a database")
     options = parser.parse_args()
+    if options.rounds < 1:
+        parser.error("--rounds: at least one")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        costs_s = asyncio.run(
-            measured(Path(folder), options.service, options.calls // ROUND, options.kept)
-        )
+        costs_s = asyncio.run(measured(Path(folder), options.service, options.rounds, options.kept))
     mean, least = sum(costs_s) / len(costs_s), min(costs_s)
     print(f"{1e6 * mean / ROUND:.0f} µs of CPU for each call, {1e6 * least / ROUND:.0f} at best")
 
@@ -171,12 +172,8 @@ class Callers:
         self._bench.node.receive(CARRIERS, finished(text, body))
 
     def _answer(self, request: str, status: str, body: str = "") -> None:
-        named = {name: value_of(request, name) for name in ("Via", "From", "To", "Call-ID", "CSeq")}
-        if ";tag=" not in named["To"]:
-            named["To"] += ";tag=p"
-        lines = "".join([f"{name}: {value}\r\n" for name, value in named.items()])
-        text = f"SIP/2.0 {status}\r\n{lines}Contact: <sip:agent@{PHONE}>\r\n"
-        self._bench.node.receive(PHONES, finished(text, body))
+        contact = f"<sip:agent@{PHONE}>"
+        self._bench.node.receive(PHONES, answered(request, status, contact, body))
 
 
 if __name__ == "__main__":
