@@ -1,7 +1,7 @@
 """Edits of the configuration as the API words them: preconditions, dry runs, refusals."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -152,13 +152,11 @@ def cautions_header(cautions: Sequence[Finding]) -> dict[str, str]:
     return {CAUTIONS: json.dumps(shown)} if shown else {}
 
 
-def changes_as_json(
-    revision: int, changes: Iterable[Change], cautions: Iterable[Finding] = ()
-) -> dict[str, JsonValue]:
+def changes_as_json(applied: Applied) -> JsonValue:
     return {
-        "revision": revision,
-        "changes": [change_as_json(change) for change in changes],
-        "cautions": [caution_as_json(each) for each in cautions],
+        "revision": applied.revision,
+        "changes": [change_as_json(change) for change in applied.changes],
+        "cautions": [caution_as_json(each) for each in applied.cautions],
     }
 
 

@@ -69,7 +69,9 @@ async def post_assign(
     wishes = [_wish(at, each) for at, each in enumerate(body.assignments)]
     if any(wish.kind is HolderKind.RESOURCE_ACCOUNT for wish in wishes):
         require_user_administrator(work.caller)
-    return await work.perform(lambda desk, act: assigning.assign(desk, wishes, act), _planned)
+    return await work.perform(
+        lambda desk, act: assigning.assign(desk, wishes, act), changes_as_json
+    )
 
 
 def _wish(at: int, body: AssignmentBody) -> Assignment:
@@ -105,7 +107,7 @@ async def post_remove(
             require_user_administrator(work.caller)
         return assigning.remove(desk, lines, act, block=block)
 
-    return await work.perform(act, _planned)
+    return await work.perform(act, changes_as_json)
 
 
 def _lines(numbers: Sequence[str]) -> list[LineNumber]:
@@ -133,7 +135,7 @@ async def post_block(
     """Keeps free numbers from being assigned, for ``days`` or for ever."""
     how = Quarantine(body.days)
     return await work.perform(
-        lambda desk, act: marking.block(desk, body.numbers, how, act), _planned
+        lambda desk, act: marking.block(desk, body.numbers, how, act), changes_as_json
     )
 
 
@@ -147,7 +149,9 @@ async def post_unblock(
     work: Working,
     body: Annotated[NumbersBody, Depends(body_of(NumbersBody))],
 ) -> Response:
-    return await work.perform(lambda desk, act: marking.unblock(desk, body.numbers, act), _planned)
+    return await work.perform(
+        lambda desk, act: marking.unblock(desk, body.numbers, act), changes_as_json
+    )
 
 
 @router.post(
@@ -160,7 +164,7 @@ async def post_tag(
     """Adds and removes tags of single numbers; those of an entry are changed there."""
     return await work.perform(
         lambda desk, act: marking.tag(desk, body.numbers, act, add=body.add, remove=body.remove),
-        _planned,
+        changes_as_json,
     )
 
 
@@ -176,7 +180,7 @@ async def post_convert(
 ) -> Response:
     """Makes free numbers of a calling plan numbers for services, or for people."""
     return await work.perform(
-        lambda desk, act: convert(desk, body.numbers, body.kind, act), _planned
+        lambda desk, act: convert(desk, body.numbers, body.kind, act), changes_as_json
     )
 
 
@@ -241,9 +245,5 @@ async def post_release(
     """Takes at most 1,000 free numbers out of the inventory, all or none."""
     supplier = supplier_named(body.supplier)
     return await work.perform(
-        lambda desk, act: release(desk, body.numbers, supplier, act), _planned
+        lambda desk, act: release(desk, body.numbers, supplier, act), changes_as_json
     )
-
-
-def _planned(applied: Applied) -> JsonValue:
-    return changes_as_json(applied.revision, applied.changes, applied.cautions)

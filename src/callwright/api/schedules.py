@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from callwright.api.authorisation import Caller
 from callwright.api.delegation import entry_access, refuse_unlisted
@@ -123,11 +123,13 @@ def _add_override(router: APIRouter, kind: str, collection: str) -> None:
     ) -> Response:
         wanted = WantedOverride(body.standing, body.until, body.holiday)
         return await work.perform(
-            lambda _, act: _set(work.caller, kind, key, wanted, act), _planned
+            lambda _, act: _set(work.caller, kind, key, wanted, act), changes_as_json
         )
 
     async def delete_override(work: Annotated[Work, Depends(writes)], key: Key) -> Response:
-        return await work.perform(lambda _, act: _lifted(work.caller, kind, key, act), _planned)
+        return await work.perform(
+            lambda _, act: _lifted(work.caller, kind, key, act), changes_as_json
+        )
 
     place, name = f"/{collection}/{{key}}/override", kind.replace("-", "_")
     written = problems(400, 401, 403, 404, 409, 422) | CHANGED
@@ -219,10 +221,6 @@ def _lifted(caller: Caller, kind: str, key: str, act: Act) -> Applied:
 def _doing(caller: Caller, act: Act) -> OverrideAct:
     beside = () if act.witness is None else (act.witness,)
     return OverrideAct(act.by, caller.tenant.utc(), act.why, act.dry_run, beside)
-
-
-def _planned(applied: Applied) -> JsonValue:
-    return changes_as_json(applied.revision, applied.changes, applied.cautions)
 
 
 def _add_holidays(router: APIRouter) -> None:
