@@ -1,7 +1,7 @@
 """Callers of a queue or a menu through a whole node, without sockets.
 
-To be counted as `one_call.py` is, with one round and with three: callers come in rounds of a hundred
-to fifty agents, so half of those of a queue wait. The difference by 200 is one call:
+To be counted as `one_call.py` is, with one round and with three: callers come in rounds of a
+hundred to fifty agents, so half of those of a queue wait. The difference by 200 is one call:
 
     valgrind --tool=cachegrind --cache-sim=no .venv/bin/python bench/service_calls.py queue
 
