@@ -16,8 +16,6 @@ from callwright.operations.administration import Applied
 from callwright.operations.licences.changing import HolderOfLicences, Swap, change_licences
 
 router = APIRouter(tags=["licences"])
-NEEDED = (Permission.LICENCES_WRITE, Permission.NUMBERS_WRITE)
-"""Who takes a licence takes the number that needs it."""
 
 
 class LicencesChanged(BaseModel):
@@ -35,7 +33,7 @@ class LicencesChanged(BaseModel):
     responses=problems(400, 401, 403, 409, 422),
 )
 async def post_licences(
-    work: Annotated[Work, Depends(work_of(*NEEDED))],
+    work: Annotated[Work, Depends(work_of(Permission.LICENCES_WRITE))],
     body: Annotated[LicencesBody, Depends(body_of(LicencesBody))],
 ) -> Response:
     """Adds and removes licences of users, groups and resource accounts. Who loses what his number

@@ -6,6 +6,8 @@ import httpx
 import pytest
 from tests.unit.api.api_client import Api, pointers
 
+from callwright.domains.access.roles import ROLES
+
 ALICE, FREE = "+14255550101", "+14255550110"
 
 
@@ -290,8 +292,24 @@ def test_a_swap_of_licences_keeps_the_number(api: Api) -> None:
     assert lost.json()["lost"] == [{"user": "bob", "number": "+14255550102", "loss": "deleted"}]
     assert api.ask("GET", "/numbers/+14255550102").status_code == 404
     assert api.ask("POST", "/licence-changes", {"users": ["no"]}).status_code == 422
-    may = "licences:write"
-    assert api.ask("POST", "/licence-changes", swap, may=may).status_code == 403
+
+
+def test_who_administers_licences_and_no_numbers_changes_many_as_he_changes_one(api: Api) -> None:
+    """Billing and user administrators: the number goes with the licence either way."""
+    take = {"users": ["bob"], "remove": ["phone-system"]}
+    for may in ("numbers:write", "licences:read"):
+        assert api.ask("POST", "/licence-changes", take, may=may).status_code == 403
+    may = "users:read licences:write"
+    assert api.ask("PATCH", "/users/bob", {"licences": []}, may=may).status_code == 200
+    assert "number" not in api.get("/users/bob")
+
+
+@pytest.mark.parametrize("role", ["billing-administrator", "user-administrator"])
+def test_roles_that_give_licences_give_them_to_many(api: Api, role: str) -> None:
+    may = " ".join(permission.value for permission in ROLES[role].permissions)
+    take = {"users": ["bob"], "remove": ["phone-system"]}
+    done = api.ask("POST", "/licence-changes", take, may=may)
+    assert [one["number"] for one in done.json()["lost"]] == ["+14255550102"]
 
 
 def test_who_is_not_known_makes_nobody_read_what_he_sends(api: Api) -> None:
