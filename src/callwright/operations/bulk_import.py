@@ -9,6 +9,7 @@ from callwright.kernel.limits.api import IMPORT_ROUNDS_MAX
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
 from callwright.operations.configuration import Edit, EditRefused, Problem
+from callwright.operations.licences.losing import LostNumber
 from callwright.operations.organisation_file.entities import SECTIONS, SINGLETONS, EntityKey
 
 Step = Sequence[tuple[EntityKey, JsonValue]]
@@ -24,9 +25,16 @@ class LeftOut:
     text: str
 
 
-def take_in(
-    administration: Administration, step: Step, *, by: Actor, why: str | None
-) -> tuple[LeftOut, ...]:
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What came of a step."""
+
+    left_out: tuple[LeftOut, ...]
+    lost: tuple[LostNumber, ...] = ()
+    """Numbers that went with a licence that what was taken takes away."""
+
+
+def take_in(administration: Administration, step: Step, *, by: Actor, why: str | None) -> Intake:
     """Writes as much of a step as fits, in one edit. Raises RevisionConflict, DatabaseError.
 
     Whatever a finding is about is left out and the rest is tried again, since what remains may
@@ -38,18 +46,18 @@ def take_in(
         if not wanted:
             break
         try:
-            administration.change(Edit.towards(wanted), by=by, why=why)
+            applied = administration.change(Edit.towards(wanted), by=by, why=why)
         except EditRefused as error:
             refused = _refused(wanted, error.problems)
             if not refused:
                 text = str(error.problems[0])
-                return (*left_out, *(LeftOut(address, text) for address in wanted))
+                return Intake((*left_out, *(LeftOut(address, text) for address in wanted)))
             left_out += (LeftOut(address, text) for address, text in refused.items())
             wanted = {a: value for a, value in wanted.items() if a not in refused}
         else:
-            return tuple(left_out)
+            return Intake(tuple(left_out), applied.lost)
     text = "depends on others that were left out; send it again"
-    return (*left_out, *(LeftOut(address, text) for address in wanted))
+    return Intake((*left_out, *(LeftOut(address, text) for address in wanted)))
 
 
 def _refused(

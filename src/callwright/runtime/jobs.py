@@ -12,7 +12,7 @@ from callwright.kernel.limits.api import JOB_LOOK_S, JOB_STEP_ENTITIES
 from callwright.kernel.limits.configuration import CONFIGURATION_RETRY_S
 from callwright.operations.actor import Actor
 from callwright.operations.administration import Administration
-from callwright.operations.bulk_import import LeftOut, Step, take_in
+from callwright.operations.bulk_import import Intake, Step, take_in
 from callwright.operations.revision import RevisionConflict
 from callwright.storage.faults import DatabaseError
 from callwright.storage.jobs import Job, Jobs, JobState
@@ -66,17 +66,17 @@ class JobRunner:
     async def _carry_on(self, job: Job, work: Any) -> None:
         by = Actor(work["by"]["kind"], work["by"]["name"])
         results: list[JsonValue] = list(job.results) if isinstance(job.results, list) else []
-        entities, done = work["entities"], job.done
+        entities, done, failed = work["entities"], job.done, job.failed
         is_wanted = not job.is_cancel_wanted
         while is_wanted and done < len(entities):
             step = _step(entities[done : done + JOB_STEP_ENTITIES])
-            left_out = await asyncio.to_thread(
+            intake = await asyncio.to_thread(
                 take_in, self._administration, step, by=by, why=work["why"]
             )
-            results += _told(left_out, done, step)
-            done += len(step)
+            results += _told(intake, done, step)
+            done, failed = done + len(step), failed + len(intake.left_out)
             is_wanted = await asyncio.to_thread(
-                self._jobs.progress, job.id, done=done, failed=len(results), results=results
+                self._jobs.progress, job.id, done=done, failed=failed, results=results
             )
         state = JobState.DONE if done >= len(entities) else JobState.CANCELLED
         await asyncio.to_thread(self._jobs.end, job.id, state, self._clock.utc())
@@ -86,15 +86,19 @@ def _step(entities: Sequence[Any]) -> Step:
     return [((each["kind"], each["key"]), each["settings"]) for each in entities]
 
 
-def _told(left_out: Sequence[LeftOut], first: int, step: Step) -> list[JsonValue]:
-    """``position`` counts from 0 in what was sent."""
+def _told(intake: Intake, first: int, step: Step) -> list[JsonValue]:
+    """``position`` counts from 0 in what was sent; null: the user himself is not in this step, but
+    what gave him the licence is."""
     positions = {address: first + at for at, (address, _) in enumerate(step)}
+    told = [(each.address, each.text, False) for each in intake.left_out]
+    told += [(("user", one.user), one.caution.text, True) for one in intake.lost]
     return [
         {
-            "position": positions[each.address],
-            "kind": each.address[0],
-            "key": each.address[1],
-            "text": each.text,
+            "position": positions.get(address),
+            "kind": address[0],
+            "key": address[1],
+            "text": text,
+            "is_taken": is_taken,
         }
-        for each in left_out
+        for address, text, is_taken in told
     ]

@@ -43,7 +43,7 @@ class Job:
     ended_at: datetime | None
     is_cancel_wanted: bool
     results: JsonValue
-    """What went wrong so far, by position."""
+    """What was left out so far, and what was lost with what was taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,20 @@ def test_what_fits_comes_in_and_the_rest_is_told(api: Api) -> None:
     assert (entry["by"]["name"], entry["why"]) == ("anna", "moved")
 
 
+def test_a_number_that_goes_with_a_licence_is_told(api: Api) -> None:
+    """Its holder came in, so nothing failed."""
+    bob = api.get("/users/bob")
+    without = {name: bob[name] for name in ("name", "extension")} | {"number": bob["number"]}
+    job = begin(api, user("zoe"), {"kind": "user", "key": "bob", "settings": without})
+    work(api)
+    done = api.get(f"/jobs/{job}")
+    assert (done["state"], done["failed"]) == ("done", 0)
+    (told,) = done["results"]
+    assert (told["position"], told["key"], told["is_taken"]) == (1, "bob", True)
+    assert bob["number"] in told["text"]
+    assert "number" not in api.get("/users/bob")
+
+
 def test_a_repetition_begins_no_second_job(api: Api) -> None:
     """Killed right after it began the job, a server has its answer, too."""
     api.app = make_demo_app(replace(api.tenant, live=Running()))
