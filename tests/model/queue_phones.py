@@ -1,7 +1,7 @@
 """Phones, their calls and the time, as simple as a floor can have them (`queue_world`)."""
 
 import heapq
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -78,6 +78,9 @@ class Phones:
 
     def is_engaged(self, user: UserId) -> bool:
         return bool(self.legs[user])
+
+    def engaged(self) -> Container[UserId]:
+        return {user for user, legs in self.legs.items() if legs}
 
     def idle_since(self, user: UserId) -> float:
         return self.ended_s[user]

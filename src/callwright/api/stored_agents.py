@@ -1,7 +1,7 @@
 """Agents of queues where no server runs, as for a command: what is stored, and no calls."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from datetime import datetime
 
 from callwright.api.tenant import Tenant
@@ -71,6 +71,9 @@ class _StoredRoster:
 
     def is_engaged(self, user: UserId) -> bool:
         return False
+
+    def engaged(self) -> Container[UserId]:
+        return ()
 
     def idle_since(self, user: UserId) -> float:
         return 0.0

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Container, Coroutine, Mapping
 from typing import Protocol
 
 from callwright.calls.call import Call
@@ -103,6 +103,10 @@ class LiveCalls:
     def is_engaged(self, user: UserId) -> bool:
         """True while the user has a ringing or talking leg."""
         return user in self._engaged
+
+    def engaged(self) -> Container[UserId]:
+        """All of these users, as they come and go."""
+        return self._engaged.keys()
 
     def gateway_legs(self, sbc: SbcId) -> int:
         """Live legs of a gateway, in either direction."""

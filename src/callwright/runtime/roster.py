@@ -20,6 +20,7 @@ class LiveRoster:
     ) -> None:
         self._reach = reach
         self.idle_since = calls.idle_since
+        self.engaged = calls.engaged
         self._calls = calls
         self._current = current
 

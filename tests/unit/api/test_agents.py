@@ -1,5 +1,6 @@
 """Agents of queues over HTTP, where no server runs: what they chose, who may, what is refused."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,7 +93,10 @@ class Talking:
         return True
 
     def is_engaged(self, user: UserId) -> bool:
-        return user == "alice"
+        return user in self.engaged()
+
+    def engaged(self) -> Container[UserId]:
+        return {"alice"}
 
     def idle_since(self, user: UserId) -> float:
         return 0.0

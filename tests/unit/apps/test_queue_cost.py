@@ -16,7 +16,7 @@ QUEUE = CallQueue(CallQueueId("support"), "support", AGENTS, max_waiting=500)
 
 
 class CountedPhones(Phones):
-    """Counts what the floor asks."""
+    """Counts what the floor asks about one agent."""
 
     questions = 0
 
@@ -62,7 +62,7 @@ def test_who_waits_costs_nothing_while_all_agents_talk(routing: RoutingMethod) -
     hall = Hall(replace(QUEUE, routing=routing))
     for agent in AGENTS:
         hall.phones.add(PhoneLeg(agent))
-    assert hall.questions_for_one(waiting=450) <= 4 * len(AGENTS)
+    assert hall.questions_for_one(waiting=450) == 0
 
 
 def test_agents_who_are_free_and_lack_the_skill_are_looked_at_once_for_all_callers() -> None:
@@ -76,6 +76,21 @@ def test_agents_who_are_free_and_lack_the_skill_are_looked_at_once_for_all_calle
 def test_callers_for_whom_enough_agents_ring_are_passed_over() -> None:
     hall = Hall(replace(QUEUE, routing=RoutingMethod.ROUND_ROBIN))
     assert hall.questions_for_one(waiting=20) <= 8 * len(AGENTS)
+
+
+@pytest.mark.parametrize("routing", [RoutingMethod.ROUND_ROBIN, RoutingMethod.SERIAL])
+def test_where_one_agent_rings_at_a_time_the_others_are_not_looked_at(
+    routing: RoutingMethod,
+) -> None:
+    """A look once asked of all who were free: of hundreds, where a queue is quiet."""
+    hall = Hall(replace(QUEUE, routing=routing))
+    assert hall.questions_for_one(waiting=0) <= 8
+
+
+def test_who_cannot_ring_is_asked_of_once_for_all_callers() -> None:
+    hall = Hall(replace(QUEUE, routing=RoutingMethod.ROUND_ROBIN))
+    hall.phones.up.clear()
+    assert hall.questions_for_one(waiting=450) <= 4 * len(AGENTS)
 
 
 def test_who_waits_again_in_a_queue_that_was_removed_meanwhile_is_not_forgotten() -> None:

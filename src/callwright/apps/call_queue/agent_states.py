@@ -1,12 +1,12 @@
 """What is known of agents at a moment: derived from phones, legs, offers and choices; not kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
 from callwright.apps.call_queue.roster import Roster
 from callwright.apps.call_queue.ticket import Ticket
 from callwright.domains.queues.model import CallQueue
-from callwright.domains.queues.rules import AgentState, heeds_presence, is_there
+from callwright.domains.queues.rules import AgentState, heeds_presence, is_available, is_there
 from callwright.kernel.ids import UserId
 
 
@@ -44,15 +44,15 @@ class AgentStates:
         signed_in = (user for user in queue.agents if self._roster.has_phone(user))
         return any(is_there(self.of(queue, user)) for user in signed_in)
 
-    def free(self, queue: CallQueue) -> Iterator[AgentState]:
-        """Those who have a phone and neither ring, pause, wrap up nor, where that counts, talk.
+    def perhaps_free(self, queue: CallQueue) -> list[UserId]:
+        """Those who neither ring nor, where that counts, talk: in a busy queue hardly anybody."""
+        offers = self._offers
+        engaged = self._roster.engaged() if heeds_presence(queue) else ()
+        return [user for user in queue.agents if user not in offers and user not in engaged]
 
-        In a busy queue most of them talk, and in a large one most are at home, which is cheap to
-        know; only who is left is looked at whole.
-        """
-        heeds, roster = heeds_presence(queue), self._roster
-        for user in queue.agents:
-            if user in self._offers or self._desk.is_away(user):
-                continue
-            if not (heeds and roster.is_engaged(user)) and roster.has_phone(user):
-                yield self.of(queue, user)
+    def free(self, queue: CallQueue, user: UserId) -> AgentState | None:
+        """None: the agent cannot ring now. Most of those are at home, which is cheap to know."""
+        if self._desk.is_away(user) or not self._roster.has_phone(user):
+            return None
+        state = self.of(queue, user)
+        return state if is_available(queue, state) else None

@@ -291,7 +291,8 @@ class Floor:
             if rings_enough(queue.routing, len(ticket.ringing)):
                 continue
             if queue.id not in free:
-                free[queue.id] = FreeAgents(queue, self.states.free(queue))
+                users = self.states.perhaps_free(queue)
+                free[queue.id] = FreeAgents(queue, users, self.states.free)
             if not free[queue.id].are_taken(self._offers):
                 self._offer(queue, ticket, free[queue.id])
             else:
@@ -307,14 +308,15 @@ class Floor:
 
     def _offer(self, queue: CallQueue, ticket: Ticket, free: FreeAgents) -> None:
         waited_s = self.clock.monotonic() - ticket.since_s
-        suited = free.suited(ticket.guest.user, waited_s, self._offers)
+        is_own = cursor_belongs_to_caller(queue.routing)
+        cursor = ticket.cursor if is_own else self._cursors.get(queue.id)
+        suited = free.suited(ticket.guest.user, waited_s, self._offers, cursor)
         if not suited:
             return
-        is_own = cursor_belongs_to_caller(queue.routing)
         selection = select_agents(
             queue,
             suited,
-            cursor=ticket.cursor if is_own else self._cursors.get(queue.id),
+            cursor=cursor,
             waiting_count=self.waiting_count(queue.id),
             ringing_count=len(ticket.ringing),
         ).value

@@ -1,5 +1,6 @@
 """What the floor needs of the world outside: people's phones and calls, a memory of callers."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -25,6 +26,11 @@ class Roster(Protocol):
     def has_phone(self, user: UserId) -> bool: ...
 
     def is_engaged(self, user: UserId) -> bool: ...
+
+    def engaged(self) -> Container[UserId]:
+        """Who has a leg that rings or talks: most of whom ``is_engaged`` is true, for a look at
+        many at once."""
+        ...
 
     def idle_since(self, user: UserId) -> float:
         """Clock time (monotonic seconds) at which the user's last call ended; start-up if none."""

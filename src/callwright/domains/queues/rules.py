@@ -4,7 +4,7 @@ Pure: the live facts come in as values and the pointer goes out with the answer.
 rings for one caller is never offered to a second, whatever the method.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -53,6 +53,11 @@ class Selection:
 def cursor_belongs_to_caller(method: RoutingMethod) -> bool:
     """Whether each caller has a cursor of its own; otherwise the queue has one."""
     return method is RoutingMethod.SERIAL
+
+
+def takes_turns(method: RoutingMethod) -> bool:
+    """Whether one agent rings at a time: the next available one behind the cursor."""
+    return method in (RoutingMethod.SERIAL, RoutingMethod.ROUND_ROBIN)
 
 
 def rings_enough(method: RoutingMethod, ringing_count: int) -> bool:
@@ -142,9 +147,9 @@ def select_agents(
 ) -> Decision[Selection]:
     """Chooses who rings, or rings as well, for a caller.
 
-    ``agents``, in any order, may leave out who is not available; ``waiting_count`` counts the
-    callers in the line, this one included; ``ringing_count`` the agents who ring for the caller
-    already.
+    ``agents``, in any order, may leave out who is not available and, where they take turns, whose
+    turn it is not; ``waiting_count`` counts the callers in the line, this one included;
+    ``ringing_count`` the agents who ring for the caller already.
     """
     available = [agent for agent in agents if is_available(queue, agent)]
     if not available:
@@ -156,7 +161,8 @@ def select_agents(
         case RoutingMethod.SERIAL | RoutingMethod.ROUND_ROBIN:
             if ringing_count:
                 return _nobody(queue, cursor, "one agent rings at a time")
-            cursor = _next_after(cursor, queue.agents, {agent.user for agent in available})
+            users = {agent.user for agent in available}
+            cursor = next(user for user in in_turn(cursor, queue.agents) if user in users)
             chosen = (cursor,)
             because = f"next in the list by {queue.routing.value} routing"
         case RoutingMethod.LONGEST_IDLE:
@@ -172,12 +178,10 @@ def _nobody(queue: CallQueue, cursor: UserId | None, because: str) -> Decision[S
     return Decision(Selection((), cursor), (Step(f"nobody rings for {queue.id}", because),))
 
 
-def _next_after(
-    cursor: UserId | None, order: Sequence[UserId], available: Collection[UserId]
-) -> UserId:
-    """The first available agent behind the cursor, going round; an unknown cursor is the top."""
+def in_turn(cursor: UserId | None, order: Sequence[UserId]) -> Sequence[UserId]:
+    """All agents, beginning behind the cursor and going round; an unknown cursor is the top."""
     start = order.index(cursor) + 1 if cursor is not None and cursor in order else 0
-    return next(agent for agent in (*order[start:], *order[:start]) if agent in available)
+    return (*order[start:], *order[:start])
 
 
 def _longest_idle(
