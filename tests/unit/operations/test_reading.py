@@ -12,7 +12,11 @@ from tests.unit.operations.contoso_file import (
 )
 
 from callwright.kernel.limits.sounds import AUDIO_FILE_BYTES_MAX
-from callwright.operations.organisation_file import OrganisationFileError, read_organisation
+from callwright.operations.organisation_file import (
+    OrganisationFileError,
+    read_organisation,
+    read_organisation_text,
+)
 
 EXAMPLES = Path(__file__).parents[2] / "organisation_files"
 
@@ -110,7 +114,7 @@ def test_aliases_that_unfold_without_end_are_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "callwright.operations.organisation_file.document.ORGANISATION_NODES_MAX", 50_000
+        "callwright.operations.organisation_file.composing.ORGANISATION_NODES_MAX", 50_000
     )
     levels = ["l0: &l0 [x, x, x, x, x, x, x, x, x, x]"]
     levels += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 30)]
@@ -133,6 +137,69 @@ def test_an_alias_is_what_it_names(tmp_path: Path) -> None:
     )
 
     assert read_text(tmp_path, text) == read_organisation(FILE)
+
+
+def test_a_key_can_be_an_alias_and_is_named_where_it_stands(tmp_path: Path) -> None:
+    text = contoso_text(
+        ("  dave:\n", "  dave:\n    location: &where hq\n"), ("  hq:", "  *where :")
+    )
+    assert read_text(tmp_path, text).emergency == read_organisation(FILE).emergency
+
+    wrong = contoso_text(("  dave:\n", "  dave: &dave\n"), ("  erin:\n", "  ? *dave\n  : \n"))
+    found = {mistake.path: mistake.line for mistake in mistakes_in(tmp_path, wrong)}
+    assert found["users"] == line_of(wrong, "  dave: &dave")
+
+
+def test_what_stands_in_a_part_that_is_left_out_can_still_be_named(tmp_path: Path) -> None:
+    text = contoso_text(
+        ("  dave:\n", "  bob: {location: &where hq}\n  dave:\n    location: *where\n"),
+    )
+
+    assert [mistake.path for mistake in mistakes_in(tmp_path, text)] == ["users.bob"]
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("&one {name: A}\n  other: &one {name: B}", "&one is written twice (first, line 46)"),
+        ("&one {name: &one A}", "&one is written twice; give each a name of its own"),
+        ("{name: *two}\n  other: &two {name: B}", "text that begins with * into quotes"),
+        ("&one [*two, &two B]", "text that begins with * into quotes"),
+    ],
+)
+def test_an_anchor_is_unique_and_stands_before_its_aliases(
+    written: str, words: str, tmp_path: Path
+) -> None:
+    text = contoso_text(("  dave:\n", f"  somebody: {written}\n  dave:\n"))
+
+    (mistake,) = mistakes_in(tmp_path, text)
+
+    assert words in mistake.text
+
+
+def test_what_is_nested_too_deeply_is_named_and_passed_over(tmp_path: Path) -> None:
+    deep = "[" * 60 + "]" * 60
+    text = contoso_text(("name: Dave Davis", f"name: Dave Davis\n    skills: {deep}"))
+
+    assert any("nested too deeply" in mistake.text for mistake in mistakes_in(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("extension: !!int ''", "'' is no int; correct it"),
+        ("!!str [a]: b", "has a key that is a list or mapping"),
+    ],
+)
+def test_tags_that_lie_are_mistakes(written: str, words: str, tmp_path: Path) -> None:
+    text = contoso_text(("  dave:\n", f"  dave:\n    {written}\n"))
+
+    assert any(words in mistake.text for mistake in mistakes_in(tmp_path, text))
+
+
+def test_half_a_character_is_a_mistake() -> None:
+    with pytest.raises(OrganisationFileError, match="half a character"):
+        read_organisation_text("organisation: \ud800\n", name="org.yaml", base=None)
 
 
 def test_byte_order_mark_and_windows_line_ends_do_not_matter(tmp_path: Path) -> None:

@@ -118,14 +118,14 @@ def _join_all(whole: Document, others: Sequence[Path], bytes_left: int) -> None:
 
 def _leave_out(part: Document) -> None:
     part.tree.pop(INCLUDE, None)
-    part.tree.places.pop(INCLUDE, None)
+    part.tree.lines.pop(INCLUDE, None)
 
 
 def _join(whole: Document, into: Table, part: Table, path: tuple[str, ...]) -> None:
-    for key, place in part.places.items():
-        where = (*path, key)
-        if key not in into.places:
-            into.places[key] = place
+    for key in part.lines:
+        where, place = (*path, key), part.place(key)
+        if key not in into.lines:
+            into.lines[key] = place
             if key in part:
                 into[key] = part[key]
             continue
@@ -136,7 +136,7 @@ def _join(whole: Document, into: Table, part: Table, path: tuple[str, ...]) -> N
             there.extend(new)
             there.places.extend(new.places)
         else:
-            first = into.places[key]
+            first = into.place(key)
             text = f"is written twice, first in {first.file}:{first.line}; keep one of them"
             words = ".".join(where)
             whole.mistakes.append(Mistake(place.file, place.line, words, text))
