@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from callwright.calls.record import LegRecord
 from callwright.kernel.ids import CallId
 from callwright.media.events import LegQuality, LegStatistics
+from callwright.storage.many_rows import write_rows
 from callwright.storage.schema import CALL_LEG, OPEN_CALL, insert_latest, storable
 
 _OPEN = select(OPEN_CALL.c.id).where(OPEN_CALL.c.id.between(bindparam("first"), bindparam("last")))
@@ -25,8 +26,7 @@ _COUNTED = (
 def add_legs_within(connection: Connection, legs: LegsByCall) -> None:
     """Writes them, over what was written of them before."""
     rows = [_row(call, leg) for call, of_call in legs.items() for leg in of_call]
-    if rows:
-        connection.execute(insert_latest(connection, CALL_LEG), rows)
+    write_rows(connection, insert_latest(connection, CALL_LEG), rows)
 
 
 def note_legs_within(connection: Connection, legs: LegsByCall) -> None:

@@ -32,6 +32,7 @@ from callwright.kernel.reason import Reason
 from callwright.storage import events
 from callwright.storage.call_legs import add_legs_within, legs_within
 from callwright.storage.database import Database
+from callwright.storage.many_rows import write_rows
 from callwright.storage.news import of_call
 from callwright.storage.schema import (
     CALL_RECORD,
@@ -177,16 +178,15 @@ class CallRecords:
             }
             for start in starts
         ]
-        if rows:
-            connection.execute(insert_once(connection, OPEN_CALL), rows)
+        write_rows(connection, insert_once(connection, OPEN_CALL), rows)
 
     def add_within(self, connection: Connection, records: Sequence[CallRecord]) -> None:
         if records:
             rows = [_row(record) for record in records]
-            connection.execute(insert_once(connection, CALL_RECORD), rows)
+            write_rows(connection, insert_once(connection, CALL_RECORD), rows)
             add_visits_within(connection, records)
             add_legs_within(connection, {record.id: record.legs for record in records})
-            connection.execute(_END, [{"of_id": record.id} for record in records])
+            write_rows(connection, _END, [{"of_id": record.id} for record in records])
             events.add_within(connection, [of_call(record) for record in records])
 
     def close_orphans_within(

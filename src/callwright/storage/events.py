@@ -16,10 +16,12 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 from callwright.kernel.limits.api import EVENT_BYTES_MAX, EVENTS_KEPT_MAX, EVENTS_SWEEP_EVERY
 from callwright.storage.database import Database
 from callwright.storage.event_tables import EVENT
+from callwright.storage.many_rows import write_rows
 from callwright.storage.schema import from_us, to_us
 
 _EVENT = EVENT.c
 _INSERT = insert(EVENT)
+_json = json.JSONEncoder(separators=(",", ":")).encode
 _NEWEST = select(func.coalesce(func.max(_EVENT.id), 0))
 _OLDEST = select(func.min(_EVENT.id))
 
@@ -100,7 +102,7 @@ def add_within(connection: Connection, news: Sequence[News]) -> None:
         return
     if connection.dialect.name == "postgresql":
         connection.execute(text("LOCK TABLE event IN SHARE ROW EXCLUSIVE MODE"))
-    connection.execute(_INSERT, [_row(each) for each in news])
+    write_rows(connection, _INSERT, [_row(each) for each in news])
     newest: int = connection.execute(_NEWEST).scalar_one()
     if newest % EVENTS_SWEEP_EVERY < len(news):
         connection.execute(delete(EVENT).where(_EVENT.id <= newest - EVENTS_KEPT_MAX))
@@ -119,7 +121,7 @@ def after_within(
 
 
 def _row(news: News) -> dict[str, object]:
-    data = json.dumps(news.data, separators=(",", ":"))
+    data = _json(news.data)
     if len(data) > EVENT_BYTES_MAX:
         data = '{"is_too_long":true}'
     return {"kind": news.kind.value, "at_us": to_us(news.at), "data": data}

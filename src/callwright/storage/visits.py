@@ -23,6 +23,7 @@ from callwright.calls.visits import (
     Visit,
 )
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, UserId
+from callwright.storage.many_rows import write_rows
 from callwright.storage.schema import from_us, insert_once, storable_or_none, to_us
 from callwright.storage.visit_tables import AGENT_OFFER, ATTENDANT_VISIT, QUEUE_VISIT
 
@@ -41,8 +42,7 @@ def add_visits_within(connection: Connection, records: Sequence[CallRecord]) -> 
                 rows[QUEUE_VISIT].append(_queue_row(record.id, number, visit))
                 rows[AGENT_OFFER] += _offer_rows(record.id, number, visit)
     for table, of_table in rows.items():
-        if of_table:
-            connection.execute(insert_once(connection, table), of_table)
+        write_rows(connection, insert_once(connection, table), of_table)
 
 
 def visits_within(connection: Connection, call: CallId) -> tuple[Visit, ...]:
