@@ -33,13 +33,12 @@ class LiveBoard:
         self._supervising = supervising
         self._boards: dict[CallQueueId, Board] = {}
         """As the queues were when they were last looked at."""
-        self._outdated: set[CallQueueId] = set()
-        """Those that changed since."""
         self._changed = asyncio.Event()
         self._followers = 0
         self.version = 0
         """Grows with each change of any queue."""
-        floor.on_change(self._queue_changed)
+        self._outdated = floor.on_change(self._tell)
+        """Those that changed since."""
         supervising.on_change(self._supervision_changed)
 
     async def boards(self) -> tuple[Board, ...]:
@@ -94,10 +93,6 @@ class LiveBoard:
         for gone in self._boards.keys() - self._floor.queues.keys():
             del self._boards[gone]
         return has_changed
-
-    def _queue_changed(self, queue: CallQueueId) -> None:
-        self._outdated.add(queue)
-        self._tell()
 
     def _supervision_changed(self) -> None:
         self._outdated.update(self._boards)

@@ -356,9 +356,10 @@ class Floor:
 
     # -- observers -------------------------------------------------------------------------------
 
-    def on_change(self, listener: QueueListener) -> None:
-        """Tells the listener, soon after, of each queue whose view changed."""
-        self._news.add(listener)
+    def on_change(self, listener: QueueListener) -> set[CallQueueId]:
+        """Returns the queues whose view changed, as they change, for whoever asked to take them
+        out; and tells the listener soon after that there are some."""
+        return self._news.add(listener)
 
     def _note(self, queue: CallQueueId) -> None:
         self._news.note((queue,))

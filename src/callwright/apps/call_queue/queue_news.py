@@ -1,34 +1,42 @@
-"""Tells observers that what a queue looks like has changed; never in the way of calls."""
+"""Tells observers that what queues look like has changed; never in the way of calls."""
 
 from collections.abc import Callable, Iterable
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallQueueId
+from callwright.kernel.limits.supervision import QUEUE_NEWS_S
 
-QueueListener = Callable[[CallQueueId], None]
+QueueListener = Callable[[], None]
 
 
 class QueueNews:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._listeners: list[QueueListener] = []
-        self._changed: set[CallQueueId] = set()
+        self._listeners: list[tuple[QueueListener, set[CallQueueId]]] = []
+        self._is_new = False
+        self._is_due = False
+        """A timer is set, and will tell."""
 
-    def add(self, listener: QueueListener) -> None:
-        self._listeners.append(listener)
+    def add(self, listener: QueueListener) -> set[CallQueueId]:
+        """Returns the queues that changed, which the listener takes out when it looks."""
+        changed: set[CallQueueId] = set()
+        self._listeners.append((listener, changed))
+        return changed
 
     def note(self, queues: Iterable[CallQueueId]) -> None:
-        """Remembers the queues until ``tell_soon``."""
-        self._changed.update(queues)
+        """Whoever looks from now on knows; listeners hear of it at ``tell_soon``."""
+        for _, changed in self._listeners:
+            changed.update(queues)
+        self._is_new = True
 
     def tell_soon(self) -> None:
-        """Tells from a timer of its own, where a defect of a listener harms no call."""
-        if self._changed and self._listeners:
-            changed = tuple(self._changed)
-            self._clock.call_later(0.0, lambda: self._tell(changed))
-        self._changed.clear()
+        """Tells from a timer of its own, where a defect of a listener harms no call. What a busy
+        queue does in so short a time is one piece of news."""
+        if self._is_new and self._listeners and not self._is_due:
+            self._is_due = True
+            self._clock.call_later(QUEUE_NEWS_S, self._tell)
 
-    def _tell(self, changed: tuple[CallQueueId, ...]) -> None:
-        for queue in changed:
-            for listener in tuple(self._listeners):
-                listener(queue)
+    def _tell(self) -> None:
+        self._is_new = self._is_due = False
+        for listener, _ in tuple(self._listeners):
+            listener()

@@ -6,7 +6,6 @@ from callwright.apps.call_queue.floor import Floor
 from callwright.apps.call_queue.floor_view import idle_waits_s
 from callwright.domains.queues.reconciliation import Fault, Finding, Place, examine
 from callwright.kernel.clock import Timer
-from callwright.kernel.ids import CallQueueId
 from callwright.kernel.limits.agents import RECONCILE_S
 
 
@@ -60,7 +59,7 @@ class Reconciler:
             assert finding.agent is not None, "such a finding names one"
             self._floor.free(finding.agent)
 
-    def _wake(self, _queue: CallQueueId) -> None:
+    def _wake(self) -> None:
         if self._timer is None and self._floor.lines():
             self._timer = self._floor.clock.call_later(RECONCILE_S, self._run)
 

@@ -4,6 +4,9 @@ SUPERVISOR_ALERT_S = 30.0
 """How long a supervisor's phones ring who asked for it by the API: as an agent's (SPEC 5.2)."""
 SUPERVISION_CHANGES_NOTED_MAX = 50
 """In the records of a supervised call; who plays with the keys fills none."""
+QUEUE_NEWS_S = 0.1
+"""How late whoever watches a queue inside of the server is told, of all that changed since: nobody
+sees it at LIVE_TELL_S."""
 LIVE_TELL_S = 0.5
 """A follower of live views is told no more often; row 266 asks for 5 s at most."""
 LIVE_WRITE_S = 1.0
