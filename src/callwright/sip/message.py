@@ -6,8 +6,8 @@ from callwright.sip.header_names import LIST_HEADERS
 from callwright.sip.known import Known
 from callwright.sip.reason_phrases import REASON_PHRASES as REASON_PHRASES
 from callwright.sip.syntax import read_number, split_list
-from callwright.sip.uri import NameAddr, Uri, UriError, parse_name_addr, parse_uri
-from callwright.sip.via import Via, parse_via, restamped
+from callwright.sip.uri import NAME_ADDRS, NameAddr, Uri, UriError, parse_name_addr, parse_uri
+from callwright.sip.via import VIAS, Via, parse_via, restamped
 
 SECONDS_MAX = 2**32 - 1
 """The largest delta-seconds; greater ones mean this (RFC 3261 §20.19)."""
@@ -51,8 +51,8 @@ class Message:
     _cseq: tuple[int, str] | None
     _from: NameAddr | None
     _to: NameAddr | None
-    _vias: list[Via] | None
-    _contacts: list[NameAddr] | None
+    _vias: tuple[Via, ...] | None
+    _contacts: tuple[NameAddr, ...] | None
 
     def _forget(self) -> None:
         self._by_name = None
@@ -72,7 +72,8 @@ class Message:
     def header_values(self, name: str) -> list[str]:
         """All values, those of list headers taken apart at their commas; without empty elements."""
         if name in LIST_HEADERS:
-            return [part for part in self._elements(name) if part]
+            parts = [part for line in self._lines(name) for part in split_list(line)]
+            return [part for part in parts if part]
         return self._lines(name)
 
     def _lines(self, name: str) -> list[str]:
@@ -81,13 +82,12 @@ class Message:
             return [self._by_name[name]] if name in self._by_name else []
         return [value for found, value in self.headers if found == name]
 
-    def _elements(self, name: str) -> list[str]:
-        """The elements of a comma list, on however many lines; empty ones stay."""
+    def headers_named(self, names: Sequence[str]) -> list[tuple[str, str]]:
+        """All lines of these names, in whichever order."""
         by_name = self._by_name
         if by_name is not None:
-            value = by_name.get(name)
-            return [] if value is None else split_list(value)
-        return [part for value in self._lines(name) for part in split_list(value)]
+            return [(name, by_name[name]) for name in names if name in by_name]
+        return [pair for pair in self.headers if pair[0] in names]
 
     def set_header(self, name: str, value: str) -> None:
         """Replaces the first one and removes others; appends where there was none."""
@@ -153,11 +153,12 @@ class Message:
             return None
 
     @property
-    def vias(self) -> list[Via]:
+    def vias(self) -> tuple[Via, ...]:
         """The newest hop first."""
         vias = self._vias
         if vias is None:
-            vias = self._vias = list(map(parse_via, self._elements("Via")))
+            vias = tuple([via for line in self._lines("Via") for via in VIAS[line]])
+            self._vias = vias
         return vias
 
     @property
@@ -168,12 +169,12 @@ class Message:
         return parse_via(split_list(self._need("Via"))[0])
 
     @property
-    def contacts(self) -> list[NameAddr]:
+    def contacts(self) -> tuple[NameAddr, ...]:
         """Without the ``*`` of a REGISTER, which is no address."""
         contacts = self._contacts
         if contacts is None:
-            parts = self._elements("Contact")
-            contacts = [parse_name_addr(part) for part in parts if part and part != "*"]
+            lines = self._lines("Contact")
+            contacts = tuple([address for line in lines for address in CONTACTS[line]])
             self._contacts = contacts
         return contacts
 
@@ -236,7 +237,7 @@ class Request(Message):
                     self._by_name["Via"] = text
                 break
         if self._vias is not None:
-            self._vias = [stamped, *self._vias[1:]]
+            self._vias = (stamped, *self._vias[1:])
 
     def __repr__(self) -> str:
         return f"<{self.method} {self.uri} CSeq {self.header('CSeq')} {self.header('Call-ID')}>"
@@ -279,10 +280,12 @@ def encode(message: Message) -> bytes:
         lines = [f"SIP/2.0 {message.status} {message.reason}"]
     else:
         raise TypeError("a message is a Request or a Response")
-    lines += [f"{name}: {value}" for name, value in message.headers if name != "Content-Length"]
+    lines += map(": ".join, message.headers)
     written = "".join(lines)
     if "\r" in written or "\n" in written:
         lines = [line.replace("\r", " ").replace("\n", " ") for line in lines]
+    if "Content-Length: " in written:
+        lines = [line for line in lines if not line.startswith("Content-Length: ")]
     lines.append(f"Content-Length: {len(message.body)}\r\n\r\n")
     text = "\r\n".join(lines)
     try:
@@ -325,9 +328,9 @@ def make_request(
     return Request(method, uri, fields, body)
 
 
-_COPIED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
-_COPIED_INTO_TRYING = _COPIED | {"Timestamp"}
-_COPIED_WITH_ROUTE = _COPIED | {"Record-Route"}
+_COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
+_COPIED_INTO_TRYING = (*_COPIED, "Timestamp")
+_COPIED_WITH_ROUTE = (*_COPIED, "Record-Route")
 
 
 def make_response(
@@ -348,10 +351,12 @@ def make_response(
     copied = _COPIED_INTO_TRYING if status == 100 else _COPIED
     if 100 < status < 300 and request.method in DIALOG_FORMING:
         copied = _COPIED_WITH_ROUTE
-    fields = [pair for pair in request.headers if pair[0] in copied]
+    fields = request.headers_named(copied)
     if to_tag is not None and _can_take_tag(request):
-        tagged = f";tag={to_tag}"
-        fields = [(name, text + tagged if name == "To" else text) for name, text in fields]
+        for index, (name, text) in enumerate(fields):
+            if name == "To":
+                fields[index] = ("To", f"{text};tag={to_tag}")
+                break
     fields += headers
     if content_type is not None:
         fields.append(("Content-Type", content_type))
@@ -369,7 +374,7 @@ def _can_take_tag(request: Request) -> bool:
 
 def parse_cseq(text: str) -> tuple[int, str]:
     """``314 INVITE``; raises UriError, also for a number of 2**31 or more."""
-    return _CSEQS[text]
+    return CSEQS[text]
 
 
 def _parse_cseq(text: str) -> tuple[int, str]:
@@ -380,8 +385,16 @@ def _parse_cseq(text: str) -> tuple[int, str]:
     return number, parts[1]
 
 
-_CSEQS = Known(_parse_cseq, entries_max=1_024, characters_max=32)
-"""Nearly all are ``1 INVITE``, ``2 BYE`` and the like."""
+CSEQS = Known(_parse_cseq, entries_max=1_024, characters_max=32)
+"""What ``parse_cseq`` answers: nearly all are ``1 INVITE``, ``2 BYE`` and the like."""
+
+
+def _parse_contacts(text: str) -> tuple[NameAddr, ...]:
+    return tuple([NAME_ADDRS[part] for part in split_list(text) if part and part != "*"])
+
+
+CONTACTS = Known(_parse_contacts, entries_max=1_024, characters_max=500)
+"""The addresses of a Contact line; raises UriError."""
 
 
 def parse_seconds(text: str) -> int | None:

@@ -1,6 +1,7 @@
 """Bytes to one message (RFC 3261 §7, §18.3), within bounds, with ParseError as the only error."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from callwright.kernel.limits.signalling import (
     SIP_HEADER_BYTES_MAX,
@@ -9,10 +10,11 @@ from callwright.kernel.limits.signalling import (
 )
 from callwright.sip.header_names import CANONICAL, SINGLE_HEADERS, canonical_name
 from callwright.sip.known import Known
-from callwright.sip.message import Message, Request, Response, parse_cseq
+from callwright.sip.message import CONTACTS, CSEQS, Message, Request, Response
 from callwright.sip.methods import KNOWN
 from callwright.sip.syntax import is_token, read_number
-from callwright.sip.uri import UriError, parse_name_addr, parse_uri
+from callwright.sip.uri import NAME_ADDRS, UriError, parse_uri
+from callwright.sip.via import VIAS
 
 LENGTH_FAULT = "Content-Length does not fit the body"
 _NEEDED = ("Call-ID", "CSeq", "From", "To")
@@ -47,7 +49,8 @@ def parse(data: bytes) -> Request | Response:
         raise ParseError("The headers do not end", 400, _salvage(data))
     text = head.decode("utf-8", "surrogateescape")
     start_line, headers, by_name, fault = _read_usual_head(text) or _read_head(text)
-    message, status = _read_start_line(start_line, headers)
+    make, status = _START_LINES[start_line]
+    message = None if make is None else make(headers)
     if message is None or fault or status != 200:
         if not fault:
             fault = "Version not supported" if status == 505 else "Malformed request line"
@@ -82,7 +85,7 @@ def _read_usual_head(text: str) -> _Head | None:
     if len(lines) > SIP_HEADERS_MAX or "\r" in start_line or "\n" in start_line:
         return None
     try:
-        headers = [_LINES[line] for line in lines]
+        headers = list(map(_line_of, lines))
     except ValueError:
         return None
     by_name = dict(headers)
@@ -103,7 +106,7 @@ def _read_line(line: str) -> tuple[str, str]:
     return name, value.strip(" \t")
 
 
-_LINES = Known(_read_line, entries_max=4_096, characters_max=500)
+_line_of = Known(_read_line, entries_max=4_096, characters_max=500).__getitem__
 
 
 def _read_head(text: str) -> _Head:
@@ -139,30 +142,35 @@ def _read_head(text: str) -> _Head:
     return lines[0], headers, single, fault
 
 
-def _read_start_line(
-    line: str, headers: list[tuple[str, str]]
-) -> tuple[Request | Response | None, int]:
-    """The message without body, and 200, or the status of the fault; None: a bad status line.
+_Make = Callable[[list[tuple[str, str]]], Request | Response]
+"""Makes a message without body from its headers."""
+
+
+def _read_start_line(line: str) -> tuple[_Make | None, int]:
+    """What it begins, and 200, or the status of the fault; None: a bad status line.
 
     Of a start line that is not SIP the method is ""."""
     if line[:4].upper() == "SIP/":
         found = _read_status_line(line)
-        return (None, 400) if found is None else (Response(*found, headers), 200)
+        return (None, 400) if found is None else (partial(Response, *found), 200)
     words = line.split(" ")
     if len(words) != 3:
-        return Request(words[0] if " SIP/" in line.upper() else "", "", headers), 400
+        return partial(Request, words[0] if " SIP/" in line.upper() else "", ""), 400
     method, uri, version = words
     if version != "SIP/2.0":
         version = version.upper()
         if version[:4] != "SIP/":
-            return Request("", uri, headers), 400
+            return partial(Request, "", uri), 400
         if not version[4:].replace(".", "", 1).isalnum():
-            return Request(method, uri, headers), 400
+            return partial(Request, method, uri), 400
         if version != "SIP/2.0":
-            return Request(method, uri, headers), 505
+            return partial(Request, method, uri), 505
     if not uri or uri[0] == "<" or (method not in KNOWN and not is_token(method)):
-        return Request(method, uri, headers), 400
-    return Request(method, uri, headers), 200
+        return partial(Request, method, uri), 400
+    return partial(Request, method, uri), 200
+
+
+_START_LINES = Known(_read_start_line, entries_max=1_024, characters_max=200)
 
 
 def _read_status_line(line: str) -> tuple[int, str] | None:
@@ -180,15 +188,15 @@ def _check(message: Request | Response, by_name: dict[str, str], body: bytes) ->
 
     ``by_name`` holds at least the headers that may come once only.
     """
-    call_id, cseq = by_name.get("Call-ID"), by_name.get("CSeq")
-    if not (call_id and cseq and by_name.get("From") and by_name.get("To")):
-        missing = next(name for name in _NEEDED if not by_name.get(name))
-        raise _Fault(f"{missing} is missing")
-    message._call_id = call_id
-    message._cseq = parse_cseq(cseq)
-    method = message._cseq[1]
+    for name in _NEEDED:
+        if not by_name.get(name):
+            raise _Fault(f"{name} is missing")
+    message._call_id = by_name["Call-ID"]
+    message._cseq = _, method = CSEQS[by_name["CSeq"]]
     if len(by_name) == len(message.headers):
         message._by_name = by_name
+        if "Via" in by_name:
+            message._vias = VIAS[by_name["Via"]]
     if not message.vias:
         raise _Fault("Via is missing")
     if isinstance(message, Request):
@@ -197,30 +205,37 @@ def _check(message: Request | Response, by_name: dict[str, str], body: bytes) ->
             if message.method not in KNOWN:
                 raise _Fault("The method is not known, and CSeq names an other", 501)
             raise _Fault("CSeq names an other method")
-        max_forwards = by_name.get("Max-Forwards")
-        if max_forwards is not None and read_number(max_forwards, most=255) is None:
+        if "Max-Forwards" in by_name and _HOPS[by_name["Max-Forwards"]] is None:
             raise _Fault("Max-Forwards is not a number from 0 to 255")
         if "?" in message.uri and parse_uri(message.uri).headers:
             raise _Fault("The Request-URI has headers")
     _read_addresses(message, by_name)
-    length_text = by_name.get("Content-Length")
-    if length_text is not None:
-        length = read_number(length_text, most=SIP_MESSAGE_BYTES_MAX)
+    if "Content-Length" in by_name:
+        length = _LENGTHS[by_name["Content-Length"]]
         if length is None or length > len(body):
             raise _Fault(LENGTH_FAULT)
         body = body[:length]
     message.body = body
 
 
+_HOPS = Known(partial(read_number, most=255), entries_max=256, characters_max=3)
+_LENGTHS = Known(
+    partial(read_number, most=SIP_MESSAGE_BYTES_MAX), entries_max=1_024, characters_max=5
+)
+
+
 def _read_addresses(message: Message, by_name: Mapping[str, str]) -> None:
     """Reads them now, so that nothing raises in the middle of a call."""
     name = "From"
     try:
-        message._from = parse_name_addr(by_name["From"])
+        message._from = NAME_ADDRS[by_name["From"]]
         name = "To"
-        message._to = parse_name_addr(by_name["To"])
+        message._to = NAME_ADDRS[by_name["To"]]
         name = "Contact"
-        _ = message.contacts
+        if message._by_name is None:
+            _ = message.contacts
+        else:
+            message._contacts = CONTACTS[by_name["Contact"]] if "Contact" in by_name else ()
     except UriError as error:
         raise _Fault(f"{name}: {error}") from None
 
@@ -234,7 +249,8 @@ def _salvage(data: bytes) -> Request | None:
     if not blank_line:
         head = head.rpartition(b"\r\n")[0]
     start_line, headers, _, _ = _read_head(head.decode("utf-8", "surrogateescape"))
-    message, _ = _read_start_line(start_line, headers)
+    make, _ = _read_start_line(start_line)
+    message = None if make is None else make(headers)
     if message is None or not message.header("Call-ID"):
         return None
     return _answerable(message)

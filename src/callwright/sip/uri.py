@@ -131,7 +131,7 @@ def parse_name_addr(text: str) -> NameAddr:
 
     Without < and > everything behind a semicolon belongs to the header (RFC 3261 §20.10).
     """
-    return _NAME_ADDRS[text]
+    return NAME_ADDRS[text]
 
 
 def as_request_uri(text: str) -> str:
@@ -237,6 +237,10 @@ def _parse_uri_headers(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _parse_name_addr(text: str) -> NameAddr:
+    address, mark, tag = text.partition(">;tag=")
+    if mark and tag.isalnum() and tag.isascii():  # From and To of nearly all
+        bare = NAME_ADDRS[address + ">"]
+        return NameAddr(bare.display, bare.uri, (("tag", tag),), tag)
     display = ""
     if text.startswith('"'):
         quoted = read_quoted(text)
@@ -279,8 +283,9 @@ def _tag_of(parameters: Parameters) -> str | None:
 
 
 _URIS = Known(_parse_uri, entries_max=2_048, characters_max=200)
-_NAME_ADDRS = Known(_parse_name_addr, entries_max=2_048, characters_max=200)
-"""Texts of a dialog come again in each of its messages; longer ones are not worth keeping."""
+NAME_ADDRS = Known(_parse_name_addr, entries_max=2_048, characters_max=200)
+"""What ``parse_name_addr`` answers. Texts of a dialog come again in each of its messages; longer
+ones are not worth keeping."""
 
 
 # Bytes that are no UTF-8 must survive: the far end compares them octet by octet.

@@ -9,6 +9,7 @@ from callwright.sip.syntax import (
     is_token,
     parse_parameters,
     read_number,
+    split_list,
 )
 from callwright.sip.uri import UriError, parse_host_port
 
@@ -86,10 +87,6 @@ def restamped(text: str, host: str, port: int) -> str | None:
 
 def parse_via(text: str) -> Via:
     """One Via value, not a list; raises UriError."""
-    return _VIAS[text]
-
-
-def _parse_via(text: str) -> Via:
     head, semicolon, rest = text.partition(";")
     transport, host, port = _HEADS[head]
     try:
@@ -114,7 +111,14 @@ def _parse_head(head: str) -> tuple[str, str, int | None]:
 
 
 _HEADS = Known(_parse_head, entries_max=1_024, characters_max=200)
-_VIAS = Known(_parse_via, entries_max=1_024, characters_max=200)
+
+
+def _parse_vias(text: str) -> tuple[Via, ...]:
+    return tuple(map(parse_via, split_list(text)))
+
+
+VIAS = Known(_parse_vias, entries_max=1_024, characters_max=200)
+"""The hops that a line names, the newest first; raises UriError."""
 
 
 def _split_spaced_protocol(head: str) -> tuple[str, str]:

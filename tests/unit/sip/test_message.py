@@ -186,7 +186,7 @@ def test_expires_is_seconds_or_nothing(text: str, expires: int | None) -> None:
 
 def test_a_hand_made_message_without_a_header_says_so() -> None:
     empty = Request("INVITE", "sip:x", [])
-    assert (empty.from_tag, empty.to_tag, empty.contacts, empty.vias) == (None, None, [], [])
+    assert (empty.from_tag, empty.to_tag, empty.contacts, empty.vias) == (None, None, (), ())
     with pytest.raises(UriError, match="Call-ID"):
         _ = empty.call_id
     with pytest.raises(UriError, match="Via"):

@@ -170,7 +170,7 @@ def test_names_are_canonical_however_they_came() -> None:
 
 def test_a_star_is_no_contact_address() -> None:
     message = parse(HEAD.replace(b"INVITE", b"REGISTER") + b"Contact: *\r\nExpires: 0\r\n\r\n")
-    assert message.contacts == []
+    assert message.contacts == ()
     assert message.header_values("Contact") == ["*"]
 
 
