@@ -1,7 +1,6 @@
 """Rings everybody of a group, on all phones of each, without a line to wait in."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
@@ -35,7 +34,7 @@ async def ring(board: Board, delivery: Delivery, wanted: RingGroup) -> None:
             return
         call.note(Step(f"{who} hung up at once", "the others of the group ring again"))
         call.story.callee_user = None
-        inside = replace(inside, connected=None)
+        inside = inside.once_reached()
         left = tuple(member for member in left if member != who) if who in left else ()
     call.note(nobody_answered(group, len(members)))
     if isinstance(group.ring.then, Disconnect):
@@ -51,7 +50,7 @@ async def _first_of(
         board,
         delivery,
         members,
-        replace(delivery.caller(), alert=Alert.GROUP),
+        delivery.caller(Alert.GROUP),
         at_once=len(members) if group.ring.order is RingOrder.ALL else 1,
         for_s=group.ring.for_s,
         because=f"group {group.id}",

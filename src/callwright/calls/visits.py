@@ -3,11 +3,11 @@
 The words are those of the historical report (SPEC 10.1).
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
 from callwright.kernel.ids import AutoAttendantId, CallId, CallQueueId, ResourceAccountId, UserId
+from callwright.kernel.value import value
 
 
 class AttendantResult(Enum):
@@ -65,7 +65,7 @@ class TransferAction(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AttendantVisit:
     """A caller's stay in one attendant; instants are UTC."""
 
@@ -148,7 +148,7 @@ class OfferOutcome(Enum):
     """The caller left, or another agent was quicker."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentOffer:
     """One agent was rung for one caller; instants are UTC."""
 
@@ -165,7 +165,7 @@ class AgentOffer:
         return max(0.0, (self.ended_at - self.offered_at).total_seconds())
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueVisit:
     """A caller's stay in one queue; instants are UTC."""
 

@@ -8,6 +8,7 @@ from callwright.domains.queues.model import CallQueue
 from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.limits.agents import WRAP_UP_LEFT_S_MAX
+from callwright.kernel.value import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class WrapUp:
     """Both on the monotonic clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Serving:
     """The caller whom an agent got last."""
 
@@ -94,6 +95,12 @@ class AgentDesk:
     def is_opted_in(self, user: UserId, queue: CallQueue) -> bool:
         """Row 132: a queue that lets nobody opt out has everybody in."""
         return not queue.allow_opt_out or (user, queue.id) not in self._absences
+
+    def opted_out(self, queue: CallQueue) -> set[UserId]:
+        """Everybody who is not opted in, of those who ever were the queue's agents."""
+        if not queue.allow_opt_out:
+            return set()
+        return {user for user, out_of in self._absences if out_of == queue.id}
 
     def pause_of(self, user: UserId) -> Absence | None:
         return self._absences.get((user, None))

@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import Enum
 
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Guest:
     """Who wants to wait, as boards show it."""
 

@@ -7,7 +7,6 @@ answered  -> talk          time is up, the last agent went, the queue closed -> 
 
 import asyncio
 from contextlib import suppress
-from dataclasses import replace
 
 from callwright.apps.board import Board
 from callwright.apps.call_queue.callback import callback_offer, let_go
@@ -42,12 +41,10 @@ async def enter(board: Board, delivery: Delivery, join: JoinQueue) -> None:
     queue, steps = found
     delivery.call.note(*steps)
     delivery.call.story.via = queue.id
-    inside = delivery.through_app(queue.name)
+    inside = delivery.through_app(queue.name, join.via)
     if inside is None:
         board.give_up(delivery, Reason.LOOP)
         return
-    if inside.account is None and join.via is not None:
-        inside = replace(inside, account=join.via)
     visit = QueueVisitor(board, inside, queue, join)
     try:
         await visit.run()
@@ -213,7 +210,7 @@ class QueueVisitor:
             outside = OutsideAgent(board, delivery, queue, ticket, ringing, agent)
             delivery.call.spawn(outside.ring())
             return
-        caller = replace(delivery.caller(), alert=Alert.GROUP)
+        caller = delivery.caller(Alert.GROUP)
         ringing.ring(agent, phones_of(board, delivery, agent, caller), for_s=queue.alert_s)
 
     async def _go_unserved(self, ticket: Ticket) -> None:
@@ -238,7 +235,7 @@ class QueueVisitor:
         call.settle(CallResult.ANSWERED, Reason.NORMAL)
         self.begin_talk(agent)
         async with recorded(self._board, self._delivery, self._queue, user):
-            await self._board.converse(replace(self._delivery, connected=None), agent)
+            await self._board.converse(self._delivery.once_reached(), agent)
 
     def begin_talk(self, agent: Leg) -> None:
         """Customer and agent hear each other from now on."""

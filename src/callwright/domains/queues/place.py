@@ -4,17 +4,17 @@ Calls do not survive one; the place does, for callers who call again soon (ADR 0
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callwright.kernel.ids import CallId, CallQueueId
 from callwright.kernel.limits.agents import KEEP_PLACE_S
 from callwright.kernel.limits.queues import QUEUE_TIMEOUT_S_RANGE
+from callwright.kernel.value import value
 
 QUEUE_TIMEOUT_S_MAX = QUEUE_TIMEOUT_S_RANGE[1]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeptPlace:
     call: CallId
     """The call that waited, which is over."""

@@ -5,18 +5,18 @@ rings for one caller is never offered to a second, whatever the method.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from callwright.domains.queues.model import CallQueue, RoutingMethod
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.ids import UserId
+from callwright.kernel.value import value
 
 LONGEST_IDLE_RINGS = 2
 """SPEC 5.3: with fewer calls than agents the two longest idle ring."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentState:
     """What is known of an agent at the moment of the choice."""
 
@@ -37,7 +37,7 @@ class AgentState:
     """Refused a caller a moment ago."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Selection:
     """Who rings now; nobody when ``agents`` is empty."""
 

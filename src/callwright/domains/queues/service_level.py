@@ -1,10 +1,11 @@
 """The service level: which share of the callers was answered in time (SPEC 5.2, row 154)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from callwright.kernel.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wait:
     """How long a caller waited, and whether an agent answered."""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.value import value
 
 
 class WaitingState(Enum):
@@ -37,7 +38,7 @@ class AgentCondition(Enum):
     AVAILABLE = "available"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WaitingView:
     call: CallId
     caller: str
@@ -51,7 +52,7 @@ class WaitingView:
     ringing: tuple[UserId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentView:
     agent: UserId
     condition: AgentCondition
