@@ -93,9 +93,16 @@ def parse_sdp(body: bytes) -> SessionDescription:
         raise SdpError("a description begins with v=0")
     if len(streams) > SDP_MEDIA_MAX:
         raise SdpError("too many media lines")
-    session = _read_part(rest)
+    if rest.startswith("o="):  # of no use to us, and new in each description
+        rest = rest.partition("\n")[2]
+    session = (_known_part if _may_be_known(rest) else _read_part)(rest)
     timing = "0 0" if session.timing is None else _read_timing(session.timing)
     return SessionDescription(tuple([_read_media(text, session) for text in streams]), timing)
+
+
+def _may_be_known(lines: str) -> bool:
+    is_short = len(lines) <= _MEMO_CHARACTERS_MAX
+    return is_short and "crypto" not in lines and "ice-pwd" not in lines
 
 
 def _read_part(text: str) -> _Part:
@@ -114,6 +121,9 @@ def _read_part(text: str) -> _Part:
         elif key == "t":
             part.timing = line[2:].strip(" \t\r")
     return part
+
+
+_known_part = lru_cache(_MEMO_ENTRIES)(_read_part)
 
 
 def _read_attribute(part: _Part, value: str) -> None:
@@ -163,8 +173,7 @@ def _read_media(text: str, session: _Part) -> Media:
     port = read_number(port_text.partition("/")[0], most=65_535)
     if port is None or not is_token(kind):
         raise SdpError("the kind or port of an m-line is unreadable")
-    is_short = len(formats) + len(lines) <= _MEMO_CHARACTERS_MAX
-    is_known = is_short and "crypto" not in lines and "ice-pwd" not in lines
+    is_known = len(formats) <= _MEMO_CHARACTERS_MAX and _may_be_known(lines)
     stream = (_known_stream if is_known else _read_stream)(kind, formats, lines)
     part, protocol = stream.part, stream.protocol
     is_audio = kind == "audio" and protocol in AUDIO_PROFILES
