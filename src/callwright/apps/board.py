@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from callwright.apps.auto_attendant.menus import Menus
 from callwright.apps.call_queue.agent_acts import AgentActs
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.call_queue.ticket import Ticket
@@ -60,6 +61,7 @@ class Board(ABC):
     callbacks: Callbacks
     recordings: RecordingStore
     supervisions: Supervisions
+    menus: Menus
     schedules: ScheduleDesk
     live: Callable[[], LiveState]
 

@@ -1,6 +1,6 @@
 """One party on its way to somewhere: the call, the leg being served, and on whose account."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from callwright.apps.services import Caller
@@ -57,20 +57,21 @@ class Delivery:
             is_private=self.leg.party.introduction.is_private,
         )
 
-    def caller(self) -> Caller:
-        """What the next party's phone shows."""
+    def caller(self, alert: Alert | None = None) -> Caller:
+        """What the next party's phone shows; ``alert``: instead of where the call comes from."""
         party = self.leg.shown_party
         name = party.shown_name
         if self.label is not None:
             name = f"{self.label}: {name or party.shown_address}"
-        return self._caller(party.shown_address, name)
+        return self._caller(party.shown_address, name, alert)
 
     def caller_as(self, number: str) -> Caller:
         """What a trunk is told: the number that routing chose for it, and no name."""
         return self._caller(number, None)
 
-    def _caller(self, address: str, name: str | None) -> Caller:
+    def _caller(self, address: str, name: str | None, alert: Alert | None = None) -> Caller:
         party = self.leg.party
+        from_where = Alert.EXTERNAL if party.is_from_outside else Alert.INTERNAL
         return Caller(
             address,
             name,
@@ -79,7 +80,7 @@ class Delivery:
             HOPS_MAX if self.call.is_emergency else self.call.caller.hops_left,
             # A transfer is a new call for its target (SPEC 2.4, row 76).
             () if self.call.story.has_talked else self.history,
-            Alert.EXTERNAL if party.is_from_outside else Alert.INTERNAL,
+            alert or from_where,
             is_from_outside=party.is_from_outside,
             verstat=party.introduction.verstat,
             referred_by=self.referred_by,
@@ -96,17 +97,32 @@ class Delivery:
     def forwarded_by(self, user: UserId) -> "Delivery":
         return replace(self, forwarder=user)
 
-    def leaving(self, users: Iterable[UserId], cause: int) -> "Delivery":
+    def leaving(self, users: Collection[UserId], cause: int) -> "Delivery":
         """The call leaves these users' phones for another target, each for ``cause``."""
+        if not users:
+            return self
         known = self.snapshot.users
         left = tuple(Retarget(shown_address(known[user]), cause) for user in users)
         return replace(self, history=(*self.history, *left)[-HISTORY_ENTRIES_MAX:])
 
-    def through_app(self, label: str) -> "Delivery | None":
-        """One more attendant or queue; None when the chain is too long (row 186)."""
+    def through_app(
+        self, label: str, account: ResourceAccountId | None = None
+    ) -> "Delivery | None":
+        """One more attendant or queue; None when the chain is too long (row 186). ``account``:
+        pays where none does yet."""
         if self.apps_passed >= ATTENDANT_CHAIN_MAX:
             return None
-        return replace(self, label=label, apps_passed=self.apps_passed + 1, forwarder=None)
+        return replace(
+            self,
+            label=label,
+            account=account if self.account is None else self.account,
+            apps_passed=self.apps_passed + 1,
+            forwarder=None,
+        )
+
+    def once_reached(self) -> "Delivery":
+        """Nobody need be told again that somebody answered."""
+        return self if self.connected is None else replace(self, connected=None)
 
     def reached(self) -> None:
         if self.connected is not None:

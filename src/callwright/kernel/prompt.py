@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from callwright.kernel.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Say:
     """Text that the built-in voice speaks."""
 

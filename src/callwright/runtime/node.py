@@ -6,6 +6,7 @@ from itertools import count
 
 import structlog
 
+from callwright.apps.auto_attendant.menus import Menus
 from callwright.apps.call_queue.callback_desk import CallbackDesk
 from callwright.apps.call_queue.floor import Floor
 from callwright.apps.phrases import prompts_of
@@ -296,6 +297,7 @@ class Node:
             supervisions=Supervisions(
                 self.calls.legs_of, self.floor.desk.served_queue, lambda: self.snapshot
             ),
+            menus=Menus(),
             schedules=around.schedules,
             live=self.live_state,
         )

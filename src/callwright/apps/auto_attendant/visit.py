@@ -48,7 +48,6 @@ from callwright.routing.attending import (
 )
 from callwright.routing.people import SearchedPeople
 from callwright.routing.request import Destination, StartAttendant
-from callwright.routing.rights import offered
 from callwright.routing.route import route_target
 
 _REASONS = {
@@ -62,12 +61,10 @@ _REASONS = {
 async def enter(board: Board, delivery: Delivery, start: StartAttendant) -> None:
     """Serves a caller of the attendant, and notes what became of it."""
     attendant = delivery.snapshot.attendants[start.attendant]
-    inside = delivery.through_app(attendant.name)
+    inside = delivery.through_app(attendant.name, start.via)
     if inside is None:
         board.give_up(delivery, Reason.LOOP)
         return
-    if inside.account is None and start.via is not None:
-        inside = replace(inside, account=start.via)
     visitor = AttendantVisitor(board, inside, attendant, start.priority)
     account = None if start.via is None else delivery.snapshot.resource_accounts.get(start.via)
     try:
@@ -125,7 +122,7 @@ class AttendantVisitor:
         snapshot, attendant = self._delivery.snapshot, self._attendant
         now = self._board.clock.utc()
         decision = decide_flow(attendant, now)
-        flow, broken = offered(snapshot, decision.value, now)
+        flow, broken = self._board.menus.offered(snapshot, attendant, decision.value, now)
         self._delivery.call.note(*decision.steps, *broken)
         people = SearchedPeople(snapshot, attendant)
         understands = self._delivery.leg.media.understands(attendant.language)
@@ -223,12 +220,16 @@ class AttendantVisitor:
 
     async def _deliver(self, decision: Decision[Destination]) -> Refused | None:
         """Stays responsible, where another place may stand in, until somebody took the call."""
-        onward = replace(self._delivery, label=None)
         if not may_fail_over(decision.value):
-            await self._board.deliver(onward, decision)
+            await self._board.deliver(replace(self._delivery, label=None), decision)
             return None
         attempt = _Attempt(self._delivery)
-        onward = replace(onward, connected=attempt.succeed, fallback=attempt.fall_back)
+        onward = replace(
+            self._delivery,
+            label=None,
+            connected=attempt.succeed,
+            fallback=attempt.fall_back,
+        )
         story = self._delivery.call.story
         before = story.callee, story.direction, story.gateway
         await self._board.deliver(onward, decision)

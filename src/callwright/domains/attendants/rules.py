@@ -16,12 +16,13 @@ from callwright.domains.schedules.model import Standing
 from callwright.domains.schedules.rules import situation_at
 from callwright.kernel.decision import Decision, Step
 from callwright.kernel.limits.attendants import ATTENDANT_AMBIGUOUS_KEY_S, ATTENDANT_INTERDIGIT_S
+from callwright.kernel.value import value
 
 END_OF_INPUT = "#"
 """Ends an extension at once, where a longer one could follow."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Complete:
     """The keys chose a menu option."""
 

@@ -31,6 +31,7 @@ from callwright.kernel.decision import Step
 from callwright.kernel.limits.attendants import ATTENDANT_ROUNDS
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.target import Disconnect
+from callwright.kernel.value import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Greeted:
     """Hears the greeting of a flow that has no menu."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Choosing:
     digits: str = ""
     """Pressed so far, and not yet decided."""
@@ -66,7 +67,7 @@ class Doubting:
     phrase: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Leaving:
     leave: Leave
     is_gone: bool = False
@@ -76,7 +77,7 @@ class Leaving:
 Phase = Greeted | Choosing | Announcing | Spelling | Picking | Doubting | Leaving
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Session:
     attendant: AutoAttendant
     flow: CallFlow
@@ -102,7 +103,7 @@ class Session:
         return replace(self, actions=self.actions + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Turn:
     session: Session
     effect: Effect

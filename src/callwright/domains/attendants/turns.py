@@ -5,9 +5,10 @@ from enum import Enum
 
 from callwright.kernel.prompt import Prompt
 from callwright.kernel.target import Target
+from callwright.kernel.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Key:
     """The caller pressed a key."""
 
@@ -75,7 +76,7 @@ class Outcome(Enum):
     TOO_LONG = "too-long"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ask:
     """Plays the prompts, one after the other, then waits for input."""
 
@@ -91,7 +92,7 @@ class Ask:
     """False: the caller is amid a number or a name."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Leave:
     """The attendant is done with the caller, unless the target refuses."""
 
