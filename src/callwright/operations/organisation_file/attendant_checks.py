@@ -50,8 +50,11 @@ def check_menus(organisation: Organisation, names: Names) -> Iterator[Finding]:
 
 def check_profile_extensions(organisation: Organisation, names: Names) -> Iterator[Finding]:
     """Nobody could say who is meant by an extension that two people have."""
+    with_phones = {key: user for key, user in organisation.users.items() if user.profile.phones}
+    if not with_phones:
+        return
     owners = {user.extension: key for key, user in organisation.users.items() if user.extension}
-    for key, user in organisation.users.items():
+    for key, user in with_phones.items():
         for kind, text in user.profile.phones.items():
             phone = ProfilePhone.parse_or_none(text)
             extension = None if phone is None else phone.extension

@@ -150,17 +150,22 @@ def _check_key_lists(organisation: Organisation, names: Names) -> Iterator[Findi
             elif key in seen:
                 yield Finding((*path, index), f"{key} is listed twice; leave one out")
             seen.add(key)
-    placed: list[tuple[Path, str | None]] = [
-        (("users", key, "location"), user.location) for key, user in organisation.users.items()
-    ]
-    for key, account in organisation.resource_accounts.items():
-        placed.append((("resource_accounts", key, "location"), account.location))
-    for index, entry in enumerate(organisation.numbers):
-        placed.append((("numbers", index, "location"), entry.location))
-    for path, location in placed:
-        if location is not None and location not in names.locations:
+    for path, location in _placed(organisation):
+        if location not in names.locations:
             text = unknown("location", location, names.locations, "emergency.locations")
             yield Finding(path, text)
+
+
+def _placed(organisation: Organisation) -> Iterator[tuple[Path, str]]:
+    for key, user in organisation.users.items():
+        if user.location is not None:
+            yield ("users", key, "location"), user.location
+    for key, account in organisation.resource_accounts.items():
+        if account.location is not None:
+            yield ("resource_accounts", key, "location"), account.location
+    for index, entry in enumerate(organisation.numbers):
+        if entry.location is not None:
+            yield ("numbers", index, "location"), entry.location
 
 
 def twice(entries: Iterable[tuple[Path, Hashable]], remedy: str) -> Iterator[Finding]:
@@ -180,14 +185,20 @@ def words(path: Path) -> str:
 
 
 def check_extensions(organisation: Organisation, names: Names) -> Iterator[Finding]:
-    held: list[tuple[Path, str]] = [
-        (("users", key, "extension"), user.extension)
+    held = {
+        key: user.extension
         for key, user in organisation.users.items()
         if user.extension is not None
-    ]
-    yield from twice(held, "give each user an extension of their own")
+    }
     emergency = () if organisation.emergency is None else organisation.emergency.numbers
-    for path, extension in held:
+    different = set(held.values())
+    if len(different) == len(held) and different.isdisjoint(emergency):
+        return  # as it should be, and nobody's place need be put into words
+    paths: list[tuple[Path, str]] = [
+        (("users", key, "extension"), extension) for key, extension in held.items()
+    ]
+    yield from twice(paths, "give each user an extension of their own")
+    for path, extension in paths:
         if extension in emergency:
             yield Finding(path, f"{extension} is an emergency number; choose another extension")
 

@@ -2,7 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from callwright.domains.numbers.model import NumberSource
 from callwright.domains.numbers.states import Capability
@@ -15,27 +16,31 @@ from callwright.operations.organisation_file.schema import Organisation, UserSet
 
 NEEDED_BY_USER = Capability.USER_ASSIGNMENT
 NEEDED_BY_ACCOUNT = Capability.VOICE_APPLICATION_ASSIGNMENT
+_DIRECT_ROUTING = NumberSource.DIRECT_ROUTING.value
 _KINDS = {NEEDED_BY_USER: "user", NEEDED_BY_ACCOUNT: "service or toll-free"}
 """Which numbers have a capability when nothing is said of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
+class _Range(NamedTuple):
     first: int
     last: int
+    position: int
+    """In the file."""
+    entry: NumberSettings
+
+
+class _Holding(NamedTuple):
+    line: str
+    """The number, with its extension where it has one."""
+    path: Path
     kind: str
-    source: str
-    capabilities: frozenset[Capability]
-    path: Path
-
-
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    line: LineNumber
-    path: Path
-    holder: str
+    key: str
     needs: Capability | None
     """Of the number; None: any will do."""
+
+    @property
+    def holder(self) -> str:
+        return f"{self.kind} {self.key}"
 
 
 class _Inventory:
@@ -43,16 +48,17 @@ class _Inventory:
     answers."""
 
     def __init__(self, ranges: list[_Range]) -> None:
-        self.ranges = sorted(ranges, key=lambda r: (r.first, r.last))
+        self.ranges = sorted(ranges, key=attrgetter("first", "last"))
         self.overlaps = tuple(_check_overlaps(self.ranges))
         self._firsts = [r.first for r in self.ranges]
 
     def find(self, number: str) -> _Range | None:
-        position = bisect_right(self._firsts, int(number)) - 1
+        sought = int(number)
+        position = bisect_right(self._firsts, sought) - 1
         if position < 0:
             return None
         found = self.ranges[position]
-        return found if int(number) <= found.last else None
+        return found if sought <= found.last else None
 
 
 def check_numbers(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -80,12 +86,12 @@ def _check_private_lines(organisation: Organisation, inventory: _Inventory) -> I
     for key, user in organisation.users.items():
         if user.private_line is None or user.number is None:
             continue
-        own = inventory.find(LineNumber(user.number).base)
-        private = inventory.find(user.private_line)
-        if own is not None and private is not None and own.source != private.source:
+        found = inventory.find(LineNumber(user.number).base), inventory.find(user.private_line)
+        own, private = (None if each is None else each.entry.source for each in found)
+        if own is not None and private is not None and own != private:
             text = (
-                f"{user.private_line} is a {private.source} number and {user.number} a "
-                f"{own.source} one; choose a private line that is {own.source}, too"
+                f"{user.private_line} is a {private} number and {user.number} a "
+                f"{own} one; choose a private line that is {own}, too"
             )
             yield Finding(("users", key, "private_line"), text)
 
@@ -94,24 +100,23 @@ def _check_private_lines(organisation: Organisation, inventory: _Inventory) -> I
 def _inventory(numbers: list[NumberSettings]) -> _Inventory:
     ranges = []
     for index, entry in enumerate(numbers):
-        first, last = map(int, entry.ends)
-        field = "number" if entry.range is None else "range"
-        path: Path = ("numbers", index, field)
-        ranges.append(_Range(first, last, entry.kind, entry.source, entry.capability_set, path))
+        first, last = entry.ends
+        ranges.append(_Range(int(first), int(last), index, entry))
     return _Inventory(ranges)
 
 
 def _check_overlaps(ranges: list[_Range]) -> Iterator[Finding]:
     widest: _Range | None = None
-    for entry in ranges:
-        if widest is not None and entry.first <= widest.last:
-            earlier, later = sorted((widest, entry), key=lambda r: r.path[1])
-            begin, end = max(entry.first, widest.first), min(entry.last, widest.last)
+    for each in ranges:
+        if widest is not None and each.first <= widest.last:
+            earlier, later = sorted((widest, each), key=lambda r: r.position)
+            begin, end = max(each.first, widest.first), min(each.last, widest.last)
             shared = f"+{begin}" if begin == end else f"+{begin}..+{end}"
-            text = f"{shared} lies in numbers[{earlier.path[1]}], too; take it out of one of them"
-            yield Finding(later.path, text)
-        if widest is None or entry.last > widest.last:
-            widest = entry
+            text = f"{shared} lies in numbers[{earlier.position}], too; take it out of one of them"
+            field = "number" if later.entry.range is None else "range"
+            yield Finding(("numbers", later.position, field), text)
+        if widest is None or each.last > widest.last:
+            widest = each
 
 
 def lines_held(organisation: Organisation) -> frozenset[str]:
@@ -125,13 +130,12 @@ def _holdings(organisation: Organisation) -> Iterator[_Holding]:
     for key, account in organisation.resource_accounts.items():
         if account.number is not None:
             path: Path = ("resource_accounts", key, "number")
-            line = LineNumber(account.number)
-            yield _Holding(line, path, f"resource account {key}", NEEDED_BY_ACCOUNT)
+            yield _Holding(account.number, path, "resource account", key, NEEDED_BY_ACCOUNT)
     locations = {} if organisation.emergency is None else organisation.emergency.locations
     for key, location in locations.items():
         if location.elin is not None:
             path = ("emergency", "locations", key, "elin")
-            yield _Holding(LineNumber(location.elin), path, f"location {key}", None)
+            yield _Holding(location.elin, path, "location", key, None)
     yield from _lent_by_policies(organisation)
 
 
@@ -140,33 +144,34 @@ def _lent_by_policies(organisation: Organisation) -> Iterator[_Holding]:
     for key, policy in organisation.policies.shared_calling.items():
         for index, number in enumerate(policy.emergency_numbers):
             path: Path = ("policies", "shared_calling", key, "emergency_numbers", index)
-            yield _Holding(LineNumber(number), path, f"shared calling policy {key}", None)
+            yield _Holding(number, path, "shared calling policy", key, None)
 
 
 def _held_by_user(key: str, user: UserSettings) -> Iterator[_Holding]:
-    holder = f"user {key}"
-    for field in ("number", "private_line"):
-        line: str | None = getattr(user, field)
-        if line is not None:
-            yield _Holding(LineNumber(line), ("users", key, field), holder, NEEDED_BY_USER)
+    if user.number is not None:
+        yield _Holding(user.number, ("users", key, "number"), "user", key, NEEDED_BY_USER)
+    if user.private_line is not None:
+        path: Path = ("users", key, "private_line")
+        yield _Holding(user.private_line, path, "user", key, NEEDED_BY_USER)
     for index, number in enumerate(user.alternate_numbers):
         path = ("users", key, "alternate_numbers", index)
-        yield _Holding(LineNumber(number), path, holder, NEEDED_BY_USER)
+        yield _Holding(number, path, "user", key, NEEDED_BY_USER)
 
 
 def _misfit(inventory: _Inventory, holding: _Holding) -> str:
-    number = holding.line.base
-    found = inventory.find(number)
+    line = LineNumber(holding.line)
+    found = inventory.find(line.base)
     if found is None:
-        return f"{number} lies in no range; add it under numbers, or use one that does"
-    if holding.needs is not None and holding.needs not in found.capabilities:
+        return f"{line.base} lies in no range; add it under numbers, or use one that does"
+    entry, needs = found.entry, holding.needs
+    if needs is not None and needs not in entry.capability_set:
         return (
-            f"{number} is a {found.kind} number (numbers[{found.path[1]}]); "
-            f"use a number of kind {_KINDS[holding.needs]}"
+            f"{line.base} is a {entry.kind} number (numbers[{found.position}]); "
+            f"use a number of kind {_KINDS[needs]}"
         )
-    if holding.line.extension is not None and found.source != NumberSource.DIRECT_ROUTING.value:
+    if entry.source != _DIRECT_ROUTING and line.extension is not None:
         return (
-            f"{number} is a {found.source} number (numbers[{found.path[1]}]), and only "
+            f"{line.base} is a {entry.source} number (numbers[{found.position}]), and only "
             "direct-routing ones are shared by extension; leave ;ext= out"
         )
     return ""

@@ -20,7 +20,7 @@ def check_licences(organisation: Organisation, names: Names) -> Iterator[Finding
     )
     for section, entries in holding:
         for key, entry in entries.items():
-            if len(set(entry.licences)) < len(entry.licences):
+            if len(entry.licences) > 1 and len(set(entry.licences)) < len(entry.licences):
                 listed: list[tuple[Path, str]] = [
                     ((section, key, "licences", i), sku) for i, sku in enumerate(entry.licences)
                 ]

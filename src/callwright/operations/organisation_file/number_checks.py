@@ -16,16 +16,16 @@ from callwright.operations.organisation_file.schema import Organisation, UserSet
 
 def check_countries(organisation: Organisation, names: Names) -> Iterator[Finding]:
     """A person's numbers are of the person's country (SPEC 1.5; row 6)."""
-    stated = _stated_countries(organisation.numbers)
+    stated, own = _stated_countries(organisation.numbers), organisation.organisation.country
     for key, user in organisation.users.items():
-        country = user.country or organisation.organisation.country
-        for path, number in _numbers_of(("users", key), user):
+        country = user.country or own
+        for path, number in _numbers_of(user):
             if not _is_of(country, number, stated):
                 text = (
                     f"{number} is no number of {country}, where {key} is; use another number, "
                     "or correct the country"
                 )
-                yield Finding(path, text)
+                yield Finding(("users", key, *path), text)
 
 
 def caution_addresses(organisation: Organisation, names: Names) -> Iterator[Finding]:
@@ -42,13 +42,13 @@ def caution_addresses(organisation: Organisation, names: Names) -> Iterator[Find
             yield Finding(("users", key, "location"), text)
 
 
-def _numbers_of(base: Path, user: UserSettings) -> Iterator[tuple[Path, E164]]:
-    for field in ("number", "private_line"):
-        line: str | None = getattr(user, field)
-        if line is not None:
-            yield (*base, field), LineNumber(line).base
+def _numbers_of(user: UserSettings) -> Iterator[tuple[Path, E164]]:
+    if user.number is not None:
+        yield ("number",), LineNumber(user.number).base
+    if user.private_line is not None:
+        yield ("private_line",), E164(user.private_line)
     for index, number in enumerate(user.alternate_numbers):
-        yield (*base, "alternate_numbers", index), E164(number)
+        yield ("alternate_numbers", index), E164(number)
 
 
 @dataclass(frozen=True, slots=True)

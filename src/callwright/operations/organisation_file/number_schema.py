@@ -1,5 +1,6 @@
 """The shape of an entry of the number inventory: a number or a range, and what it is for."""
 
+from functools import cache
 from typing import Annotated
 
 from pydantic import AfterValidator, StrictStr, model_validator
@@ -38,6 +39,11 @@ CapabilityName = Annotated[
 ]
 
 
+@cache
+def _usual_capabilities(kind: str, source: str) -> frozenset[Capability]:
+    return capabilities_of(NumberKind(kind), NumberSource(source), None)
+
+
 class NumberPolicySettings(Section):
     caller_id: values.Reference | None = None
 
@@ -74,7 +80,9 @@ class NumberSettings(Section):
     @property
     def capability_set(self) -> frozenset[Capability]:
         """For what the numbers may be used, stated or by default."""
-        stated = None if self.capabilities is None else map(Capability, self.capabilities)
+        if self.capabilities is None:
+            return _usual_capabilities(self.kind, self.source)
+        stated = map(Capability, self.capabilities)
         return capabilities_of(NumberKind(self.kind), NumberSource(self.source), stated)
 
     @property
