@@ -102,6 +102,8 @@ class GivenPolicies(Section):
     voicemail: values.Reference | None = None
 
     def by_kind(self) -> dict[PolicyKind, str]:
+        if not self.model_fields_set:  # as of most of 50,000
+            return {}
         given = ((kind, getattr(self, kind.value)) for kind in PolicyKind)
         return {kind: name for kind, name in given if name is not None}
 

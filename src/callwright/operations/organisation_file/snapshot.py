@@ -1,10 +1,10 @@
 """Turns a checked organisation into the snapshot that calls read."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from callwright.domains.credits.model import AutoRecharge, Credits, Rate
@@ -24,6 +24,7 @@ from callwright.kernel.ids import (
 from callwright.kernel.money import Money
 from callwright.kernel.target import Disconnect, ToVoicemail
 from callwright.operations.organisation_file import schema
+from callwright.operations.organisation_file.following import Changes, follow
 from callwright.operations.organisation_file.snapshot_apps import Wording, own_target
 from callwright.operations.organisation_file.snapshot_attendants import build_attendants
 from callwright.operations.organisation_file.snapshot_mailboxes import (
@@ -53,10 +54,8 @@ from callwright.routing.snapshot import Snapshot
 
 _ANY_DESTINATION = "+"
 _FREE = "0"
-
-T = TypeVar("T")
-S = TypeVar("S")
-K = TypeVar("K", bound=str)
+_USUAL_ANSWERING = schema.AnsweringSettings()
+_USUAL_UNANSWERED = schema.UnansweredSettings()
 
 
 class Former(NamedTuple):
@@ -135,26 +134,6 @@ def _differ(before: schema.Organisation, now: schema.Organisation, sections: Ite
     return any(getattr(before, name) is not getattr(now, name) for name in sections)
 
 
-def _follow(
-    built: dict[K, T],
-    now: Mapping[str, S],
-    before: Mapping[str, S],
-    make: Callable[[str, S], T | None],
-) -> None:
-    """Brings what was built of ``before`` to ``now``: what is the same object is left alone.
-
-    Where ``make`` gives None, nothing is built.
-    """
-    for key in before.keys() - now.keys():
-        built.pop(cast(K, key), None)
-    for key in [key for key, settings in now.items() if before.get(key) is not settings]:
-        made = make(key, now[key])
-        if made is None:
-            built.pop(cast(K, key), None)
-        else:
-            built[cast(K, key)] = made
-
-
 def _profile(source: _Source) -> dict[str, Any]:
     profile = source.organisation.organisation
     return {
@@ -176,9 +155,10 @@ def _directory(source: _Source) -> dict[str, Any]:
         return {"users": users, **index_people(users.values(), contacts)._asdict()}
     were = former.snapshot.users
     users = dict(were)
-    _follow(users, organisation.users, former.organisation.users, _user)
-    gone = [user for key, user in were.items() if users.get(key) is not user]
-    come = [user for key, user in users.items() if were.get(key) is not user]
+    changes = Changes.between(former.organisation.users, organisation.users)
+    follow(users, organisation.users, changes, _user)
+    gone = [were[key] for key in map(UserId, (*changes.gone, *changes.come)) if key in were]
+    come = [users[UserId(key)] for key in changes.come]
     if former.organisation.contacts is not organisation.contacts or _are_named(gone, come):
         return {"users": users, **index_people(users.values(), contacts)._asdict()}
     known = PeopleIndex(**{name: getattr(former.snapshot, name) for name in PeopleIndex._fields})
@@ -221,7 +201,8 @@ def _mailboxes(source: _Source) -> dict[str, Any]:
     mailboxes: dict[MailboxId, Mailbox] = {} if former is None else {**former.snapshot.mailboxes}
     before = {} if former is None else mailbox_owners(former.organisation)
     make = partial(build_mailbox, wording=source.wording)
-    _follow(mailboxes, mailbox_owners(source.organisation), before, make)
+    now = mailbox_owners(source.organisation)
+    follow(mailboxes, now, Changes.between(before, now), make)
     return {"mailboxes": mailboxes}
 
 
@@ -239,8 +220,8 @@ def _are_same_to_queues(before: schema.Organisation, now: schema.Organisation) -
         return False
     were = before.users
     return all(
-        key in were and (were[key] is user or _is_same_agent(were[key], user))
-        for key, user in now.users.items()
+        key in were and _is_same_agent(were[key], now.users[key])
+        for key in Changes.between(were, now.users).come
     )
 
 
@@ -333,8 +314,8 @@ def _user(key: str, user: schema.UserSettings) -> User:
 def _answering(key: str, user: schema.UserSettings) -> Answering:
     """Unanswered calls go to the user's own voicemail unless the file says otherwise (row 9), or
     there is none."""
-    answering = user.answering or schema.AnsweringSettings()
-    unanswered = answering.unanswered or schema.UnansweredSettings()
+    answering = user.answering or _USUAL_ANSWERING
+    unanswered = answering.unanswered or _USUAL_UNANSWERED
     unanswered_to = own_target(unanswered.to, key)
     has_voicemail = user.voicemail is None or user.voicemail.enabled
     if not has_voicemail and unanswered_to == ToVoicemail(MailboxId(key)):

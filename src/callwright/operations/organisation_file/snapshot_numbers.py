@@ -16,23 +16,28 @@ from callwright.kernel.e164 import E164, LineNumber
 from callwright.kernel.ids import ResourceAccountId, UserId
 from callwright.kernel.target import ToAttendant, ToQueue, ToUser
 from callwright.operations.organisation_file import schema, values
+from callwright.operations.organisation_file.number_schema import NumberSettings
 from callwright.operations.organisation_file.snapshot_apps import Wording, prompt, target
 from callwright.operations.organisation_file.unassigned_schema import TreatmentSettings
 
 SKIP_INTERNAL = "skip-internal"
+_KINDS = {kind.value: kind for kind in NumberKind}
+_SOURCES = {source.value: source for source in NumberSource}
 
 
 def build_inventory(organisation: schema.Organisation) -> Inventory:
-    return Inventory(
-        NumberRange(
-            first=E164(entry.ends[0]),
-            last=E164(entry.ends[1]),
-            kind=NumberKind(entry.kind),
-            source=NumberSource(entry.source),
-            skips_internal=entry.reverse_lookup == SKIP_INTERNAL,
-            caller_id_policy=entry.policies.caller_id,
-        )
-        for entry in organisation.numbers
+    return Inventory(map(_range, organisation.numbers))
+
+
+def _range(entry: NumberSettings) -> NumberRange:
+    first, last = map(E164, entry.ends)
+    return NumberRange(
+        first=first,
+        last=last,
+        kind=_KINDS[entry.kind],
+        source=_SOURCES[entry.source],
+        skips_internal=entry.reverse_lookup == SKIP_INTERNAL,
+        caller_id_policy=entry.policies.caller_id,
     )
 
 

@@ -24,6 +24,8 @@ from callwright.operations.organisation_file import policy_schema, schema
 from callwright.operations.organisation_file.membership import users_by_group
 from callwright.operations.organisation_file.snapshot_apps import target
 
+_NO_PROFILE = Profile()
+
 
 def build_groups(organisation: schema.Organisation) -> Mapping[GroupId, Group]:
     users = users_by_group(organisation.groups)
@@ -45,6 +47,8 @@ def _ranked(given: policy_schema.GroupPolicies) -> Mapping[PolicyKind, RankedPol
 
 
 def build_profile(profile: schema.ProfileOfUser) -> Profile:
+    if not profile.model_fields_set:  # as of most of 50,000
+        return _NO_PROFILE
     parsed = {kind: ProfilePhone.parse_or_none(text) for kind, text in profile.phones.items()}
     phones = {kind: phone for kind, phone in parsed.items() if phone is not None}
     return Profile(
