@@ -42,34 +42,40 @@ NOBODY_KNOWN = MediaPeer("")
 class _Pair:
     """A pair of ports in use."""
 
-    __slots__ = ("left", "legs", "peers")
+    __slots__ = ("left", "legs", "others", "peers")
 
     def __init__(self) -> None:
         self.legs = 0
+        self.others = 0
+        """Of them, those of peers that are no phones."""
         self.peers: dict[MediaPeer, int] = {}
         """How many legs each has."""
-        self.left: deque[str] = deque(maxlen=LEGS_PER_RTP_PAIR_USUAL)
-        """Addresses from which last packets of an ended call may still come."""
+        self.left: list[str] = []
+        """Addresses from which last packets of an ended call may still come; the newest."""
 
     def add(self, peer: MediaPeer) -> None:
         self.legs += 1
+        self.others += not _is_phone(peer)
         self.peers[peer] = self.peers.get(peer, 0) + 1
 
     def remove(self, peer: MediaPeer) -> None:
         self.legs -= 1
+        self.others -= not _is_phone(peer)
         left = self.peers.pop(peer) - 1
         if left:
             self.peers[peer] = left
         self.left.append(peer.address)
+        del self.left[:-LEGS_PER_RTP_PAIR_USUAL]
 
     @property
     def is_joinable(self) -> bool:
         """Phones are here and nobody else, and not as many as there should be."""
-        return 0 < self.legs < LEGS_PER_RTP_PAIR_USUAL and all(map(_is_phone, self.peers))
+        return 0 < self.legs < LEGS_PER_RTP_PAIR_USUAL and not self.others
 
-    def welcomes(self, peer: MediaPeer) -> bool:
-        """Whether no packet could be taken for this phone's that is not, wherever it comes from."""
-        return not self._like(peer) and peer.address not in self.left
+    def welcomes(self, phone: MediaPeer) -> bool:
+        """Whether no packet could be taken for this phone's that is not, wherever it comes from.
+        To be asked while the pair is joinable: there are phones only."""
+        return phone not in self.peers and phone.address not in self.left
 
     def has_room_for(self, peer: MediaPeer) -> bool:
         """Whether the peer's packets could be told from those of all who are here."""
@@ -85,7 +91,7 @@ class _Pair:
 
 
 def _is_phone(peer: MediaPeer) -> bool:
-    return peer != NOBODY_KNOWN and not peer.is_certain
+    return not peer.is_certain and peer.address != NOBODY_KNOWN.address
 
 
 class RtpPorts:
@@ -140,8 +146,9 @@ class RtpPorts:
 
     def _open(self, peer: MediaPeer) -> int:
         port = self._free.popleft()
-        self._used[port] = _Pair()
-        self._add(port, peer)
+        pair = self._used[port] = _Pair()
+        pair.add(peer)
+        self._note(port, pair)
         return port
 
     def _share(self, peer: MediaPeer) -> int:
