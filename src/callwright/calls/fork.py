@@ -86,6 +86,8 @@ class Fork:
         self._stage = SILENCE
         self._patience_s: tuple[float | None, float | None, float] | None = None
         """How long each stage may last; None: nobody waits yet."""
+        self._out_at_s = 0.0
+        """When the stage that is reached has lasted too long."""
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, leg: Leg) -> None:
@@ -144,16 +146,25 @@ class Fork:
             self._watch_time()
 
     def _watch_time(self) -> None:
-        """One timer at a time, for the stage that is reached; unbounded ones are passed over."""
-        self._stop_watching()
+        """One timer at a time, for the stage that is reached; unbounded ones are passed over. A
+        timer that rings too early is set again then: most never ring."""
         if self._patience_s is None or self._done.done():
+            self._stop_watching()
             return
         while (within_s := self._patience_s[self._stage]) is None:
             self._stage += 1
-        self._timer = self._loop.call_later(within_s, self._run_out)
+        self._out_at_s = self._loop.time() + within_s
+        if self._timer is None or self._timer.when() > self._out_at_s:
+            self._stop_watching()
+            self._timer = self._loop.call_at(self._out_at_s, self._run_out)
 
     def _run_out(self) -> None:
-        if not self._done.done():
+        self._timer = None
+        if self._done.done():
+            return
+        if self._loop.time() < self._out_at_s:
+            self._timer = self._loop.call_at(self._out_at_s, self._run_out)
+        else:
             self._done.set_result(Unanswered() if self._stage == RINGING else Silent())
 
     def _stop_watching(self) -> None:
