@@ -66,7 +66,7 @@ async def _leave_with(sessions: Supervisions, session: Session) -> None:
     phone, or the supervisor took its place."""
     joined = session.supervision
     while True:
-        await joined.agent.gone.wait()
+        await joined.agent.wait_until_gone()
         if joined.agent.supervision is not joined:
             return
         successor = sessions.successor(session)

@@ -177,7 +177,7 @@ class Leg(ABC):
         self.supervision: Supervision | None = None
         """Who hears this party's talks; its end is the supervision's affair."""
         self._media = media
-        self.gone = asyncio.Event()
+        self._gone: asyncio.Event | None = None
 
     @property
     def state(self) -> LegState:
@@ -186,8 +186,10 @@ class Leg(ABC):
     @state.setter
     def state(self, state: LegState) -> None:
         self._state = state
-        self.was_answered = self.was_answered or state is LegState.ANSWERED
-        self.tell_change()
+        if state is LegState.ANSWERED:
+            self.was_answered = True
+        if self.on_state is not None:
+            self.on_state(self)
 
     def tell_change(self) -> None:
         if self.on_state is not None:
@@ -274,8 +276,17 @@ class Leg(ABC):
     @abstractmethod
     def _open_media(self) -> MediaLeg: ...
 
+    async def wait_until_gone(self) -> None:
+        """Returns when the leg has ended."""
+        if self.has_ended:
+            return
+        if self._gone is None:
+            self._gone = asyncio.Event()
+        await self._gone.wait()
+
     def mark_ended(self) -> None:
         self.state = LegState.ENDED
-        self.gone.set()
+        if self._gone is not None:
+            self._gone.set()
         if self._media is not None:
             self._media.close()

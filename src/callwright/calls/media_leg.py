@@ -335,6 +335,9 @@ class MediaLeg:
 
     def handle(self, event: MediaEvent) -> None:
         match event:
+            case LegClosed(statistics=statistics):  # of every leg, so it is looked for first
+                self.statistics = statistics
+                self._input.wake()
             case DtmfReceived(digit=digit):
                 self._input.press(digit)
                 if self.on_key is not None:
@@ -354,9 +357,6 @@ class MediaLeg:
             case ProtectionChanged(state=Protected.FAILED):
                 self._is_barred = True
                 self._lose(Reason.ENCRYPTION_FAILED)
-            case LegClosed(statistics=statistics):
-                self.statistics = statistics
-                self._input.wake()
 
     async def _fetch(self, prompts: tuple[Prompt, ...]) -> None:
         """Has those rendered that nobody heard before."""

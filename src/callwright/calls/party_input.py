@@ -1,7 +1,6 @@
 """Keys that a party pressed and phrases it said, until a voice app asks for them."""
 
 import asyncio
-from collections import deque
 
 from callwright.kernel.phrases import Heard
 
@@ -17,8 +16,8 @@ class PartyInput:
     __slots__ = ("_heard", "_keys", "_waiter")
 
     def __init__(self) -> None:
-        self._keys: deque[str] = deque(maxlen=KEYS_KEPT_MAX)
-        self._heard: deque[Heard] = deque(maxlen=HEARD_KEPT_MAX)
+        self._keys: list[str] = []
+        self._heard: list[Heard] = []
         self._waiter: asyncio.Future[None] | None = None
 
     def __bool__(self) -> bool:
@@ -26,20 +25,22 @@ class PartyInput:
 
     def press(self, key: str) -> None:
         self._keys.append(key)
+        del self._keys[:-KEYS_KEPT_MAX]
         self.wake()
 
     def hear(self, heard: Heard) -> None:
         self._heard.append(heard)
+        del self._heard[:-HEARD_KEPT_MAX]
         self.wake()
 
     def take_key(self) -> str | None:
-        return self._keys.popleft() if self._keys else None
+        return self._keys.pop(0) if self._keys else None
 
     def take(self) -> str | Heard | None:
         """Keys come first: they are certain."""
         if self._keys:
-            return self._keys.popleft()
-        return self._heard.popleft() if self._heard else None
+            return self._keys.pop(0)
+        return self._heard.pop(0) if self._heard else None
 
     @property
     def has_key(self) -> bool:

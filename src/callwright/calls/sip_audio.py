@@ -61,6 +61,8 @@ class AudioAgreement:
         self.proposal = Proposal.PLAIN
         """How our first offer wants the audio to be carried."""
         self._connected: AgreedAudio | None = None
+        self._spoken: tuple[SessionDescription | None, tuple[str, ...]] | None = None
+        """An offer and what of it both can speak, which a call asks for again and again."""
         self.local_sdp = b""
 
     @property
@@ -76,6 +78,7 @@ class AudioAgreement:
     def demand(self, encryption: Encryption) -> None:
         """What is taken from this peer from now on."""
         self._exchange.encryption = encryption
+        self._spoken = None
 
     def objection(self, offer: SessionDescription | None) -> Reason | None:
         """Why an offer cannot be answered; None: it can."""
@@ -95,10 +98,12 @@ class AudioAgreement:
         agreed = self.agreed
         if agreed is not None:
             return (agreed.codec, *[c for c in ANSWERED if c != agreed.codec])
-        encryption = self._exchange.encryption
-        stream = None if offer is None else usable_stream(offer, ANSWERED, encryption)
-        offered = () if stream is None else stream.codec_names
-        return tuple([name for name in offered if name in ANSWERED]) or CODECS
+        if self._spoken is None or self._spoken[0] is not offer:
+            encryption = self._exchange.encryption
+            stream = None if offer is None else usable_stream(offer, ANSWERED, encryption)
+            offered = () if stream is None else stream.codec_names
+            self._spoken = offer, tuple([name for name in offered if name in ANSWERED]) or CODECS
+        return self._spoken[1]
 
     def make_offer(self, media: MediaLeg) -> bytes:
         self.local_sdp = self._exchange.offer(

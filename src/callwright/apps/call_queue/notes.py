@@ -65,7 +65,7 @@ class VisitNotes:
 
     async def watch(self, leg: Leg, now: Callable[[], datetime]) -> None:
         """Notes when the agent's leg is gone."""
-        await leg.gone.wait()
+        await leg.wait_until_gone()
         self.talk_ended_at = now()
 
     def visit(self, now: datetime) -> QueueVisit:
