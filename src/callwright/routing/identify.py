@@ -76,13 +76,8 @@ def find_named_sbc(snapshot: Snapshot, names: Sequence[str]) -> SbcId | None:
 def find_sbc(snapshot: Snapshot, source: HostPort) -> SbcId | None:
     """Returns the SBC that sends from ``source``: by address and port as written, or by address
     alone where the file says ``match: address``; None for a stranger."""
-    by_address: SbcId | None = None
-    for sbc in snapshot.sbcs.values():
-        if sbc.address == source:
-            return sbc.id
-        if by_address is None and sbc.match_any_port and sbc.address.host == source.host:
-            by_address = sbc.id
-    return by_address
+    found = snapshot.sbc_by_address.get(source)
+    return found or snapshot.sbc_by_host.get(source.host)
 
 
 def caller_address(snapshot: Snapshot, origin: Origin) -> str:
@@ -135,22 +130,42 @@ def account_of(snapshot: Snapshot, origin: Origin, now: datetime) -> Account | N
         case None:
             return None
         case User():
-            enabled = may_call(snapshot, holder)
-            calling = enabled if not enabled.is_given else may_use_pstn(snapshot, holder, now)
             lender = _lender(snapshot, origin)
             if lender is not None:
-                if calling.is_given:
-                    calling = may_transfer_out(snapshot, lender, now)
-                spending = Grant(True, f"spends through resource account {lender.id}")
-                return Account(holder, calling, spending, lender)
-            shares = shared_account(snapshot, holder)
-            if shares is not None:
-                spending = Grant(True, f"spends through resource account {shares.id}")
-                return Account(holder, calling, spending, shares)
-            return Account(holder, calling, has_right(snapshot, holder, Right.CREDITS, now))
+                return _lent_account(snapshot, holder, lender, now)
+            if snapshot.licence_terms:  # what ends may end from one call to the next
+                return _own_account(snapshot, holder, now)
+            account = snapshot.accounts.get(holder.id)
+            if account is None:
+                account = snapshot.accounts[holder.id] = _own_account(snapshot, holder, now)
+            return account
         case ResourceAccount():
             allowance = may_transfer_out(snapshot, holder, now)
             return Account(holder, allowance, Grant(True, "spends what the organisation has"))
+
+
+def _own_account(snapshot: Snapshot, user: User, now: datetime) -> Account:
+    calling = _may_call_out(snapshot, user, now)
+    shares = shared_account(snapshot, user)
+    if shares is not None:
+        spending = Grant(True, f"spends through resource account {shares.id}")
+        return Account(user, calling, spending, shares)
+    return Account(user, calling, has_right(snapshot, user, Right.CREDITS, now))
+
+
+def _lent_account(
+    snapshot: Snapshot, user: User, lender: ResourceAccount, now: datetime
+) -> Account:
+    calling = _may_call_out(snapshot, user, now)
+    if calling.is_given:
+        calling = may_transfer_out(snapshot, lender, now)
+    spending = Grant(True, f"spends through resource account {lender.id}")
+    return Account(user, calling, spending, lender)
+
+
+def _may_call_out(snapshot: Snapshot, user: User, now: datetime) -> Allowance:
+    enabled = may_call(snapshot, user)
+    return enabled if not enabled.is_given else may_use_pstn(snapshot, user, now)
 
 
 def _lender(snapshot: Snapshot, origin: Origin) -> ResourceAccount | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from callwright.domains.attendants.model import AutoAttendant
@@ -31,6 +32,7 @@ from callwright.domains.pstn.rules import index_routes
 from callwright.domains.queues.model import CallQueue
 from callwright.domains.schedules.model import ScheduleSwitch
 from callwright.domains.voicemail.model import Mailbox, VoicemailPolicy
+from callwright.kernel.addresses import HostPort
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import (
     AutoAttendantId,
@@ -43,6 +45,11 @@ from callwright.kernel.ids import (
     UserId,
 )
 from callwright.kernel.limits.voicemail import VOICEMAIL_DIAL_CODE
+
+if TYPE_CHECKING:
+    from callwright.routing.identify import Account
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +129,16 @@ class Snapshot:
     number."""
     giving_groups: Mapping[UserId, tuple[Group, ...]] = field(init=False, repr=False, compare=False)
     """Groups that give their members licences or policies, by member."""
+    sbc_by_address: Mapping[HostPort, SbcId] = field(init=False, repr=False, compare=False)
+    sbc_by_host: Mapping[str, SbcId] = field(init=False, repr=False, compare=False)
+    """Of those that may send from any port."""
+    sbc_by_login: Mapping[str, SbcId] = field(init=False, repr=False, compare=False)
+    """Of those that are known by what they prove."""
+    accounts: dict[UserId, "Account"] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """On whose rights and money users call: found at their first call, the same until the next
+    snapshot."""
     main_number: E164 | None = field(init=False, repr=False, compare=False)
     """Stands in for a caller without a number of their own (SPEC 3.12)."""
 
@@ -136,6 +153,7 @@ class Snapshot:
                 return ()
 
     def __post_init__(self) -> None:
+        sbcs = self.sbcs.values()
         derived = {
             "tariff": None if self.credits is None else Tariff(self.credits.rates),
             "routes_by_usage": index_routes(self.routes),
@@ -145,12 +163,27 @@ class Snapshot:
                 if not all(rule.to.startswith("+") for rule in plan.rules)
             ),
             "giving_groups": _giving_groups(self.groups.values()),
+            "sbc_by_address": _first((sbc.address, sbc.id) for sbc in sbcs),
+            "sbc_by_host": _first((s.address.host, s.id) for s in sbcs if s.match_any_port),
+            "sbc_by_login": _first(
+                (sbc.authenticate.username, sbc.id)
+                for sbc in sbcs
+                if sbc.match_credentials and sbc.authenticate is not None
+            ),
             "main_number": self.inventory.main_number(
                 account.number for account in self.resource_accounts.values()
             ),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+
+
+def _first(pairs: Iterable[tuple[T, SbcId]]) -> Mapping[T, SbcId]:
+    """Of several with the same key the first one has it."""
+    found: dict[T, SbcId] = {}
+    for key, sbc in pairs:
+        found.setdefault(key, sbc)
+    return found
 
 
 def _giving_groups(groups: Iterable[Group]) -> Mapping[UserId, tuple[Group, ...]]:

@@ -37,17 +37,12 @@ class TrunkKeyrings:
 
 def trunk_by_login(snapshot: Snapshot, request: Request) -> Sbc | None:
     """The SBC with ``match: credentials`` whose name the request claims; nothing is proven."""
-    if not any(sbc.match_credentials for sbc in snapshot.sbcs.values()):
+    if not snapshot.sbc_by_login:
         return None
     credentials = _credentials(request)
     name = None if credentials is None else username_of(credentials)
-    if name is None:
-        return None
-    for sbc in snapshot.sbcs.values():
-        login = sbc.authenticate
-        if sbc.match_credentials and login is not None and login.username == name:
-            return sbc
-    return None
+    sbc = None if name is None else snapshot.sbc_by_login.get(name)
+    return None if sbc is None else snapshot.sbcs[sbc]
 
 
 def judge_trunk(
