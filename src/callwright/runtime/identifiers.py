@@ -9,7 +9,9 @@ from callwright.kernel.ids import CallId
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = tuple([one + other for one in _ALPHABET for other in _ALPHABET])
 """The two characters of ten bits."""
-_SHIFTS = range(120, -1, -10)
+_TIME_SHIFTS, _CHANCE_SHIFTS = range(40, -1, -10), range(70, -1, -10)
+_OF_OCTET = bytes([ord(_ALPHABET[octet % 32]) for octet in range(256)])
+"""One character of an octet's five lowest bits."""
 TOKEN_BYTES = 16
 TOKENS_AT_ONCE = 128
 _tokens: deque[str] = deque()
@@ -17,12 +19,17 @@ _tokens: deque[str] = deque()
 
 def sortable_id(milliseconds: int, random_bits: int) -> str:
     """26 characters of Crockford's base 32: 48 bits of time, then 80 bits of chance."""
-    number = (milliseconds << 80) | (random_bits & ((1 << 80) - 1))
-    return "".join([_PAIRS[(number >> shift) & 0x3FF] for shift in _SHIFTS])
+    pairs = [_PAIRS[(milliseconds >> shift) & 0x3FF] for shift in _TIME_SHIFTS]
+    pairs += [_PAIRS[(random_bits >> shift) & 0x3FF] for shift in _CHANCE_SHIFTS]
+    return "".join(pairs)
 
 
 def new_sortable_id() -> str:
-    return sortable_id(time.time_ns() // 1_000_000, int(new_token(), 16))
+    """``sortable_id`` of now and of 80 bits that nobody can guess."""
+    milliseconds = time.time_ns() // 1_000_000
+    pairs = [_PAIRS[(milliseconds >> shift) & 0x3FF] for shift in _TIME_SHIFTS]
+    pairs.append(bytes.fromhex(new_token()).translate(_OF_OCTET).decode())
+    return "".join(pairs)
 
 
 def new_call_id() -> CallId:

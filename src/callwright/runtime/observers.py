@@ -1,7 +1,7 @@
 """What watches calls and never stands in their way: records, metrics, log."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -87,7 +87,8 @@ class CallWatch:
         # Looking a labelled child up costs more than counting with it.
         self._ended = cache(lambda result: metrics.ended.labels(result.value))
         self._queue_callers = cache(metrics.queue_callers.labels)
-        self._sessions = cache(metrics.gateway_sessions.labels)
+        self._sessions: dict[SbcId, int] = {}
+        """What the gauge tells of each gateway when somebody asks."""
         self.user_became_idle = user_became_idle
         self.leg_changed = leg_changed
 
@@ -115,7 +116,10 @@ class CallWatch:
         log.error("a defect ended a call", call=call.id, exc_info=error)
 
     def gateway_used(self, sbc: SbcId, sessions: int) -> None:
-        self._sessions(sbc).set(sessions)
+        if sbc not in self._sessions:
+            gauge = self._metrics.gateway_sessions.labels(sbc)
+            gauge.set_function(partial(self._sessions.__getitem__, sbc))
+        self._sessions[sbc] = sessions
         snapshot = self._snapshot()
         known = None if snapshot is None else snapshot.sbcs.get(sbc)
         limit = None if known is None else known.max_concurrent_sessions

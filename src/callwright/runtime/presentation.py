@@ -90,13 +90,13 @@ def phone_headers(
 def show_parties(leg: SipLeg, snapshot: Snapshot, user: UserId) -> None:
     """Lets the user's phone show whom a transfer makes it talk to, with a request inside the call
     (RFC 5876)."""
-    sees_outside = not caller_id_policy(snapshot, snapshot.users[user]).hide_inbound
-    domain = snapshot.domain
 
     def show(leg: Leg, peer: Party) -> None:
         if isinstance(leg, SipLeg):
-            is_seen = sees_outside or not peer.is_from_outside
-            leg.session.offers.tell(_met(peer if is_seen else Party(ANONYMOUS), domain))
+            hides_outside = caller_id_policy(snapshot, snapshot.users[user]).hide_inbound
+            is_seen = not (hides_outside and peer.is_from_outside)
+            shown = peer if is_seen else Party(ANONYMOUS)
+            leg.session.offers.tell(_met(shown, snapshot.domain))
 
     leg.on_meeting = show
 

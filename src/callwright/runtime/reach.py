@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from callwright.apps.services import Caller, Way
 from callwright.calls.leg import DialogName, Leg, Party
@@ -37,6 +38,9 @@ from callwright.sip.location import Target
 from callwright.sip.registrar import Binding, Registrar
 from callwright.sip.session.session import InviteSession
 from callwright.sip.uri import Uri
+
+CODEC_ORDERS_KEPT_MAX = 256
+"""Callers' favourites, most of which are one of a few."""
 
 
 class PhoneReach:
@@ -196,6 +200,7 @@ class PhoneReach:
         return ids
 
 
+@lru_cache(CODEC_ORDERS_KEPT_MAX)
 def _known(codecs: tuple[str, ...]) -> tuple[str, ...]:
     """The caller's codecs that we speak, first; then our others, for the engine can transcode."""
     shared = tuple(name for name in codecs if name in CODECS)
