@@ -34,9 +34,9 @@ pub struct Spread {
 }
 
 impl Bursts {
-    /// The next packet came.
-    pub fn came(&mut self) {
-        self.came = self.came.saturating_add(1);
+    /// The next packets came, so many in a row.
+    pub fn came(&mut self, packets: u32) {
+        add(&mut self.came, packets);
     }
 
     /// The next packet was lost, or came too late to be heard.
@@ -110,7 +110,7 @@ mod tests {
     fn heard(pattern: impl IntoIterator<Item = bool>) -> Bursts {
         let mut bursts = Bursts::default();
         for came in pattern {
-            if came { bursts.came() } else { bursts.lost() }
+            if came { bursts.came(1) } else { bursts.lost() }
         }
         bursts
     }

@@ -281,7 +281,8 @@ impl Stream {
         for step in 1..=u32::from(steps) {
             // The oldest packet leaves once the window is full.
             if known + step > WINDOW {
-                settle_one(self.came & (1 << (WINDOW - 1)) != 0, bursts);
+                let came = self.came & (1 << (WINDOW - 1)) != 0;
+                if came { bursts.came(1) } else { bursts.lost() }
             }
             self.came <<= 1;
         }
@@ -308,8 +309,15 @@ impl Stream {
     }
 
     fn settle(&self, bursts: &mut Bursts) {
-        for back in (0..self.known()).rev() {
-            settle_one(self.came & (1 << back) != 0, bursts);
+        let mut left = self.known();
+        while left > 0 {
+            let came = (self.came << (WINDOW - left)).leading_ones().min(left);
+            bursts.came(came);
+            left -= came;
+            if left > 0 {
+                bursts.lost();
+                left -= 1;
+            }
         }
     }
 
@@ -320,8 +328,4 @@ impl Stream {
     fn missing(&self) -> u64 {
         u64::from(self.expected().saturating_sub(self.unique))
     }
-}
-
-fn settle_one(came: bool, bursts: &mut Bursts) {
-    if came { bursts.came() } else { bursts.lost() }
 }

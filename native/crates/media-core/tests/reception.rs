@@ -119,3 +119,23 @@ fn what_came_too_late_is_lost_to_the_listener_only() {
     assert_eq!(reception.lost(), 0);
     assert!(reception.bursts().ratio(0.02) > 1.5, "two in a row");
 }
+
+#[test]
+fn loss_is_spread_alike_whether_it_is_recent_or_long_ago() {
+    // Two losses in a row, one alone, and two near each other.
+    let is_lost = |sequence: u16| matches!(sequence, 20 | 21 | 50 | 90 | 92);
+    let heard = |last: u16| {
+        let mut reception = Reception::default();
+        (0..last).filter(|&sequence| !is_lost(sequence)).for_each(|sequence| {
+            reception.count(1, sequence);
+        });
+        reception.bursts().spread(20)
+    };
+    let (recent, long_ago) = (heard(120), heard(600));
+    assert_eq!(
+        (recent.burst_ms, recent.burst_density),
+        (50, 204),
+        "five packets, four of them lost"
+    );
+    assert_eq!((long_ago.burst_ms, long_ago.burst_density), (50, 204));
+}
