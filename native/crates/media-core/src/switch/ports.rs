@@ -16,19 +16,35 @@ pub type PortId = u32;
 /// the names are our own: nobody can choose them so that they collide.
 pub type ByPort<T> = HashMap<PortId, T, BuildHasherDefault<PortHasher>>;
 
-/// Spreads numbers that follow each other, with one multiplication.
+/// Legs by the addresses of their peers. Every packet is looked up here, too. Whoever may make legs
+/// could choose addresses that collide, but not more of them than fit on a port.
+type ByAddress = HashMap<SocketAddr, usize, BuildHasherDefault<PortHasher>>;
+
+/// Spreads small numbers, with one multiplication for each.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PortHasher(u64);
 
 impl Hasher for PortHasher {
     fn write(&mut self, bytes: &[u8]) {
-        for &octet in bytes {
-            self.write_u32(octet.into());
+        for piece in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..piece.len()].copy_from_slice(piece);
+            self.write_u64(u64::from_le_bytes(word));
         }
     }
 
+    fn write_u64(&mut self, number: u64) {
+        // Both halves of the product, so that every bit of the number moves every bit of the result.
+        let product = u128::from(self.0 ^ number) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = (product >> 64) as u64 ^ product as u64;
+    }
+
     fn write_u32(&mut self, number: u32) {
-        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.write_u64(number.into());
+    }
+
+    fn write_u16(&mut self, number: u16) {
+        self.write_u64(number.into());
     }
 
     fn finish(&self) -> u64 {
@@ -51,8 +67,8 @@ pub const ADDRESSES_MAX: usize = 16;
 #[derive(Debug, Default)]
 struct Port {
     legs: Vec<usize>,
-    rtp: HashMap<SocketAddr, usize>,
-    rtcp: HashMap<SocketAddr, usize>,
+    rtp: ByAddress,
+    rtcp: ByAddress,
 }
 
 /// All ports in use.
@@ -148,7 +164,7 @@ impl Ports {
         self.ufrags.get(ufrag).copied()
     }
 
-    fn table(&mut self, port: PortId, entry: Entry) -> Option<&mut HashMap<SocketAddr, usize>> {
+    fn table(&mut self, port: PortId, entry: Entry) -> Option<&mut ByAddress> {
         let port = self.ports.get_mut(&port)?;
         // A leg that is alone needs no table, until somebody joins it.
         Some(if entry == Entry::Rtp { &mut port.rtp } else { &mut port.rtcp })
@@ -162,4 +178,31 @@ pub enum Found<'a> {
     Leg(usize),
     /// It may belong to one of these.
     Among(&'a [usize]),
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::hash::{BuildHasher, BuildHasherDefault};
+
+    use super::*;
+
+    /// Tables go by the lowest bits: of 128 numbers with 128 places some share one, but not most.
+    fn places(numbers: impl Iterator<Item = u64>) -> usize {
+        numbers.map(|number| number % 128).collect::<HashSet<_>>().len()
+    }
+
+    #[test]
+    fn whatever_differs_in_addresses_spreads_them() {
+        let build = BuildHasherDefault::<PortHasher>::default();
+        let octets: [fn(u8) -> [u8; 4]; 4] =
+            [|n| [n, 0, 0, 1], |n| [10, n, 0, 1], |n| [10, 0, n, 1], |n| [10, 0, 0, n]];
+        for place in octets {
+            let addresses = (0..128).map(|n| SocketAddr::from((place(n), 5_004)));
+            assert!(places(addresses.map(|address| build.hash_one(address))) > 64);
+        }
+        let ports = (0..128).map(|n| SocketAddr::from(([10, 0, 0, 1], 16_384 + 2 * n)));
+        assert!(places(ports.map(|address| build.hash_one(address))) > 64);
+        assert!(places((1..129u32).map(|port| build.hash_one(port))) > 64);
+    }
 }
