@@ -17,6 +17,8 @@ const FADED_MS: usize = 60;
 const BLEND_MS_MAX: usize = 10;
 /// More than one period sounds less like a machine when a loss is long.
 const PERIODS_MAX: usize = 3;
+/// What was heard moves to the front of its buffer about so often.
+const MOVED_EVERY_MS: usize = 100;
 /// Below it a sound has no pitch that could be repeated.
 const VOICED: f32 = 0.45;
 
@@ -24,8 +26,9 @@ const VOICED: f32 = 0.45;
 pub struct Concealer {
     /// Samples of a millisecond.
     ms: usize,
-    /// What was heard last, `kept()` samples, and behind it what was made up since.
+    /// From `start` on what was heard last, `kept()` samples, and behind it what was made up since.
     history: Vec<i16>,
+    start: usize,
     /// Samples made up since something was heard.
     made: usize,
     lag: usize,
@@ -51,6 +54,7 @@ impl Concealer {
         Self {
             ms,
             history: vec![0; kept],
+            start: 0,
             made: 0,
             lag: LONGEST_PERIOD_MS * ms,
             current: Repetition::default(),
@@ -64,9 +68,13 @@ impl Concealer {
         let kept = kept(self.ms);
         self.made = 0;
         self.history.extend_from_slice(&pcm[pcm.len().saturating_sub(kept)..]);
-        let start = self.history.len() - kept;
-        self.history.copy_within(start.., 0);
-        self.history.truncate(kept);
+        self.start = self.history.len() - kept;
+        // To move all of it for each packet would cost more than to decode the packet.
+        if self.start > MOVED_EVERY_MS * self.ms {
+            self.history.copy_within(self.start.., 0);
+            self.history.truncate(kept);
+            self.start = 0;
+        }
     }
 
     /// Blends the start of the first audio after a loss with what was made up for the loss.
@@ -101,16 +109,22 @@ impl Concealer {
     }
 
     fn begin(&mut self) {
-        let kept = kept(self.ms);
         let (shortest, longest) = (SHORTEST_PERIOD_MS * self.ms, LONGEST_PERIOD_MS * self.ms);
-        let found = period(&self.history[..kept], TEMPLATE_MS * self.ms, shortest, longest);
+        let heard = self.kept();
+        let found = period(heard, TEMPLATE_MS * self.ms, shortest, longest);
         let is_voiced = found.likeness >= VOICED;
         self.lag = if is_voiced { found.lag } else { longest };
         let periods = if is_voiced { 1 } else { PERIODS_MAX };
         self.current = Repetition { periods, position: 0 };
         self.former.1 = 0;
-        let before = self.history[kept - periods * self.lag - 1];
-        self.jump = i32::from(self.history[kept - 1]) - i32::from(before);
+        let heard = self.kept();
+        let before = heard[heard.len() - periods * self.lag - 1];
+        self.jump = i32::from(heard[heard.len() - 1]) - i32::from(before);
+    }
+
+    /// What was heard last.
+    fn kept(&self) -> &[i16] {
+        &self.history[self.start..][..kept(self.ms)]
     }
 
     /// Samples that joints are smoothed over.
@@ -150,11 +164,12 @@ impl Concealer {
     fn step(&self, walk: Repetition) -> i32 {
         let length = walk.periods * self.lag;
         let quarter = self.quarter();
-        let kept = kept(self.ms);
-        let sample = i32::from(self.history[kept - length + walk.position]);
+        let heard = self.kept();
+        let begin = heard.len() - length;
+        let sample = i32::from(heard[begin + walk.position]);
         match (walk.position + quarter).checked_sub(length) {
             Some(into) => {
-                let earlier = i32::from(self.history[kept - length - quarter + into]);
+                let earlier = i32::from(heard[begin - quarter + into]);
                 i32::from(between(sample, earlier, into, quarter))
             }
             None => sample,
