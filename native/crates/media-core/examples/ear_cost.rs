@@ -24,12 +24,13 @@ fn put(ear: &mut Ear, frame: u32, late: u64) {
 fn main() {
     let before = resident_kb();
     let mut ears: Vec<Box<Ear>> = (0..EARS).map(|_| Box::new(Ear::new(&PCMU, ""))).collect();
+    let mut heard = Vec::new();
     for (rate_hz, frames) in [(8_000, 0..FRAMES), (16_000, FRAMES..2 * FRAMES)] {
         let start = Instant::now();
         for frame in frames {
             for ear in &mut ears {
                 put(ear, frame, 0);
-                ear.pull(rate_hz, rate_hz as usize / 50, u64::from(frame) * 160 + 1);
+                ear.pull(rate_hz, rate_hz as usize / 50, u64::from(frame) * 160 + 1, &mut heard);
             }
         }
         let each_us = start.elapsed().as_secs_f64() * 1e6 / (EARS as f64 * f64::from(FRAMES));

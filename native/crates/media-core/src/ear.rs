@@ -48,7 +48,7 @@ pub struct Ear {
     /// Made up since the last packet.
     made_up: i64,
     since_stretch: i64,
-    /// What comes out of the decoder, at its rate.
+    /// What comes out of the decoder, while that has another rate.
     decoded: Vec<i16>,
     /// From there to `rate_hz`, when they differ.
     resampler: Option<Resampler>,
@@ -56,7 +56,6 @@ pub struct Ear {
     staged: Vec<i16>,
     /// The rate that was pulled last.
     rate_hz: u32,
-    output: Vec<i16>,
 }
 
 struct Format {
@@ -83,7 +82,6 @@ impl Ear {
             resampler: None,
             staged: Vec::new(),
             rate_hz: codec.rate_hz,
-            output: Vec::new(),
         }
     }
 
@@ -155,11 +153,11 @@ impl Ear {
         self.buffer.pass_over(ssrc, sequence);
     }
 
-    /// The next `samples` at 8,000 or 16,000 Hz, to be played `now`: what was said, what was likely
-    /// said, noise or silence.
-    pub fn pull(&mut self, rate_hz: u32, samples: usize, now: u64) -> &[i16] {
+    /// Makes `frame` the next `samples` at 8,000 or 16,000 Hz, to be played `now`: what was said, what
+    /// was likely said, noise or silence.
+    pub fn pull(&mut self, rate_hz: u32, samples: usize, now: u64, frame: &mut Vec<i16>) {
         let (now, piece) = (units_at(now), samples as i64 * units_of(rate_hz));
-        self.output.clear();
+        frame.clear();
         if self.buffer.has_source() {
             self.set_rate(rate_hz);
             self.note_time(now, piece);
@@ -169,13 +167,15 @@ impl Ear {
                 }
                 self.step(now, piece);
             }
-            let ready = samples.min(self.staged.len());
-            self.output.extend(self.staged.drain(..ready));
+            if self.staged.len() == samples {
+                std::mem::swap(frame, &mut self.staged);
+            } else {
+                frame.extend(self.staged.drain(..samples.min(self.staged.len())));
+            }
         }
-        self.output.resize(samples, 0);
+        frame.resize(samples, 0);
         self.since_stretch += piece;
         self.note_time(now + piece, piece);
-        &self.output
     }
 
     /// Packets that came too late to be played.
@@ -298,14 +298,19 @@ impl Ear {
         };
         let leftover = if place == self.playing { Vec::new() } else { self.switch_to(place) };
         let format = &mut self.formats[self.playing];
-        if !format.decoder.decode(payload, &mut self.decoded) {
-            self.decoded.clear();
+        let start = self.staged.len();
+        let is_staged = format.codec.rate_hz == self.rate_hz;
+        let into = if is_staged { &mut self.staged } else { &mut self.decoded };
+        let begin = into.len();
+        if !format.decoder.decode(payload, into) {
+            into.truncate(begin);
             return self.make_up(duration, false);
         }
         let skipped = (skip / format.units()) as usize;
-        self.decoded.drain(..skipped.min(self.decoded.len()));
-        let start = self.staged.len();
-        self.stage();
+        into.drain(begin..into.len().min(begin + skipped));
+        if !is_staged {
+            self.stage();
+        }
         blend_into(&mut self.staged[start..], &leftover);
         self.is_noise = false;
         self.made_up = 0;

@@ -59,9 +59,7 @@ impl Hearing {
 
     /// Plays the next frame out.
     pub fn pull(&mut self, rate_hz: u32, samples: usize, now: u64) {
-        let heard = self.ear.pull(rate_hz, samples, now);
-        self.frame.clear();
-        self.frame.extend_from_slice(heard);
+        self.ear.pull(rate_hz, samples, now, &mut self.frame);
         self.rate_hz = rate_hz;
     }
 

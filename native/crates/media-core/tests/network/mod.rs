@@ -64,16 +64,16 @@ pub fn listen_from(
     let mut order: Vec<&Packet> = packets.iter().collect();
     order.sort_by_key(|packet| packet.arrives);
     let mut order = order.into_iter().peekable();
-    let mut heard = Vec::new();
+    let (mut heard, mut piece) = (Vec::new(), Vec::new());
     for now_ms in ms.step_by(pull_ms as usize) {
         while let Some(packet) = order.next_if(|packet| packet.arrives <= now_ms * MS) {
             let Packet { sequence, timestamp, ssrc, marker, .. } = *packet;
             ear.put(sequence, timestamp, ssrc, marker, &packet.payload, packet.arrives);
         }
         let samples = (u64::from(rate_hz) / 1_000 * pull_ms) as usize;
-        let piece = ear.pull(rate_hz, samples, now_ms * MS);
+        ear.pull(rate_hz, samples, now_ms * MS, &mut piece);
         assert_eq!(piece.len(), samples);
-        heard.extend_from_slice(piece);
+        heard.extend_from_slice(&piece);
     }
     heard
 }
