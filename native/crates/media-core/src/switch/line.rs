@@ -230,9 +230,15 @@ impl Line {
 
     /// Sends one RTP packet.
     pub fn send(&mut self, packet: &[u8], out: &mut Out) {
-        let Some(to) = self.destination(Entry::Rtp) else { return };
         let start = out.bytes.len();
         out.bytes.extend_from_slice(packet);
+        self.send_made(start, out);
+    }
+
+    /// Sends the RTP packet that was made in `out.bytes` from `start` on.
+    pub fn send_made(&mut self, start: usize, out: &mut Out) {
+        let Some(to) = self.destination(Entry::Rtp) else { return out.bytes.truncate(start) };
+        let octets = out.bytes.len() - start - HEADER_BYTES;
         if self.guard.is_secret() {
             let Some(session) = self.guard.session() else { return out.bytes.truncate(start) };
             if !session.outgoing.protect_rtp(&mut out.bytes, start) {
@@ -241,7 +247,7 @@ impl Line {
         }
         out.sent(self.port, false, to, start);
         self.counted.sent += 1;
-        self.counted.octets_sent += (packet.len() - HEADER_BYTES) as u64;
+        self.counted.octets_sent += octets as u64;
     }
 
     /// Sends one RTCP packet.

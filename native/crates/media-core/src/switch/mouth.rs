@@ -14,8 +14,6 @@ use crate::telephone_event::{EVENT_BYTES, Event};
 
 /// PCM of the longest packet, at 16,000 Hz.
 const PENDING_MAX: usize = 960;
-/// Largest payload of an encoder: L16 of 60 ms at 16,000 Hz.
-const PAYLOAD_MAX: usize = 1_920;
 
 /// What is said so much later than what was said before does not go on after it: 200 ms.
 const STALE_PER_S: i32 = 5;
@@ -34,9 +32,8 @@ pub struct Mouth {
     pub said_hz: u32,
     encoder: Option<Encoding>,
     resampler: Option<(u32, u32, Resampler)>,
+    /// The beginning of a packet.
     pending: Vec<i16>,
-    /// Where packets are made.
-    packet: Vec<u8>,
     next_timestamp: Option<u32>,
     /// Nothing was sent before what is said next, though its time passed.
     was_silent: bool,
@@ -60,7 +57,6 @@ impl Mouth {
             encoder: None,
             resampler: None,
             pending: Vec::new(),
-            packet: Vec::new(),
             next_timestamp: None,
             was_silent: true,
         }
@@ -91,20 +87,23 @@ impl Mouth {
         now: Moment,
         out: &mut Out,
     ) {
-        self.take(pcm, rate_hz, target.codec.rate_hz);
         let ticks = usize::from(target.packet_ticks);
         let samples = target.codec.samples_per_10_ms() * ticks;
-        let mut packet = std::mem::take(&mut self.packet);
-        while self.pending.len() >= samples {
-            packet.clear();
-            packet.resize(HEADER_BYTES, 0);
-            let pending = std::mem::take(&mut self.pending);
-            self.encoder_for(target, parameters).encode(&pending[..samples], &mut packet);
-            self.pending = pending;
-            self.pending.drain(..samples);
-            self.finish(&mut packet, target, line, now, out);
+        let mut say = |this: &mut Self, pcm: &[i16]| {
+            let start = begin_packet(out);
+            this.encoder_for(target, parameters).encode(pcm, &mut out.bytes);
+            this.finish(start, target, line, now, out);
+        };
+        if pcm.len() == samples && rate_hz == target.codec.rate_hz && self.pending.is_empty() {
+            return say(self, pcm);
         }
-        self.packet = packet;
+        self.take(pcm, rate_hz, target.codec.rate_hz);
+        while self.pending.len() >= samples {
+            let mut pending = std::mem::take(&mut self.pending);
+            say(self, &pending[..samples]);
+            pending.drain(..samples);
+            self.pending = pending;
+        }
     }
 
     /// Says a packet whose payload is ready, in the target's codec and length.
@@ -116,10 +115,9 @@ impl Mouth {
         now: Moment,
         out: &mut Out,
     ) {
-        let mut packet = [0; HEADER_BYTES + PAYLOAD_MAX];
-        let end = HEADER_BYTES + payload.len().min(PAYLOAD_MAX);
-        packet[HEADER_BYTES..end].copy_from_slice(&payload[..end - HEADER_BYTES]);
-        self.finish(&mut packet[..end], target, line, now, out);
+        let start = begin_packet(out);
+        out.bytes.extend_from_slice(payload);
+        self.finish(start, target, line, now, out);
     }
 
     /// Prepares for loss, of which the peer reports so many 256ths.
@@ -208,10 +206,11 @@ impl Mouth {
         &mut *made.encoder
     }
 
-    /// Numbers a packet and sends it; its time passes even when the encoder had nothing to say.
+    /// Numbers the packet that begins at `start` and sends it; its time passes even when the encoder
+    /// had nothing to say.
     fn finish(
         &mut self,
-        packet: &mut [u8],
+        start: usize,
         target: &Target,
         line: &mut Line,
         now: Moment,
@@ -226,14 +225,22 @@ impl Mouth {
         let timestamp = goes_on.unwrap_or(begin);
         let next = timestamp.wrapping_add(target.step());
         self.next_timestamp = Some(next);
-        if packet.len() == HEADER_BYTES {
+        let payload = start + HEADER_BYTES;
+        if out.bytes.len() == payload {
             self.was_silent = true;
-            return;
+            return out.bytes.truncate(start);
         }
         let is_first = std::mem::take(&mut self.was_silent);
         let header = self.stream.own(timestamp, target.payload_type, is_first, now.samples);
-        packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
+        out.bytes[start..payload].copy_from_slice(&header.to_bytes());
         self.stream.reached(next);
-        line.send(packet, out);
+        line.send_made(start, out);
     }
+}
+
+/// Where a packet begins whose payload is going to be appended: behind a header still to be written.
+fn begin_packet(out: &mut Out) -> usize {
+    let start = out.bytes.len();
+    out.bytes.extend_from_slice(&[0; HEADER_BYTES]);
+    start
 }
