@@ -44,6 +44,11 @@ pub struct Room {
     members: Vec<Member>,
     /// Pairs whose gain is not 1, and those on their way back to 1.
     gains: Vec<Gain>,
+}
+
+/// Where frames are mixed, one room after the other: it stays in the cache then.
+#[derive(Debug, Default)]
+pub struct Desk {
     sum: Vec<i32>,
     own_sum: Vec<i32>,
     everyone: Vec<i16>,
@@ -83,16 +88,7 @@ enum Voice<'a> {
 impl Room {
     /// An empty room whose audio has this rate.
     pub fn new(rate_hz: u32) -> Self {
-        Self {
-            rate_hz,
-            members: Vec::new(),
-            gains: Vec::new(),
-            sum: Vec::new(),
-            own_sum: Vec::new(),
-            everyone: Vec::new(),
-            alone: Vec::new(),
-            faded: Vec::new(),
-        }
+        Self { rate_hz, members: Vec::new(), gains: Vec::new() }
     }
 
     /// Of all frames, in and out.
@@ -156,10 +152,11 @@ impl Room {
         &mut self,
         said: &[(usize, &[i16])],
         frame: usize,
+        desk: &mut Desk,
         mut hear: impl FnMut(usize, &Mix<'_>),
     ) {
-        let voices = self.choose(said, frame);
-        self.add_up(&voices, frame);
+        let voices = self.choose(said, frame, desk);
+        desk.add_up(&voices, frame);
         let everyone = match voices.len() {
             0 => Share::Silence,
             _ => Share::Everyone,
@@ -168,12 +165,12 @@ impl Room {
             let own = voices.iter().position(|&(speaker, _)| speaker == place);
             let is_alone = own.is_some() || self.is_special(place, &voices);
             if !is_alone {
-                let mix = Mix { samples: &self.everyone[..frame], share: everyone };
+                let mix = Mix { samples: &desk.everyone[..frame], share: everyone };
                 hear(self.members[place].id, &mix);
                 continue;
             }
-            self.mix_for(place, &voices, frame);
-            let mix = Mix { samples: &self.alone[..frame], share: Share::Alone };
+            self.mix_for(place, &voices, frame, desk);
+            let mix = Mix { samples: &desk.alone[..frame], share: Share::Alone };
             hear(self.members[place].id, &mix);
         }
         self.settle_gains();
@@ -206,7 +203,12 @@ impl Room {
     }
 
     /// The voices of this frame, by place of their member.
-    fn choose<'a>(&mut self, said: &[(usize, &'a [i16])], frame: usize) -> Vec<(usize, Voice<'a>)> {
+    fn choose<'a>(
+        &mut self,
+        said: &[(usize, &'a [i16])],
+        frame: usize,
+        desk: &mut Desk,
+    ) -> Vec<(usize, Voice<'a>)> {
         let mut heard: Vec<(usize, &'a [i16])> = Vec::with_capacity(said.len());
         for member in &mut self.members {
             member.loudness -= member.loudness.div_ceil(DECAY);
@@ -225,7 +227,7 @@ impl Room {
             self.hold(&heard);
             return heard.into_iter().map(|(place, said)| (place, Voice::Said(said))).collect();
         }
-        self.choose_loudest(heard, frame)
+        self.choose_loudest(heard, frame, desk)
     }
 
     /// False for a monitor: all others have it at 0.
@@ -253,6 +255,7 @@ impl Room {
         &mut self,
         mut heard: Vec<(usize, &'a [i16])>,
         frame: usize,
+        desk: &mut Desk,
     ) -> Vec<(usize, Voice<'a>)> {
         let weight = |place: usize, members: &[Member]| {
             let member = &members[place];
@@ -269,29 +272,16 @@ impl Room {
                 }
                 continue;
             }
-            if self.faded.len() == fading {
-                self.faded.push(Vec::new());
+            if desk.faded.len() == fading {
+                desk.faded.push(Vec::new());
             }
-            fade(said, &mut self.faded[fading], frame, is_chosen);
+            fade(said, &mut desk.faded[fading], frame, is_chosen);
             voices.push((place, Voice::Faded(fading)));
             fading += 1;
         }
         heard.truncate(VOICES_MAX);
         self.hold(&heard);
         voices
-    }
-
-    fn add_up(&mut self, voices: &[(usize, Voice<'_>)], frame: usize) {
-        self.sum.clear();
-        self.sum.resize(frame, 0);
-        self.everyone.resize(frame.max(self.everyone.len()), 0);
-        for &(_, voice) in voices {
-            let said = samples_of(voice, &self.faded);
-            for (sum, &sample) in self.sum.iter_mut().zip(said) {
-                *sum += i32::from(sample);
-            }
-        }
-        narrow(&self.sum, &mut self.everyone[..frame]);
     }
 
     /// The listener has a gain for one of the voices.
@@ -309,18 +299,24 @@ impl Room {
     }
 
     /// Fills `alone` with what this listener hears: the sum, corrected by what differs for it.
-    fn mix_for(&mut self, listener: usize, voices: &[(usize, Voice<'_>)], frame: usize) {
-        self.own_sum.clear();
-        self.own_sum.extend_from_slice(&self.sum);
+    fn mix_for(
+        &self,
+        listener: usize,
+        voices: &[(usize, Voice<'_>)],
+        frame: usize,
+        desk: &mut Desk,
+    ) {
+        desk.own_sum.clear();
+        desk.own_sum.extend_from_slice(&desk.sum);
         let id = self.members[listener].id;
         for &(place, voice) in voices {
             let gain = if place == listener { Some((0, 0)) } else { self.steps(place, id) };
             if let Some(gain) = gain {
-                adjust(&mut self.own_sum, samples_of(voice, &self.faded), gain, frame);
+                adjust(&mut desk.own_sum, samples_of(voice, &desk.faded), gain, frame);
             }
         }
-        self.alone.resize(frame.max(self.alone.len()), 0);
-        narrow(&self.own_sum, &mut self.alone[..frame]);
+        desk.alone.resize(frame.max(desk.alone.len()), 0);
+        narrow(&desk.own_sum, &mut desk.alone[..frame]);
     }
 
     /// The gain at the beginning and at the end of this frame; None: 1.
@@ -330,6 +326,21 @@ impl Room {
             return None;
         }
         self.gain(speaker.id, listener).map(|gain| (gain.from, gain.to))
+    }
+}
+
+impl Desk {
+    fn add_up(&mut self, voices: &[(usize, Voice<'_>)], frame: usize) {
+        self.sum.clear();
+        self.sum.resize(frame, 0);
+        self.everyone.resize(frame.max(self.everyone.len()), 0);
+        for &(_, voice) in voices {
+            let said = samples_of(voice, &self.faded);
+            for (sum, &sample) in self.sum.iter_mut().zip(said) {
+                *sum += i32::from(sample);
+            }
+        }
+        narrow(&self.sum, &mut self.everyone[..frame]);
     }
 }
 

@@ -11,7 +11,7 @@ fn hear(room: &mut Room, said: &[(usize, i16)]) -> HashMap<usize, (Vec<i16>, Sha
     let frames: Vec<(usize, &[i16])> =
         frames.iter().map(|(member, samples)| (*member, samples.as_slice())).collect();
     let mut heard = HashMap::new();
-    room.mix(&frames, FRAME, |member, mix| {
+    room.mix(&frames, FRAME, &mut Desk::default(), |member, mix| {
         assert_eq!(mix.samples.len(), FRAME);
         assert!(heard.insert(member, (mix.samples.to_vec(), mix.share)).is_none());
     });
@@ -150,7 +150,7 @@ fn short_long_and_foreign_frames_do_no_harm() {
     let long = [7; FRAME + 5];
     let said: [(usize, &[i16]); 3] = [(0, &long[..3]), (1, &long), (99, &long)];
     let mut count = 0;
-    room.mix(&said, FRAME, |member, mix| {
+    room.mix(&said, FRAME, &mut Desk::default(), |member, mix| {
         count += 1;
         let sevens = mix.samples.iter().filter(|&&sample| sample == 7).count();
         assert_eq!(sevens, if member == 0 { FRAME } else { 3 });

@@ -5,6 +5,7 @@ use crate::switch::hearing::Hearing;
 use crate::switch::leg::{FRAME_TICKS, Place};
 use crate::switch::moment::Moment;
 use crate::switch::out::Out;
+use crate::switch::ticking::Paced;
 
 impl Switch {
     /// Lets two legs hear each other; false when one is unknown.
@@ -92,12 +93,23 @@ impl Switch {
         let Some(leg) = self.legs.get(slot).filter(|leg| leg.needs_pacing()) else { return };
         let next = now.tick() + 1;
         let due = next + (next ^ phase) % FRAME_TICKS;
-        if !leg.is_paced {
-            leg.is_paced = true;
-            leg.due_tick = due;
-            self.paced.push(slot);
-        } else if leg.due_tick % FRAME_TICKS != phase {
-            leg.due_tick += 1;
+        let is_watched = leg.needs_every_tick();
+        if let Some(paced) = leg.paced.and_then(|place| self.paced.get_mut(place)) {
+            paced.is_watched = is_watched;
+            paced.due_tick += u64::from(paced.due_tick % FRAME_TICKS != phase);
+        } else {
+            leg.paced = Some(self.paced.len());
+            self.paced.push(Paced { slot, due_tick: due, is_watched });
+        }
+    }
+
+    /// Takes a leg off that list.
+    pub(super) fn stop_pacing(&mut self, slot: usize) {
+        let Some(place) = self.legs.get(slot).and_then(|leg| leg.paced.take()) else { return };
+        self.paced.swap_remove(place);
+        let moved = self.paced.get(place).map(|moved| moved.slot);
+        if let Some(leg) = moved.and_then(|slot| self.legs.get(slot)) {
+            leg.paced = Some(place);
         }
     }
 

@@ -165,10 +165,8 @@ impl Switch {
     pub(super) fn close_leg(&mut self, slot: usize, now: Moment, out: &mut Out) {
         self.part(slot, now, out);
         self.end_record(slot, RecordEnd::LegClosed, out);
+        self.stop_pacing(slot);
         let Some(mut leg) = self.legs.remove(slot) else { return };
-        if leg.is_paced {
-            self.paced.retain(|&paced| paced != slot);
-        }
         self.ports.leave(leg.line.port, slot);
         leg.report(now, true, out);
         let event = Event::LegClosed { leg: leg.id, statistics: leg.statistics() };

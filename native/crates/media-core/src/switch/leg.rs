@@ -58,10 +58,8 @@ pub struct Leg {
     pub heard_at: u64,
     /// The silence was reported.
     pub is_timed_out: bool,
-    /// Ticks serve it.
-    pub is_paced: bool,
-    /// When its next frame is due.
-    pub due_tick: u64,
+    /// Its place among those that ticks serve.
+    pub paced: Option<usize>,
     /// RTCP.
     pub reports: Reports,
     /// Where others read its statistics.
@@ -110,8 +108,7 @@ impl Leg {
             timeout: None,
             heard_at: now.samples,
             is_timed_out: false,
-            is_paced: false,
-            due_tick: 0,
+            paced: None,
             reports: Reports::new(chance, now),
             reading,
         }
@@ -160,7 +157,13 @@ impl Leg {
 
     /// Whether ticks have anything to do here.
     pub fn needs_pacing(&self) -> bool {
-        self.has_frames() || !self.mouth.keys.is_idle() || self.line.guard.is_shaking()
+        self.has_frames() || self.needs_every_tick()
+    }
+
+    /// Whether every tick has something to do here: keys have times of their own, and so have repeats
+    /// of a handshake.
+    pub fn needs_every_tick(&self) -> bool {
+        !self.mouth.keys.is_idle() || self.line.guard.is_shaking()
     }
 
     /// Whether frames are due again and again.

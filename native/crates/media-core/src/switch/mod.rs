@@ -46,6 +46,9 @@ use chance::Chance;
 use legs::Legs;
 use ports::Ports;
 use rooms::MixingRoom;
+use ticking::Paced;
+
+use crate::room::Desk;
 
 /// Ticks between two looks after a leg: 100 ms.
 const TICKS_PER_HOUSEKEEPING: u64 = 10;
@@ -56,12 +59,13 @@ pub struct Switch {
     ports: Ports,
     /// In an order, so that a run can be repeated.
     rooms: BTreeMap<i64, MixingRoom>,
-    /// Slots of legs that ticks serve.
-    paced: Vec<usize>,
+    /// Legs that ticks serve.
+    paced: Vec<Paced>,
     /// Slots whose frame is due in this tick.
     due: Vec<usize>,
     /// Where frames are made.
     frame: Vec<i16>,
+    desk: Desk,
     certificate: Certificate,
     chance: Chance,
     /// Recordings so far.
@@ -82,6 +86,7 @@ impl Switch {
             paced: Vec::new(),
             due: Vec::new(),
             frame: Vec::new(),
+            desk: Desk::default(),
             certificate,
             chance: Chance::new(seed),
             tapes: 0,

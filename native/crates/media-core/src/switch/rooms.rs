@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use media_audio::codec::Codec;
 
-use crate::room::{Room, Share};
+use crate::room::{Desk, Room, Share};
 use crate::switch::Switch;
 use crate::switch::event::Event;
 use crate::switch::leg::{FRAME_TICKS, Place};
@@ -107,21 +107,23 @@ impl Switch {
             return;
         }
         let mut rooms = std::mem::take(&mut self.rooms);
+        let mut desk = std::mem::take(&mut self.desk);
         // A defect while one member is served must not cost all others their rooms.
         let mixed = catch_unwind(AssertUnwindSafe(|| {
             for (&number, entry) in &mut rooms {
                 if number as u64 % FRAME_TICKS == tick % FRAME_TICKS {
-                    self.mix_room(entry, now, out);
+                    self.mix_room(entry, &mut desk, now, out);
                 }
             }
         }));
         self.rooms = rooms;
+        self.desk = desk;
         if let Err(defect) = mixed {
             resume_unwind(defect);
         }
     }
 
-    fn mix_room(&mut self, entry: &mut MixingRoom, now: Moment, out: &mut Out) {
+    fn mix_room(&mut self, entry: &mut MixingRoom, desk: &mut Desk, now: Moment, out: &mut Out) {
         let rate_hz = entry.room.rate_hz();
         let samples = rate_hz as usize / 100 * FRAME_TICKS as usize;
         entry.shared.clear();
@@ -139,7 +141,7 @@ impl Switch {
         let said: Vec<(usize, &[i16])> =
             lent.iter().map(|(slot, frame)| (*slot, frame.as_slice())).collect();
         let (room, shared) = (&mut entry.room, &mut entry.shared);
-        room.mix(&said, samples, |slot, mix| {
+        room.mix(&said, samples, desk, |slot, mix| {
             self.serving = Some(slot);
             let shared = (mix.share != Share::Alone).then_some(&mut *shared);
             self.speak_mix(slot, mix.samples, rate_hz, shared, now, out);

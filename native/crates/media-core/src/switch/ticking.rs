@@ -7,6 +7,16 @@ use crate::switch::moment::Moment;
 use crate::switch::out::Out;
 use crate::switch::{Switch, TICKS_PER_HOUSEKEEPING};
 
+/// A leg that ticks serve. Most ticks look no further: a leg is large, and far from the next one.
+pub struct Paced {
+    /// The leg.
+    pub slot: usize,
+    /// When its next frame is due.
+    pub due_tick: u64,
+    /// Every tick has something to do for it.
+    pub is_watched: bool,
+}
+
 impl Switch {
     /// Does what is due at a tick. `now` is the tick's own time, so that schedules keep to the
     /// clock even when a thread comes late.
@@ -34,15 +44,12 @@ impl Switch {
         self.keep_house(tick, now, out);
     }
 
-    /// Sends keys and repeats handshakes; legs with nothing left to do leave the list.
+    /// Sends keys and repeats handshakes.
     fn press_keys(&mut self, tick: u64, now: Moment, out: &mut Out) {
-        let mut index = 0;
-        while let Some(&slot) = self.paced.get(index) {
+        for place in 0..self.paced.len() {
+            let Paced { slot, is_watched: true, .. } = self.paced[place] else { continue };
+            let Some(leg) = self.legs.get(slot) else { continue };
             self.serving = Some(slot);
-            let Some(leg) = self.legs.get(slot) else {
-                self.paced.swap_remove(index);
-                continue;
-            };
             let is_shaking = leg.line.guard.is_shaking();
             if is_shaking {
                 leg.line.pass_time(now, out);
@@ -52,27 +59,33 @@ impl Switch {
             {
                 leg.mouth.press(tick, &target, &mut leg.line, out);
             }
-            if leg.needs_pacing() {
-                index += 1;
-            } else {
-                leg.is_paced = false;
-                self.paced.swap_remove(index);
-            }
+            self.paced[place].is_watched = leg.needs_every_tick();
             if is_shaking {
                 self.settle(slot, now, out);
             }
         }
     }
 
+    /// Finds whose frame is due; who has nothing left to do leaves the list.
     fn collect_due(&mut self, tick: u64) {
-        for index in 0..self.paced.len() {
-            let slot = self.paced[index];
+        let mut place = 0;
+        while let Some(paced) = self.paced.get_mut(place) {
+            place += 1;
+            if paced.due_tick > tick {
+                continue;
+            }
+            let slot = paced.slot;
             let Some(leg) = self.legs.get(slot) else { continue };
-            if leg.due_tick <= tick && leg.has_frames() {
-                // On schedule, not a frame after the last one; but a thread that slept long does
-                // not make up for it. Whole frames are left out, so that legs stay in step.
-                let step = leg.frame_ticks();
-                leg.due_tick += ((tick - leg.due_tick) / step + 1) * step;
+            if !leg.needs_pacing() {
+                self.stop_pacing(slot);
+                place -= 1;
+                continue;
+            }
+            // On schedule, not a frame after the last one; but a thread that slept long does not make
+            // up for it. Whole frames are left out, so that legs stay in step.
+            let step = leg.frame_ticks();
+            paced.due_tick += ((tick - paced.due_tick) / step + 1) * step;
+            if leg.has_frames() {
                 self.due.push(slot);
             }
         }
