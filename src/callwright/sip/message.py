@@ -71,23 +71,16 @@ class Message:
 
     def header_values(self, name: str) -> list[str]:
         """All values, those of list headers taken apart at their commas; without empty elements."""
-        if name in LIST_HEADERS:
-            parts = [part for line in self._lines(name) for part in split_list(line)]
-            return [part for part in parts if part]
-        return self._lines(name)
+        lines = self._lines(name)
+        if not lines or name not in LIST_HEADERS:
+            return lines
+        return [part for line in lines for part in split_list(line) if part]
 
     def _lines(self, name: str) -> list[str]:
         """All values, each as it stands on a line."""
         if self._by_name is not None:
             return [self._by_name[name]] if name in self._by_name else []
         return [value for found, value in self.headers if found == name]
-
-    def headers_named(self, names: Sequence[str]) -> list[tuple[str, str]]:
-        """All lines of these names, in whichever order."""
-        by_name = self._by_name
-        if by_name is not None:
-            return [(name, by_name[name]) for name in names if name in by_name]
-        return [pair for pair in self.headers if pair[0] in names]
 
     def set_header(self, name: str, value: str) -> None:
         """Replaces the first one and removes others; appends where there was none."""
@@ -140,6 +133,9 @@ class Message:
 
     @property
     def from_tag(self) -> str | None:
+        from_ = self._from
+        if from_ is not None:
+            return from_.tag
         try:
             return self.from_.tag
         except UriError:
@@ -147,6 +143,9 @@ class Message:
 
     @property
     def to_tag(self) -> str | None:
+        to = self._to
+        if to is not None:
+            return to.tag
         try:
             return self.to.tag
         except UriError:
@@ -329,8 +328,6 @@ def make_request(
 
 
 _COPIED = ("Via", "From", "To", "Call-ID", "CSeq")
-_COPIED_INTO_TRYING = (*_COPIED, "Timestamp")
-_COPIED_WITH_ROUTE = (*_COPIED, "Record-Route")
 
 
 def make_response(
@@ -348,21 +345,35 @@ def make_response(
     (§12.1.1); Timestamp into a 100. ``to_tag`` is added only to a To that has none. Works with the
     partial request of a ParseError, too, whose headers may be missing or unreadable.
     """
-    copied = _COPIED_INTO_TRYING if status == 100 else _COPIED
+    also = "Timestamp" if status == 100 else ""
     if 100 < status < 300 and request.method in DIALOG_FORMING:
-        copied = _COPIED_WITH_ROUTE
-    fields = request.headers_named(copied)
-    if to_tag is not None and _can_take_tag(request):
-        for index, (name, text) in enumerate(fields):
-            if name == "To":
-                fields[index] = ("To", f"{text};tag={to_tag}")
-                break
+        also = "Record-Route"
+    tag = f";tag={to_tag}" if to_tag is not None and _can_take_tag(request) else ""
+    fields = _copied_fields(request, also, tag)
     fields += headers
     if content_type is not None:
         fields.append(("Content-Type", content_type))
     if reason is None:
         reason = REASON_PHRASES.get(status, "")
     return Response(status, reason, fields, body, is_local=is_local)
+
+
+def _copied_fields(request: Request, also: str, tag: str) -> list[tuple[str, str]]:
+    """What a response repeats; ``also`` where the request has it, ``tag`` behind To."""
+    by_name = request._by_name
+    if by_name is None:
+        pairs = [pair for pair in request.headers if pair[0] in _COPIED or pair[0] == also]
+        return [(name, text + tag if name == "To" else text) for name, text in pairs]
+    fields = [
+        ("Via", by_name["Via"]),
+        ("From", by_name["From"]),
+        ("To", by_name["To"] + tag),
+        ("Call-ID", by_name["Call-ID"]),
+        ("CSeq", by_name["CSeq"]),
+    ]
+    if also in by_name:
+        fields.append((also, by_name[also]))
+    return fields
 
 
 def _can_take_tag(request: Request) -> bool:

@@ -188,16 +188,15 @@ def _check(message: Request | Response, by_name: dict[str, str], body: bytes) ->
 
     ``by_name`` holds at least the headers that may come once only.
     """
-    for name in _NEEDED:
-        if not by_name.get(name):
-            raise _Fault(f"{name} is missing")
+    if not all(map(by_name.get, _NEEDED)):
+        missing = next(name for name in _NEEDED if not by_name.get(name))
+        raise _Fault(f"{missing} is missing")
     message._call_id = by_name["Call-ID"]
     message._cseq = _, method = CSEQS[by_name["CSeq"]]
     if len(by_name) == len(message.headers):
         message._by_name = by_name
-        if "Via" in by_name:
-            message._vias = VIAS[by_name["Via"]]
-    if not message.vias:
+        message._vias = VIAS[by_name["Via"]] if "Via" in by_name else ()
+    if not (message._vias or message.vias):
         raise _Fault("Via is missing")
     if isinstance(message, Request):
         if method != message.method:

@@ -11,7 +11,7 @@ from callwright.sip.methods import (
     SUPPORTED_EXTENSIONS,
 )
 from callwright.sip.service_urn import is_sos
-from callwright.sip.session.expiry import TOO_SHORT, read_timer_fields
+from callwright.sip.session.expiry import TOO_SHORT, asks_too_often
 from callwright.sip.uri import UriError
 
 SDP = "application/sdp"
@@ -59,7 +59,7 @@ def screen(request: Request) -> Refusal | None:
         unknown = [tag for tag in required if tag.lower() not in SUPPORTED_EXTENSIONS]
         if unknown:
             return Refusal(420, None, (("Unsupported", ", ".join(unknown)),))
-    if request.method in ("INVITE", "UPDATE") and read_timer_fields(request).is_too_short:
+    if request.method in ("INVITE", "UPDATE") and asks_too_often(request):
         return Refusal(422, None, (TOO_SHORT,))
     return None
 
@@ -111,6 +111,5 @@ def _takes_sdp(request: Request) -> bool:
 
 def stateless_tag(request: Request) -> str:
     """The same To tag for each copy of a request (RFC 3261 §8.2.7)."""
-    branch = next((value for name, value in request.headers if name == "Via"), "")
-    call_id = request.header("Call-ID") or ""
-    return f"{crc32(f'{branch} {call_id}'.encode('utf-8', 'surrogateescape')):08x}"
+    via, call_id = request.header("Via") or "", request.header("Call-ID") or ""
+    return f"{crc32(f'{via} {call_id}'.encode('utf-8', 'surrogateescape')):08x}"

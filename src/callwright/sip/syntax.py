@@ -116,8 +116,6 @@ def parse_parameters(text: str) -> Parameters:
 
 def _parse_parameter(piece: str) -> tuple[str, str | None]:
     name, equals, value = piece.partition("=")
-    if name.isalnum() and value.isalnum():  # as nearly all are
-        return name, value
     name = name.strip(" \t")
     if not name.isalnum() and not is_token(name):
         raise ValueError("a parameter without a name")

@@ -56,10 +56,16 @@ class Via:
 
         RFC 3261 §18.2.1: ``received`` where the sent-by differs; RFC 3581 §4: both if asked.
         """
-        wants_rport = self.wants_rport
+        wants_rport = False
+        kept = []
+        for pair in self.parameters:
+            name = pair[0].lower()
+            if name == "rport":
+                wants_rport = True
+            elif name != "received":
+                kept.append(pair)
         if not wants_rport and host == self.host:
             return self
-        kept = [pair for pair in self.parameters if pair[0].lower() not in ("received", "rport")]
         kept.append(("received", host))
         if wants_rport:
             kept.append(("rport", str(port)))

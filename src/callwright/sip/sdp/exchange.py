@@ -153,7 +153,7 @@ class AudioExchange:
             payload,
             accepts=self._also_accepted(media, payload),
             with_keys=self.with_keys,
-            has_comfort_noise=any(ours.name == COMFORT_NOISE_NAME for ours in self._payloads),
+            has_comfort_noise=COMFORT_NOISE_NAME in [ours.name for ours in self._payloads],
             rtcp_mux=own.rtcp_mux and theirs.rtcp_mux,
             protection=protection,
             ice=_ice_pair(own, theirs) if self._is_checked(theirs) else None,

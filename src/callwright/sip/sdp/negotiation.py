@@ -191,7 +191,10 @@ def agree(description: SessionDescription, *, codecs: tuple[str, ...]) -> Agreed
 
 
 def first_of_ours(media: Media, codecs: tuple[str, ...]) -> Payload | None:
-    return next((payload for payload in media.payloads if is_ours(payload, codecs)), None)
+    for payload in media.payloads:
+        if is_ours(payload, codecs):
+            return payload
+    return None
 
 
 def _favourite(media: Media, codecs: tuple[str, ...]) -> Payload | None:

@@ -50,14 +50,14 @@ class TimerFields(NamedTuple):
     least_s: int = SESSION_EXPIRES_S_MIN
     """Min-SE, or what it is without one (§5)."""
 
-    @property
-    def is_too_short(self) -> bool:
-        """To be refused with 422, which only a peer that knows timers understands (§9)."""
-        return (
-            self.is_supported
-            and self.interval_s is not None
-            and self.interval_s < SESSION_EXPIRES_S_MIN
-        )
+
+def asks_too_often(request: Request) -> bool:
+    """To be refused with 422, which only a peer that knows timers understands (§9)."""
+    if request.header("Session-Expires") is None:
+        return False
+    fields = read_timer_fields(request)
+    interval_s = fields.interval_s
+    return fields.is_supported and interval_s is not None and interval_s < SESSION_EXPIRES_S_MIN
 
 
 def read_timer_fields(message: Message) -> TimerFields:
