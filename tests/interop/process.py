@@ -15,11 +15,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import yaml
+from tests.interop.warm_start import Started
 from typer.testing import CliRunner
 
 from callwright.cli.main import app
@@ -32,6 +34,7 @@ LOOPBACK = "127.0.0.1"
 RTP_PORTS = 1_000
 READY_S = 40.0
 STOP_S = 20.0
+COMMAND_S = 30.0
 POLL_S = 0.02
 FIXED_PORTS = range(6_100, 9_500, 2)
 _fixed_ports = cycle([*FIXED_PORTS[os.getpid() % 800 :], *FIXED_PORTS[: os.getpid() % 800]])
@@ -58,11 +61,23 @@ class Command:
         return json.loads(self.stdout)
 
 
-def callwright(*words: str | Path) -> Command:
+def installed(*words: str | Path) -> Command:
     """Runs the installed program."""
     texts = tuple(map(str, words))
-    run = subprocess.run([COMMAND, *texts], capture_output=True, text=True, timeout=30)
+    run = subprocess.run([COMMAND, *texts], capture_output=True, text=True, timeout=COMMAND_S)
     return Command(texts, run.returncode, run.stdout, run.stderr)
+
+
+def callwright(*words: str | Path) -> Command:
+    """The same, in a process that need not import it first."""
+    run = Started(words)
+    with run.stdout, run.stderr, ThreadPoolExecutor(2) as readers:
+        stdout, stderr = readers.submit(run.stdout.read), readers.submit(run.stderr.read)
+        try:
+            code = run.wait(COMMAND_S)
+        finally:
+            run.kill()
+    return Command(tuple(map(str, words)), code, stdout.result(), stderr.result())
 
 
 def callwright_inside(*words: str | Path) -> Command:
@@ -93,7 +108,7 @@ class ServerProcess:
         self.log: list[str] = []
         self.within: tuple[str, ...] = ()
         """What starts the command, in surroundings of its own; has to become it in the end."""
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Started | subprocess.Popen[str] | None = None
         self._readers: list[threading.Thread] = []
         self._ports: PortRange | None = None
 
@@ -113,13 +128,11 @@ class ServerProcess:
         self._release_ports()
         self._ports = PortRange(RTP_PORTS)
         words = [
-            *self.within, COMMAND, "serve", *org, "--data", self.data,
+            "serve", *org, "--data", self.data,
             "--sip", str(sip or f"{LOOPBACK}:0"),
             "--http", f"{LOOPBACK}:0", "--rtp", f"{self._ports.low}-{self._ports.high}", *options,
         ]  # fmt: skip
-        self._process = subprocess.Popen(
-            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        self._process = self._started(words)
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         said: queue.Queue[str | None] = queue.Queue()
@@ -135,6 +148,16 @@ class ServerProcess:
         }
         self.sip, self.http = self.places["sip"], self.places["http"]
         self.second_sip = HostPort.parse([text for name, text in told if name == "sip"][-1])
+
+    def _started(self, words: Sequence[str | Path]) -> "Started | subprocess.Popen[str]":
+        if not self.within:
+            return Started(words)
+        return subprocess.Popen(
+            [*self.within, COMMAND, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     @property
     def is_running(self) -> bool:

@@ -11,6 +11,7 @@ from tests.interop.process import (
     callwright,
     callwright_inside,
     free_address,
+    installed,
 )
 
 import callwright as package
@@ -41,7 +42,7 @@ def changed_file(tmp_path: Path) -> Path:
 
 
 def test_the_program_names_its_version() -> None:
-    assert callwright("--version").stdout == f"callwright {package.__version__}\n"
+    assert installed("--version").stdout == f"callwright {package.__version__}\n"
 
 
 def test_what_is_exported_and_applied_again_changes_nothing(applied: Path, tmp_path: Path) -> None:
