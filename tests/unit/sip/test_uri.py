@@ -144,6 +144,10 @@ def test_equal_addresses(one: str, other: str, same: bool) -> None:
         ("O'Brien (Sales) <sip:ann@example.org>", "O'Brien (Sales)", "ann", None),
         ("Jürgen <sip:ann@example.org>", "Jürgen", "ann", None),
         ("<tel:+4930123>;tag=9", "", "+4930123", "9"),
+        ('">;tag=1" <sip:ann@example.org>;tag=2', ">;tag=1", "ann", "2"),
+        ("<sip:ann@example.org>;tag=1;x=2", "", "ann", "1"),
+        ("<sip:ann@example.org>;tag=1-a.b", "", "ann", "1-a.b"),
+        ("<sip:ann@example.org>;tag=é", "", "ann", "é"),
     ],
 )
 def test_name_addr_comes_apart_and_together(
@@ -170,6 +174,9 @@ def test_name_addr_comes_apart_and_together(
         "<sip:ann@example.org>;;",
         "<sip:ann@example.org>;tag=",
         '<sip:ann@example.org>;tag="x',
+        '<sip:ann@example.org>;x="a>;tag=1',
+        "<sip:ann@example.org>>;tag=1",
+        "sip:ann@example.org>;tag=1",
         "sip:ann@example.org?Route=%3Csip:x%3E",
         "sip:ann@example.org,sip:bob@example.org",
         "*",
