@@ -124,7 +124,7 @@ def side_by_side(
     if Rtpengine.name not in runs:
         print("rtpengine is not installed: no comparison", file=sys.stderr)
     for name, heard in runs.items():
-        costs = [1_000 * run.cpu_s_per_s / calls for run in heard]
+        costs = [1_000 * run.cpu_s_per_s / run.calls for run in heard]
         is_ours = name == Ours.name
         yield Row(
             f"{what}, {calls} calls: CPU of a call-second, {name}",

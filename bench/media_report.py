@@ -25,6 +25,15 @@ class Heard:
         return (self.after.cpu_s - self.before.cpu_s) / (self.after.at_s - self.before.at_s)
 
     @property
+    def calls(self) -> float:
+        """As many calls were relayed: phones that are late say less than they should, and more when
+        they catch up."""
+        said = self.result["checked"]
+        if not said:
+            raise MediaError("the phones said nothing")
+        return float(said / self.result["seconds"] / (2 * PACKETS_PER_S))
+
+    @property
     def is_good(self) -> bool:
         result = self.result
         return result["hearing"] == result["expected"] and not (result["lost"] or result["wrong"])

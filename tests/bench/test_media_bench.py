@@ -54,6 +54,17 @@ def test_the_table_says_met_and_missed() -> None:
     assert "not measured" in verdicts["unknown"]
 
 
+def test_phones_that_are_late_do_not_make_calls_cheap() -> None:
+    from media_report import Heard
+    from server import Usage
+
+    def heard(said: int) -> Heard:
+        return Heard({"checked": said, "seconds": 4.0}, Usage(0, 0, 0, 0), Usage(4, 2, 0, 0))
+
+    assert heard(400_000).calls == 1_000, "a call is 100 packets a second"
+    assert heard(200_000).calls == 500
+
+
 def test_phones_of_a_call_never_share_a_port() -> None:
     from media import phones_of
 
