@@ -9,6 +9,7 @@ from callwright.domains.queues.place import KeptPlace
 from callwright.kernel.ids import CallId, CallQueueId, UserId
 from callwright.kernel.limits.agents import KEPT_PLACES_MAX
 from callwright.storage.database import Database
+from callwright.storage.many_rows import write_rows
 from callwright.storage.queue_tables import AGENT_ABSENCE, WAITING_PLACE
 from callwright.storage.schema import from_us, insert_latest, to_us
 
@@ -88,11 +89,9 @@ class PlaceChanges:
     def write_within(self, connection: Connection) -> None:
         """May be repeated after a failure."""
         gone = [{"of_call": call} for call, place in self._changes.items() if place is None]
-        if gone:
-            connection.execute(_FORGET_PLACE, gone)
+        write_rows(connection, _FORGET_PLACE, gone)
         rows = [_place_row(place) for place in self._changes.values() if place is not None]
-        if rows:
-            connection.execute(insert_latest(connection, WAITING_PLACE), rows)
+        write_rows(connection, insert_latest(connection, WAITING_PLACE), rows)
 
 
 class StoredPlaces:
