@@ -304,6 +304,8 @@ class Floor:
         """All who wait, over all queues, in the order in which they get agents."""
         order = sorted(self._lines, key=self._staffing.place)
         lines = [tuple(self._lines[queue]) for queue in order]
+        if len(lines) == 1:
+            return iter(lines[0])
         return heapq.merge(*lines, key=lambda ticket: ticket.rank[:2])
 
     def _offer(self, queue: CallQueue, ticket: Ticket, free: FreeAgents) -> None:
