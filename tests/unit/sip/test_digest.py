@@ -16,6 +16,7 @@ from callwright.sip.digest import (
     parse_digest,
     username_of,
 )
+from callwright.sip.syntax import quote
 
 REALM = "contoso.example"
 URI = "sip:contoso.example"
@@ -90,6 +91,38 @@ def test_the_example_of_rfc_7616_section_3_9_2() -> None:
     fields = parse_digest(proof)
     assert fields is not None
     assert fields["response"] == "3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5"
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ('Digest a="b", c=d', {"a": "b", "c": "d"}),
+        ('digest  A = "b" ,c=d ', {"a": "b", "c": "d"}),
+        ('Digest a="b,c=d",e="f"', {"a": "b,c=d", "e": "f"}),
+        ('Digest a="b\\"c", d=""', {"a": 'b"c', "d": ""}),
+        ("Digest a=b==, c=", {"a": "b==", "c": ""}),
+        ("Digest a=b,", {"a": "b"}),
+        ("Digest a=b, ,c=d", {"a": "b", "c": "d"}),
+        ('Digest a="b', None),
+        ('Digest a="b"c', None),
+        ("Digest a=b, A=c", None),
+        ("Digest a=b, c", None),
+        ("Digest =b", None),
+        ("Digest ", None),
+        ("Basic a=b", None),
+    ],
+)
+def test_fields_come_apart(text: str, fields: dict[str, str] | None) -> None:
+    assert parse_digest(text) == fields
+
+
+@given(
+    st.dictionaries(st.from_regex(r"[a-z]{1,4}", fullmatch=True), st.text(max_size=9), min_size=1)
+)
+def test_any_value_may_stand_in_quotes(fields: dict[str, str]) -> None:
+    text = "Digest " + ", ".join(f"{name}={quote(value)}" for name, value in fields.items())
+    read = {name: value.replace("\r", " ").replace("\n", " ") for name, value in fields.items()}
+    assert parse_digest(text) == read
 
 
 def test_what_old_phones_know_is_offered_first() -> None:
