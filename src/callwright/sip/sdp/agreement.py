@@ -99,14 +99,16 @@ def agreed_audio(
 def events_beside(media: Media, payload: Payload) -> Payload | None:
     """The telephone-events with the clock of the codec (RFC 4733 §2.1). Phones that take Opus and
     know only those with 8,000 Hz send their keys so, or not at all."""
-    known = {other.rate_hz: other for other in reversed(media.payloads) if other.name == DTMF_NAME}
-    return known.get(payload.rate_hz) or known.get(TELEPHONE_RATE_HZ)
+    beside = _find(media, DTMF_NAME, payload.rate_hz)
+    if beside is None and payload.rate_hz != TELEPHONE_RATE_HZ:
+        return _find(media, DTMF_NAME, TELEPHONE_RATE_HZ)
+    return beside
 
 
-def _number_of(media: Media, name: str, rate_hz: int) -> int | None:
+def _find(media: Media, name: str, rate_hz: int) -> Payload | None:
     for payload in media.payloads:
         if payload.name == name and payload.rate_hz == rate_hz:
-            return payload.number
+            return payload
     return None
 
 
@@ -114,7 +116,8 @@ def _comfort_noise(media: Media, payload: Payload) -> int | None:
     """Opus has its own (RFC 7587 §3.1.3); the noise shares the clock of its codec."""
     if payload.rate_hz != TELEPHONE_RATE_HZ:
         return None
-    return _number_of(media, COMFORT_NOISE_NAME, TELEPHONE_RATE_HZ)
+    noise = _find(media, COMFORT_NOISE_NAME, TELEPHONE_RATE_HZ)
+    return None if noise is None else noise.number
 
 
 def _ptime_ms(media: Media, payload: Payload) -> int:

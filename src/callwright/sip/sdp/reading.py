@@ -171,7 +171,7 @@ def _read_media(text: str, session: _Part) -> Media:
         raise SdpError("an m-line is KIND PORT PROTOCOL FORMAT...")
     kind, port_text, formats = words[0].lower(), words[1], words[2]
     port = read_number(port_text.partition("/")[0], most=65_535)
-    if port is None or not is_token(kind):
+    if port is None or (kind != "audio" and not is_token(kind)):
         raise SdpError("the kind or port of an m-line is unreadable")
     is_known = len(formats) <= _MEMO_CHARACTERS_MAX and _may_be_known(lines)
     stream = (_known_stream if is_known else _read_stream)(kind, formats, lines)

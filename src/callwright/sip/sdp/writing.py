@@ -55,10 +55,10 @@ def describe(
 ) -> bytes:
     """A description whose m-lines are ``slots``; a `Media` in one of them is declined."""
     address = _address_text(local.ip)
-    stream = next(slot for slot in slots if isinstance(slot, Stream))
     lines = ["v=0", f"o=- {session_id} {version} {address}", "s=-", f"c={address}", f"t={timing}"]
-    if stream.carriage is not BARE:
-        lines += _session_carriage(stream.carriage)
+    for slot in slots:
+        if isinstance(slot, Stream) and slot.carriage is not BARE:
+            lines += _session_carriage(slot.carriage)
     for slot in slots:
         if isinstance(slot, Stream):
             lines += _stream_lines(local, slot)
