@@ -14,9 +14,9 @@ use nix::sys::socket::{
 
 /// Datagrams of one call.
 const BATCH: usize = 64;
-/// A pair that one leg is at has one datagram most of the time, one of some dozens a handful; to offer
+/// A pair that one leg is at has one datagram most of the time, one of some dozens a dozen; to offer
 /// room for a batch costs more, so that is done when more than these came.
-const FEW: usize = 8;
+const FEW: usize = 16;
 /// Batches that a socket gets before others have their turn.
 const BATCHES_MAX: usize = 16;
 /// RTP over Ethernet has 1500 octets at most; longer datagrams are cut and then refused or useless.
