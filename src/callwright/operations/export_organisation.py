@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.organisation_file.entities import Entities, from_entities, plain
 from callwright.operations.organisation_file.layout import laid_out
 
@@ -36,10 +37,11 @@ def export_organisation(entities: Entities) -> str:
 
     Raises ValueError on entities that no version of this program wrote.
     """
-    tree: Any = plain(from_entities(entities))
-    parts = [_HEAD]
-    for section, comment in _STEPS.items():
-        if section in tree:
-            heading = f"# {comment}\n" if comment else ""
-            parts.append(heading + laid_out(section, tree[section]))
-    return "\n".join(parts)
+    with no_circles_looked_for():
+        tree: Any = plain(from_entities(entities))
+        parts = [_HEAD]
+        for section, comment in _STEPS.items():
+            if section in tree:
+                heading = f"# {comment}\n" if comment else ""
+                parts.append(heading + laid_out(section, tree[section]))
+        return "\n".join(parts)

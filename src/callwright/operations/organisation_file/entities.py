@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeAlias, TypeGuard, cast
 
 from pydantic import BaseModel, JsonValue
 
+from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.organisation_file.record_schema import NUMBER_RECORDS
 from callwright.operations.organisation_file.schedule_record_schema import SCHEDULE_RECORDS
 from callwright.operations.organisation_file.schema import Organisation
@@ -129,7 +130,8 @@ def _keys_of(section: EntitySection, entities: Entities) -> list[str]:
 
 def from_entities(entities: Entities) -> Organisation:
     """Puts an organisation together again; raises ValueError on what no version here wrote."""
-    return Organisation.model_validate(to_tree(entities))
+    with no_circles_looked_for():
+        return Organisation.model_validate(to_tree(entities))
 
 
 def to_tree(entities: Entities) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The library's own emitter knows neither rule, and takes 25 s for 50,000 users.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
 from io import StringIO
 from typing import Any
@@ -93,7 +93,7 @@ def _fits(value: JsonValue, indent: int) -> bool:
 
 def _room(value: JsonValue, room: int) -> int:
     """What is left of ``room``; negative as soon as it is used up."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         room -= 4
         for key, child in value.items():
             room = _room(child, room - len(key) - 4)

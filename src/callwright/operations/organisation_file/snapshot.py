@@ -23,6 +23,7 @@ from callwright.kernel.ids import (
 )
 from callwright.kernel.money import Money
 from callwright.kernel.target import Disconnect, ToVoicemail
+from callwright.operations.circles import no_circles_looked_for
 from callwright.operations.organisation_file import schema
 from callwright.operations.organisation_file.following import Changes, follow
 from callwright.operations.organisation_file.snapshot_apps import Wording, own_target
@@ -96,8 +97,9 @@ def build_snapshot(
     """
     source = _Source(organisation, Wording(organisation.organisation.language, base), kept=kept)
     fields: dict[str, Any] = {}
-    for part in _PARTS:
-        fields |= part.build(source)
+    with no_circles_looked_for():
+        for part in _PARTS:
+            fields |= part.build(source)
     return Snapshot(revision=revision, **fields)
 
 
