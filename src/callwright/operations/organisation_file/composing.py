@@ -189,11 +189,12 @@ class _Composer:
 
     def _collection(self, begin: Any, trail: _Trail) -> Any:
         anchor, outer = begin.anchor, self._next
-        objection = self._objection(begin)
-        if objection:
-            self._note(_line(begin), trail, objection)
-            self._pass_over(begin)
-            return ABSENT
+        if anchor is not None or begin.tag is not None or len(self._open) > ORGANISATION_DEPTH_MAX:
+            objection = self._objection(begin)
+            if objection:
+                self._note(_line(begin), trail, objection)
+                self._pass_over(begin)
+                return ABSENT
         if anchor is not None:
             self._next = iter(self._anchored[anchor][1:]).__next__
         self._open.append(anchor)
@@ -204,6 +205,7 @@ class _Composer:
         return value
 
     def _objection(self, begin: Any) -> str:
+        """Why a collection is not read; empty: it is."""
         if begin.anchor is not None and begin.anchor in self._open:
             return "contains itself by an alias; write it out"
         if len(self._open) > ORGANISATION_DEPTH_MAX:
@@ -256,10 +258,14 @@ class _Composer:
         while type(event := self._next()) is not SequenceEndEvent:
             if event.anchor is not None:
                 event = self._known(event)
-            value = self._value(event, (trail, index))
+            value, raw = self._text(event), None
+            if value is not None:
+                self._count(1)
+            else:
+                value, raw = self._value(event, (trail, index)), _raw(event)
             if value is not ABSENT:
                 items.append(value)
-                items.places.append(Place(_line(event), _raw(event), index, self._file))
+                items.places.append(Place(_line(event), raw, index, self._file))
             index += 1
         return items
 

@@ -17,6 +17,8 @@ from callwright.operations.organisation_file.schema import SECRET_FIELDS
 
 FROM_ENV, FROM_FILE = "from_env", "from_file"
 _Path: TypeAlias = "tuple[str | int, ...]"
+_Trail: TypeAlias = "tuple[_Trail, str | int] | None"
+"""The steps to a value, innermost first: there are 200,000 values, and few references."""
 _PARTS = frozenset({Table, Items})
 
 
@@ -42,19 +44,27 @@ def resolve(document: Document, places: SecretPlaces) -> None:
 
 def _references(tree: Table) -> list[tuple[Table, str, _Path]]:
     found: list[tuple[Table, str, _Path]] = []
-    parts: list[tuple[Table | Items, _Path]] = [(tree, ())]
-    for part, path in parts:  # which grows meanwhile
-        if isinstance(part, Items):
-            parts += [(each, (*path, at)) for at, each in enumerate(part) if type(each) in _PARTS]
-            continue
-        for key, value in part.items():
+
+    def look(part: Table | Items, trail: _Trail) -> None:
+        within = part.items() if isinstance(part, Table) else enumerate(part)
+        for step, value in within:
             if type(value) not in _PARTS:
                 continue
-            if key in SECRET_FIELDS and isinstance(value, Table):
-                found.append((part, key, (*path, key)))
+            if step in SECRET_FIELDS and isinstance(part, Table) and isinstance(value, Table):
+                found.append((part, str(step), _path((trail, step))))
             else:
-                parts.append((value, (*path, key)))
+                look(value, (trail, step))
+
+    look(tree, None)
     return found
+
+
+def _path(trail: _Trail) -> _Path:
+    steps: list[str | int] = []
+    while trail is not None:
+        trail, step = trail
+        steps.append(step)
+    return tuple(reversed(steps))
 
 
 def _looked_up(reference: Table, places: SecretPlaces, note: Callable[[str], None]) -> str | None:
