@@ -6,7 +6,7 @@ from callwright.sip.header_names import LIST_HEADERS
 from callwright.sip.known import Known
 from callwright.sip.reason_phrases import REASON_PHRASES as REASON_PHRASES
 from callwright.sip.syntax import read_number, split_list
-from callwright.sip.uri import NAME_ADDRS, NameAddr, Uri, UriError, parse_name_addr, parse_uri
+from callwright.sip.uri import CONTACTS, NameAddr, Uri, UriError, parse_name_addr, parse_uri
 from callwright.sip.via import VIAS, Via, parse_via, restamped
 
 SECONDS_MAX = 2**32 - 1
@@ -133,21 +133,15 @@ class Message:
 
     @property
     def from_tag(self) -> str | None:
-        from_ = self._from
-        if from_ is not None:
-            return from_.tag
         try:
-            return self.from_.tag
+            return (self._from or self.from_).tag
         except UriError:
             return None
 
     @property
     def to_tag(self) -> str | None:
-        to = self._to
-        if to is not None:
-            return to.tag
         try:
-            return self.to.tag
+            return (self._to or self.to).tag
         except UriError:
             return None
 
@@ -156,8 +150,7 @@ class Message:
         """The newest hop first."""
         vias = self._vias
         if vias is None:
-            vias = tuple([via for line in self._lines("Via") for via in VIAS[line]])
-            self._vias = vias
+            vias = self._vias = tuple([via for line in self._lines("Via") for via in VIAS[line]])
         return vias
 
     @property
@@ -173,8 +166,7 @@ class Message:
         contacts = self._contacts
         if contacts is None:
             lines = self._lines("Contact")
-            contacts = tuple([address for line in lines for address in CONTACTS[line]])
-            self._contacts = contacts
+            contacts = self._contacts = tuple([one for line in lines for one in CONTACTS[line]])
         return contacts
 
     @property
@@ -398,14 +390,6 @@ def _parse_cseq(text: str) -> tuple[int, str]:
 
 CSEQS = Known(_parse_cseq, entries_max=1_024, characters_max=32)
 """What ``parse_cseq`` answers: nearly all are ``1 INVITE``, ``2 BYE`` and the like."""
-
-
-def _parse_contacts(text: str) -> tuple[NameAddr, ...]:
-    return tuple([NAME_ADDRS[part] for part in split_list(text) if part and part != "*"])
-
-
-CONTACTS = Known(_parse_contacts, entries_max=1_024, characters_max=500)
-"""The addresses of a Contact line; raises UriError."""
 
 
 def parse_seconds(text: str) -> int | None:

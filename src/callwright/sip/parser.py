@@ -10,10 +10,10 @@ from callwright.kernel.limits.signalling import (
 )
 from callwright.sip.header_names import CANONICAL, SINGLE_HEADERS, canonical_name
 from callwright.sip.known import Known
-from callwright.sip.message import CONTACTS, CSEQS, Message, Request, Response
+from callwright.sip.message import CSEQS, Message, Request, Response
 from callwright.sip.methods import KNOWN
 from callwright.sip.syntax import is_token, read_number
-from callwright.sip.uri import NAME_ADDRS, UriError, parse_uri
+from callwright.sip.uri import CONTACTS, NAME_ADDRS, UriError, parse_uri
 from callwright.sip.via import VIAS
 
 LENGTH_FAULT = "Content-Length does not fit the body"

@@ -18,6 +18,7 @@ from callwright.sip.syntax import (
     quote,
     read_number,
     read_quoted,
+    split_list,
 )
 
 DEFAULT_PORTS = {"sip": 5060, "sips": 5061}
@@ -290,6 +291,14 @@ _URIS = Known(_parse_uri, entries_max=2_048, characters_max=200)
 NAME_ADDRS = Known(_parse_name_addr, entries_max=2_048, characters_max=200)
 """What ``parse_name_addr`` answers. Texts of a dialog come again in each of its messages; longer
 ones are not worth keeping."""
+
+
+def _parse_contacts(text: str) -> tuple[NameAddr, ...]:
+    return tuple([NAME_ADDRS[part] for part in split_list(text) if part and part != "*"])
+
+
+CONTACTS = Known(_parse_contacts, entries_max=1_024, characters_max=500)
+"""The addresses of a Contact line; raises UriError."""
 
 
 # Bytes that are no UTF-8 must survive: the far end compares them octet by octet.
