@@ -74,9 +74,7 @@ class LampWatch:
             self._cursor = await asyncio.to_thread(self._events.newest)
             return
         while True:
-            found = await asyncio.to_thread(
-                self._events.after, self._cursor, limit=EVENTS_AT_ONCE, kinds=_KINDS
-            )
+            newest, found = await asyncio.to_thread(self._read, self._cursor)
             for event in found:
                 self._cursor = event.id
                 name = event.data.get("mailbox") if isinstance(event.data, dict) else None
@@ -85,7 +83,14 @@ class LampWatch:
                     self._tell_lamps(UserId(name))
                     await self._tell_arrival(event)
             if len(found) < EVENTS_AT_ONCE:
+                self._cursor = max(self._cursor, newest)
                 return
+
+    def _read(self, cursor: int) -> tuple[int, list[Event]]:
+        """The number of an event that was there before, and what is of interest behind the
+        cursor: the ends of calls, which are many, are passed once."""
+        newest = self._events.newest()
+        return newest, self._events.after(cursor, limit=EVENTS_AT_ONCE, kinds=_KINDS)
 
     async def _tell_arrival(self, event: Event) -> None:
         if event.kind != EventKind.VOICEMAIL_LEFT or not isinstance(event.data, dict):

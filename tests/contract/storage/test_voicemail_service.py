@@ -3,7 +3,7 @@
 import asyncio
 import io
 import wave
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,7 @@ from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep
 from callwright.runtime.voicemail_service import VoicemailService
 from callwright.storage.configuration import StoredConfiguration
 from callwright.storage.database import Database
-from callwright.storage.events import Events
+from callwright.storage.events import Event, EventKind, Events, News, add_within
 from callwright.storage.unfinished_messages import note_transcript_within
 from callwright.storage.voicemail import Voicemails
 from callwright.storage.worker import StorageWorker
@@ -226,6 +226,39 @@ def test_lamps_and_mail_follow_what_others_do_and_no_message_is_mailed_twice(
         assert (await mailboxes.holdings(BOB)).new == 1
 
     run(database, script)
+
+
+class NotedEvents(Events):
+    """Notes from where it is read."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.read_from: list[int] = []
+
+    def after(
+        self, cursor: int, *, limit: int, kinds: Collection[str] | None = None
+    ) -> list[Event]:
+        self.read_from.append(cursor)
+        return super().after(cursor, limit=limit, kinds=kinds)
+
+
+def test_the_ends_of_calls_are_passed_once(database: Database) -> None:
+    """A busy system has 200,000 of them, and the watch looks four times a second."""
+    events = NotedEvents(database)
+    ends = [News(EventKind.CALL_ENDED, AT, {"id": f"call_{number}"}) for number in range(3)]
+
+    async def script(worker: StorageWorker) -> None:
+        mailboxes = WorkerMailboxes(worker)
+        watch = LampWatch(events, mailboxes, lambda user: None, lambda: True, lambda left: None)
+        await watch.look()
+        for _ in range(2):
+            await worker.perform(lambda connection: add_within(connection, ends))
+            await watch.look()
+        await watch.look()
+
+    run(database, script)
+    first = events.newest() - 6
+    assert events.read_from == [first, first + 3, first + 6]
 
 
 @pytest.mark.parametrize("rate_hz", [8_000, 16_000])
