@@ -129,9 +129,8 @@ class Jobs:
 
     def running(self) -> list[tuple[Job, JsonValue]]:
         """With their work, the oldest first."""
-        statement = select(JOB).where(_JOB.state == JobState.RUNNING.value).order_by(_JOB.id)
         with self._database.reading() as connection:
-            return [(_job(row), json.loads(row.work)) for row in connection.execute(statement)]
+            return [(_job(row), json.loads(row.work)) for row in connection.execute(_RUNNING)]
 
     def progress(self, job: str, *, done: int, failed: int, results: JsonValue) -> bool:
         """True: go on; False: somebody cancelled."""
@@ -154,6 +153,7 @@ class Jobs:
             )
 
 
+_RUNNING = select(JOB).where(_JOB.state == JobState.RUNNING.value).order_by(_JOB.id)
 _SHOWN = select(*(column for column in JOB.c if column.name != "work"))
 
 

@@ -17,6 +17,7 @@ ALL_QUEUES = ""
 """Stands for no queue in particular in the key of an absence: the agent paused."""
 _ABSENCE = AGENT_ABSENCE.c
 _PLACE = WAITING_PLACE.c
+_ABSENCES = select(AGENT_ABSENCE).order_by(_ABSENCE.since_us)
 _FORGET_PLACE = delete(WAITING_PLACE).where(_PLACE.call_id == bindparam("of_call"))
 
 
@@ -29,7 +30,7 @@ class StoredAbsences:
     def all(self) -> list[Absence]:
         """The oldest first."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(AGENT_ABSENCE).order_by(_ABSENCE.since_us)).all()
+            rows = connection.execute(_ABSENCES).all()
         return [
             Absence(
                 UserId(row.agent),

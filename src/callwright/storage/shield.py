@@ -18,6 +18,7 @@ _BLOCK = SHIELD_BLOCK.c
 _ORDER = SHIELD_ORDER.c
 _DELETE = delete(SHIELD_BLOCK).where(_BLOCK.network == bindparam("of_network"))
 ORDERS_READ_MAX = 1_000
+_ORDERS = select(SHIELD_ORDER).order_by(_ORDER.id).limit(ORDERS_READ_MAX)
 
 
 class Act(Enum):
@@ -56,12 +57,9 @@ class StoredShield:
     def orders(self) -> list[Order]:
         """Those not taken over yet, in the order they were given."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(SHIELD_ORDER).order_by(_ORDER.id).limit(ORDERS_READ_MAX)
-            )
             return [
                 Order(Act(row.act), row.network, from_us(row.given_at_us), from_us(row.until_us))
-                for row in rows
+                for row in connection.execute(_ORDERS)
             ]
 
     def save(self, changed: Sequence[Block], gone: Iterable[str], taken_over: int) -> None:

@@ -19,6 +19,7 @@ from callwright.storage.schema import from_us, to_us
 
 _HOOK = WEBHOOK.c
 _DELIVERY = WEBHOOK_DELIVERY.c
+_ALL = select(WEBHOOK).order_by(_HOOK.created_at_us, _HOOK.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,8 @@ class Webhooks:
 
     def all(self) -> list[Webhook]:
         """The oldest first."""
-        statement = select(WEBHOOK).order_by(_HOOK.created_at_us, _HOOK.id)
         with self._database.reading() as connection:
-            return [_webhook(row) for row in connection.execute(statement)]
+            return [_webhook(row) for row in connection.execute(_ALL)]
 
     def get(self, hook: str) -> Webhook | None:
         with self._database.reading() as connection:
