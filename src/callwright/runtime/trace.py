@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import structlog
@@ -182,6 +183,8 @@ class TraceKeeper:
         self._again_at_s: dict[TraceSink, float] = {}
         """Sinks that failed, and when they are tried again."""
         self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, "trace")
+        """One of its own: it has its memory at hand from batch to batch."""
 
     def begin(self, tasks: Tasks) -> Trace | None:
         """What watches the wire from now on; None: nobody wants to know."""
@@ -200,10 +203,12 @@ class TraceKeeper:
         async with self._turn:
             batch = self._trace.take()
             if any(batch):
-                await asyncio.to_thread(self._write, batch)
+                loop = asyncio.get_running_loop()
+                await loop.run_in_executor(self._thread, self._write, batch)
 
     async def close(self) -> None:
         await self.flush()
+        self._thread.shutdown()
         for sink in self._sinks:
             sink.close()
 
