@@ -4,10 +4,13 @@ SHELL := /bin/bash -euo pipefail
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup run test check bench bench-reports fuzz fuzz-media soak soak-media queue-model schedules kills sanitize rows format lock docs clean
+.PHONY: check-python check-native test-peers test-native test-names
 
 # rustup installs here; a shell that was open at the time does not know it yet.
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Hundreds of processes import the same modules; one compiles them, whatever the shell thinks of it.
+export PYTHONDONTWRITEBYTECODE :=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,6 +25,9 @@ SOAK_MIN ?= 60
 # Two more than cores: many tests wait for a phone, a timer or a disk. Files with few tests are not
 # kept for the end, for their tests are the long ones.
 TEST_WORKERS ?= $(shell echo $$(($$(nproc) + 2)))
+# What is built for tests alone is built once; no debugger will look at it.
+export CARGO_INCREMENTAL := 0
+export CARGO_PROFILE_DEV_DEBUG := 0
 # libopus is built by the cmake among the locked packages.
 CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
@@ -60,17 +66,31 @@ $(VENV)/.engine: $(VENV)/.packages pyproject.toml $(NATIVE_SOURCES)
 run: setup ## start the demo organisation, place a test call, stay up
 	@exec $(BIN)/callwright demo
 
-# The engine is tested as it is built already; its fuzzer, and `make sanitize`, have overflows checked.
-test: setup ## prove everything; results are kept for `make rows`
+# Much of the way to the tests is one thread's work, so two things are done at once.
+TWO := $(MAKE) --no-print-directory --jobs 2
+
+test: ## prove everything; results are kept for `make rows`
 	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
+	@$(TWO) setup test-peers
+	@$(TWO) check
+	@$(TWO) test-native test-names
+	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --quiet \
+		--results=$(RESULTS) --junitxml=$(RESULTS)/junit.xml tests
+
+test-peers:
 	@tools/install_test_peers.sh
 	@$(MAKE) --no-print-directory $(BROWSER_PHONE)
-	@$(MAKE) --no-print-directory check
+
+# The engine is tested as it is built already; its fuzzer, and `make sanitize`, have overflows checked.
+test-native: setup
 	$(CARGO) test $(NATIVE) --workspace --release --quiet
 	$(CARGO) test $(MEDIA_FUZZ) --quiet
 	$(CARGO) test $(LOADGEN) --release --quiet
-	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --quiet \
-		--results=$(RESULTS) --junitxml=$(RESULTS)/junit.xml tests
+
+# Looks whether every test can be read, and leaves them compiled for the workers.
+test-names: setup
+	@$(BIN)/python -m pytest --collect-only -qq tests >$(RESULTS)/tests.txt || \
+		{ cat $(RESULTS)/tests.txt; false; }
 
 $(BROWSER_PHONE): tests/browser/package-lock.json
 	@if npm ci --prefix tests/browser --silent --no-audit --no-fund; then touch $@; \
@@ -118,7 +138,9 @@ $(FUZZER)/.installed: tests/fuzz/requirements.txt | $(VENV)/.packages
 
 # --- keeping it tidy ---------------------------------------------------------------------------
 
-check: setup ## style, types, import law, generated files
+check: check-python check-native ## style, types, import law, generated files
+
+check-python: setup
 	$(BIN)/ruff check --quiet
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/mypy
@@ -129,6 +151,8 @@ check: setup ## style, types, import law, generated files
 	$(BIN)/python tools/openapi.py --check
 	$(BIN)/python tools/organisation_schema.py --check
 	$(BIN)/python tools/rows_page.py --check
+
+check-native: setup
 	$(CARGO) fmt --manifest-path native/Cargo.toml --all --check
 	$(CARGO) clippy $(NATIVE) --workspace --all-targets --quiet -- -D warnings
 	$(CARGO) fmt --manifest-path native/fuzz/Cargo.toml --check
