@@ -3,6 +3,11 @@
 //! Who says nothing hears the same sum as all others who say nothing, so that sum is made once and
 //! told apart from frames that only one member hears: the caller encodes it once.
 
+mod desk;
+
+pub use desk::Desk;
+use desk::{Voice, adjust, fade, narrow, samples_of};
+
 /// As many voices are mixed at once. In a larger crowd nobody could follow more, and their noise
 /// would add up.
 pub const VOICES_MAX: usize = 8;
@@ -46,16 +51,6 @@ pub struct Room {
     gains: Vec<Gain>,
 }
 
-/// Where frames are mixed, one room after the other: it stays in the cache then.
-#[derive(Debug, Default)]
-pub struct Desk {
-    sum: Vec<i32>,
-    own_sum: Vec<i32>,
-    everyone: Vec<i16>,
-    alone: Vec<i16>,
-    faded: Vec<Vec<i16>>,
-}
-
 #[derive(Debug)]
 struct Member {
     id: usize,
@@ -75,14 +70,6 @@ struct Gain {
     /// The former one until a frame has led over to the new one.
     from: u16,
     to: u16,
-}
-
-/// A voice of this frame.
-#[derive(Clone, Copy)]
-enum Voice<'a> {
-    Said(&'a [i16]),
-    /// Comes or goes within this frame; the number is its place in `faded`.
-    Faded(usize),
 }
 
 impl Room {
@@ -329,21 +316,6 @@ impl Room {
     }
 }
 
-impl Desk {
-    fn add_up(&mut self, voices: &[(usize, Voice<'_>)], frame: usize) {
-        self.sum.clear();
-        self.sum.resize(frame, 0);
-        self.everyone.resize(frame.max(self.everyone.len()), 0);
-        for &(_, voice) in voices {
-            let said = samples_of(voice, &self.faded);
-            for (sum, &sample) in self.sum.iter_mut().zip(said) {
-                *sum += i32::from(sample);
-            }
-        }
-        narrow(&self.sum, &mut self.everyone[..frame]);
-    }
-}
-
 /// Adds another frame to one, so much louder or softer, in 256ths.
 pub fn blend(frame: &mut [i16], other: &[i16], gain_q8: u16) {
     let gain = i32::from(gain_q8.min(GAIN_MAX));
@@ -352,54 +324,12 @@ pub fn blend(frame: &mut [i16], other: &[i16], gain_q8: u16) {
     }
 }
 
-fn samples_of<'a>(voice: Voice<'a>, faded: &'a [Vec<i16>]) -> &'a [i16] {
-    match voice {
-        Voice::Said(said) => said,
-        Voice::Faded(number) => &faded[number],
-    }
-}
-
-/// Takes from the sum what this gain leaves out of a voice.
-fn adjust(sum: &mut [i32], said: &[i16], (from, to): (u16, u16), frame: usize) {
-    let (from, to) = (i32::from(from), i32::from(to));
-    let unity = i32::from(UNITY);
-    if from == 0 && to == 0 {
-        // Exactly all of it: no rounding may be left over.
-        for (sum, &sample) in sum.iter_mut().zip(said) {
-            *sum -= i32::from(sample);
-        }
-        return;
-    }
-    let frame = frame as i32;
-    for (index, (sum, &sample)) in sum.iter_mut().zip(said).enumerate() {
-        let gain = from + (to - from) * (index as i32 + 1) / frame;
-        *sum += (i32::from(sample) * (gain - unity)) >> 8;
-    }
-}
-
-/// A copy that comes from silence or goes into it.
-fn fade(said: &[i16], into: &mut Vec<i16>, frame: usize, is_coming: bool) {
-    let frame = frame.max(1) as i32;
-    into.clear();
-    into.extend(said.iter().enumerate().map(|(index, &sample)| {
-        let come = index as i32 + 1;
-        let part = if is_coming { come } else { frame - come };
-        (i32::from(sample) * part / frame) as i16
-    }));
-}
-
 /// Mean magnitude.
 fn loudness(samples: &[i16]) -> u32 {
     let sum: u32 = samples.iter().map(|&sample| u32::from(sample.unsigned_abs())).sum();
     let mean = sum / samples.len().max(1) as u32;
     // A frame with anything in it is not silent.
     mean.max(u32::from(sum > 0))
-}
-
-fn narrow(sums: &[i32], into: &mut [i16]) {
-    for (sample, &sum) in into.iter_mut().zip(sums) {
-        *sample = clamp(sum);
-    }
 }
 
 fn clamp(sample: i32) -> i16 {
