@@ -9,11 +9,14 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import structlog
+import typer.testing
 from hypothesis import HealthCheck, settings
+from typer.main import get_command
 
 ROOT = Path(__file__).parent.parent
 ROWS_FILE = ROOT / "docs/spec/rows.tsv"
@@ -23,6 +26,8 @@ settings.register_profile(
 )  # fmt: skip
 settings.register_profile("deep", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+# The tree of two hundred commands does not differ from one run of a command to the next.
+typer.testing._get_command = cache(get_command)
 
 
 @pytest.fixture(autouse=True)
