@@ -46,8 +46,8 @@ class JobShape(BaseModel):
     created_by: str
     ended_at: str | None
     results: list[Any]
-    """What was left out, by position, with the reason; with ``is_taken``: a number that went with the
-    licence that somebody lost by it."""
+    """What was left out, by position, with the reason; with ``is_taken``: a number that went with
+    the licence that somebody lost by it."""
 
 
 @router.post(

@@ -31,9 +31,7 @@ def rung(said: Sequence[tuple[float, int]]) -> tuple[RingOutcome, float]:
         for at_s, status in said:
             tell = fork.leg_trying if status == 100 else fork.leg_ringing
             loop.call_later(at_s, tell, leg)
-        outcome = await fork.outcome(
-            for_s=RING_S, first_sign_s=FIRST_SIGN_S, progress_s=PROGRESS_S
-        )
+        outcome = await fork.outcome(for_s=RING_S, first_sign_s=FIRST_SIGN_S, progress_s=PROGRESS_S)
         return outcome, loop.time()
 
     return run(main())
