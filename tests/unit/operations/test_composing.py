@@ -1,5 +1,6 @@
 """The form of a file: YAML that is none, anchors and aliases, tags, depth."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from callwright.operations.organisation_file import (
     read_organisation,
     read_organisation_text,
 )
+from callwright.operations.organisation_file.composing import compose
 
 
 @pytest.mark.parametrize(
@@ -49,6 +51,51 @@ def test_a_file_that_is_not_such_a_file_is_one_mistake(
     (mistake,) = error.value.mistakes
     assert (mistake.line, mistake.path) == (line, "")
     assert words in mistake.text
+
+
+def test_anchors_in_anchors_are_kept_once(tmp_path: Path) -> None:
+    """A small file must not fill the memory of the server that is asked what it would change."""
+    file = tmp_path / "org.yaml"
+    anchors = "".join(f"&a{n} [" for n in range(900))
+    file.write_text(f"users: {anchors}{'1,' * 10_000}{']' * 900}\n")
+    tracemalloc.start()
+    try:
+        with pytest.raises(OrganisationFileError, match="nested too deeply"):
+            read_organisation(file)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 50_000_000
+
+
+def test_an_anchored_part_ends_where_the_file_may_end() -> None:
+    """Before it is looked at, and whether it is used or not."""
+    text = "users: &a [" + "x, " * 1_000 + "x]\n"
+    composed = compose("org.yaml", text, nodes_max=200)
+    assert ["values" in each.text for each in composed.mistakes] == [True]
+    assert composed.nodes_left >= 0
+
+
+def test_an_anchor_is_read_as_often_as_it_is_meant() -> None:
+    text = "a: &x {b: &y [1, &z two], c: *z}\nd: [*y, *x, *z]\n"
+    composed = compose("org.yaml", text, nodes_max=100)
+    assert composed.mistakes == []
+    y = [1, "two"]
+    assert composed.tree == {"a": {"b": y, "c": "two"}, "d": [y, {"b": y, "c": "two"}, "two"]}
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("!!map x", "has the tag !!map; leave tags out"),
+        ("!!seq x", "has the tag !!seq; leave tags out"),
+        (":".join(["1"] + ["59"] * 200) + ".5", "is no float; correct it"),
+    ],
+)
+def test_a_scalar_that_is_none_is_a_mistake(written: str, words: str) -> None:
+    composed = compose("org.yaml", f"a: {written}\n", nodes_max=100)
+    (mistake,) = composed.mistakes
+    assert (mistake.path, words in mistake.text) == ("a", True), mistake
 
 
 def test_aliases_that_unfold_without_end_are_stopped(

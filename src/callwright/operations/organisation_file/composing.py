@@ -5,7 +5,7 @@ keys, empty values and tags are mistakes. Aliases are followed, within a bound.
 """
 
 from functools import reduce
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.composer import ComposerError
@@ -21,32 +21,32 @@ from yaml.events import (
 
 from callwright.kernel.limits.configuration import ORGANISATION_DEPTH_MAX, ORGANISATION_NODES_MAX
 from callwright.operations.organisation_file.mistakes import Mistake
-from callwright.operations.organisation_file.places import Items, Place, Table, joined
+from callwright.operations.organisation_file.places import (
+    Items,
+    Place,
+    Table,
+    Trail,
+    joined,
+    steps_of,
+)
 from callwright.operations.organisation_file.refusal import quoted
 from callwright.operations.organisation_file.yaml_mistakes import mistake_of
-
-_Trail: TypeAlias = "tuple[_Trail, str | int] | None"
-"""The steps to a value, innermost first: put into words only where there is a mistake."""
+from callwright.operations.organisation_file.yaml_tags import (
+    MEANINGS,
+    OWN_TAGS,
+    PREFIX,
+    TEXT,
+    shown_tag,
+    tag_of,
+    tag_of_plain,
+)
 
 _BEGINS = frozenset({MappingStartEvent, SequenceStartEvent})
 _ENDS = frozenset({MappingEndEvent, SequenceEndEvent})
-_PREFIX = "tag:yaml.org,2002:"
-_TEXT = f"{_PREFIX}str"
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONSTRUCTOR = yaml.constructor.SafeConstructor()
-_FORMS: dict[str, list[tuple[str, Any]]] = yaml.resolver.Resolver.yaml_implicit_resolvers
-"""What plain text may mean, by its first character."""
-_MEANINGS = {
-    "bool": "true or false",
-    "float": "a number",
-    "int": "a number",
-    "merge": "a merge",
-    "null": "nothing",
-    "timestamp": "a date",
-    "value": "a default value",
-}
-_OWN_TAGS = frozenset({None, "!", f"{_PREFIX}map", f"{_PREFIX}seq"})
-"""Of what was written without a tag, or with one that says nothing new."""
+_EVENTS_OF_VALUE_MAX = 3
+"""Its key, its begin and its end."""
 ABSENT: Any = object()
 """Stands for a value that could not be read; it is left out."""
 
@@ -77,6 +77,28 @@ class _TooLarge(Exception):
     """The bound of values is reached."""
 
 
+class _Kept(NamedTuple):
+    """The events of a value that has an anchor: a stretch of those of the outermost one."""
+
+    events: list[Any]
+    first: int
+    last: int
+
+
+class _Replay:
+    """Gives kept events once more."""
+
+    __slots__ = ("_events", "at")
+
+    def __init__(self, events: list[Any], at: int) -> None:
+        self._events = events
+        self.at = at
+
+    def take(self) -> Any:
+        self.at += 1
+        return self._events[self.at - 1]
+
+
 class _Composer:
     """Makes values of a parser's events as they come.
 
@@ -89,8 +111,10 @@ class _Composer:
         self._file = file
         self._next: Any = None
         """Gives the parser's next event, or the next one of what an alias stands for."""
-        self._anchored: dict[str, list[Any]] = {}
-        """The events of what has an anchor, to be read as often as there are aliases."""
+        self._replay: _Replay | None = None
+        """What ``_next`` belongs to; None: to the parser."""
+        self._anchored: dict[str, _Kept] = {}
+        """What has an anchor, to be read as often as there are aliases."""
         self._open: list[str | None] = []
         """The anchors of the mappings and lists around; None: of one without."""
         self._plain: dict[str, str | None] = {}
@@ -133,50 +157,55 @@ class _Composer:
         if type(event) is AliasEvent:
             if known is None:
                 raise ComposerError(None, None, "found undefined alias", mark)
-            return known[0]
-        if known is None or known[0] is not event:
-            self._events_of(event)
-        else:  # it is inside of what an alias stands for
-            for _ in known[1:]:
-                self._next()
+            return known.events[known.first]
+        if known is None or known.events[known.first] is not event:
+            self._read_events(event)
+        elif self._replay is not None:  # it is inside of what an alias stands for
+            self._replay.at += known.last - known.first
         return event
 
     def _pass_over(self, begin: Any) -> None:
         """What has an anchor has been read already."""
         if begin.anchor is None:
-            self._events_of(begin)
+            self._read_events(begin)
 
-    def _events_of(self, begin: Any) -> list[Any]:
+    def _read_events(self, begin: Any) -> None:
         """Reads a value's events, and keeps those of what has an anchor."""
         events: list[Any] = []
         firsts: list[int] = []
+        most = _EVENTS_OF_VALUE_MAX * (self.nodes_left + 1)
         event = begin
         while True:
+            events.append(event)
             if type(event) in _ENDS:
                 first = firsts.pop()
                 anchor = events[first].anchor
                 if anchor is not None:
-                    self._anchored[anchor] = [*events[first:], event]
+                    self._anchored[anchor] = _Kept(events, first, len(events) - 1)
             else:
                 if event.anchor is not None:
-                    self._note_anchor(event)
+                    self._note_anchor(event, events)
                 if type(event) in _BEGINS:
-                    firsts.append(len(events))
-            events.append(event)
+                    firsts.append(len(events) - 1)
             if not firsts:
-                return events
+                return
+            if len(events) > most:
+                raise _TooLarge
             event = self._next()
 
-    def _note_anchor(self, event: Any) -> None:
+    def _note_anchor(self, event: Any, events: list[Any]) -> None:
+        """Of the newest of ``events``."""
         if type(event) is AliasEvent:
             self._known(event)
             return
-        (first, *_) = self._anchored.setdefault(event.anchor, [event])
+        newest = len(events) - 1
+        known = self._anchored.setdefault(event.anchor, _Kept(events, newest, newest))
+        first = known.events[known.first]
         if first is not event:
             text = f"the anchor &{event.anchor} is written twice"
             raise ComposerError("first", first.start_mark, text, event.start_mark)
 
-    def _value(self, event: Any, trail: _Trail) -> Any:
+    def _value(self, event: Any, trail: Trail) -> Any:
         self._count(1)
         if type(event) is ScalarEvent:
             return self._scalar(event, trail)
@@ -187,8 +216,8 @@ class _Composer:
         if self.nodes_left < 0:
             raise _TooLarge
 
-    def _collection(self, begin: Any, trail: _Trail) -> Any:
-        anchor, outer = begin.anchor, self._next
+    def _collection(self, begin: Any, trail: Trail) -> Any:
+        anchor, outer = begin.anchor, (self._next, self._replay)
         if anchor is not None or begin.tag is not None or len(self._open) > ORGANISATION_DEPTH_MAX:
             objection = self._objection(begin)
             if objection:
@@ -196,12 +225,14 @@ class _Composer:
                 self._pass_over(begin)
                 return ABSENT
         if anchor is not None:
-            self._next = iter(self._anchored[anchor][1:]).__next__
+            known = self._anchored[anchor]
+            self._replay = _Replay(known.events, known.first + 1)
+            self._next = self._replay.take
         self._open.append(anchor)
         is_mapping = type(begin) is MappingStartEvent
         value = self._table(begin, trail) if is_mapping else self._items(trail)
         self._open.pop()
-        self._next = outer
+        self._next, self._replay = outer
         return value
 
     def _objection(self, begin: Any) -> str:
@@ -210,9 +241,9 @@ class _Composer:
             return "contains itself by an alias; write it out"
         if len(self._open) > ORGANISATION_DEPTH_MAX:
             return "is nested too deeply; no key needs as many levels"
-        return "" if begin.tag in _OWN_TAGS else f"has the tag {_tag(begin)}; leave tags out"
+        return "" if begin.tag in OWN_TAGS else f"has the tag {shown_tag(begin)}; leave tags out"
 
-    def _table(self, begin: Any, trail: _Trail) -> Table:
+    def _table(self, begin: Any, trail: Trail) -> Table:
         table = Table(self._file)
         lines, take, text_of = table.lines, self._next, self._text
         texts = 0
@@ -243,7 +274,7 @@ class _Composer:
         self._count(texts)
         return table
 
-    def _put(self, table: Table, key: str, value: Any, trail: _Trail) -> None:
+    def _put(self, table: Table, key: str, value: Any, trail: Trail) -> None:
         read = self._value(value, (trail, key))
         if read is not ABSENT:
             table[key] = read
@@ -252,7 +283,7 @@ class _Composer:
         raw = _raw(value)
         return line if raw is None else Place(line, raw, file=self._file)
 
-    def _items(self, trail: _Trail) -> Items:
+    def _items(self, trail: Trail) -> Items:
         items = Items()
         index = 0
         while type(event := self._next()) is not SequenceEndEvent:
@@ -269,7 +300,7 @@ class _Composer:
             index += 1
         return items
 
-    def _key(self, event: Any, trail: _Trail) -> str | None:
+    def _key(self, event: Any, trail: Trail) -> str | None:
         """Returns the key as it was written; one that is not text is a mistake."""
         if event.anchor is not None:
             event = self._known(event)
@@ -279,13 +310,13 @@ class _Composer:
             self._pass_over(event)
             return None
         key: str = event.value
-        tag = _tag_of(event).removeprefix(_PREFIX)
+        tag = tag_of(event).removeprefix(PREFIX)
         if tag == "str":
             return key
         if tag == "merge":
             self._note(_line(event), (trail, key), "merges are not read; write the keys out")
             return None
-        meaning = _MEANINGS.get(tag, f"the tag {event.tag}")
+        meaning = MEANINGS.get(tag, f"the tag {event.tag}")
         text = f'YAML reads this key as {meaning}; write it in quotes: "{key}"'
         self._note(_line(event), (trail, key), text)
         return key
@@ -300,11 +331,11 @@ class _Composer:
             return text
         known = self._plain.get(text, ABSENT)
         if known is ABSENT:
-            known = self._plain[text] = text if _tag_of_plain(text) is _TEXT else None
+            known = self._plain[text] = text if tag_of_plain(text) is TEXT else None
         return known  # type: ignore[no-any-return]
 
-    def _scalar(self, event: Any, trail: _Trail) -> Any:
-        tag = _tag_of(event).removeprefix(_PREFIX)
+    def _scalar(self, event: Any, trail: Trail) -> Any:
+        tag = tag_of(event).removeprefix(PREFIX)
         if tag in ("str", "timestamp", "value", "merge"):
             return str(event.value)
         if tag == "null":
@@ -318,37 +349,19 @@ class _Composer:
                 return int(_CONSTRUCTOR.construct_yaml_int(node))
             if tag == "float":
                 return float(_CONSTRUCTOR.construct_yaml_float(node))
-        except (ValueError, LookupError):
+        except (ValueError, LookupError, ArithmeticError):
             self._note(_line(event), trail, f"{quoted(event.value)} is no {tag}; correct it")
             return ABSENT
-        self._note(_line(event), trail, f"has the tag {_tag(event)}; leave tags out")
+        self._note(_line(event), trail, f"has the tag {shown_tag(event)}; leave tags out")
         return ABSENT
 
-    def _note(self, line: int, trail: _Trail, text: str) -> None:
-        self.mistakes.append(Mistake(self._file, line, _words(trail), text))
-
-
-def _tag_of(scalar: Any) -> str:
-    if scalar.implicit[0]:
-        return _tag_of_plain(scalar.value)
-    return _TEXT if scalar.tag in _OWN_TAGS else str(scalar.tag)
-
-
-def _tag_of_plain(text: str) -> str:
-    """What YAML 1.1 takes text without quotes for."""
-    for tag, form in _FORMS.get(text[:1], ()):
-        if form.match(text):
-            return tag
-    return _TEXT
+    def _note(self, line: int, trail: Trail, text: str) -> None:
+        self.mistakes.append(Mistake(self._file, line, reduce(joined, steps_of(trail), ""), text))
 
 
 def _line(event: Any) -> int:
     line: int = event.start_mark.line
     return line + 1
-
-
-def _tag(event: Any) -> str:
-    return str(event.tag).replace(_PREFIX, "!!")
 
 
 def _raw(event: Any) -> str | None:
@@ -358,11 +371,3 @@ def _raw(event: Any) -> str | None:
 
 def _is_left_empty(event: Any) -> bool:
     return type(event) is ScalarEvent and not event.value and event.implicit[0]
-
-
-def _words(trail: _Trail) -> str:
-    steps = []
-    while trail is not None:
-        trail, step = trail
-        steps.append(step)
-    return reduce(joined, reversed(steps), "")

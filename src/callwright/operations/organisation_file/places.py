@@ -7,6 +7,8 @@ from callwright.kernel.limits.configuration import NAME_CHARS_MAX
 from callwright.operations.organisation_file.refusal import quoted
 
 Path: TypeAlias = tuple[str | int, ...]
+Trail: TypeAlias = "tuple[Trail, str | int] | None"
+"""The steps to a value, innermost first: of a million values few are ever put into words."""
 
 
 class Place(NamedTuple):
@@ -58,3 +60,11 @@ def joined(words: str, step: Hashable) -> str:
     is_plain = text and "." not in text and text.isprintable() and len(text) <= NAME_CHARS_MAX
     shown = text if is_plain else quoted(text)
     return f"{words}.{shown}" if words else shown
+
+
+def steps_of(trail: Trail) -> Path:
+    steps: list[str | int] = []
+    while trail is not None:
+        trail, step = trail
+        steps.append(step)
+    return tuple(reversed(steps))

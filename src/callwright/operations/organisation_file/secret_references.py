@@ -8,17 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
 
 from callwright.kernel.limits.commands import SECRET_FILE_BYTES_MAX
 from callwright.operations.organisation_file.document import Document, Items, Table
+from callwright.operations.organisation_file.places import Path as Steps
+from callwright.operations.organisation_file.places import Trail, steps_of
 from callwright.operations.organisation_file.refusal import quoted
 from callwright.operations.organisation_file.schema import SECRET_FIELDS
 
 FROM_ENV, FROM_FILE = "from_env", "from_file"
-_Path: TypeAlias = "tuple[str | int, ...]"
-_Trail: TypeAlias = "tuple[_Trail, str | int] | None"
-"""The steps to a value, innermost first: there are 200,000 values, and few references."""
 _PARTS = frozenset({Table, Items})
 
 
@@ -42,29 +40,21 @@ def resolve(document: Document, places: SecretPlaces) -> None:
             holder[key] = secret
 
 
-def _references(tree: Table) -> list[tuple[Table, str, _Path]]:
-    found: list[tuple[Table, str, _Path]] = []
+def _references(tree: Table) -> list[tuple[Table, str, Steps]]:
+    found: list[tuple[Table, str, Steps]] = []
 
-    def look(part: Table | Items, trail: _Trail) -> None:
+    def look(part: Table | Items, trail: Trail) -> None:
         within = part.items() if isinstance(part, Table) else enumerate(part)
         for step, value in within:
             if type(value) not in _PARTS:
                 continue
             if step in SECRET_FIELDS and isinstance(part, Table) and isinstance(value, Table):
-                found.append((part, str(step), _path((trail, step))))
+                found.append((part, str(step), steps_of((trail, step))))
             else:
                 look(value, (trail, step))
 
     look(tree, None)
     return found
-
-
-def _path(trail: _Trail) -> _Path:
-    steps: list[str | int] = []
-    while trail is not None:
-        trail, step = trail
-        steps.append(step)
-    return tuple(reversed(steps))
 
 
 def _looked_up(reference: Table, places: SecretPlaces, note: Callable[[str], None]) -> str | None:
