@@ -4,6 +4,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_MANY = 50_000
+"""Of objects that were made meanwhile."""
+
 
 @contextmanager
 def no_circles_looked_for() -> Iterator[None]:
@@ -15,6 +18,8 @@ def no_circles_looked_for() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
-            gc.freeze()  # moved among the old ones unseen, else the next step looks through all
-            gc.unfreeze()
+            if gc.get_count()[0] > _MANY:
+                # Moved among the old ones unseen, else the next step looks through all of them.
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
