@@ -7,9 +7,12 @@ as SQLite takes to write it; here the order of the fields is found once.
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from sqlalchemy import Connection, Delete, Dialect, Insert
+from sqlalchemy import Connection, Delete, Insert
+from sqlalchemy.dialects import sqlite
 
 STATEMENTS_KEPT_MAX = 64
+_SQLITE = sqlite.dialect(paramstyle="qmark")
+"""One for the databases of all organisations, whose statements are the same."""
 
 
 def write_rows(
@@ -19,18 +22,16 @@ def write_rows(
     database's driver takes as they are."""
     if not rows:
         return
-    if connection.dialect.name != "sqlite":
+    if connection.dialect.name != _SQLITE.name:
         connection.execute(statement, rows)
         return
-    text, order = _compiled(connection.dialect, statement, tuple(rows[0]))
+    text, order = _compiled(statement, tuple(rows[0]))
     connection.exec_driver_sql(text, [tuple([row[name] for name in order]) for row in rows])
 
 
 @lru_cache(STATEMENTS_KEPT_MAX)
-def _compiled(
-    dialect: Dialect, statement: Insert | Delete, names: tuple[str, ...]
-) -> tuple[str, Sequence[str]]:
+def _compiled(statement: Insert | Delete, names: tuple[str, ...]) -> tuple[str, Sequence[str]]:
     """Its text, and the order in which the text wants the fields."""
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    compiled = statement.compile(dialect=_SQLITE, column_keys=list(names))
     assert compiled.positiontup is not None, "SQLite's parameters are positional"
     return str(compiled), compiled.positiontup

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import bindparam, delete, select
 
+from callwright.storage import many_rows
 from callwright.storage.database import Database, DatabaseError
 from callwright.storage.many_rows import write_rows
 from callwright.storage.schema import OPEN_CALL, insert_once
@@ -48,3 +49,18 @@ def test_a_row_that_cannot_be_written_is_the_databases_fault(tmp_path: Path) -> 
         write_rows(connection, OPEN_CALL.insert(), rows)
     assert stored(database) == []
     database.close()
+
+
+def test_organisations_share_the_texts_of_statements(tmp_path: Path) -> None:
+    """Each has a database of its own, and there may be a hundred."""
+
+    def write(place: Path) -> None:
+        database = Database.open(place)
+        with database.writing() as connection:
+            write_rows(connection, insert_once(connection, OPEN_CALL), [CALL])
+        database.close()
+
+    write(tmp_path / "one")
+    made = many_rows._compiled.cache_info().misses
+    write(tmp_path / "other")
+    assert many_rows._compiled.cache_info().misses == made
