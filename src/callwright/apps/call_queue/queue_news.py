@@ -1,6 +1,6 @@
 """Tells observers that what queues look like has changed; never in the way of calls."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import CallQueueId
@@ -23,11 +23,11 @@ class QueueNews:
         self._listeners.append((listener, changed))
         return changed
 
-    def note(self, queues: Iterable[CallQueueId]) -> None:
+    def note(self, queues: Collection[CallQueueId]) -> None:
         """Whoever looks from now on knows; listeners hear of it at ``tell_soon``."""
         for _, changed in self._listeners:
             changed.update(queues)
-        self._is_new = True
+        self._is_new = self._is_new or bool(queues)
 
     def tell_soon(self) -> None:
         """Tells from a timer of its own, where a defect of a listener harms no call. What a busy

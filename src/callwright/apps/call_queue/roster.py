@@ -28,8 +28,8 @@ class Roster(Protocol):
     def is_engaged(self, user: UserId) -> bool: ...
 
     def engaged(self) -> Container[UserId]:
-        """Who has a leg that rings or talks: most of whom ``is_engaged`` is true, for a look at
-        many at once."""
+        """Who has a leg that rings or talks, for a look at many at once. ``is_engaged`` is true of
+        all of them, and of who is not to be disturbed."""
         ...
 
     def idle_since(self, user: UserId) -> float:
