@@ -6,7 +6,7 @@ session, so that they cannot tell different stories.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from callwright.domains.attendants import spoken
 from callwright.domains.attendants.model import (
@@ -34,7 +34,7 @@ from callwright.kernel.target import Disconnect
 from callwright.kernel.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Greeted:
     """Hears the greeting of a flow that has no menu."""
 
@@ -45,22 +45,22 @@ class Choosing:
     """Pressed so far, and not yet decided."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Announcing:
     """Hears an announcement, which leads back to the menu."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spelling:
     keys: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Picking:
     people: tuple[Person, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Doubting:
     """Is asked whether the phrase was meant."""
 
@@ -247,12 +247,12 @@ def operator_key(session: Session) -> str | None:
     return next(keys, None)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Repeat:
     """The caller wants to hear the menu again."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Named:
     """The caller said somebody's name."""
 

@@ -1,6 +1,5 @@
 """What passes between an attendant and whoever lets a caller hear it: a call, or `explain`."""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from callwright.kernel.prompt import Prompt
@@ -15,7 +14,7 @@ class Key:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Said:
     """The caller said something while phrases were wanted."""
 
@@ -24,19 +23,19 @@ class Said:
     is_sure: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Quiet:
     """The prompts were heard to their end, and nothing came within the time after them."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """The place that the caller was sent to does not take the call."""
 
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TooLong:
     """The session's time is up."""
 
