@@ -192,7 +192,8 @@ def _check(message: Request | Response, by_name: dict[str, str], body: bytes) ->
         missing = next(name for name in _NEEDED if not by_name.get(name))
         raise _Fault(f"{missing} is missing")
     message._call_id = by_name["Call-ID"]
-    message._cseq = _, method = CSEQS[by_name["CSeq"]]
+    message._cseq = CSEQS[by_name["CSeq"]]
+    method = message._cseq[1]
     if len(by_name) == len(message.headers):
         message._by_name = by_name
         message._vias = VIAS[by_name["Via"]] if "Via" in by_name else ()

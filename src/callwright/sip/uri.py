@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import quote as percent_encode
 from urllib.parse import unquote as percent_decode
@@ -28,9 +27,6 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TEL_NUMBER = re.compile(r"\+?[0-9A-Fa-f*#]+")
 _TEL_SEPARATORS = str.maketrans("", "", "-.()")
-
-_MEMO_ENTRIES = 256
-"""Most of those that we write have the same one or two parameters."""
 
 _SAFE_IN_USER = "-_.!~*'()&=+$,;?/"
 _SAFE_IN_PASSWORD = "-_.!~*'()&=+$,"
@@ -323,7 +319,6 @@ def _encode_header(text: str) -> str:
     return percent_encode(text, _SAFE_IN_HEADERS, **_CODEC)
 
 
-@lru_cache(_MEMO_ENTRIES)
 def _format_uri_parameters(parameters: Parameters) -> str:
     return "".join(
         [

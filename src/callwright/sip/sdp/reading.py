@@ -3,6 +3,7 @@
 Phones write the same attributes in every call; what is short and holds no secret is read once.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
@@ -100,9 +101,12 @@ def parse_sdp(body: bytes) -> SessionDescription:
     return SessionDescription(tuple([_read_media(text, session) for text in streams]), timing)
 
 
+_KEYS = re.compile("crypto|ice-pwd|k=|key-mgmt")
+"""RFC 4568, RFC 8839 §5.4, RFC 4566 §5.12, RFC 4567: secrets, which are not remembered."""
+
+
 def _may_be_known(lines: str) -> bool:
-    is_short = len(lines) <= _MEMO_CHARACTERS_MAX
-    return is_short and "crypto" not in lines and "ice-pwd" not in lines
+    return len(lines) <= _MEMO_CHARACTERS_MAX and not _KEYS.search(lines)
 
 
 def _read_part(text: str) -> _Part:
