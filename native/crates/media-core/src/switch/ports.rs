@@ -4,7 +4,7 @@
 //! be it signalled or seen; from an address that nobody knows, to the only leg that may expect it.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::net::SocketAddr;
 
 use crate::switch::line::Line;
@@ -14,17 +14,34 @@ pub type PortId = u32;
 
 /// What is known by pair of local ports. Every packet is looked up here, on its way in and out, and
 /// the names are our own: nobody can choose them so that they collide.
-pub type ByPort<T> = HashMap<PortId, T, BuildHasherDefault<PortHasher>>;
+pub type ByPort<T> = HashMap<PortId, T, BuildHasherDefault<FoldHasher>>;
 
-/// Legs by the addresses of their peers. Every packet is looked up here, too. Whoever may make legs
-/// could choose addresses that collide, but not more of them than fit on a port.
-type ByAddress = HashMap<SocketAddr, usize, BuildHasherDefault<PortHasher>>;
+/// Legs by the addresses of their peers. Every packet is looked up here, too.
+type ByAddress = HashMap<SocketAddr, usize, Secretly>;
 
-/// Spreads small numbers, with one multiplication for each.
+/// Strangers choose addresses, and cannot know which of them collide.
+#[derive(Clone, Copy, Debug)]
+struct Secretly(u64);
+
+impl Default for Secretly {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0))
+    }
+}
+
+impl BuildHasher for Secretly {
+    type Hasher = FoldHasher;
+
+    fn build_hasher(&self) -> FoldHasher {
+        FoldHasher(self.0)
+    }
+}
+
+/// Spreads numbers, with one multiplication for each eight octets.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct PortHasher(u64);
+pub struct FoldHasher(u64);
 
-impl Hasher for PortHasher {
+impl Hasher for FoldHasher {
     fn write(&mut self, bytes: &[u8]) {
         for piece in bytes.chunks(8) {
             let mut word = [0; 8];
@@ -194,7 +211,7 @@ mod tests {
 
     #[test]
     fn whatever_differs_in_addresses_spreads_them() {
-        let build = BuildHasherDefault::<PortHasher>::default();
+        let build = BuildHasherDefault::<FoldHasher>::default();
         let octets: [fn(u8) -> [u8; 4]; 4] =
             [|n| [n, 0, 0, 1], |n| [10, n, 0, 1], |n| [10, 0, n, 1], |n| [10, 0, 0, n]];
         for place in octets {
