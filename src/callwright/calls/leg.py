@@ -188,8 +188,7 @@ class Leg(ABC):
         self._state = state
         if state is LegState.ANSWERED:
             self.was_answered = True
-        if self.on_state is not None:
-            self.on_state(self)
+        self.tell_change()
 
     def tell_change(self) -> None:
         if self.on_state is not None:

@@ -16,7 +16,8 @@ SERVERS = ("serve", "demo")
 
 def main() -> None:
     end_quietly_on_signals(sys.argv[1:])
-    # The interpreter looks for circles twice as it ends, 0.6 s for a server; the system frees all.
+    # The interpreter looks for circles as it ends, 0.6 s for a server. The system frees memory, and
+    # files and databases were closed by who opened them.
     atexit.register(gc.freeze)
     from callwright.cli.main import app
 

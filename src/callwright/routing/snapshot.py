@@ -138,7 +138,7 @@ class Snapshot:
         init=False, repr=False, compare=False, default_factory=dict
     )
     """On whose rights and money users call: found at their first call, the same until the next
-    snapshot."""
+    snapshot. Not used where licences end, which they may from one call to the next."""
     main_number: E164 | None = field(init=False, repr=False, compare=False)
     """Stands in for a caller without a number of their own (SPEC 3.12)."""
 

@@ -19,17 +19,20 @@ _tokens: deque[str] = deque()
 
 def sortable_id(milliseconds: int, random_bits: int) -> str:
     """26 characters of Crockford's base 32: 48 bits of time, then 80 bits of chance."""
-    pairs = [_PAIRS[(milliseconds >> shift) & 0x3FF] for shift in _TIME_SHIFTS]
+    pairs = _pairs_of(milliseconds)
     pairs += [_PAIRS[(random_bits >> shift) & 0x3FF] for shift in _CHANCE_SHIFTS]
     return "".join(pairs)
 
 
 def new_sortable_id() -> str:
     """``sortable_id`` of now and of 80 bits that nobody can guess."""
-    milliseconds = time.time_ns() // 1_000_000
-    pairs = [_PAIRS[(milliseconds >> shift) & 0x3FF] for shift in _TIME_SHIFTS]
+    pairs = _pairs_of(time.time_ns() // 1_000_000)
     pairs.append(bytes.fromhex(new_token()).translate(_OF_OCTET).decode())
     return "".join(pairs)
+
+
+def _pairs_of(milliseconds: int) -> list[str]:
+    return [_PAIRS[(milliseconds >> shift) & 0x3FF] for shift in _TIME_SHIFTS]
 
 
 def new_call_id() -> CallId:

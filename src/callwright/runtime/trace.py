@@ -207,10 +207,12 @@ class TraceKeeper:
                 await loop.run_in_executor(self._thread, self._write, batch)
 
     async def close(self) -> None:
-        await self.flush()
-        self._thread.shutdown()
-        for sink in self._sinks:
-            sink.close()
+        try:
+            await self.flush()
+        finally:
+            self._thread.shutdown()
+            for sink in self._sinks:
+                sink.close()
 
     def _write(self, batch: Batch) -> None:
         links, messages = batch
