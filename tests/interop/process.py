@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import yaml
-from tests.interop.warm_start import Started
+from tests.interop.warm_start import READY_S, Started
 from typer.testing import CliRunner
 
 from callwright.cli.main import app
@@ -32,7 +32,6 @@ CONTOSO = ROOT / "src/callwright/examples/contoso.yaml"
 COMMAND = Path(sys.executable).with_name("callwright")
 LOOPBACK = "127.0.0.1"
 RTP_PORTS = 1_000
-READY_S = 40.0
 STOP_S = 20.0
 COMMAND_S = 30.0
 POLL_S = 0.02
