@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from tests.interop.conftest import StartServer
+from tests.interop.conftest import StartServer, new_server
 from tests.interop.phones import (
     carrier,
     line,
@@ -50,6 +50,15 @@ def test_without_calls_it_ends_at_once(start_server: StartServer, number: signal
     server = start_server()
     server.signal(number)
     assert server.wait(within_s=3) == 0
+
+
+def test_the_installed_program_serves(tmp_path: Path) -> None:
+    """The other servers are forked from a process that has imported it."""
+    server = new_server(tmp_path)
+    server.within = ("env",)
+    server.start()
+    server.stop()
+    assert server.ready_line.endswith(" organisation=contoso.test")
 
 
 def test_stopping_takes_no_calls_and_lets_running_ones_end(start_server: StartServer) -> None:
