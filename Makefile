@@ -25,9 +25,9 @@ SOAK_MIN ?= 60
 # Two more than cores: many tests wait for a phone, a timer or a disk. Files with few tests are not
 # kept for the end, for their tests are the long ones.
 TEST_WORKERS ?= $(shell echo $$(($$(nproc) + 2)))
-# What is built for tests alone is built once; no debugger will look at it.
+# What is built for tests alone is built once, and no debugger looks at it; sanitizers name lines.
 export CARGO_INCREMENTAL := 0
-export CARGO_PROFILE_DEV_DEBUG := 0
+test-native check-native: export CARGO_PROFILE_DEV_DEBUG := 0
 # libopus is built by the cmake among the locked packages.
 CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
@@ -89,6 +89,7 @@ test-native: setup
 
 # Looks whether every test can be read, and leaves them compiled for the workers.
 test-names: setup
+	@mkdir -p $(RESULTS)
 	@$(BIN)/python -m pytest --collect-only -qq tests >$(RESULTS)/tests.txt || \
 		{ cat $(RESULTS)/tests.txt; false; }
 

@@ -20,7 +20,11 @@ need() { # component
 
 # A build directory for each: their flags differ.
 in_build() { # name command...
-    CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/$1" timeout "${CHECK_MIN:-60}m" "${@:2}"
+    # `timeout` ends a group of processes of its own, which does not hear the terminal's Ctrl-C.
+    CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/$1" timeout "${CHECK_MIN:-60}m" "${@:2}" &
+    trap "kill $!" INT TERM
+    wait $!
+    trap - INT TERM
 }
 
 run_miri() {
