@@ -27,6 +27,7 @@ settings.register_profile(
 settings.register_profile("deep", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
 # The tree of two hundred commands does not differ from one run of a command to the next.
+assert hasattr(typer.testing, "_get_command"), "typer calls it by another name now"
 typer.testing._get_command = cache(get_command)
 
 

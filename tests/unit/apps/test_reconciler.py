@@ -8,7 +8,11 @@ from callwright.apps.call_queue.ticket import Guest, Ticket
 from callwright.domains.queues.model import CallQueue
 from callwright.domains.queues.reconciliation import Fault, Finding
 from callwright.kernel.ids import CallId, CallQueueId, UserId
+from callwright.kernel.limits.agents import RECONCILE_S
+from callwright.kernel.limits.supervision import QUEUE_NEWS_S
 
+NOTICED_S = QUEUE_NEWS_S + RECONCILE_S
+"""The watch is told that somebody waits, and looks then."""
 AGENT = UserId("a")
 QUEUE = CallQueue(CallQueueId("support"), "support", (AGENT,), alert_s=15)
 
@@ -40,7 +44,7 @@ def test_an_agent_who_stays_reserved_is_freed_and_rings_for_the_next() -> None:
     rig.wait(19.0)
     assert rig.found == []
     rig.floor.leave(second)
-    rig.wait(6.0)
+    rig.wait(NOTICED_S)
     assert rig.found == [Finding(Fault.FORGOTTEN_OFFER, CallId("call_1"), AGENT)]
     assert list(first.ringing) == [AGENT], "offered anew"
 
@@ -52,7 +56,7 @@ def test_a_silent_change_is_noticed_within_seconds() -> None:
     ticket = rig.caller("call_1")
     assert not ticket.ringing
     rig.phones.up.add(AGENT)  # nobody tells the floor
-    rig.wait(6.0)
+    rig.wait(NOTICED_S)
     assert list(ticket.ringing) == [AGENT]
     assert rig.found == []
 
