@@ -1,8 +1,12 @@
 """The life of the process: ready, well, stopping, killed, and there again."""
 
 import asyncio
+import contextlib
 import json
+import os
 import signal
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,7 +20,19 @@ from tests.interop.phones import (
     unregistered,
     until_true,
 )
-from tests.interop.process import Organisation, ServerProcess, callwright, until
+from tests.interop.process import (
+    COMMAND,
+    STOP_S,
+    Organisation,
+    ServerProcess,
+    callwright,
+    free_address,
+    until,
+    wait_until,
+)
+from tests.interop.warm_start import READY_S
+
+from callwright.kernel.addresses import HostPort
 
 MAIN = "+14255550150"
 
@@ -59,6 +75,28 @@ def test_the_installed_program_serves(tmp_path: Path) -> None:
     server.start()
     server.stop()
     assert server.ready_line.endswith(" organisation=contoso.test")
+
+
+def test_it_serves_when_nobody_reads_what_it_says(tmp_path: Path) -> None:
+    """As when ``callwright serve | head -1`` has its line."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    http = free_address()
+    words = ["serve", "--data", tmp_path, "--sip", "127.0.0.1:0", "--http", str(http)]
+    with subprocess.Popen([COMMAND, *words], stdout=write_end, stderr=subprocess.PIPE) as process:
+        os.close(write_end)
+        wait_until(lambda: answers(http), "its listener", READY_S)
+        process.terminate()
+        assert process.stderr is not None
+        log = process.stderr.read().decode()
+        assert process.wait(STOP_S) == 0, log
+    assert "Traceback" not in log
+
+
+def answers(http: HostPort) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(http, 1):
+        return True
+    return False
 
 
 def test_stopping_takes_no_calls_and_lets_running_ones_end(start_server: StartServer) -> None:

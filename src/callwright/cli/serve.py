@@ -1,6 +1,7 @@
 """`callwright serve`: the server in the foreground, with HTTP, until a signal ends it."""
 
 import asyncio
+import os
 import secrets
 import signal
 import sys
@@ -156,7 +157,7 @@ async def _run(
         serving = group.create_task(listener.serve(app))
         await listener.accepts()
         ending.begin(server.end_wanted)
-        print(f"ready {_listening(server)} http={listener.address} {_served(server)}", flush=True)
+        _tell(f"ready {_listening(server)} http={listener.address} {_served(server)}")
         if beside is None:
             await _print_sign_in(server, listener.address)
         aside = None if beside is None else group.create_task(beside(server, listener.address))
@@ -178,7 +179,17 @@ async def _print_sign_in(server: Server, http: HostPort) -> None:
         print(f"no sign-in link: {error}", file=sys.stderr, flush=True)
         return
     if link is not None:
-        print(f"sign in: {link}", flush=True)
+        _tell(f"sign in: {link}")
+
+
+def _tell(text: str) -> None:
+    """Whoever read the first line may have gone, as ``head`` does; that ends no server."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())  # the text is still buffered, and would fail again
+        os.close(nowhere)
 
 
 def _listening(server: Server) -> str:
