@@ -15,7 +15,6 @@ from callwright.sip.sdp import (
     answer,
     format_offer,
     parse_sdp,
-    reading,
 )
 
 LOCAL = LocalAudio("203.0.113.1", 30_000)
@@ -391,14 +390,3 @@ def test_any_bytes_raise_nothing_else(body: bytes) -> None:
     assert answered is None or parse_sdp(answered[0]).audio is not None
     agree(offer, codecs=BOTH)
     offer.codec_names()
-
-
-@pytest.mark.parametrize(
-    "secret",
-    ["k=clear:secret", "a=key-mgmt:mikey AQAFgM0X", "a=crypto:1 X inline:abc", "a=ice-pwd:secret"],
-)
-def test_secrets_of_a_session_are_not_remembered(secret: str) -> None:
-    known = reading._known_part.cache_info().currsize
-    text = f"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns={secret[-4:]}\r\nc=IN IP4 192.0.2.1\r\n"
-    parse_sdp(f"{text}{secret}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n".encode())
-    assert reading._known_part.cache_info().currsize == known

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callwright.sip.sdp import parse_sdp, reading
 from callwright.sip.sdp.crypto import KEY_OCTETS, Crypto, read_crypto
 
 KEY = bytes(range(30))
@@ -78,3 +79,14 @@ def test_a_key_is_not_shown() -> None:
 def test_any_text_is_read_or_passed_over(text: str) -> None:
     read = read_crypto(text)
     assert read is None or len(read.key) == KEY_OCTETS[read.suite]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["k=clear:secret", "a=key-mgmt:mikey AQAFgM0X", "a=crypto:1 X inline:abc", "a=ice-pwd:secret"],
+)
+def test_secrets_of_a_session_are_not_remembered(secret: str) -> None:
+    known = reading._known_part.cache_info().currsize
+    text = f"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns={secret[-4:]}\r\nc=IN IP4 192.0.2.1\r\n"
+    parse_sdp(f"{text}{secret}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n".encode())
+    assert reading._known_part.cache_info().currsize == known
