@@ -60,6 +60,10 @@ class Confirmed:
         return len(self.paid) + len(self.edits) + len(self.registered)
 
     @property
+    def is_of_each_kind(self) -> bool:
+        return bool(self.paid and self.edits and self.registered)
+
+    @property
     def is_phone_on_disk(self) -> bool:
         """A registration is written a moment after its 200 (docs/reference/durability.md)."""
         return any(at_s < self.killed_at_s - REGISTRATION_WRITTEN_S for at_s in self.registered)
@@ -88,9 +92,7 @@ def test_what_anybody_was_told_survives(
             whole(database)
             settled(database)
     server.stop()
-    assert told.paid
-    assert told.edits
-    assert told.registered
+    assert told.is_of_each_kind
     with closing(Database.open(server.data, url=url)) as database:
         recover(database, utc() + timedelta(days=2))
         every_sound_has_its_row(database)
@@ -119,8 +121,9 @@ async def live_until_killed(server: ServerProcess, token: str, told: Confirmed, 
             )
         ]
         await until(
-            lambda: told.acts >= acts or any(line.done() for line in lines),
-            f"{acts} confirmations", WITHIN_S,
+            lambda: (told.acts >= acts and told.is_of_each_kind)
+            or any(line.done() for line in lines),
+            f"{acts} confirmations, of each kind", WITHIN_S,
         )  # fmt: skip
         for line in lines:
             assert not line.done(), line.exception()

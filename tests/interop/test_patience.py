@@ -24,9 +24,17 @@ from tests.interop.phones import (
 from tests.interop.process import Organisation, ServerProcess, until
 from tests.interop.sounds import length_s, share_of, write_tone
 
+from callwright.testing.softphone import Softphone
+
 MUSIC_HZ = 1_900
 
 Scene = Callable[[ServerProcess, Carrier], Awaitable[None]]
+
+
+async def until_lit(alice: Softphone) -> None:
+    """A phone that registers while the server looks through its mailboxes is told "no" before."""
+    while b"Messages-Waiting: yes" not in (await alice.receives("NOTIFY")).body:
+        pass
 
 
 async def unanswered(server: ServerProcess, outside: Carrier) -> None:
@@ -43,8 +51,7 @@ async def unanswered(server: ServerProcess, outside: Carrier) -> None:
         call.hang_up()
         (message,) = await until(lambda: of(server, "alice", "+12065550101"), "the message")
         assert share_of(message, outside.device.tone_hz) > 0.5
-        notify = await alice.receives("NOTIFY")
-        assert b"Messages-Waiting: yes" in notify.body
+        await until_lit(alice)
         record = await server.record(caller="+12065550101")
         assert (record["result"], record["callee_user"]) == ("voicemail", "alice")
 
