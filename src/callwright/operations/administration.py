@@ -199,10 +199,12 @@ class Administration:
                 if before.etag(kind, key) != etag:
                     raise EditConflict(kind, key)
             whole = edit.without(records_gone_with(before.entities, edit.gone))
-            after, touched = before.edited(whole), whole.keys
-            loss = losses(before, after, touched, self._repository.utc())
+            after = before.edited(whole)
+            loss = losses(before, after, whole.keys, self._repository.utc())
             if loss.numbers:
-                after, touched = after.edited(loss.edit), touched | loss.edit.keys
+                after = after.edited(loss.edit)
+            # In the edit's order, in which new ones are found again by who reads them.
+            touched = [each for part in (whole, loss.edit) for each in (*part.upserts, *part.gone)]
             news = difference(_only(before.entities, touched), _only(after.entities, touched))
             return _Outcome(after, news, loss.numbers)
 
