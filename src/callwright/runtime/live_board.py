@@ -33,12 +33,13 @@ class LiveBoard:
         self._supervising = supervising
         self._boards: dict[CallQueueId, Board] = {}
         """As the queues were when they were last looked at."""
+        self._outdated: set[CallQueueId] = set()
+        """Those that changed since."""
         self._changed = asyncio.Event()
         self._followers = 0
         self.version = 0
         """Grows with each change of any queue."""
-        self._outdated = floor.on_change(self._tell)
-        """Those that changed since."""
+        floor.on_change(self._tell, self._outdated)
         supervising.on_change(self._supervision_changed)
 
     async def boards(self) -> tuple[Board, ...]:

@@ -96,14 +96,6 @@ class AgentDesk:
         """Row 132: a queue that lets nobody opt out has everybody in."""
         return not queue.allow_opt_out or (user, queue.id) not in self._absences
 
-    def opted_out(self, queue: CallQueue) -> set[UserId]:
-        """Everybody who is not opted in, of those who are or were the queue's agents."""
-        if not queue.allow_opt_out or not self._absences:
-            return set()
-        if len(queue.agents) < len(self._absences):
-            return {user for user in queue.agents if (user, queue.id) in self._absences}
-        return {user for user, out_of in self._absences if out_of == queue.id}
-
     def pause_of(self, user: UserId) -> Absence | None:
         return self._absences.get((user, None))
 

@@ -37,7 +37,7 @@ class AgentStates:
         return max(self._roster.idle_since(user), self._desk.back_since(user))
 
     def opted_in_count(self, queue: CallQueue) -> int:
-        return len(queue.agents) - len(self._desk.opted_out(queue).intersection(queue.agents))
+        return sum(self._desk.is_opted_in(user, queue) for user in queue.agents)
 
     def is_staffed(self, queue: CallQueue) -> bool:
         """Whether any agent is there, if only busy (SPEC 5.5)."""

@@ -358,10 +358,10 @@ class Floor:
 
     # -- observers -------------------------------------------------------------------------------
 
-    def on_change(self, listener: QueueListener) -> set[CallQueueId]:
-        """Returns the queues whose view changed, as they change, for whoever asked to take them
-        out; and tells the listener soon after that there are some."""
-        return self._news.add(listener)
+    def on_change(self, listener: QueueListener, changed: set[CallQueueId] | None = None) -> None:
+        """Tells the listener soon after the view of any queue changed; ``changed``: has those
+        queues at once, until the listener takes them out."""
+        self._news.add(listener, changed)
 
     def _note(self, queue: CallQueueId) -> None:
         self._news.note((queue,))

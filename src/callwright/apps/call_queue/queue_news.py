@@ -12,20 +12,21 @@ QueueListener = Callable[[], None]
 class QueueNews:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._listeners: list[tuple[QueueListener, set[CallQueueId]]] = []
+        self._listeners: list[QueueListener] = []
+        self._marked: list[set[CallQueueId]] = []
         self._is_new = False
         self._is_due = False
         """A timer is set, and will tell."""
 
-    def add(self, listener: QueueListener) -> set[CallQueueId]:
-        """Returns the queues that changed, which the listener takes out when it looks."""
-        changed: set[CallQueueId] = set()
-        self._listeners.append((listener, changed))
-        return changed
+    def add(self, listener: QueueListener, changed: set[CallQueueId] | None = None) -> None:
+        """``changed``: has each queue that changes, until the listener takes it out."""
+        self._listeners.append(listener)
+        if changed is not None:
+            self._marked.append(changed)
 
     def note(self, queues: Collection[CallQueueId]) -> None:
         """Whoever looks from now on knows; listeners hear of it at ``tell_soon``."""
-        for _, changed in self._listeners:
+        for changed in self._marked:
             changed.update(queues)
         self._is_new = self._is_new or bool(queues)
 
@@ -38,5 +39,5 @@ class QueueNews:
 
     def _tell(self) -> None:
         self._is_new = self._is_due = False
-        for listener, _ in tuple(self._listeners):
+        for listener in tuple(self._listeners):
             listener()

@@ -15,7 +15,7 @@ class Reconciler:
         self._floor = floor
         self._found = found
         self._timer: Timer | None = None
-        self._changed = floor.on_change(self._wake)
+        floor.on_change(self._wake)
 
     def look(self) -> tuple[Finding, ...]:
         """Examines, repairs, and looks for agents once more: an expired registration or licence
@@ -60,7 +60,6 @@ class Reconciler:
             self._floor.free(finding.agent)
 
     def _wake(self) -> None:
-        self._changed.clear()  # all are looked at, whichever changed
         if self._timer is None and self._floor.lines():
             self._timer = self._floor.clock.call_later(RECONCILE_S, self._run)
 
