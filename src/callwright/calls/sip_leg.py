@@ -128,9 +128,9 @@ class SipLeg(Leg):
         send_text(self.session, text)
 
     def ring(self) -> None:
-        if self._state is LegState.SETTING_UP:
+        if self.state is LegState.SETTING_UP:
             self.state = LegState.RINGING
-        if self._state is LegState.RINGING and self._audio.agreed is None:
+        if self.state is LegState.RINGING and self._audio.agreed is None:
             # RFC 3262 §5: who offers nothing and wants 18x acknowledged gets our offer in the first
             offers = not self.session.request.body and reliability(self.session.request)
             self.session.provisional(180, body=self._offer_early() if offers else b"")
@@ -146,9 +146,9 @@ class SipLeg(Leg):
         return True
 
     def answer(self, prefer: tuple[str, ...] = ()) -> bool:
-        if self._state is LegState.ANSWERED:
+        if self.state is LegState.ANSWERED:
             return True
-        if self._state is LegState.ENDED:
+        if self.state is LegState.ENDED:
             return False
         if self.session.request.body:
             if self._audio.agreed is None and not self._answer_initial_offer(prefer):
@@ -163,7 +163,7 @@ class SipLeg(Leg):
         return True
 
     def hang_up(self, reason: Reason, *, status: int | None = None) -> None:
-        if self._state is LegState.ENDED:
+        if self.state is LegState.ENDED:
             return
         self.mark_ended()
         status = status or reason.sip_status
@@ -189,7 +189,7 @@ class SipLeg(Leg):
     # -- what the session tells (InviteListener) -------------------------------------------------
 
     def on_provisional(self, session: InviteSession, response: Response) -> None:
-        if self._state is LegState.ENDED or self.observer is None:
+        if self.state is LegState.ENDED or self.observer is None:
             return
         if response.status == 100:
             self.observer.leg_trying(self)
@@ -199,7 +199,7 @@ class SipLeg(Leg):
         if self.obeys_early_media:
             is_open = early_media_is_open(response)
             early = early if is_open is None else is_open and self._audio.agreed is not None
-        if self._state is LegState.SETTING_UP:
+        if self.state is LegState.SETTING_UP:
             self.state = LegState.RINGING
         if early:
             self.observer.leg_early_media(self)
@@ -208,7 +208,7 @@ class SipLeg(Leg):
 
     def on_answered(self, session: InviteSession, response: Response) -> None:
         self._early = None
-        if self._state is LegState.ENDED:
+        if self.state is LegState.ENDED:
             session.bye()
             return
         if not self._audio.take_answer(response.body, self._ends) and self._audio.agreed is None:
@@ -221,7 +221,7 @@ class SipLeg(Leg):
             self.observer.leg_answered(self)
 
     def on_failed(self, session: InviteSession, response: Response) -> None:
-        if self._state is not LegState.ENDED:
+        if self.state is not LegState.ENDED:
             self._fail(failure_of(response))
 
     def on_cancelled(self, session: InviteSession, request: Request) -> None:
@@ -233,7 +233,7 @@ class SipLeg(Leg):
     def on_acknowledged(self, session: InviteSession, request: Request) -> None:
         is_answer = self._awaits_answer and bool(request.body)
         self._awaits_answer = False
-        if not is_answer or self._state is LegState.ENDED:
+        if not is_answer or self.state is LegState.ENDED:
             return
         if not self._take_answer(request.body) and self._audio.agreed is None:
             self.ended_for = Reason.MEDIA_UNACCEPTABLE
@@ -260,7 +260,7 @@ class SipLeg(Leg):
         """A refused offer of ours changes nothing (RFC 3261 §14.1)."""
 
     def on_refer(self, session: InviteSession, transaction: ServerTransaction) -> None:
-        if self.observer is None or self._state is not LegState.ANSWERED:
+        if self.observer is None or self.state is not LegState.ANSWERED:
             transaction.respond(603)
             return
         try:
@@ -351,7 +351,7 @@ class SipLeg(Leg):
     def _take_answer(self, body: bytes) -> bool:
         """The peer's answer to an offer of ours; in a call it holds with it, or resumes."""
         is_taken = self._audio.take_answer(body, self._ends)
-        if is_taken and self._state is LegState.ANSWERED:
+        if is_taken and self.state is LegState.ANSWERED:
             self._note_hold(self._audio.is_held)
         return is_taken
 
@@ -368,7 +368,7 @@ class SipLeg(Leg):
     def _on_media_lost(self, reason: Reason) -> None:
         """A phone that vanished without a BYE, or cannot be understood: its leg ends, nobody is
         left alone with it."""
-        if self._state is LegState.ANSWERED:
+        if self.state is LegState.ANSWERED:
             self.ended_for = reason
             self.session.bye()
             self._leave()
@@ -379,7 +379,7 @@ class SipLeg(Leg):
             self.observer.leg_failed(self, failure)
 
     def _leave(self) -> None:
-        if self._state is not LegState.ENDED:
+        if self.state is not LegState.ENDED:
             self.mark_ended()
             if self.observer is not None:
                 self.observer.leg_ended(self)

@@ -56,7 +56,7 @@ class OfferingLeg(SipLeg):
 
     def _propose_otherwise(self, response: Response) -> bool:
         """The same peer is asked again, if it did not ring and there is an other way."""
-        if response.status != REFUSES_AUDIO or self._state is not LegState.SETTING_UP:
+        if response.status != REFUSES_AUDIO or self.state is not LegState.SETTING_UP:
             return False
         other = next(self._proposals, None)
         if other is None:

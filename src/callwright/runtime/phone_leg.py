@@ -61,7 +61,7 @@ class PhoneLeg(OfferingLeg):
         if self._propose_otherwise(response):
             return
         is_lost = response.is_local or response.status == FLOW_FAILED
-        if is_lost and self._has_next and self._state is not LegState.ENDED:
+        if is_lost and self._has_next and self.state is not LegState.ENDED:
             session.listener = None
             self._try_next()
         else:
@@ -90,7 +90,7 @@ class PhoneLeg(OfferingLeg):
     def _lose_patience(self) -> None:
         """Nothing came on this flow, not even a 100."""
         self._patience = None
-        if self._state is LegState.SETTING_UP and self._has_next:
+        if self.state is LegState.SETTING_UP and self._has_next:
             silent = self.session
             silent.listener = None
             silent.hang_up(GIVEN_UP)
