@@ -76,6 +76,13 @@ def test_an_anchored_part_ends_where_the_file_may_end() -> None:
     assert composed.nodes_left >= 0
 
 
+def test_a_long_mapping_ends_where_the_file_may_end() -> None:
+    """And not where the mapping does: what follows is not even looked at."""
+    text = "".join(f"k{n}: text\n" for n in range(300)) + "- not YAML"
+    (mistake,) = compose("org.yaml", text, nodes_max=200).mistakes
+    assert "values" in mistake.text
+
+
 def test_an_anchor_is_read_as_often_as_it_is_meant() -> None:
     text = "a: &x {b: &y [1, &z two], c: *z}\nd: [*y, *x, *z]\n"
     composed = compose("org.yaml", text, nodes_max=100)

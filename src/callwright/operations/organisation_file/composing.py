@@ -264,6 +264,8 @@ class _Composer:
                 table[key] = text
                 lines[key] = line
                 texts += 1
+                if texts > self.nodes_left:
+                    raise _TooLarge
             elif begin.flow_style and _is_left_empty(value):
                 lines[key] = line
                 remedy = f'put text with a comma into quotes, or write "{key}: VALUE"'
