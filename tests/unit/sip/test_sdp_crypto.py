@@ -86,7 +86,7 @@ def test_any_text_is_read_or_passed_over(text: str) -> None:
     ["k=clear:secret", "a=key-mgmt:mikey AQAFgM0X", "a=crypto:1 X inline:abc", "a=ice-pwd:secret"],
 )
 def test_secrets_of_a_session_are_not_remembered(secret: str) -> None:
-    known = reading._known_part.cache_info().currsize
+    reading._known_part.cache_clear()
     text = f"v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns={secret[-4:]}\r\nc=IN IP4 192.0.2.1\r\n"
     parse_sdp(f"{text}{secret}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n".encode())
-    assert reading._known_part.cache_info().currsize == known
+    assert reading._known_part.cache_info().currsize == 0
