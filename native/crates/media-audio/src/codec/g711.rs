@@ -45,8 +45,8 @@ impl Law {
     /// Compands one sample.
     pub fn encode(self, sample: i16) -> u8 {
         match self {
-            Self::Mu => look_up_mu(sample),
-            Self::A => look_up_a(sample),
+            Self::Mu => compress_mu(sample),
+            Self::A => compress_a(sample),
         }
     }
 
@@ -106,8 +106,8 @@ impl Encoder for G711Encoder {
     fn encode(&mut self, pcm: &[i16], payload: &mut Vec<u8>) {
         // The law is chosen once, outside of the loop over samples.
         match self.0 {
-            Law::Mu => payload.extend(pcm.iter().map(|&sample| look_up_mu(sample))),
-            Law::A => payload.extend(pcm.iter().map(|&sample| look_up_a(sample))),
+            Law::Mu => payload.extend(pcm.iter().map(|&sample| compress_mu(sample))),
+            Law::A => payload.extend(pcm.iter().map(|&sample| compress_a(sample))),
         }
     }
 }
@@ -120,38 +120,29 @@ static A_TO_LINEAR: [i16; 256] = linear_table(Law::A);
 static MU_TO_A: [u8; 256] = translation_table(Law::Mu);
 static A_TO_MU: [u8; 256] = translation_table(Law::A);
 
-/// Octets of positive samples, by what the law takes notice of: neither law sees the last two bits of
-/// a magnitude, and A-law not the two before them.
-static LINEAR_TO_MU: [u8; 8_193] = {
-    let mut table = [0; 8_193];
-    let mut magnitude = 0;
-    while magnitude < table.len() {
-        let sample = magnitude * 4;
-        table[magnitude] = encode_mu(if sample > 32_767 { 32_767 } else { sample as i16 });
-        magnitude += 1;
-    }
-    table
-};
-static LINEAR_TO_A: [u8; 2_048] = {
-    let mut table = [0; 2_048];
-    let mut magnitude = 0;
-    while magnitude < table.len() {
-        table[magnitude] = encode_a((magnitude * 16) as i16);
-        magnitude += 1;
-    }
-    table
-};
+/// Of the number that makes a segment's lowest magnitude a power of two: 2 to the 7th of segment 0.
+const FIRST_POWER: u32 = 7;
 
-fn look_up_mu(sample: i16) -> u8 {
-    let octet = LINEAR_TO_MU[usize::from(sample.unsigned_abs() >> 2)];
-    octet & !((sample as u16 >> 8) as u8 & 0x80)
+/// The segment and the step within it, which are what a floating-point number has for exponent and
+/// mantissa. So no table is needed, and several samples are done at once.
+fn segment_and_step(magnitude: i16) -> u8 {
+    let bits = f32::from(magnitude).to_bits();
+    let exponent_and_step = bits >> (f32::MANTISSA_DIGITS - 1 - 4);
+    exponent_and_step.wrapping_sub((f32::MAX_EXP as u32 - 1 + FIRST_POWER) << 4) as u8
 }
 
-fn look_up_a(sample: i16) -> u8 {
+fn compress_mu(sample: i16) -> u8 {
+    let magnitude = sample.saturating_abs().min(MU_CLIP as i16) + MU_BIAS as i16;
+    !(segment_and_step(magnitude) | (sample as u16 >> 8) as u8 & 0x80)
+}
+
+fn compress_a(sample: i16) -> u8 {
     let sign = sample >> 15;
     // A-law mirrors at -1, not at 0.
-    let octet = LINEAR_TO_A[((sample ^ sign) as u16 >> 4) as usize];
-    octet ^ (sign as u8 & 0x80)
+    let magnitude = sample ^ sign;
+    let fine = segment_and_step(magnitude);
+    let code = if magnitude < 256 { (magnitude >> 4) as u8 } else { fine };
+    (code | !(sign as u8) & 0x80) ^ 0x55
 }
 
 const fn encode_mu(sample: i16) -> u8 {
