@@ -6,8 +6,9 @@ pub const GAP_MIN: u32 = 16;
 /// Takes one packet after the other, in the order of their numbers; counters, and no memory of
 /// single packets.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub struct Bursts {
-    /// Packets that came since the last one that did not.
+    /// Packets that came since the last one that did not: the only field that most packets touch.
     came: u32,
     /// Losses since the last gap: one is a burst only when a second one is near.
     losses: u32,

@@ -6,11 +6,22 @@ use std::net::{IpAddr, SocketAddr};
 pub const RELATCH_SAMPLES: u64 = 2 * 8_000;
 
 /// The addresses that signalling named, and the one that packets really come from.
+/// What each packet touches comes first.
 #[derive(Debug, Clone)]
+#[repr(C)]
 pub struct Latch {
+    latched: Option<Latched>,
     signalled: SocketAddr,
     also: Option<IpAddr>,
-    latched: Option<(SocketAddr, u64)>,
+}
+
+/// Where packets come from.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)] // an IPv4 address is a small part of its place, which is at its beginning
+struct Latched {
+    /// When the last one came.
+    at: u64,
+    address: SocketAddr,
 }
 
 impl Latch {
@@ -29,12 +40,12 @@ impl Latch {
 
     /// Whether a packet from there belongs to the stream; latches when it does.
     pub fn accept(&mut self, from: SocketAddr, now: u64) -> bool {
-        if let Some((latched, last)) = self.latched.as_mut() {
-            if *latched == from {
-                *last = now;
+        if let Some(latched) = self.latched.as_mut() {
+            if latched.address == from {
+                latched.at = now;
                 return true;
             }
-            let is_silent = now.saturating_sub(*last) >= RELATCH_SAMPLES;
+            let is_silent = now.saturating_sub(latched.at) >= RELATCH_SAMPLES;
             // The port that was signalled outranks one that was only seen.
             if !is_silent && from != self.signalled {
                 return false;
@@ -43,7 +54,7 @@ impl Latch {
         let ip = from.ip().to_canonical();
         let is_allowed = ip == self.signalled.ip().to_canonical() || Some(ip) == self.also;
         if is_allowed {
-            self.latched = Some((from, now));
+            self.follow(from, now);
         }
         is_allowed
     }
@@ -55,7 +66,7 @@ impl Latch {
 
     /// Latches to where a packet came from that proved itself by its keys.
     pub fn follow(&mut self, from: SocketAddr, now: u64) {
-        self.latched = Some((from, now));
+        self.latched = Some(Latched { at: now, address: from });
     }
 
     /// Whoever was seen there is somebody else's peer; true when that changed something.
@@ -74,7 +85,7 @@ impl Latch {
 
     /// Where packets come from.
     pub fn latched(&self) -> Option<SocketAddr> {
-        self.latched.map(|(address, _)| address)
+        self.latched.as_ref().map(|latched| latched.address)
     }
 
     /// The address that signalling named.
@@ -84,7 +95,7 @@ impl Latch {
 
     /// Where to send; None when signalling named no place (0.0.0.0 or port 0).
     pub fn destination(&self) -> Option<SocketAddr> {
-        let to = self.latched.map_or(self.signalled, |(address, _)| address);
+        let to = self.latched().unwrap_or(self.signalled);
         (!to.ip().is_unspecified() && to.port() != 0).then_some(to)
     }
 

@@ -11,6 +11,7 @@ pub mod jitter_buffer;
 pub mod latch;
 pub mod ogg_opus;
 pub mod outbound;
+mod partial_packet;
 pub mod play_delay;
 pub mod playback;
 pub mod quality;

@@ -5,6 +5,7 @@
 
 use media_audio::codec::Codec;
 
+use crate::partial_packet::Partial;
 use crate::relayed_source::Source;
 use crate::rtp::{HEADER_BYTES, Header, Packet};
 
@@ -12,9 +13,6 @@ use crate::rtp::{HEADER_BYTES, Header, Packet};
 pub const PACKET_TICKS_MAX: u8 = 6;
 /// Octets of audio in such a packet, whose codec has a fixed number of them: L16 at 16,000 Hz.
 const OCTETS_MAX: usize = PACKET_TICKS_MAX as usize * 320;
-/// A piece of audio that waited so long for the rest of its packet is worth nothing: 200 ms.
-const STALE_TICKS: i32 = 20;
-
 /// A source whose time is so many seconds from ours has set its clock.
 const ASTRAY_S: i32 = 3;
 
@@ -39,17 +37,17 @@ impl Target {
         self.codec.clock_hz / 100 * u32::from(self.packet_ticks)
     }
 
-    fn packet_octets(&self) -> Option<usize> {
+    pub(crate) fn packet_octets(&self) -> Option<usize> {
         let octets = self.codec.octets.as_ref()?;
         Some((octets.per_tick * usize::from(self.packet_ticks)).min(OCTETS_MAX))
     }
 
-    fn units_in(&self, octets: usize) -> u32 {
+    pub(crate) fn units_in(&self, octets: usize) -> u32 {
         let per_tick = self.codec.octets.as_ref().map_or(1, |known| known.per_tick);
         (octets * (self.codec.clock_hz / 100) as usize / per_tick) as u32
     }
 
-    fn octets_in(&self, units: u32) -> usize {
+    pub(crate) fn octets_in(&self, units: u32) -> usize {
         let per_tick = self.codec.octets.as_ref().map_or(0, |known| known.per_tick);
         units as usize * per_tick / (self.codec.clock_hz / 100) as usize
     }
@@ -66,7 +64,7 @@ pub enum Media {
     Noise,
 }
 
-/// The stream's state.
+/// The stream's state. Every packet touches all of it, so that it is kept small: a cache line.
 #[derive(Debug)]
 pub struct Outbound {
     ssrc: u32,
@@ -78,11 +76,10 @@ pub struct Outbound {
     /// Timestamp after the last audio sent.
     end: u32,
     source: Option<Source>,
-    /// The beginning of a packet when packet times differ.
-    partial: Vec<u8>,
-    partial_timestamp: u32,
-    partial_marker: bool,
-    last: (u32, u64),
+    /// The timestamp sent last, and when.
+    last: (u32, u32),
+    /// The beginning of a packet, where packet times differ.
+    partial: Option<Box<Partial>>,
 }
 
 impl Outbound {
@@ -97,10 +94,8 @@ impl Outbound {
             origin,
             end,
             source: None,
-            partial: Vec::new(),
-            partial_timestamp: 0,
-            partial_marker: false,
-            last: (end, now),
+            last: (end, now as u32),
+            partial: None,
         }
     }
 
@@ -116,7 +111,7 @@ impl Outbound {
 
     /// The timestamp of an instant, as a sender report wants it.
     pub fn timestamp_at(&self, now: u64) -> u32 {
-        let since = (now.wrapping_sub(self.last.1) as u32).wrapping_mul(self.multiple);
+        let since = (now as u32).wrapping_sub(self.last.1).wrapping_mul(self.multiple);
         self.last.0.wrapping_add(since)
     }
 
@@ -134,7 +129,7 @@ impl Outbound {
     pub fn own(&mut self, timestamp: u32, payload_type: u8, marker: bool, now: u64) -> Header {
         if let Some(source) = self.source.as_mut() {
             source.is_interrupted = true;
-            self.partial.clear();
+            self.drop_partial();
         }
         self.number(timestamp, payload_type, marker, now)
     }
@@ -145,7 +140,7 @@ impl Outbound {
         if let Some(offset) = self.source.as_mut().and_then(|it| it.sequence_offset.as_mut()) {
             *offset = offset.wrapping_add(1);
         }
-        self.last = (timestamp, now);
+        self.last = (timestamp, now as u32);
         Header { marker, payload_type, sequence, timestamp, ssrc: self.ssrc }
     }
 
@@ -164,7 +159,17 @@ impl Outbound {
     /// Forgets the relayed source: what comes next begins anew.
     pub fn leave_source(&mut self) {
         self.source = None;
-        self.partial.clear();
+        self.drop_partial();
+    }
+
+    fn drop_partial(&mut self) {
+        if let Some(partial) = self.partial.as_mut() {
+            partial.octets.clear();
+        }
+    }
+
+    fn has_partial(&self) -> bool {
+        self.partial.as_ref().is_some_and(|partial| !partial.octets.is_empty())
     }
 
     /// A packet of the source that is not passed on, so that its number is no loss to the peer.
@@ -207,7 +212,7 @@ impl Outbound {
         }
         let payload = &bytes[packet.payload.clone()];
         if let Some(length) = target.packet_octets().filter(|_| is_audio)
-            && (payload.len() != length || !self.partial.is_empty())
+            && (payload.len() != length || self.has_partial())
         {
             return self.cut(payload, packet.marker, timestamp, target, now, emit);
         }
@@ -263,7 +268,7 @@ impl Outbound {
             sequence_offset = source.sequence_offset;
         }
         let timestamp = self.begin(now);
-        self.partial.clear();
+        self.drop_partial();
         self.source = Some(Source {
             ssrc: packet.ssrc,
             timestamp_offset: timestamp.wrapping_sub(packet.timestamp),
@@ -289,7 +294,7 @@ impl Outbound {
         if sequence.wrapping_sub(self.sequence) < 0x8000 {
             self.sequence = sequence.wrapping_add(1);
         }
-        self.last = (timestamp, now);
+        self.last = (timestamp, now as u32);
         Header { marker, payload_type, sequence, timestamp, ssrc: self.ssrc }
     }
 
@@ -310,62 +315,20 @@ impl Outbound {
             source.sequence_offset = None;
             marker |= std::mem::take(&mut source.is_new);
         }
-        let Some(length) = target.packet_octets() else { return };
-        let mut packet = [0; HEADER_BYTES + OCTETS_MAX];
-        let mut emit_frame = |this: &mut Self| {
-            let marker = std::mem::take(&mut this.partial_marker);
-            let header = this.number(this.partial_timestamp, target.payload_type, marker, now);
-            packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
-            let end = HEADER_BYTES + this.partial.len();
-            packet[HEADER_BYTES..end].copy_from_slice(&this.partial);
-            let units = target.units_in(this.partial.len());
-            this.partial_timestamp = this.partial_timestamp.wrapping_add(units);
-            this.reached(this.partial_timestamp);
-            this.partial.clear();
-            emit(&packet[..end]);
-        };
-        if !self.bridge_gap(timestamp, target, length) {
-            return;
+        let mut partial = self.partial.take().unwrap_or_default();
+        if partial.bridge_gap(timestamp, target) {
+            partial.marker |= marker;
+            partial.append(audio, timestamp, target, |timestamp, marker, octets, reached| {
+                let header = self.number(timestamp, target.payload_type, marker, now);
+                let mut packet = [0; HEADER_BYTES + OCTETS_MAX];
+                packet[..HEADER_BYTES].copy_from_slice(&header.to_bytes());
+                let end = HEADER_BYTES + octets.len();
+                packet[HEADER_BYTES..end].copy_from_slice(octets);
+                self.reached(reached);
+                emit(&packet[..end]);
+            });
         }
-        if self.partial.len() >= length {
-            emit_frame(self);
-        }
-        if self.partial.is_empty() {
-            self.partial_timestamp = timestamp;
-        }
-        self.partial_marker |= marker;
-        let mut rest = audio;
-        while !rest.is_empty() {
-            let count = rest.len().min(length - self.partial.len());
-            self.partial.extend_from_slice(&rest[..count]);
-            rest = &rest[count..];
-            if self.partial.len() == length {
-                emit_frame(self);
-            }
-        }
-    }
-
-    /// Fills what is missing before `timestamp` with silence, at most up to a whole packet. False
-    /// when the audio is too late to be of use.
-    fn bridge_gap(&mut self, timestamp: u32, target: &Target, length: usize) -> bool {
-        if self.partial.len() > length {
-            self.partial.clear(); // the target's packet time shrank meanwhile
-        }
-        if self.partial.is_empty() {
-            return true;
-        }
-        let held = target.units_in(self.partial.len());
-        let gap = timestamp.wrapping_sub(self.partial_timestamp.wrapping_add(held)) as i32;
-        if gap.abs() >= STALE_TICKS * (target.codec.clock_hz / 100) as i32 {
-            self.partial.clear();
-        } else if gap < 0 {
-            return false;
-        } else {
-            let filled = (self.partial.len() + target.octets_in(gap as u32)).min(length);
-            let silence = target.codec.octets.as_ref().map_or(0, |octets| octets.silence);
-            self.partial.resize(filled, silence);
-        }
-        true
+        self.partial = Some(partial);
     }
 }
 

@@ -10,39 +10,42 @@ const MISORDER_MAX: u16 = 100;
 /// Packets whose arrival is remembered; later than that one is neither a gain nor a duplicate.
 const WINDOW: u32 = u128::BITS;
 
-/// Counters of one leg's reception. A change of source keeps what was counted before.
+/// Counters of one leg's reception. A change of source keeps what was counted before. What each packet
+/// touches comes first and fits into a cache line.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Reception {
     stream: Option<Stream>,
     clock_hz: u32,
-    received: u64,
+    jitter: u32,
+    jitter_max: u32,
+    bursts: Bursts,
+    /// Packets of the source that came again, which reports count, too.
+    repeated: u32,
+    reported_expected: u32,
+    reported_received: u32,
+    received_before: u64,
     lost_before: u64,
     duplicates: u64,
     reordered: u64,
     sources: u32,
-    bursts: Bursts,
-    jitter: u32,
-    jitter_max: u32,
-    has_jitter: bool,
 }
 
 #[derive(Debug)]
 struct Stream {
-    ssrc: u32,
-    base: u32,
-    highest: u16,
-    cycles: u32,
-    /// With duplicates, as reports want it.
-    received: u32,
-    /// Without.
-    unique: u32,
     /// Which of the last packets came; bit 0 is the highest number.
     came: u128,
+    ssrc: u32,
+    base: u32,
+    cycles: u32,
+    /// Packets without those that came again.
+    unique: u32,
+    highest: u16,
+    /// Jitter was measured, of this source or one before.
+    has_jitter: bool,
     /// Where a source that began anew would go on.
     expected_after_jump: Option<u16>,
     transit: Option<u32>,
-    reported_expected: u32,
-    reported_received: u32,
 }
 
 /// What a report block says (RFC 3550 §6.4.1).
@@ -65,15 +68,17 @@ impl Default for Reception {
         Self {
             stream: None,
             clock_hz: 8_000,
-            received: 0,
+            jitter: 0,
+            jitter_max: 0,
+            bursts: Bursts::default(),
+            repeated: 0,
+            reported_expected: 0,
+            reported_received: 0,
+            received_before: 0,
             lost_before: 0,
             duplicates: 0,
             reordered: 0,
             sources: 0,
-            bursts: Bursts::default(),
-            jitter: 0,
-            jitter_max: 0,
-            has_jitter: false,
         }
     }
 }
@@ -85,15 +90,12 @@ impl Reception {
             return self.restart(ssrc, sequence);
         };
         match stream.place(sequence) {
-            Place::Ahead(steps) => {
-                stream.advance(steps, sequence, &mut self.bursts);
-                self.received += 1;
-            }
+            Place::Ahead(steps) => stream.advance(steps, sequence, &mut self.bursts),
             Place::Behind(back) => {
                 if stream.fill(back) {
-                    self.received += 1;
                     self.reordered += 1;
                 } else {
+                    self.repeated = self.repeated.wrapping_add(1);
                     self.duplicates += 1;
                 }
             }
@@ -129,7 +131,7 @@ impl Reception {
             if difference < self.clock_hz {
                 self.jitter = self.jitter + difference - ((self.jitter + 8) >> 4);
                 self.jitter_max = self.jitter_max.max(self.jitter);
-                self.has_jitter = true;
+                stream.has_jitter = true;
             }
         }
         stream.transit = Some(transit);
@@ -153,7 +155,7 @@ impl Reception {
 
     /// Packets that came, without duplicates.
     pub fn received(&self) -> u64 {
-        self.received
+        self.received_before + self.stream.as_ref().map_or(0, |stream| u64::from(stream.unique))
     }
 
     /// Packets that were sent to us and did not arrive; duplicates do not make up for them.
@@ -187,26 +189,27 @@ impl Reception {
 
     /// In microseconds; None before two packets.
     pub fn jitter_us(&self) -> Option<u64> {
-        self.has_jitter.then(|| self.as_us(self.jitter))
+        self.has_jitter().then(|| self.as_us(self.jitter))
     }
 
     /// The largest that it was.
     pub fn jitter_max_us(&self) -> Option<u64> {
-        self.has_jitter.then(|| self.as_us(self.jitter_max))
+        self.has_jitter().then(|| self.as_us(self.jitter_max))
     }
 
     /// The report block's numbers since the last call; None when nothing was received.
     pub fn report(&mut self) -> Option<Loss> {
         let jitter = self.jitter >> 4;
-        let stream = self.stream.as_mut()?;
+        let stream = self.stream.as_ref()?;
         let expected = stream.expected();
-        let interval = expected.wrapping_sub(stream.reported_expected);
-        let received = stream.received.wrapping_sub(stream.reported_received);
-        stream.reported_expected = expected;
-        stream.reported_received = stream.received;
-        let lost = u64::from(interval.saturating_sub(received));
+        let received = stream.unique.wrapping_add(self.repeated);
+        let interval = expected.wrapping_sub(self.reported_expected);
+        let since = received.wrapping_sub(self.reported_received);
+        self.reported_expected = expected;
+        self.reported_received = received;
+        let lost = u64::from(interval.saturating_sub(since));
         let fraction = if interval == 0 { 0 } else { (lost * 256 / u64::from(interval)).min(255) };
-        let cumulative = i64::from(expected) - i64::from(stream.received);
+        let cumulative = i64::from(expected) - i64::from(received);
         Some(Loss {
             ssrc: stream.ssrc,
             fraction: fraction as u8,
@@ -216,29 +219,33 @@ impl Reception {
         })
     }
 
+    fn has_jitter(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.has_jitter)
+    }
+
     fn as_us(&self, sixteenths: u32) -> u64 {
         u64::from(sixteenths) * 1_000_000 / 16 / u64::from(self.clock_hz)
     }
 
     fn restart(&mut self, ssrc: u32, sequence: u16) {
+        let has_jitter = self.has_jitter();
         if let Some(before) = self.stream.take() {
+            self.received_before += u64::from(before.unique);
             self.lost_before += before.missing();
             before.settle(&mut self.bursts);
         }
-        self.received += 1;
+        (self.repeated, self.reported_expected, self.reported_received) = (0, 0, 0);
         self.sources = self.sources.saturating_add(1);
         self.stream = Some(Stream {
             ssrc,
             base: u32::from(sequence),
             highest: sequence,
             cycles: 0,
-            received: 1,
             unique: 1,
             came: 1,
+            has_jitter,
             expected_after_jump: None,
             transit: None,
-            reported_expected: 0,
-            reported_received: 0,
         });
     }
 }
@@ -268,7 +275,6 @@ impl Stream {
             }
         };
         self.expected_after_jump = None;
-        self.received = self.received.wrapping_add(1);
         place
     }
 

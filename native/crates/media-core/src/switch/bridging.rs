@@ -71,11 +71,13 @@ impl Switch {
     /// Whether somebody wants a leg's voice as PCM.
     fn is_heard_as_pcm(&self, slot: usize) -> bool {
         let Some(leg) = self.legs.peek(slot) else { return false };
-        let Some(remote) = leg.remote.as_ref() else { return false };
+        if leg.target.is_none() {
+            return false;
+        }
         if leg.record.is_some()
             || leg.tap.is_some()
             || matches!(leg.place, Place::Room(_))
-            || (leg.keys_are_tones() && remote.receive)
+            || (leg.keys_are_tones() && leg.receives)
         {
             return true;
         }

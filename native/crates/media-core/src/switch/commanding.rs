@@ -43,7 +43,7 @@ impl Switch {
             LegCommand::JoinRoom(room) => self.join_room(slot, room, now, out),
             LegCommand::LeaveRoom => self.leave_room(slot, now, out),
             LegCommand::Play { playback, token, under_q8 } => {
-                self.start_play(slot, Play { playback, token, under_q8 }, now);
+                self.start_play(slot, Play { playback: *playback, token, under_q8 }, now);
             }
             LegCommand::StopPlay => self.stop_play(slot, now),
             LegCommand::SendDtmf { keys, press_ms } => {
@@ -144,9 +144,9 @@ impl Switch {
     ) -> usize {
         let Some(leg) = self.legs.get(slot) else { return 0 };
         let refused = if leg.keys_are_tones() {
-            leg.mouth.tones.push(keys, press_ms)
+            leg.mouth.pressing.keys().tones.push(keys, press_ms)
         } else {
-            leg.mouth.keys.push(keys, press_ms)
+            leg.mouth.pressing.keys().events.push(keys, press_ms)
         };
         self.adjust(slot, now);
         refused

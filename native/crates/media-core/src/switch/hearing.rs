@@ -14,6 +14,8 @@ pub struct Hearing {
     pub frame: Vec<i16>,
     /// Of the frame.
     pub rate_hz: u32,
+    /// The payload type of the last audio, as long as it means the same.
+    known_type: Option<u8>,
     ear: Ear,
     keys: Option<(u32, ToneDetector)>,
     talk: Option<TalkDetector>,
@@ -35,15 +37,32 @@ impl Hearing {
         Self {
             frame: Vec::new(),
             rate_hz: codec.rate_hz,
+            known_type: None,
             ear: Ear::new(codec, &remote.format.parameters),
             keys: None,
             talk: None,
         }
     }
 
-    /// Takes a packet of audio.
-    pub fn put(&mut self, format: &Format, packet: &Packet, payload: &[u8], now: u64) {
-        self.ear.expect(format.codec, &format.parameters);
+    /// Payload types may mean something else from now on.
+    pub fn forget_type(&mut self) {
+        self.known_type = None;
+    }
+
+    /// Takes a packet of audio; `format` says what its payload type means, and is asked when that
+    /// changes.
+    pub fn put<'a>(
+        &mut self,
+        format: impl FnOnce() -> Option<&'a Format>,
+        packet: &Packet,
+        payload: &[u8],
+        now: u64,
+    ) {
+        if self.known_type != Some(packet.payload_type) {
+            let Some(format) = format() else { return };
+            self.ear.expect(format.codec, &format.parameters);
+            self.known_type = Some(packet.payload_type);
+        }
         self.ear.put(packet.sequence, packet.timestamp, packet.ssrc, packet.marker, payload, now);
     }
 

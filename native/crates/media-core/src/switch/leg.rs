@@ -24,46 +24,55 @@ pub const FRAME_TICKS: u64 = 2;
 /// Ticks of a packet when nobody has said yet how long packets are: 20 ms.
 const PACKET_TICKS_DEFAULT: u64 = 2;
 
-/// One leg's state.
+/// One leg's state. There are more legs than a cache holds, and to wait for memory is most of what a
+/// packet costs: so what each packet touches comes first and side by side, then what each frame
+/// does, and what is rarely there is kept elsewhere.
+#[repr(C, align(64))]
 pub struct Leg {
-    /// Its name.
-    pub id: i64,
-    /// The way to the peer.
-    pub line: Line,
-    /// What signalling agreed; None before it has.
-    pub remote: Option<Box<Remote>>,
-    /// What it says to the peer.
-    pub mouth: Mouth,
-    /// What the peer says as PCM, while somebody wants it so.
-    pub hearing: Option<Box<Hearing>>,
-    /// What came from the peer, counted.
-    pub reception: Reception,
-    /// Keys that the peer presses.
-    pub keys_in: DtmfReceiver,
-    /// Where its audio comes from.
-    pub place: Place,
+    /// How to send, and what the peer sends most; None before signalling has agreed.
+    pub target: Option<Target>,
+    /// Whether to send.
+    pub sends: bool,
+    /// Whether to listen.
+    pub receives: bool,
     /// The bridge's audio cannot be passed undecoded.
     pub takes_frames: bool,
+    /// The silence was reported.
+    pub is_timed_out: bool,
+    /// Where its audio comes from.
+    pub place: Place,
     /// What is played to the peer.
     pub play: Option<Box<Play>>,
+    /// What the peer says as PCM, while somebody wants it so.
+    pub hearing: Option<Box<Hearing>>,
+    /// When something arrived last.
+    pub heard_at: u64,
+    /// The way to the peer, in a cache line and a half.
+    pub line: Line,
+    /// What came from the peer, counted.
+    pub reception: Reception,
+    /// What it says to the peer.
+    pub mouth: Mouth,
+    /// Its name.
+    pub id: i64,
     /// What is recorded.
     pub record: Option<Box<Record>>,
     /// Who listens to what it says.
     pub tap: Option<Box<Tap>>,
-    /// The latest recording; its file may still be waiting for the disk.
-    pub last_tape: Option<u64>,
-    /// Samples of silence to report.
-    pub timeout: Option<u64>,
-    /// When something arrived last.
-    pub heard_at: u64,
-    /// The silence was reported.
-    pub is_timed_out: bool,
     /// Its place among those that ticks serve.
     pub paced: Option<usize>,
-    /// RTCP.
-    pub reports: Reports,
+    /// Samples of silence to report.
+    pub timeout: Option<u64>,
     /// Where others read its statistics.
     pub reading: Reading,
+    /// RTCP.
+    pub reports: Reports,
+    /// The latest recording; its file may still be waiting for the disk.
+    pub last_tape: Option<u64>,
+    /// Keys that the peer presses.
+    pub keys_in: DtmfReceiver,
+    /// All that signalling agreed; None before it has.
+    pub remote: Option<Box<Remote>>,
 }
 
 /// Where a leg's audio comes from.
@@ -80,7 +89,7 @@ pub enum Place {
 /// A play on its way.
 pub struct Play {
     /// What.
-    pub playback: Box<Playback>,
+    pub playback: Playback,
     /// Its name.
     pub token: i64,
     /// How loud the peers stay, in 256ths.
@@ -92,25 +101,28 @@ impl Leg {
     pub fn new(id: i64, port: PortId, reading: Reading, chance: &mut Chance, now: Moment) -> Self {
         let stream = new_stream(chance, 8_000, now);
         Self {
-            id,
-            line: Line::new(port),
-            remote: None,
-            mouth: Mouth::new(stream),
-            hearing: None,
-            reception: Reception::default(),
-            keys_in: DtmfReceiver::default(),
-            place: Place::Alone,
+            target: None,
+            sends: false,
+            receives: false,
             takes_frames: false,
+            is_timed_out: false,
+            place: Place::Alone,
             play: None,
+            hearing: None,
+            heard_at: now.samples,
+            line: Line::new(port),
+            reception: Reception::default(),
+            mouth: Mouth::new(stream),
+            id,
             record: None,
             tap: None,
-            last_tape: None,
-            timeout: None,
-            heard_at: now.samples,
-            is_timed_out: false,
             paced: None,
-            reports: Reports::new(chance, now),
+            timeout: None,
             reading,
+            reports: Reports::new(chance, now),
+            last_tape: None,
+            keys_in: DtmfReceiver::default(),
+            remote: None,
         }
     }
 
@@ -132,18 +144,17 @@ impl Leg {
         } else if !remote.send {
             self.mouth.pause();
         }
+        if let Some(hearing) = self.hearing.as_mut() {
+            hearing.forget_type();
+        }
+        (self.sends, self.receives) = (remote.send, remote.receive);
+        self.target = Some(remote.target());
         self.remote = Some(Box::new(remote));
-    }
-
-    /// How to send; None before anything was agreed.
-    pub fn target(&self) -> Option<Target> {
-        self.remote.as_ref().map(|remote| remote.target())
     }
 
     /// How to send, when audio can go out, and so is worth making.
     pub fn open_target(&mut self) -> Option<Target> {
-        let remote = self.remote.as_ref().filter(|remote| remote.send)?;
-        let target = remote.target();
+        let target = self.target.filter(|_| self.sends)?;
         self.line.is_open().then_some(target)
     }
 
@@ -163,13 +174,13 @@ impl Leg {
     /// Whether every tick has something to do here: keys have times of their own, and so have repeats
     /// of a handshake.
     pub fn needs_every_tick(&self) -> bool {
-        !self.mouth.keys.is_idle() || self.line.guard.is_shaking()
+        self.mouth.pressing.has_events() || self.line.guard.is_shaking()
     }
 
     /// Whether frames are due again and again.
     pub fn has_frames(&self) -> bool {
         self.play.is_some()
-            || !self.mouth.tones.is_idle()
+            || self.mouth.pressing.has_tones()
             || self.hearing.is_some()
             || self.takes_frames
             || matches!(self.place, Place::Room(_))
@@ -180,8 +191,8 @@ impl Leg {
         let is_pure_play = self.play.as_ref().is_some_and(|play| play.under_q8 == 0)
             && self.hearing.is_none()
             && !matches!(self.place, Place::Room(_));
-        match &self.remote {
-            Some(remote) if is_pure_play => u64::from(remote.packet_ticks),
+        match &self.target {
+            Some(target) if is_pure_play => u64::from(target.packet_ticks),
             None if is_pure_play => PACKET_TICKS_DEFAULT,
             _ => FRAME_TICKS,
         }
@@ -189,17 +200,17 @@ impl Leg {
 
     /// The rate of what it says as the peer's codec has it.
     pub fn rate_hz(&self) -> u32 {
-        self.remote.as_ref().map_or(8_000, |remote| remote.format.codec.rate_hz)
+        self.target.map_or(8_000, |target| target.codec.rate_hz)
     }
 
     /// A key is on its way, and audio has to wait.
     pub fn is_pressing(&self) -> bool {
-        self.mouth.keys.is_pressing() || !self.mouth.tones.is_idle()
+        self.mouth.pressing.is_pressing() || self.mouth.pressing.has_tones()
     }
 
     /// The peer has no telephone events: its keys are tones, and so are ours.
     pub fn keys_are_tones(&self) -> bool {
-        self.remote.as_ref().is_some_and(|remote| remote.events.is_none())
+        self.target.is_some_and(|target| target.events.is_none())
     }
 }
 
@@ -218,5 +229,24 @@ pub fn law_of(codec: &Codec) -> Option<Law> {
         Some(Law::A)
     } else {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::{offset_of, size_of};
+
+    use super::*;
+    use crate::switch::pressing::Pressing;
+
+    const CACHE_LINE: usize = 64;
+
+    /// A field more may be one line more for each packet: then find it another place.
+    #[test]
+    fn what_each_packet_touches_lies_in_few_cache_lines() {
+        assert_eq!(offset_of!(Leg, line), CACHE_LINE);
+        assert!(size_of::<Outbound>() + size_of::<Pressing>() <= CACHE_LINE);
+        assert_eq!(offset_of!(Leg, reception) % CACHE_LINE, 0);
+        assert_eq!(offset_of!(Leg, mouth) % CACHE_LINE, 0);
     }
 }

@@ -24,8 +24,6 @@ pub struct Counted {
     pub octets_received: u64,
     /// Payload octets in them.
     pub octets_sent: u64,
-    /// From strangers, not RTP, or not authentic.
-    pub rejected: u64,
 }
 
 /// Whether a packet was taken.
@@ -39,58 +37,53 @@ pub enum Admission {
     Moved,
 }
 
-/// One leg's way to its peer.
+/// One leg's way to its peer. What each packet touches comes first.
+#[repr(C, align(64))]
 pub struct Line {
-    /// Where the peer's packets come in.
-    pub port: PortId,
-    /// How they are protected.
+    /// How packets are protected.
     pub guard: Guard,
-    /// What came and went.
-    pub counted: Counted,
     /// Where checks say they go.
     pub ice: Option<Box<Ice>>,
-    /// Where checks say RTCP goes, when it has a port of its own (RFC 8445 §13).
-    pub rtcp_ice: Option<Box<Ice>>,
-    agreed: Protection,
+    /// What came and went.
+    pub counted: Counted,
+    /// Where the peer's packets come in.
+    pub port: PortId,
+    is_muxed: bool,
     /// Checks have proven a way at some time.
     was_proven: bool,
-    latches: Option<Latches>,
-    is_muxed: bool,
-}
-
-struct Latches {
-    rtp: Latch,
-    rtcp: Latch,
+    /// Where RTP comes from and goes to; None before signalling has said.
+    latch: Option<Latch>,
+    /// Where checks say RTCP goes, when it has a port of its own (RFC 8445 §13); never without `ice`.
+    pub rtcp_ice: Option<Box<Ice>>,
+    rtcp_latch: Option<Latch>,
+    agreed: Protection,
+    /// Datagrams from strangers, not RTP, or not authentic.
+    pub rejected: u64,
 }
 
 impl Line {
     /// A way to nobody yet.
     pub fn new(port: PortId) -> Self {
         Self {
-            port,
             guard: Guard::Clear,
-            counted: Counted::default(),
             ice: None,
-            rtcp_ice: None,
-            agreed: Protection::None,
-            was_proven: false,
-            latches: None,
+            counted: Counted::default(),
+            port,
             is_muxed: false,
+            was_proven: false,
+            latch: None,
+            rtcp_ice: None,
+            rtcp_latch: None,
+            agreed: Protection::None,
+            rejected: 0,
         }
     }
 
     /// Takes what signalling agreed.
     pub fn agree(&mut self, remote: &Remote, certificate: &Certificate, now: Moment) {
-        match self.latches.as_mut() {
-            Some(latches) => {
-                latches.rtp.signal(remote.rtp, remote.also);
-                latches.rtcp.signal(remote.rtcp, remote.also);
-            }
-            None => {
-                let rtp = Latch::new(remote.rtp, remote.also);
-                let rtcp = Latch::new(remote.rtcp, remote.also);
-                self.latches = Some(Latches { rtp, rtcp });
-            }
+        for (latch, place) in [(&mut self.latch, remote.rtp), (&mut self.rtcp_latch, remote.rtcp)] {
+            let made = || Latch::new(place, remote.also);
+            latch.get_or_insert_with(made).signal(place, remote.also);
         }
         self.is_muxed = remote.rtcp_mux;
         renew(&mut self.ice, remote.ice.as_ref());
@@ -117,11 +110,12 @@ impl Line {
         if self.guard.is_secret() || self.has_checks(entry) {
             return false;
         }
-        let Some(latches) = self.latches.as_mut() else { return false };
-        match entry {
-            Entry::Rtp => latches.rtp.leave(place),
-            Entry::Rtcp => !self.is_muxed && latches.rtcp.leave(place),
-        }
+        let is_muxed = self.is_muxed;
+        let latch = match entry {
+            Entry::Rtp => self.latch.as_mut(),
+            Entry::Rtcp => self.rtcp_latch.as_mut().filter(|_| !is_muxed),
+        };
+        latch.is_some_and(|latch| latch.leave(place))
     }
 
     /// Whether an unknown address at a port that others use as well may become the peer's: not when
@@ -143,8 +137,8 @@ impl Line {
             return if is_theirs { Admission::Known } else { Admission::Refused };
         }
         let is_checked = self.checks(entry).map(|ice| ice.accepts(from));
-        let Some(latches) = self.latches.as_mut() else { return Admission::Refused };
-        let latch = if entry == Entry::Rtp { &mut latches.rtp } else { &mut latches.rtcp };
+        let latch = if entry == Entry::Rtp { &mut self.latch } else { &mut self.rtcp_latch };
+        let Some(latch) = latch else { return Admission::Refused };
         let before = latch.latched();
         if is_proven || is_checked == Some(true) {
             latch.follow(from, now.samples);
@@ -185,8 +179,9 @@ impl Line {
 
     /// Lets time pass: repeats of a handshake, consent that ends.
     pub fn pass_time(&mut self, now: Moment, out: &mut Out) {
-        for ice in self.ice.iter_mut().chain(&mut self.rtcp_ice) {
+        if let Some(ice) = self.ice.as_mut() {
             ice.tick(now.instant);
+            self.rtcp_ice.iter_mut().for_each(|ice| ice.tick(now.instant));
         }
         if let Some(dtls) = self.guard.dtls() {
             dtls.tick(now.instant);
@@ -282,9 +277,8 @@ impl Line {
     }
 
     fn latch(&self, entry: Entry) -> Option<&Latch> {
-        let latches = self.latches.as_ref()?;
         let is_rtp = entry == Entry::Rtp || self.is_muxed;
-        Some(if is_rtp { &latches.rtp } else { &latches.rtcp })
+        if is_rtp { self.latch.as_ref() } else { self.rtcp_latch.as_ref() }
     }
 }
 

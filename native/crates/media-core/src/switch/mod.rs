@@ -21,6 +21,7 @@ mod moment;
 mod mouth;
 pub mod out;
 mod ports;
+mod pressing;
 mod receiving;
 pub mod remote;
 mod reports;

@@ -3,13 +3,12 @@
 use media_audio::codec::{Codec, Encoder};
 use media_audio::resample::Resampler;
 
-use crate::dtmf_sender::DtmfSender;
 use crate::outbound::{Outbound, Target};
 use crate::rtp::HEADER_BYTES;
-use crate::switch::key_tones::KeyTones;
 use crate::switch::line::Line;
 use crate::switch::moment::{Moment, TICK_SAMPLES};
 use crate::switch::out::Out;
+use crate::switch::pressing::Pressing;
 use crate::telephone_event::{EVENT_BYTES, Event};
 
 /// PCM of the longest packet, at 16,000 Hz.
@@ -18,25 +17,30 @@ const PENDING_MAX: usize = 960;
 /// What is said so much later than what was said before does not go on after it: 200 ms.
 const STALE_PER_S: i32 = 5;
 
-/// The sending side of one leg.
+/// The sending side of one leg. What each packet touches comes first, then what each frame does.
+#[repr(C, align(64))]
 pub struct Mouth {
     /// The stream's numbers.
     pub stream: Outbound,
-    /// Keys on their way as events.
-    pub keys: DtmfSender,
-    /// Keys on their way as sound.
-    pub tones: KeyTones,
+    /// Keys on their way.
+    pub pressing: Pressing,
+    next_timestamp: Option<u32>,
+    /// Nothing was sent before what is said next, though its time passed.
+    was_silent: bool,
+    encoder: Option<Encoding>,
+    /// The beginning of a packet; None as long as frames are packets.
+    pending: Option<Box<Pending>>,
     /// The last frame that was said, for a recording of what the peer hears.
     pub said: Vec<i16>,
     /// Of that frame.
     pub said_hz: u32,
-    encoder: Option<Encoding>,
+}
+
+/// Audio of other rates or lengths than packets have.
+#[derive(Default)]
+struct Pending {
+    samples: Vec<i16>,
     resampler: Option<(u32, u32, Resampler)>,
-    /// The beginning of a packet.
-    pending: Vec<i16>,
-    next_timestamp: Option<u32>,
-    /// Nothing was sent before what is said next, though its time passed.
-    was_silent: bool,
 }
 
 struct Encoding {
@@ -50,22 +54,19 @@ impl Mouth {
     pub fn new(stream: Outbound) -> Self {
         Self {
             stream,
-            keys: DtmfSender::default(),
-            tones: KeyTones::default(),
-            said: Vec::new(),
-            said_hz: 8_000,
-            encoder: None,
-            resampler: None,
-            pending: Vec::new(),
+            pressing: Pressing::default(),
             next_timestamp: None,
             was_silent: true,
+            encoder: None,
+            pending: None,
+            said: Vec::new(),
+            said_hz: 8_000,
         }
     }
 
     /// What is said next is a new beginning.
     pub fn pause(&mut self) {
-        self.next_timestamp = None;
-        self.pending.clear();
+        self.keep_silent();
         self.stream.leave_source();
     }
 
@@ -77,11 +78,11 @@ impl Mouth {
 
     /// Says a frame of PCM; packets leave when they are full.
     #[allow(clippy::too_many_arguments)] // what is said, to whom, when and where it goes
-    pub fn say(
+    pub fn say<'p>(
         &mut self,
         pcm: &[i16],
         rate_hz: u32,
-        parameters: &str,
+        parameters: impl Fn() -> &'p str,
         target: &Target,
         line: &mut Line,
         now: Moment,
@@ -91,19 +92,19 @@ impl Mouth {
         let samples = target.codec.samples_per_10_ms() * ticks;
         let mut say = |this: &mut Self, pcm: &[i16]| {
             let start = begin_packet(out);
-            this.encoder_for(target, parameters).encode(pcm, &mut out.bytes);
+            this.encoder_for(target, &parameters).encode(pcm, &mut out.bytes);
             this.finish(start, target, line, now, out);
         };
-        if pcm.len() == samples && rate_hz == target.codec.rate_hz && self.pending.is_empty() {
+        if pcm.len() == samples && rate_hz == target.codec.rate_hz && self.is_even() {
             return say(self, pcm);
         }
-        self.take(pcm, rate_hz, target.codec.rate_hz);
-        while self.pending.len() >= samples {
-            let mut pending = std::mem::take(&mut self.pending);
-            say(self, &pending[..samples]);
-            pending.drain(..samples);
-            self.pending = pending;
+        let mut pending = self.pending.take().unwrap_or_default();
+        pending.take(pcm, rate_hz, target.codec.rate_hz);
+        while pending.samples.len() >= samples {
+            say(self, &pending.samples[..samples]);
+            pending.samples.drain(..samples);
         }
+        self.pending = Some(pending);
     }
 
     /// Says a packet whose payload is ready, in the target's codec and length.
@@ -136,7 +137,7 @@ impl Mouth {
 
     /// Nothing waits to fill a packet.
     pub fn is_even(&self) -> bool {
-        self.pending.is_empty()
+        self.pending.as_ref().is_none_or(|pending| pending.samples.is_empty())
     }
 
     /// A frame passes that nobody may hear now; what follows goes on after it.
@@ -149,18 +150,18 @@ impl Mouth {
     /// What is said next begins anew, by the clock.
     pub fn keep_silent(&mut self) {
         self.next_timestamp = None;
-        self.pending.clear();
+        if let Some(pending) = self.pending.as_mut() {
+            pending.samples.clear();
+        }
     }
 
     /// Sends the packet of a pressed key that is due.
     pub fn press(&mut self, tick: u64, target: &Target, line: &mut Line, out: &mut Out) {
-        if self.keys.is_idle() {
-            return;
-        }
+        let Some(keys) = self.pressing.events() else { return };
         let now = tick * TICK_SAMPLES;
         let stream = &self.stream;
         let step = u64::from(target.packet_ticks);
-        let Some(key) = self.keys.step(tick, step, || stream.begin(now)) else { return };
+        let Some(key) = keys.step(tick, step, || stream.begin(now)) else { return };
         let Some(payload_type) = target.events else { return };
         self.next_timestamp = None;
         let multiple = self.stream.clock_hz() / 8_000;
@@ -174,24 +175,11 @@ impl Mouth {
         line.send(&packet, out);
     }
 
-    fn take(&mut self, pcm: &[i16], from_hz: u32, to_hz: u32) {
-        if self.pending.len() > PENDING_MAX {
-            self.pending.clear();
-        }
-        if from_hz == to_hz {
-            return self.pending.extend_from_slice(pcm);
-        }
-        let fits =
-            matches!(&self.resampler, Some((from, to, _)) if (*from, *to) == (from_hz, to_hz));
-        if !fits {
-            self.resampler = Some((from_hz, to_hz, Resampler::new(from_hz, to_hz)));
-        }
-        if let Some((_, _, resampler)) = self.resampler.as_mut() {
-            resampler.process(pcm, &mut self.pending);
-        }
-    }
-
-    fn encoder_for(&mut self, target: &Target, parameters: &str) -> &mut dyn Encoder {
+    fn encoder_for<'p>(
+        &mut self,
+        target: &Target,
+        parameters: impl Fn() -> &'p str,
+    ) -> &mut dyn Encoder {
         let fits = self.encoder.as_ref().is_some_and(|known| {
             std::ptr::eq(known.codec, target.codec) && known.packet_ticks == target.packet_ticks
         });
@@ -201,7 +189,7 @@ impl Mouth {
         let made = self.encoder.get_or_insert_with(|| Encoding {
             codec: target.codec,
             packet_ticks: target.packet_ticks,
-            encoder: (target.codec.new_encoder)(parameters, u32::from(target.packet_ticks) * 10),
+            encoder: (target.codec.new_encoder)(parameters(), u32::from(target.packet_ticks) * 10),
         });
         &mut *made.encoder
     }
@@ -235,6 +223,25 @@ impl Mouth {
         out.bytes[start..payload].copy_from_slice(&header.to_bytes());
         self.stream.reached(next);
         line.send_made(start, out);
+    }
+}
+
+impl Pending {
+    fn take(&mut self, pcm: &[i16], from_hz: u32, to_hz: u32) {
+        if self.samples.len() > PENDING_MAX {
+            self.samples.clear();
+        }
+        if from_hz == to_hz {
+            return self.samples.extend_from_slice(pcm);
+        }
+        let fits =
+            matches!(&self.resampler, Some((from, to, _)) if (*from, *to) == (from_hz, to_hz));
+        if !fits {
+            self.resampler = Some((from_hz, to_hz, Resampler::new(from_hz, to_hz)));
+        }
+        if let Some((_, _, resampler)) = self.resampler.as_mut() {
+            resampler.process(pcm, &mut self.samples);
+        }
     }
 }
 

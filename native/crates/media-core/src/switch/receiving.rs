@@ -7,7 +7,7 @@ use media_audio::codec::g711::translate;
 use media_secure::demultiplex::{Kind, kind_of};
 use media_secure::ice::ufrag_of;
 
-use crate::outbound::Media;
+use crate::outbound::{Media, Target};
 use crate::rtp::{self, Packet};
 use crate::switch::Switch;
 use crate::switch::event::{Event, RecordEnd};
@@ -17,7 +17,6 @@ use crate::switch::line::Admission;
 use crate::switch::moment::Moment;
 use crate::switch::out::Out;
 use crate::switch::ports::{Entry, Found, PortId};
-use crate::switch::remote::Format;
 use crate::telephone_event::Event as KeyEvent;
 
 /// How long a key is pressed that is passed on anew.
@@ -102,25 +101,16 @@ impl Switch {
             None => Admission::Refused,
         };
         let Some(packet) = packet.filter(|_| admission != Admission::Refused) else {
-            leg.line.counted.rejected += 1;
+            leg.line.rejected += 1;
             return;
         };
         if admission == Admission::Moved {
             self.ports.follow(&leg.line, Entry::Rtp, from, slot);
         }
-        let Some(remote) = leg.remote.as_ref().filter(|remote| remote.receive) else { return };
-        let format = remote.codec_of(packet.payload_type);
-        let carried = if packet.payload.is_empty() {
-            None
-        } else if remote.events == Some(packet.payload_type) {
-            Some(Carried::Event)
-        } else if let Some(format) = format {
-            Some(Carried::Audio(format.codec))
-        } else {
-            (remote.comfort_noise == Some(packet.payload_type)).then_some(Carried::Noise)
-        };
+        let Some(target) = leg.target.filter(|_| leg.receives) else { return };
+        let carried = leg.carried(&packet, &target);
         let bridged = leg.bridged();
-        let clock_hz = remote.format.codec.clock_hz;
+        let clock_hz = target.codec.clock_hz;
         if let (Some(other), Some(Carried::Audio(codec))) = (bridged, carried) {
             self.choose_way(other, codec, now);
         }
@@ -138,8 +128,7 @@ impl Switch {
     /// anything else it takes frames.
     fn choose_way(&mut self, slot: usize, codec: &'static Codec, now: Moment) {
         let Some(other) = self.legs.get(slot) else { return };
-        let Some(remote) = other.remote.as_ref() else { return };
-        let wanted = remote.format.codec;
+        let Some(wanted) = other.target.map(|target| target.codec) else { return };
         let is_its_own = std::ptr::eq(codec, wanted);
         let takes_frames = !is_its_own && (law_of(codec).is_none() || law_of(wanted).is_none());
         if takes_frames != other.takes_frames {
@@ -153,7 +142,7 @@ impl Switch {
         let Some(leg) = self.legs.get(slot) else { return };
         let Some(event) = KeyEvent::parse(&datagram[packet.payload.clone()]) else { return };
         let Some(key) = leg.keys_in.receive(packet.ssrc, packet.timestamp, event) else { return };
-        let clock_hz = leg.remote.as_ref().map_or(8_000, |remote| remote.format.codec.clock_hz);
+        let clock_hz = leg.target.map_or(8_000, |target| target.codec.clock_hz);
         let bridged = leg.bridged();
         self.pressed(slot, key, now, out);
         let other = bridged.and_then(|other| Some((other, self.legs.get(other)?)));
@@ -168,8 +157,8 @@ impl Switch {
     /// Others hear the tone itself.
     pub(super) fn press_for_peer(&mut self, slot: usize, key: char, now: Moment) {
         let Some(other) = self.legs.peek(slot).and_then(|leg| leg.bridged()) else { return };
-        let remote = self.legs.peek(other).and_then(|leg| leg.remote.as_ref());
-        if remote.is_some_and(|remote| remote.events.is_some()) {
+        let target = self.legs.peek(other).and_then(|leg| leg.target);
+        if target.is_some_and(|target| target.events.is_some()) {
             self.send_keys(other, key.encode_utf8(&mut [0; 4]), RELAYED_PRESS_MS, now);
         }
     }
@@ -196,7 +185,7 @@ impl Switch {
         self.serving = Some(slot);
         let Some(leg) = self.legs.get(slot) else { return };
         let Some(length) = leg.line.open(Entry::Rtcp, datagram) else {
-            leg.line.counted.rejected += 1;
+            leg.line.rejected += 1;
             return;
         };
         // An address is believed only when a report came from it.
@@ -236,7 +225,7 @@ impl Switch {
             self.ports.expect(port, entry, from, slot);
             leg.line.begin_handshake(now, out);
         } else {
-            leg.line.counted.rejected += 1;
+            leg.line.rejected += 1;
         }
     }
 
@@ -274,6 +263,22 @@ impl Switch {
 }
 
 impl Leg {
+    /// What a packet of the peer carries; None when nothing that was agreed.
+    fn carried(&self, packet: &Packet, target: &Target) -> Option<Carried> {
+        let payload_type = packet.payload_type;
+        if packet.payload.is_empty() {
+            None
+        } else if target.events == Some(payload_type) {
+            Some(Carried::Event)
+        } else if target.payload_type == payload_type {
+            Some(Carried::Audio(target.codec))
+        } else if let Some(format) = self.remote.as_ref()?.codec_of(payload_type) {
+            Some(Carried::Audio(format.codec))
+        } else {
+            (target.comfort_noise == Some(payload_type)).then_some(Carried::Noise)
+        }
+    }
+
     fn hear(&mut self, packet: &Packet, carried: Option<Carried>, datagram: &[u8], now: Moment) {
         let payload = &datagram[packet.payload.clone()];
         self.reception.count(packet.ssrc, packet.sequence);
@@ -285,15 +290,12 @@ impl Leg {
             self.reception.set_clock(codec.clock_hz);
             self.reception.measure(packet.timestamp, now.samples);
         }
-        let (Some(hearing), Some(remote)) = (self.hearing.as_mut(), self.remote.as_ref()) else {
-            return;
-        };
+        let Some(hearing) = self.hearing.as_mut() else { return };
         match carried {
             Some(Carried::Audio(_)) => {
-                let format: Option<&Format> = remote.codec_of(packet.payload_type);
-                if let Some(format) = format {
-                    hearing.put(format, packet, payload, now.samples);
-                }
+                let remote = self.remote.as_ref();
+                let format = || remote?.codec_of(packet.payload_type);
+                hearing.put(format, packet, payload, now.samples);
             }
             Some(Carried::Noise) => hearing.put_noise(packet, payload, now.samples),
             _ => hearing.pass_over(packet),
@@ -302,11 +304,10 @@ impl Leg {
 
     /// Events of a stream with this clock can be passed on as they are.
     fn passes_events(&self, clock_hz: u32) -> bool {
-        let remote = self.remote.as_ref();
         !self.takes_frames
-            && remote.is_some_and(|remote| {
-                remote.events.is_some() && remote.format.codec.clock_hz == clock_hz
-            })
+            && self
+                .target
+                .is_some_and(|target| target.events.is_some() && target.codec.clock_hz == clock_hz)
     }
 
     /// Sends on what the other leg received, unless something else is to be heard here.

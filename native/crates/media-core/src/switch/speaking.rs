@@ -36,7 +36,9 @@ impl Switch {
                 if let Some(hearing) = other.hearing.as_ref() {
                     leg.say(&hearing.frame, hearing.rate_hz, now, out);
                 }
-            } else if let Some(leg) = self.legs.get(slot).filter(|leg| !leg.mouth.tones.is_idle()) {
+            } else if let Some(leg) =
+                self.legs.get(slot).filter(|leg| leg.mouth.pressing.has_tones())
+            {
                 leg.say(&SILENCE, 8_000, now, out);
             }
             return;
@@ -98,14 +100,14 @@ impl Leg {
     /// Says a play's octets as they are, where nothing else has a part in it; false when that
     /// cannot be.
     fn play_octets(&mut self, now: Moment, out: &mut Out) -> bool {
-        let Some(target) = self.target() else {
+        let Some(target) = self.target else {
             return self.pass_play_time(FRAME_TICKS);
         };
         let Some(law) = law_of(target.codec) else { return false };
         let is_plain = self.play.as_ref().is_some_and(|play| play.under_q8 == 0)
             && self.record.is_none()
             && self.mouth.is_even()
-            && self.mouth.tones.is_idle()
+            && !self.mouth.pressing.has_tones()
             && self.frame_ticks() == u64::from(target.packet_ticks);
         let can_send = self.open_target().is_some() && !self.is_pressing();
         let Some(play) = self.play.as_mut().filter(|_| is_plain) else { return false };
@@ -134,20 +136,20 @@ impl Leg {
             self.mouth.said.extend_from_slice(pcm);
             self.mouth.said_hz = rate_hz;
         }
-        let is_pressing = self.mouth.keys.is_pressing();
+        let is_pressing = self.mouth.pressing.is_pressing();
         let Some(target) = self.open_target().filter(|_| !is_pressing) else {
             return self.mouth.keep_silent();
         };
         let mut tone = Vec::new();
-        let pcm = if self.mouth.tones.is_idle() {
-            pcm
-        } else {
-            tone.resize(pcm.len(), 0);
-            self.mouth.tones.fill(rate_hz, &mut tone);
-            &tone
+        let pcm = match self.mouth.pressing.tones() {
+            None => pcm,
+            Some(tones) => {
+                tone.resize(pcm.len(), 0);
+                tones.fill(rate_hz, &mut tone);
+                &tone
+            }
         };
-        let Some(remote) = self.remote.as_ref() else { return };
-        let parameters = &*remote.format.parameters;
+        let parameters = || self.remote.as_ref().map_or("", |remote| &remote.format.parameters);
         self.mouth.say(pcm, rate_hz, parameters, &target, &mut self.line, now, out);
     }
 
@@ -165,7 +167,7 @@ impl Leg {
     }
 
     fn say_shared(&mut self, mix: &[i16], shared: &mut Vec<Encoded>, now: Moment, out: &mut Out) {
-        let Some(target) = self.target() else { return };
+        let Some(target) = self.target else { return };
         let Some(law) = law_of(target.codec) else { return };
         let make = || mix.iter().map(|&sample| law.encode(sample)).collect();
         let payload = encoded(shared, target.codec, make);

@@ -21,7 +21,7 @@ impl Leg {
             bytes_received: counted.octets_received,
             bytes_sent: counted.octets_sent,
             packets_lost: self.reception.lost(),
-            packets_rejected: counted.rejected,
+            packets_rejected: self.line.rejected,
             jitter_us: self.reception.jitter_us(),
             round_trip_us: self.reports.reported.round_trip_us(),
             received: self.heard_quality(),
@@ -89,7 +89,7 @@ impl Leg {
     }
 
     fn sound(&self) -> Option<Sound<'static>> {
-        let codec = self.remote.as_ref()?.format.codec;
+        let codec = self.target?.codec;
         // Who plays the stream out conceals: every phone of today does, and so do we.
         Some(Sound { codec: codec.name, rate_hz: codec.rate_hz, is_concealed: true })
     }
@@ -100,7 +100,7 @@ impl Leg {
 
     /// Length of the packets that come; the peer's are taken to be as long as ours.
     fn packet_ms(&self) -> u32 {
-        self.remote.as_ref().map_or(20, |remote| u32::from(remote.packet_ticks) * 10)
+        self.target.map_or(20, |target| u32::from(target.packet_ticks) * 10)
     }
 
     fn buffer_ms(&self) -> f64 {

@@ -54,7 +54,7 @@ impl Switch {
             if is_shaking {
                 leg.line.pass_time(now, out);
             }
-            if !leg.mouth.keys.is_idle()
+            if leg.mouth.pressing.has_events()
                 && let Some(target) = leg.open_target()
             {
                 leg.mouth.press(tick, &target, &mut leg.line, out);
