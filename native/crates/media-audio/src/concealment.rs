@@ -63,6 +63,11 @@ impl Concealer {
         }
     }
 
+    /// Samples that it remembers: what was heard before them does not matter.
+    pub fn memory(&self) -> usize {
+        kept(self.ms)
+    }
+
     /// Takes note of audio that was received, after `resume`.
     pub fn heard(&mut self, pcm: &[i16]) {
         let kept = kept(self.ms);

@@ -40,7 +40,10 @@ impl Bursts {
         add(&mut self.came, packets);
     }
 
-    /// The next packet was lost, or came too late to be heard.
+    /// The next packet was lost, or came too late to be heard. Rarely so: to look for its counters
+    /// beforehand would cost each packet.
+    #[cold]
+    #[inline(never)]
     pub fn lost(&mut self) {
         if self.came > 0 || self.runs == 0 {
             add(&mut self.runs, 1);

@@ -1,9 +1,13 @@
 //! Listens to one peer: packets in whenever they come, sound out whenever it is wanted.
 
-use media_audio::codec::{Codec, Decoder};
+mod format;
+
+use media_audio::codec::Codec;
 use media_audio::comfort_noise::Generator;
 use media_audio::resample::Resampler;
 use media_audio::stretch;
+
+use format::{Format, units_of};
 
 use crate::jitter_buffer::{Arrival, Counts, JitterBuffer, Next};
 use crate::play_delay::MS;
@@ -34,54 +38,49 @@ const STEPS_MAX: usize = 1_000;
 /// Shortens or lengthens audio in place; says by how many samples.
 type Stretch = fn(&mut Vec<i16>, usize, u32, usize, bool) -> usize;
 
-/// One peer's audio, decoded, in order, without holes.
+/// One peer's audio, decoded, in order, without holes. What each packet and each pull touches comes
+/// first: a cache line, and those of the buffer.
+#[repr(C, align(64))]
 pub struct Ear {
-    buffer: JitterBuffer,
     formats: Vec<Format>,
-    /// Which of them packets come in, and which was played last.
-    incoming: usize,
-    playing: usize,
-    /// Packets that wait refer to formats by their tags.
-    next_tag: u8,
-    noise: Generator,
-    is_noise: bool,
-    /// Made up since the last packet.
-    made_up: i64,
-    since_stretch: i64,
-    /// What comes out of the decoder, while that has another rate.
-    decoded: Vec<i16>,
-    /// From there to `rate_hz`, when they differ.
-    resampler: Option<Resampler>,
     /// Ready to be pulled.
     staged: Vec<i16>,
     /// The rate that was pulled last.
     rate_hz: u32,
-}
-
-struct Format {
-    tag: u8,
-    codec: &'static Codec,
-    fmtp: Box<str>,
-    decoder: Box<dyn Decoder>,
+    /// Made up since the last packet.
+    made_up: u32,
+    since_stretch: u32,
+    /// The formats that packets come in, and which was played last.
+    incoming: u8,
+    playing: u8,
+    /// Packets that wait refer to formats by their tags.
+    next_tag: u8,
+    is_noise: bool,
+    buffer: JitterBuffer,
+    /// What comes out of the decoder, while that has another rate.
+    decoded: Vec<i16>,
+    /// From there to `rate_hz`, when they differ.
+    resampler: Option<Resampler>,
+    noise: Generator,
 }
 
 impl Ear {
     /// For a peer that sends `codec`, with the parameters that we told it.
     pub fn new(codec: &'static Codec, fmtp: &str) -> Self {
         Self {
-            buffer: JitterBuffer::default(),
             formats: vec![Format::new(0, codec, fmtp)],
+            staged: Vec::new(),
+            rate_hz: codec.rate_hz,
+            made_up: CONCEALED_MAX as u32, // there is nothing yet to go on with
+            since_stretch: 0,
             incoming: 0,
             playing: 0,
             next_tag: 1,
-            noise: Generator::new(0x5eed),
             is_noise: false,
-            made_up: CONCEALED_MAX, // there is nothing yet to go on with
-            since_stretch: 0,
+            buffer: JitterBuffer::default(),
             decoded: Vec::new(),
             resampler: None,
-            staged: Vec::new(),
-            rate_hz: codec.rate_hz,
+            noise: Generator::new(0x5eed),
         }
     }
 
@@ -93,12 +92,12 @@ impl Ear {
             let is_bare = format.fmtp.is_empty() && fmtp.is_empty();
             std::ptr::eq(format.codec, codec) && (is_bare || *format.fmtp == *fmtp)
         };
-        if is_same(&self.formats[self.incoming]) {
+        if is_same(self.incoming()) {
             return;
         }
         self.incoming = match self.formats.iter().position(is_same) {
-            Some(known) => known,
-            None => self.add(codec, fmtp),
+            Some(known) => known as u8,
+            None => self.add(codec, fmtp) as u8,
         };
     }
 
@@ -112,7 +111,7 @@ impl Ear {
         payload: &[u8],
         now: u64,
     ) {
-        let format = &self.formats[self.incoming];
+        let format = self.incoming();
         let samples = format.decoder.samples_in(payload) as i64;
         let duration = samples * format.units();
         if duration == 0 || duration > PACKET_MAX {
@@ -139,7 +138,7 @@ impl Ear {
             timestamp,
             ssrc,
             marker: false,
-            clock_hz: self.formats[self.incoming].codec.clock_hz,
+            clock_hz: self.incoming().codec.clock_hz,
             format: NOISE,
             duration: 0,
             payload: &payload[..payload.len().min(16)],
@@ -160,6 +159,9 @@ impl Ear {
         frame.clear();
         if self.buffer.has_source() {
             self.set_rate(rate_hz);
+            // Made where the frame is wanted: what is left over is little, and often nothing.
+            let mut left = std::mem::replace(&mut self.staged, std::mem::take(frame));
+            self.staged.extend_from_slice(&left);
             self.note_time(now, piece);
             for _ in 0..STEPS_MAX {
                 if self.staged.len() >= samples {
@@ -167,14 +169,13 @@ impl Ear {
                 }
                 self.step(now, piece);
             }
-            if self.staged.len() == samples {
-                std::mem::swap(frame, &mut self.staged);
-            } else {
-                frame.extend(self.staged.drain(..samples.min(self.staged.len())));
-            }
+            left.clear();
+            left.extend_from_slice(self.staged.get(samples..).unwrap_or_default());
+            self.staged.truncate(samples);
+            *frame = std::mem::replace(&mut self.staged, left);
         }
         frame.resize(samples, 0);
-        self.since_stretch += piece;
+        self.since_stretch = self.since_stretch.saturating_add(piece as u32);
         self.note_time(now + piece, piece);
     }
 
@@ -203,6 +204,10 @@ impl Ear {
         (self.buffer.counts().concealed / MS) as u64
     }
 
+    fn incoming(&self) -> &Format {
+        &self.formats[usize::from(self.incoming)]
+    }
+
     fn add(&mut self, codec: &'static Codec, fmtp: &str) -> usize {
         let format = Format::new(self.next_tag, codec, fmtp);
         while self.formats.iter().chain([&format]).any(|known| known.tag == self.next_tag) {
@@ -212,7 +217,8 @@ impl Ear {
             self.formats.push(format);
             return self.formats.len() - 1;
         }
-        let unused = (0..FORMATS_MAX).find(|at| *at != self.playing && *at != self.incoming);
+        let in_use = [self.playing, self.incoming].map(usize::from);
+        let unused = (0..FORMATS_MAX).find(|at| !in_use.contains(at));
         let place = unused.unwrap_or(0);
         self.formats[place] = format;
         place
@@ -279,25 +285,26 @@ impl Ear {
     }
 
     fn make_up(&mut self, duration: i64, is_next_to_it: bool) {
-        let format = &mut self.formats[self.playing];
+        let format = &mut self.formats[usize::from(self.playing)];
         let samples = (duration / format.units()).max(1) as usize;
         if self.is_noise {
             self.noise.generate(samples, &mut self.decoded);
-        } else if self.made_up < CONCEALED_MAX {
+        } else if i64::from(self.made_up) < CONCEALED_MAX {
             let next = self.buffer.peek().filter(|(tag, _)| is_next_to_it && *tag == format.tag);
             format.decoder.conceal(samples, next.map(|(_, payload)| payload), &mut self.decoded);
         }
         self.decoded.resize(samples, 0);
         self.stage();
-        self.made_up += duration;
+        self.made_up = self.made_up.saturating_add(duration as u32);
     }
 
     fn play(&mut self, tag: u8, payload: &[u8], skip: i64, duration: i64) {
         let Some(place) = self.formats.iter().position(|format| format.tag == tag) else {
             return; // pushed out by newer ones
         };
-        let leftover = if place == self.playing { Vec::new() } else { self.switch_to(place) };
-        let format = &mut self.formats[self.playing];
+        let leftover =
+            if place == usize::from(self.playing) { Vec::new() } else { self.switch_to(place) };
+        let format = &mut self.formats[usize::from(self.playing)];
         let start = self.staged.len();
         let is_staged = format.codec.rate_hz == self.rate_hz;
         let into = if is_staged { &mut self.staged } else { &mut self.decoded };
@@ -318,7 +325,8 @@ impl Ear {
 
     /// Moves what was decoded to where it is pulled from.
     fn stage(&mut self) {
-        let (from_hz, to_hz) = (self.formats[self.playing].codec.rate_hz, self.rate_hz);
+        let (from_hz, to_hz) =
+            (self.formats[usize::from(self.playing)].codec.rate_hz, self.rate_hz);
         if from_hz == to_hz {
             self.staged.append(&mut self.decoded);
             return;
@@ -336,7 +344,7 @@ impl Ear {
         self.made_up = made_up;
         let mut leftover = self.staged.split_off(start);
         leftover.truncate(self.rate_hz as usize / 1_000 * BLEND_MS);
-        self.playing = place;
+        self.playing = place as u8;
         self.resampler = None;
         leftover
     }
@@ -344,7 +352,7 @@ impl Ear {
     /// Changes the delay towards the one wanted by making audio shorter or longer.
     fn adapt(&mut self) {
         let surplus = self.buffer.surplus();
-        if surplus == 0 || self.since_stretch < STRETCH_EVERY {
+        if surplus == 0 || i64::from(self.since_stretch) < STRETCH_EVERY {
             return;
         }
         let rate_hz = self.rate_hz;
@@ -360,22 +368,8 @@ impl Ear {
     }
 }
 
-impl Format {
-    fn new(tag: u8, codec: &'static Codec, fmtp: &str) -> Self {
-        Self { tag, codec, fmtp: fmtp.into(), decoder: (codec.new_decoder)(fmtp) }
-    }
-
-    fn units(&self) -> i64 {
-        units_of(self.codec.rate_hz)
-    }
-}
-
 fn units_at(now: u64) -> i64 {
     now as i64 * UNITS
-}
-
-fn units_of(rate_hz: u32) -> i64 {
-    48_000 / i64::from(rate_hz)
 }
 
 /// The start of `pcm` comes out of `from`.

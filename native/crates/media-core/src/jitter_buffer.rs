@@ -7,6 +7,8 @@
 
 use std::collections::VecDeque;
 
+pub use crate::arrival::Arrival;
+use crate::payload::Payload;
 use crate::play_delay::{MS, PlayDelay};
 
 /// Packets kept; with the span, what a peer can make us keep.
@@ -24,36 +26,15 @@ const JUMP_MAX: i64 = 400 * MS;
 const TOO_LONG: i64 = 15 * MS;
 const TOO_SHORT: i64 = 3 * MS;
 
-/// A packet that came in.
-#[derive(Clone, Copy, Debug)]
-pub struct Arrival<'a> {
-    /// Of the packet.
-    pub sequence: u16,
-    /// Of the packet, in its clock.
-    pub timestamp: u32,
-    /// Its source.
-    pub ssrc: u32,
-    /// A talk spurt begins.
-    pub marker: bool,
-    /// The clock of the timestamps; 48,000 is a multiple of it.
-    pub clock_hz: u32,
-    /// The reader's own name for what the payload is.
-    pub format: u8,
-    /// Units that the payload plays for; 0 for a description of noise.
-    pub duration: i64,
-    /// The audio.
-    pub payload: &'a [u8],
-}
-
 /// What is there to be played next.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Next {
     /// A packet.
     Packet {
         /// As it was put in.
         format: u8,
         /// To be given back.
-        payload: Vec<u8>,
+        payload: Payload,
         /// Units at its start that were played already.
         skip: i64,
         /// As it was put in.
@@ -85,41 +66,45 @@ pub struct Counts {
     pub concealed: i64,
 }
 
-/// The packets of one peer that wait for their time.
+/// The packets of one peer that wait for their time. In three cache lines what a packet touches on its
+/// way in, in two of them what it touches on its way out.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct JitterBuffer {
     packets: VecDeque<Packet>,
-    /// Buffers of played packets, to be used again.
-    spare: Vec<Vec<u8>>,
-    octets: usize,
-    source: Option<Source>,
     next: i64,
     /// When `next` is played.
     plays_at: i64,
-    /// Units between two looks.
-    piece: i64,
     /// Units made up since the last packet was played, for which `next` did not go on.
     starved: i64,
     /// Number of the packet played last.
     played: i64,
+    source: Option<Source>,
+    /// Units between two looks.
+    piece: i32,
+    octets: u32,
     delay: PlayDelay,
     counts: Counts,
+    /// Buffers of long packets that were played, to be used again.
+    spare: Vec<Vec<u8>>,
 }
 
 #[derive(Debug)]
+#[repr(align(64))]
 struct Packet {
     at: i64,
     number: i64,
-    duration: i64,
+    duration: u32,
     format: u8,
-    payload: Vec<u8>,
+    payload: Payload,
 }
 
 /// Whose packets these are, and the newest of them.
 #[derive(Debug)]
 struct Source {
     ssrc: u32,
-    clock_hz: u32,
+    /// A tick of its clock; 0 when timestamps have no relation to those before.
+    units: u16,
     /// The sequence number, continued without wrapping and over changes of the source.
     number: i64,
     sequence: u16,
@@ -136,16 +121,16 @@ impl Default for JitterBuffer {
     fn default() -> Self {
         Self {
             packets: VecDeque::new(),
-            spare: Vec::new(),
-            octets: 0,
-            source: None,
             next: 0,
             plays_at: 0,
-            piece: 10 * MS,
             starved: 0,
             played: -1,
+            source: None,
+            piece: 10 * MS as i32,
+            octets: 0,
             delay: PlayDelay::new(),
             counts: Counts::default(),
+            spare: Vec::new(),
         }
     }
 }
@@ -158,7 +143,8 @@ impl JitterBuffer {
 
     /// Whether anything ever came.
     pub fn has_source(&self) -> bool {
-        self.source.is_some()
+        // Whoever has packets need not look further.
+        !self.packets.is_empty() || self.source.is_some()
     }
 
     /// A packet that cannot be played.
@@ -202,14 +188,15 @@ impl JitterBuffer {
         let gap = first.at - self.next;
         if gap > 0 {
             let is_lost = self.is_loss_before(first.number);
-            return Next::Gap { duration: gap, is_lost, following: first.duration };
+            return Next::Gap { duration: gap, is_lost, following: i64::from(first.duration) };
         }
         let Some(packet) = self.packets.pop_front() else { return Next::Starved };
         let skip = -gap;
-        self.octets -= packet.payload.len();
-        self.next = self.next.max(packet.at + packet.duration);
+        self.octets -= packet.payload.len() as u32;
+        self.next = self.next.max(packet.end());
         self.played = self.played.max(packet.number);
-        let Packet { duration, format, payload, .. } = packet;
+        let Packet { format, payload, .. } = packet;
+        let duration = i64::from(packet.duration);
         Next::Packet { format, payload, skip: skip.min(duration), duration }
     }
 
@@ -218,11 +205,13 @@ impl JitterBuffer {
         self.packets.front().map(|packet| (packet.format, &packet.payload[..]))
     }
 
-    /// Gives back the buffer of a packet that was taken.
-    pub fn give_back(&mut self, mut payload: Vec<u8>) {
-        if self.spare.len() < 4 {
-            payload.clear();
-            self.spare.push(payload);
+    /// Gives back what a packet that was taken was kept in.
+    pub fn give_back(&mut self, payload: Payload) {
+        if let Payload::Long(mut octets) = payload
+            && self.spare.len() < 4
+        {
+            octets.clear();
+            self.spare.push(octets);
         }
     }
 
@@ -241,7 +230,7 @@ impl JitterBuffer {
 
     /// `next` is going to be played at that instant; `piece` units are fetched at once.
     pub fn set_plays_at(&mut self, plays_at: i64, piece: i64) {
-        (self.plays_at, self.piece) = (plays_at, piece);
+        (self.plays_at, self.piece) = (plays_at, piece as i32);
     }
 
     /// How long the fastest packets wait now.
@@ -255,8 +244,12 @@ impl JitterBuffer {
         if self.delay.fastest().is_none() {
             return 0;
         }
-        let surplus = self.depth() - self.delay.wanted(self.piece);
+        let surplus = self.depth() - self.wanted();
         if (-TOO_SHORT..=TOO_LONG).contains(&surplus) { 0 } else { surplus }
+    }
+
+    fn wanted(&self) -> i64 {
+        self.delay.wanted(self.piece.into())
     }
 
     /// The packet's number and whether it is the newest. None, and counted, when it is to be
@@ -273,7 +266,7 @@ impl JitterBuffer {
             source.ssrc = ssrc;
             source.stray = None;
             source.seen = 1;
-            source.clock_hz = 0; // its timestamps have no relation to those before
+            source.units = 0; // its timestamps have no relation to those before
             return Some((source.number + 1, true));
         }
         source.stray = None;
@@ -293,19 +286,18 @@ impl JitterBuffer {
     /// Where on the line of time the packet belongs.
     fn place_of(&mut self, arrival: &Arrival<'_>, is_newest: bool, now: i64) -> i64 {
         if let Some(source) = &self.source {
-            let units = 48_000 / i64::from(arrival.clock_hz.max(1));
             let elapsed = arrival.timestamp.wrapping_sub(source.timestamp) as i32;
-            let elapsed = i64::from(elapsed) * units;
+            let elapsed = i64::from(elapsed) * i64::from(arrival.units());
             let disagreement = now - source.arrived - elapsed;
             let is_plausible = !is_newest || (elapsed >= 0 && disagreement.abs() <= JUMP_MAX);
-            if source.clock_hz == arrival.clock_hz && is_plausible {
+            if source.units == arrival.units() && is_plausible {
                 return source.at + elapsed;
             }
         }
         // A new beginning: it will have waited just long enough.
         self.starved = 0;
         self.delay.restart();
-        let wanted = self.delay.wanted(self.piece);
+        let wanted = self.wanted();
         let waits = (now + wanted - self.plays_at).clamp(0, wanted + 10 * MS);
         (self.next + waits).max(self.end())
     }
@@ -315,7 +307,7 @@ impl JitterBuffer {
             self.source.as_ref().map_or((1, None), |source| (source.seen, source.stray));
         self.source = Some(Source {
             ssrc: arrival.ssrc,
-            clock_hz: arrival.clock_hz,
+            units: arrival.units(),
             number,
             sequence: arrival.sequence,
             timestamp: arrival.timestamp,
@@ -343,7 +335,7 @@ impl JitterBuffer {
             self.counts.concealed += delayed;
         } else if self.delay.fastest().is_some() {
             // Before a talk spurt more silence is the cheapest way to more delay.
-            let wanted = self.delay.wanted(self.piece);
+            let wanted = self.wanted();
             self.next -= (wanted - self.depth()).clamp(0, wanted);
         }
     }
@@ -358,14 +350,13 @@ impl JitterBuffer {
     }
 
     fn insert(&mut self, arrival: &Arrival<'_>, at: i64, number: i64) {
-        let mut payload = self.spare.pop().unwrap_or_default();
-        payload.extend_from_slice(arrival.payload);
-        self.octets += payload.len();
-        let Arrival { duration, format, .. } = *arrival;
+        let payload = Payload::new(arrival.payload, &mut self.spare);
+        self.octets += payload.len() as u32;
+        let (duration, format) = (arrival.duration as u32, arrival.format);
         let place =
             self.packets.iter().rposition(|packet| packet.at <= at).map_or(0, |last| last + 1);
         self.packets.insert(place, Packet { at, number, duration, format, payload });
-        while self.packets.len() > PACKETS_MAX || self.octets > OCTETS_MAX {
+        while self.packets.len() > PACKETS_MAX || self.octets as usize > OCTETS_MAX {
             self.drop_oldest();
         }
         while self.end() - self.next > SPAN_MAX {
@@ -382,8 +373,8 @@ impl JitterBuffer {
     fn drop_oldest(&mut self) {
         if let Some(packet) = self.packets.pop_front() {
             self.counts.discarded += 1;
-            self.octets -= packet.payload.len();
-            self.next = self.next.max(packet.at + packet.duration);
+            self.octets -= packet.payload.len() as u32;
+            self.next = self.next.max(packet.end());
             self.played = self.played.max(packet.number);
             self.give_back(packet.payload);
         }
@@ -391,6 +382,12 @@ impl JitterBuffer {
 
     /// Where on the line nothing follows.
     fn end(&self) -> i64 {
-        self.packets.back().map_or(self.next, |last| self.next.max(last.at + last.duration))
+        self.packets.back().map_or(self.next, |last| self.next.max(last.end()))
+    }
+}
+
+impl Packet {
+    fn end(&self) -> i64 {
+        self.at + i64::from(self.duration)
     }
 }

@@ -3,6 +3,7 @@
 //! No sockets, no clock, no threads: time comes in as an argument, in samples of 125 µs unless the
 //! name says otherwise. Audio is mono, of 8,000 or 16,000 Hz.
 
+mod arrival;
 pub mod bursts;
 pub mod dtmf_receiver;
 pub mod dtmf_sender;
@@ -12,6 +13,7 @@ pub mod latch;
 pub mod ogg_opus;
 pub mod outbound;
 mod partial_packet;
+pub mod payload;
 pub mod play_delay;
 pub mod playback;
 pub mod quality;

@@ -21,55 +21,71 @@ const MEMORY: f32 = 0.996;
 /// The fastest packet of the last one or two such spans counts.
 const SPAN: i64 = 4_000 * MS;
 
-/// Watches arrivals and knows the delay they need.
+/// A share below it is lost in the rounding of the others.
+const SHARE_MIN: f32 = 1e-12;
+/// Of a span in which no packet came.
+const NO_TRANSIT: i64 = i64::MAX;
+
+/// Watches arrivals and knows the delay they need. On a steady network a packet touches the first few
+/// steps only.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct PlayDelay {
+    memory: f32,
+    /// Shares from this one on are 0.
+    used: u32,
+    span_ends: i64,
+    /// The smallest transit of this span and of the one before.
+    fastest: [i64; 2],
     /// How often a packet was so many steps behind the fastest; the sum is 1.
     shares: [f32; STEPS],
-    memory: f32,
-    /// The smallest transit of this span and of the one before.
-    fastest: [Option<i64>; 2],
-    span_ends: i64,
 }
 
 impl PlayDelay {
     pub(crate) fn new() -> Self {
         let mut shares = [0.0; STEPS];
-        shares[step_of(VARIATION_AT_START)] = 1.0;
-        Self { shares, memory: 0.0, fastest: [None; 2], span_ends: 0 }
+        let step = step_of(VARIATION_AT_START);
+        shares[step] = 1.0;
+        let used = step as u32 + 1;
+        Self { memory: 0.0, used, span_ends: 0, fastest: [NO_TRANSIT; 2], shares }
     }
 
     /// Takes note of a packet; its transit is the arrival less the place in the stream.
     pub(crate) fn arrived(&mut self, transit: i64, now: i64) {
         if now >= self.span_ends {
             self.span_ends = now + SPAN;
-            self.fastest[1] = self.fastest[0].take();
+            self.fastest[1] = std::mem::replace(&mut self.fastest[0], NO_TRANSIT);
         }
-        self.fastest[0] = Some(self.fastest[0].map_or(transit, |fastest| fastest.min(transit)));
-        let behind = transit - self.fastest().unwrap_or(transit);
+        self.fastest[0] = self.fastest[0].min(transit);
+        let step = step_of(transit - self.fastest[0].min(self.fastest[1]));
         // The first packets say much, each later one only a little.
         self.memory = (1.0 / (2.0 - self.memory)).min(MEMORY);
-        for share in &mut self.shares {
+        let used = (self.used as usize).clamp(step + 1, STEPS);
+        for share in &mut self.shares[..used] {
             *share *= self.memory;
         }
-        self.shares[step_of(behind)] += 1.0 - self.memory;
+        self.shares[step] += 1.0 - self.memory;
+        let last = self.shares[..used].iter().rposition(|&share| share >= SHARE_MIN).unwrap_or(0);
+        self.shares[last + 1..used].fill(0.0);
+        self.used = last as u32 + 1;
     }
 
     /// The transit of the fastest packet; None before there is one.
     pub(crate) fn fastest(&self) -> Option<i64> {
-        self.fastest.iter().flatten().min().copied()
+        let fastest = self.fastest[0].min(self.fastest[1]);
+        (fastest != NO_TRANSIT).then_some(fastest)
     }
 
     /// Places in the stream have a new meaning: transits from now on are not like those before.
     pub(crate) fn restart(&mut self) {
-        self.fastest = [None; 2];
+        self.fastest = [NO_TRANSIT; 2];
     }
 
     /// The delay of the fastest packet that lets almost all others come in time, when audio is
     /// fetched in pieces of `piece` units.
     pub(crate) fn wanted(&self, piece: i64) -> i64 {
         let mut late = 0.0;
-        let covers = self.shares.iter().rposition(|share| {
+        let covers = self.shares[..STEPS.min(self.used as usize)].iter().rposition(|share| {
             late += share;
             late > LATE_SHARE
         });

@@ -9,7 +9,7 @@ pub static PCMU: Codec = Codec {
     rate_hz: 8_000,
     octets: Some(Octets { per_tick: 80, unit: 1, silence: Law::Mu.silence() }),
     frames_ms: &[],
-    new_decoder: |_| Box::new(G711Decoder { law: Law::Mu, heard: Heard::new(8_000) }),
+    new_decoder: |_| Box::new(G711Decoder::new(Law::Mu)),
     new_encoder: |_, _| Box::new(G711Encoder(Law::Mu)),
 };
 
@@ -20,7 +20,7 @@ pub static PCMA: Codec = Codec {
     rate_hz: 8_000,
     octets: Some(Octets { per_tick: 80, unit: 1, silence: Law::A.silence() }),
     frames_ms: &[],
-    new_decoder: |_| Box::new(G711Decoder { law: Law::A, heard: Heard::new(8_000) }),
+    new_decoder: |_| Box::new(G711Decoder::new(Law::A)),
     new_encoder: |_, _| Box::new(G711Encoder(Law::A)),
 };
 
@@ -74,9 +74,40 @@ pub fn translate(from: Law, octets: &mut [u8]) {
     }
 }
 
+/// What is remembered for a loss is remembered as octets as long as there is none: half as many as
+/// samples would take.
+#[repr(C)]
 struct G711Decoder {
     law: Law,
+    /// A packet was lost, and what `heard` knows is all there is.
+    is_lost: bool,
+    /// What `heard` was not told yet.
+    untold: Vec<u8>,
     heard: Heard,
+}
+
+impl G711Decoder {
+    fn new(law: Law) -> Self {
+        Self { law, is_lost: false, untold: Vec::new(), heard: Heard::new(8_000) }
+    }
+
+    fn remember(&mut self, payload: &[u8]) {
+        // To move all of it for each packet would cost more than to decode the packet.
+        let kept = self.heard.memory();
+        if self.untold.len() > 2 * kept {
+            self.untold.drain(..self.untold.len() - kept);
+        }
+        self.untold.extend_from_slice(payload);
+    }
+
+    fn tell(&mut self) {
+        let table = self.law.expansion();
+        let mut pcm: Vec<i16> = self.untold.iter().map(|&octet| table[octet as usize]).collect();
+        if !pcm.is_empty() {
+            self.heard.packet(&mut pcm);
+        }
+        self.untold.clear();
+    }
 }
 
 impl Decoder for G711Decoder {
@@ -87,11 +118,17 @@ impl Decoder for G711Decoder {
         let start = pcm.len();
         let table = self.law.expansion();
         pcm.extend(payload.iter().map(|&octet| table[octet as usize]));
-        self.heard.packet(&mut pcm[start..]);
+        if std::mem::take(&mut self.is_lost) {
+            self.heard.packet(&mut pcm[start..]);
+        } else {
+            self.remember(payload);
+        }
         true
     }
 
     fn conceal(&mut self, samples: usize, _next: Option<&[u8]>, pcm: &mut Vec<i16>) {
+        self.tell();
+        self.is_lost = true;
         self.heard.conceal(samples, pcm);
     }
 
@@ -268,6 +305,26 @@ mod tests {
                 let after = i32::from(other.decode(octets[0]));
                 assert!((before - after).abs() <= 16 + before.abs() / 25);
             }
+        }
+    }
+
+    #[test]
+    fn what_is_told_late_is_concealed_as_if_told_at_once() {
+        let (mut decoder, mut heard) = (G711Decoder::new(Law::Mu), Heard::new(8_000));
+        for packet in 0..100u32 {
+            let (mut made, mut expected) = (Vec::new(), Vec::new());
+            if packet % 23 > 20 || packet == 0 {
+                decoder.conceal(160, None, &mut made);
+                heard.conceal(160, &mut expected);
+            } else {
+                let sample = |at: u32| (packet * 160 + at) % 61 * (packet % 5) * 90;
+                let payload: Vec<u8> =
+                    (0..160).map(|at| Law::Mu.encode(sample(at) as i16)).collect();
+                decoder.decode(&payload, &mut made);
+                expected.extend(payload.iter().map(|&octet| Law::Mu.decode(octet)));
+                heard.packet(&mut expected);
+            }
+            assert_eq!(made, expected, "packet {packet}");
         }
     }
 

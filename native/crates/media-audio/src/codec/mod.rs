@@ -120,6 +120,11 @@ impl Heard {
         self.concealer.heard(pcm);
     }
 
+    /// Samples that are remembered.
+    fn memory(&self) -> usize {
+        self.concealer.memory()
+    }
+
     fn conceal(&mut self, samples: usize, pcm: &mut Vec<i16>) {
         self.is_lost = true;
         self.concealer.conceal(samples, pcm);

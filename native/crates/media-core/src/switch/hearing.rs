@@ -8,17 +8,18 @@ use crate::ear::Ear;
 use crate::rtp::Packet;
 use crate::switch::remote::{Format, Remote};
 
-/// The receiving side of a leg that is listened to.
+/// The receiving side of a leg that is listened to. What each packet and each frame touches comes first.
+#[repr(C, align(64))]
 pub struct Hearing {
-    /// The latest frame.
+    /// The latest frame; empty while frames are made elsewhere.
     pub frame: Vec<i16>,
     /// Of the frame.
     pub rate_hz: u32,
     /// The payload type of the last audio, as long as it means the same.
     known_type: Option<u8>,
-    ear: Ear,
-    keys: Option<(u32, ToneDetector)>,
     talk: Option<TalkDetector>,
+    keys: Option<Box<(u32, ToneDetector)>>,
+    ear: Ear,
 }
 
 /// What was noticed in a frame.
@@ -38,9 +39,9 @@ impl Hearing {
             frame: Vec::new(),
             rate_hz: codec.rate_hz,
             known_type: None,
-            ear: Ear::new(codec, &remote.format.parameters),
-            keys: None,
             talk: None,
+            keys: None,
+            ear: Ear::new(codec, &remote.format.parameters),
         }
     }
 
@@ -85,11 +86,12 @@ impl Hearing {
     /// Looks for keys and talk in the frame.
     pub fn notice(&mut self, has_keys: bool, has_talk: bool) -> Noticed {
         let rate_hz = self.rate_hz;
-        if self.keys.as_ref().is_some_and(|(rate, _)| *rate != rate_hz || !has_keys) {
+        if self.keys.as_ref().is_some_and(|keys| keys.0 != rate_hz || !has_keys) {
             self.keys = None;
         }
         let key = if has_keys {
-            let made = self.keys.get_or_insert_with(|| (rate_hz, ToneDetector::new(rate_hz)));
+            let made = || Box::new((rate_hz, ToneDetector::new(rate_hz)));
+            let made = self.keys.get_or_insert_with(made);
             made.1.feed(&self.frame)
         } else {
             None

@@ -51,14 +51,14 @@ pub struct Line {
     is_muxed: bool,
     /// Checks have proven a way at some time.
     was_proven: bool,
+    /// Datagrams from strangers, not RTP, or not authentic.
+    pub rejected: u64,
     /// Where RTP comes from and goes to; None before signalling has said.
     latch: Option<Latch>,
     /// Where checks say RTCP goes, when it has a port of its own (RFC 8445 §13); never without `ice`.
     pub rtcp_ice: Option<Box<Ice>>,
     rtcp_latch: Option<Latch>,
     agreed: Protection,
-    /// Datagrams from strangers, not RTP, or not authentic.
-    pub rejected: u64,
 }
 
 impl Line {
