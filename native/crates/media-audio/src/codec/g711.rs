@@ -50,6 +50,15 @@ impl Law {
         }
     }
 
+    /// Appends the octets of samples.
+    pub fn compress(self, pcm: &[i16], payload: &mut Vec<u8>) {
+        // The law is chosen once, outside of the loop over samples.
+        match self {
+            Self::Mu => payload.extend(pcm.iter().map(|&sample| compress_mu(sample))),
+            Self::A => payload.extend(pcm.iter().map(|&sample| compress_a(sample))),
+        }
+    }
+
     /// Expands one octet.
     pub fn decode(self, octet: u8) -> i16 {
         self.expansion()[octet as usize]
@@ -141,11 +150,7 @@ struct G711Encoder(Law);
 
 impl Encoder for G711Encoder {
     fn encode(&mut self, pcm: &[i16], payload: &mut Vec<u8>) {
-        // The law is chosen once, outside of the loop over samples.
-        match self.0 {
-            Law::Mu => payload.extend(pcm.iter().map(|&sample| compress_mu(sample))),
-            Law::A => payload.extend(pcm.iter().map(|&sample| compress_a(sample))),
-        }
+        self.0.compress(pcm, payload);
     }
 }
 

@@ -74,8 +74,7 @@ impl Switch {
         if leg.target.is_none() {
             return false;
         }
-        if leg.record.is_some()
-            || leg.tap.is_some()
+        if leg.is_overheard()
             || matches!(leg.place, Place::Room(_))
             || (leg.keys_are_tones() && leg.receives)
         {
@@ -84,7 +83,7 @@ impl Switch {
         let other = leg.bridged().and_then(|other| self.legs.peek(other));
         other.is_some_and(|other| {
             other.takes_frames
-                || other.record.as_ref().is_some_and(|it| it.recording.side().needs_heard())
+                || other.records_heard()
                 || other.play.as_ref().is_some_and(|play| play.under_q8 > 0)
         })
     }
@@ -101,15 +100,16 @@ impl Switch {
             paced.due_tick += u64::from(paced.due_tick % FRAME_TICKS != phase);
         } else {
             leg.paced = Some(self.paced.len());
-            self.paced.push(Paced { slot, due_tick: due, is_watched });
+            self.paced.push(Paced { due_tick: due, slot: slot as u32, is_watched });
         }
+        self.is_watching |= is_watched;
     }
 
     /// Takes a leg off that list.
     pub(super) fn stop_pacing(&mut self, slot: usize) {
         let Some(place) = self.legs.get(slot).and_then(|leg| leg.paced.take()) else { return };
         self.paced.swap_remove(place);
-        let moved = self.paced.get(place).map(|moved| moved.slot);
+        let moved = self.paced.get(place).map(Paced::slot);
         if let Some(leg) = moved.and_then(|slot| self.legs.get(slot)) {
             leg.paced = Some(place);
         }

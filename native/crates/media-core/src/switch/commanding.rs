@@ -62,6 +62,7 @@ impl Switch {
             LegCommand::Listen(token) => {
                 if let Some(leg) = self.legs.get(slot) {
                     leg.tap = token.map(|token| Box::new(Tap::new(token)));
+                    leg.is_tapped = leg.tap.is_some();
                 }
                 self.adjust_with_peer(slot, now);
             }

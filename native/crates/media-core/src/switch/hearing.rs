@@ -83,6 +83,23 @@ impl Hearing {
         self.rate_hz = rate_hz;
     }
 
+    /// Plays the next frame out, to elsewhere.
+    pub fn pull_into(&mut self, rate_hz: u32, samples: usize, now: u64, frame: &mut Vec<i16>) {
+        self.ear.pull(rate_hz, samples, now, frame);
+        self.rate_hz = rate_hz;
+    }
+
+    /// Looks for talk in a frame that was made elsewhere.
+    pub fn notice_talk(&mut self, frame: &[i16]) -> Option<bool> {
+        self.keys = None;
+        self.talk_in(frame)
+    }
+
+    fn talk_in(&mut self, frame: &[i16]) -> Option<bool> {
+        let frame_ms = (frame.len() as u32 * 1_000).div_ceil(self.rate_hz);
+        self.talk.get_or_insert_default().hear(level_dbov(frame), frame_ms)
+    }
+
     /// Looks for keys and talk in the frame.
     pub fn notice(&mut self, has_keys: bool, has_talk: bool) -> Noticed {
         let rate_hz = self.rate_hz;
@@ -97,8 +114,10 @@ impl Hearing {
             None
         };
         let talk = if has_talk {
-            let frame_ms = (self.frame.len() as u32 * 1_000).div_ceil(rate_hz);
-            self.talk.get_or_insert_default().hear(level_dbov(&self.frame), frame_ms)
+            let frame = std::mem::take(&mut self.frame);
+            let talk = self.talk_in(&frame);
+            self.frame = frame;
+            talk
         } else {
             self.talk.take().filter(TalkDetector::is_talking).map(|_| false)
         };

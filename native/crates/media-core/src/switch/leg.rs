@@ -7,6 +7,7 @@ use crate::dtmf_receiver::DtmfReceiver;
 use crate::outbound::{Outbound, Target};
 use crate::playback::Playback;
 use crate::reception::Reception;
+use crate::recording::Side;
 use crate::switch::chance::Chance;
 use crate::switch::command::Reading;
 use crate::switch::hearing::Hearing;
@@ -39,6 +40,12 @@ pub struct Leg {
     pub takes_frames: bool,
     /// The silence was reported.
     pub is_timed_out: bool,
+    /// Its peer's frame is made when its room is mixed.
+    pub awaits_mix: bool,
+    /// Somebody listens to what it says.
+    pub is_tapped: bool,
+    /// Whose voice is recorded.
+    pub recorded: Option<Side>,
     /// Where its audio comes from.
     pub place: Place,
     /// What is played to the peer.
@@ -106,6 +113,9 @@ impl Leg {
             receives: false,
             takes_frames: false,
             is_timed_out: false,
+            awaits_mix: false,
+            is_tapped: false,
+            recorded: None,
             place: Place::Alone,
             play: None,
             hearing: None,
@@ -180,10 +190,28 @@ impl Leg {
     /// Whether frames are due again and again.
     pub fn has_frames(&self) -> bool {
         self.play.is_some()
-            || self.mouth.pressing.has_tones()
             || self.hearing.is_some()
             || self.takes_frames
             || matches!(self.place, Place::Room(_))
+            || self.mouth.pressing.has_tones()
+    }
+
+    /// Whether frames of what the peer says are of use to its room only, and so can wait for it.
+    pub fn is_only_mixed(&self) -> bool {
+        matches!(self.place, Place::Room(_))
+            && self.play.is_none()
+            && !self.keys_are_tones()
+            && !self.is_overheard()
+    }
+
+    /// Whether what it says is recorded, or told to a listener.
+    pub fn is_overheard(&self) -> bool {
+        self.recorded.is_some() || self.is_tapped
+    }
+
+    /// Whether what it is to hear is recorded, too.
+    pub fn records_heard(&self) -> bool {
+        self.recorded.is_some_and(Side::needs_heard)
     }
 
     /// Ticks from frame to frame.

@@ -46,10 +46,10 @@ pub use ports::{ByPort, Entry, PortId};
 use chance::Chance;
 use legs::Legs;
 use ports::Ports;
-use rooms::MixingRoom;
-use ticking::Paced;
+use rooms::Studio;
+use ticking::{Due, Paced};
 
-use crate::room::Desk;
+use crate::room::Room;
 
 /// Ticks between two looks after a leg: 100 ms.
 const TICKS_PER_HOUSEKEEPING: u64 = 10;
@@ -59,14 +59,15 @@ pub struct Switch {
     legs: Legs,
     ports: Ports,
     /// In an order, so that a run can be repeated.
-    rooms: BTreeMap<i64, MixingRoom>,
+    rooms: BTreeMap<i64, Room>,
     /// Legs that ticks serve.
     paced: Vec<Paced>,
-    /// Slots whose frame is due in this tick.
-    due: Vec<usize>,
+    /// One of them may need every tick.
+    is_watching: bool,
+    due: Due,
     /// Where frames are made.
     frame: Vec<i16>,
-    desk: Desk,
+    studio: Studio,
     certificate: Certificate,
     chance: Chance,
     /// Recordings so far.
@@ -85,9 +86,10 @@ impl Switch {
             ports: Ports::default(),
             rooms: BTreeMap::new(),
             paced: Vec::new(),
-            due: Vec::new(),
+            is_watching: false,
+            due: Due::default(),
             frame: Vec::new(),
-            desk: Desk::default(),
+            studio: Studio::default(),
             certificate,
             chance: Chance::new(seed),
             tapes: 0,

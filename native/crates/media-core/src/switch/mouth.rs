@@ -5,6 +5,7 @@ use media_audio::resample::Resampler;
 
 use crate::outbound::{Outbound, Target};
 use crate::rtp::HEADER_BYTES;
+use crate::switch::leg::law_of;
 use crate::switch::line::Line;
 use crate::switch::moment::{Moment, TICK_SAMPLES};
 use crate::switch::out::Out;
@@ -92,7 +93,11 @@ impl Mouth {
         let samples = target.codec.samples_per_10_ms() * ticks;
         let mut say = |this: &mut Self, pcm: &[i16]| {
             let start = begin_packet(out);
-            this.encoder_for(target, &parameters).encode(pcm, &mut out.bytes);
+            match law_of(target.codec) {
+                // It needs no state, and so none is looked for.
+                Some(law) => law.compress(pcm, &mut out.bytes),
+                None => this.encoder_for(target, &parameters).encode(pcm, &mut out.bytes),
+            }
             this.finish(start, target, line, now, out);
         };
         if pcm.len() == samples && rate_hz == target.codec.rate_hz && self.is_even() {

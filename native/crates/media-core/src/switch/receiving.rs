@@ -293,8 +293,7 @@ impl Leg {
         let Some(hearing) = self.hearing.as_mut() else { return };
         match carried {
             Some(Carried::Audio(_)) => {
-                let remote = self.remote.as_ref();
-                let format = || remote?.codec_of(packet.payload_type);
+                let format = || self.remote.as_ref()?.codec_of(packet.payload_type);
                 hearing.put(format, packet, payload, now.samples);
             }
             Some(Carried::Noise) => hearing.put_noise(packet, payload, now.samples),

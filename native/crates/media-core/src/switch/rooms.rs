@@ -14,18 +14,31 @@ use crate::switch::out::Out;
 /// Rate of a room in which nobody has more, and of one in which somebody has.
 const NARROW_HZ: u32 = 8_000;
 
-/// A room, and what its frames are made in.
-pub struct MixingRoom {
-    room: Room,
-    /// What was encoded for everyone in this frame.
-    shared: Vec<Encoded>,
-    heard: Vec<Vec<i16>>,
+/// What frames of rooms are made in, one room after the other: so it stays in the cache.
+#[derive(Default)]
+pub struct Studio {
+    desk: Desk,
+    shared: Shared,
+    /// Frames of members.
+    lent: Vec<Lent>,
+    /// Memory for more of them.
+    spare: Vec<Vec<i16>>,
 }
 
-/// A payload that several members hear.
-pub struct Encoded {
-    codec: &'static Codec,
-    payload: Vec<u8>,
+/// What a member said.
+struct Lent {
+    slot: usize,
+    frame: Vec<i16>,
+    /// It was taken from the leg, which wants it back.
+    is_taken: bool,
+}
+
+/// What was encoded of a frame that several members hear.
+#[derive(Default)]
+pub struct Shared {
+    payloads: Vec<(&'static Codec, Vec<u8>)>,
+    /// So many of them are of this frame.
+    made: usize,
 }
 
 impl Switch {
@@ -37,12 +50,7 @@ impl Switch {
         self.part(slot, now, out);
         let Some(leg) = self.legs.get(slot) else { return };
         leg.place = Place::Room(room);
-        let entry = self.rooms.entry(room).or_insert_with(|| MixingRoom {
-            room: Room::new(NARROW_HZ),
-            shared: Vec::new(),
-            heard: Vec::new(),
-        });
-        entry.room.add(slot);
+        self.rooms.entry(room).or_insert_with(|| Room::new(NARROW_HZ)).add(slot);
         self.adjust_rate(room);
         self.adjust(slot, now);
     }
@@ -56,7 +64,7 @@ impl Switch {
         if noticed.is_some_and(|noticed| noticed.talk == Some(false)) {
             out.events.push(Event::Talking { leg: leg.id, is_talking: false });
         }
-        if self.rooms.get_mut(&room).is_some_and(|entry| entry.room.remove(slot)) {
+        if self.rooms.get_mut(&room).is_some_and(|room| room.remove(slot)) {
             self.rooms.remove(&room);
         } else {
             self.adjust_rate(room);
@@ -76,8 +84,8 @@ impl Switch {
         else {
             return false;
         };
-        if let Some(entry) = self.rooms.get_mut(&room) {
-            entry.room.set_gain(speaker, listener, gain_q8);
+        if let Some(room) = self.rooms.get_mut(&room) {
+            room.set_gain(speaker, listener, gain_q8);
         }
         true
     }
@@ -90,15 +98,15 @@ impl Switch {
     }
 
     fn adjust_rate(&mut self, room: i64) {
-        let Some(entry) = self.rooms.get_mut(&room) else { return };
-        let rates = entry.room.members().filter_map(|slot| self.legs.peek(slot));
+        let Some(room) = self.rooms.get_mut(&room) else { return };
+        let rates = room.members().filter_map(|slot| self.legs.peek(slot));
         let rate_hz = rates.map(|leg| leg.rate_hz()).max().unwrap_or(NARROW_HZ);
-        entry.room.set_rate(rate_hz);
+        room.set_rate(rate_hz);
     }
 
     /// The rate of a leg's room.
     pub(super) fn room_rate_hz(&self, room: i64) -> u32 {
-        self.rooms.get(&room).map_or(NARROW_HZ, |entry| entry.room.rate_hz())
+        self.rooms.get(&room).map_or(NARROW_HZ, Room::rate_hz)
     }
 
     /// Mixes the rooms whose frame is due, for all their members.
@@ -107,64 +115,94 @@ impl Switch {
             return;
         }
         let mut rooms = std::mem::take(&mut self.rooms);
-        let mut desk = std::mem::take(&mut self.desk);
+        let mut studio = std::mem::take(&mut self.studio);
         // A defect while one member is served must not cost all others their rooms.
         let mixed = catch_unwind(AssertUnwindSafe(|| {
-            for (&number, entry) in &mut rooms {
+            for (&number, room) in &mut rooms {
                 if number as u64 % FRAME_TICKS == tick % FRAME_TICKS {
-                    self.mix_room(entry, &mut desk, now, out);
+                    self.mix_room(room, &mut studio, now, out);
                 }
             }
         }));
         self.rooms = rooms;
-        self.desk = desk;
+        self.studio = studio;
         if let Err(defect) = mixed {
             resume_unwind(defect);
         }
     }
 
-    fn mix_room(&mut self, entry: &mut MixingRoom, desk: &mut Desk, now: Moment, out: &mut Out) {
-        let rate_hz = entry.room.rate_hz();
+    fn mix_room(&mut self, room: &mut Room, studio: &mut Studio, now: Moment, out: &mut Out) {
+        let rate_hz = room.rate_hz();
         let samples = rate_hz as usize / 100 * FRAME_TICKS as usize;
-        entry.shared.clear();
-        // The frames are lent out of the legs while the mix is made.
-        let mut lent: Vec<(usize, Vec<i16>)> = Vec::with_capacity(entry.room.members().len());
-        for slot in entry.room.members() {
-            let hearing = self.legs.get(slot).and_then(|leg| leg.hearing.as_mut());
-            let Some(hearing) = hearing.filter(|hearing| hearing.rate_hz == rate_hz) else {
-                continue;
-            };
-            let mut frame = entry.heard.pop().unwrap_or_default();
-            std::mem::swap(&mut frame, &mut hearing.frame);
-            lent.push((slot, frame));
+        // A defect may have left some there.
+        studio.lent.clear();
+        for slot in room.members() {
+            self.serving = Some(slot);
+            let lent = self.lend_frame(slot, rate_hz, samples, &mut studio.spare, now, out);
+            studio.lent.extend(lent);
         }
         let said: Vec<(usize, &[i16])> =
-            lent.iter().map(|(slot, frame)| (*slot, frame.as_slice())).collect();
-        let (room, shared) = (&mut entry.room, &mut entry.shared);
+            studio.lent.iter().map(|lent| (lent.slot, lent.frame.as_slice())).collect();
+        let (desk, shared) = (&mut studio.desk, &mut studio.shared);
+        shared.made = 0;
         room.mix(&said, samples, desk, |slot, mix| {
             self.serving = Some(slot);
             let shared = (mix.share != Share::Alone).then_some(&mut *shared);
             self.speak_mix(slot, mix.samples, rate_hz, shared, now, out);
         });
-        for (slot, mut frame) in lent {
-            if let Some(hearing) = self.legs.get(slot).and_then(|leg| leg.hearing.as_mut()) {
+        for Lent { slot, mut frame, is_taken } in studio.lent.drain(..) {
+            let hearing = self.legs.get(slot).and_then(|leg| leg.hearing.as_mut());
+            if let Some(hearing) = hearing.filter(|_| is_taken) {
                 std::mem::swap(&mut frame, &mut hearing.frame);
             }
-            entry.heard.push(frame);
+            studio.spare.push(frame);
         }
+    }
+
+    /// What a member said, out of its leg while the mix is made, or played out only now.
+    fn lend_frame(
+        &mut self,
+        slot: usize,
+        rate_hz: u32,
+        samples: usize,
+        spare: &mut Vec<Vec<i16>>,
+        now: Moment,
+        out: &mut Out,
+    ) -> Option<Lent> {
+        let leg = self.legs.get(slot)?;
+        let is_awaited = std::mem::take(&mut leg.awaits_mix);
+        let hearing = leg.hearing.as_mut()?;
+        let mut frame = if is_awaited || hearing.rate_hz == rate_hz { spare.pop() } else { None };
+        if is_awaited {
+            let frame = frame.get_or_insert_default();
+            hearing.frame.clear();
+            hearing.pull_into(rate_hz, samples, now.samples, frame);
+            if let Some(is_talking) = hearing.notice_talk(frame) {
+                out.events.push(Event::Talking { leg: leg.id, is_talking });
+            }
+        } else if hearing.rate_hz == rate_hz {
+            std::mem::swap(frame.get_or_insert_default(), &mut hearing.frame);
+        }
+        frame.map(|frame| Lent { slot, frame, is_taken: !is_awaited })
     }
 }
 
-/// The payload of the frame that several hear, in this codec; made once for all of them.
-pub fn encoded<'a>(
-    shared: &'a mut Vec<Encoded>,
-    codec: &'static Codec,
-    make: impl FnOnce() -> Vec<u8>,
-) -> &'a [u8] {
-    let known = shared.iter().position(|known| std::ptr::eq(known.codec, codec));
-    let at = known.unwrap_or_else(|| {
-        shared.push(Encoded { codec, payload: make() });
-        shared.len() - 1
-    });
-    &shared[at].payload
+impl Shared {
+    /// The payload in this codec; made once for all who hear it.
+    pub fn encoded(&mut self, codec: &'static Codec, make: impl FnOnce(&mut Vec<u8>)) -> &[u8] {
+        let made = &self.payloads[..self.made];
+        let known = made.iter().position(|(known, _)| std::ptr::eq(*known, codec));
+        let at = known.unwrap_or_else(|| {
+            if self.payloads.len() == self.made {
+                self.payloads.push((codec, Vec::new()));
+            }
+            let (known, payload) = &mut self.payloads[self.made];
+            payload.clear();
+            make(payload);
+            *known = codec;
+            self.made += 1;
+            self.made - 1
+        });
+        &self.payloads[at].1
+    }
 }

@@ -7,7 +7,7 @@ use crate::switch::event::Event;
 use crate::switch::leg::{FRAME_TICKS, Leg, Place, law_of};
 use crate::switch::moment::Moment;
 use crate::switch::out::Out;
-use crate::switch::rooms::{Encoded, encoded};
+use crate::switch::rooms::Shared;
 
 /// 20 ms of nothing, in which a key sounds.
 const SILENCE: [i16; 160] = [0; 160];
@@ -18,7 +18,6 @@ impl Switch {
     /// Says a leg's frame, unless its room does.
     pub(super) fn speak(&mut self, slot: usize, now: Moment, out: &mut Out) {
         let Some(leg) = self.legs.get(slot) else { return };
-        leg.mouth.said.clear();
         if leg.end_play(out) {
             self.adjust_with_peer(slot, now);
         }
@@ -67,7 +66,7 @@ impl Switch {
         slot: usize,
         mix: &[i16],
         rate_hz: u32,
-        shared: Option<&mut Vec<Encoded>>,
+        shared: Option<&mut Shared>,
         now: Moment,
         out: &mut Out,
     ) {
@@ -105,7 +104,7 @@ impl Leg {
         };
         let Some(law) = law_of(target.codec) else { return false };
         let is_plain = self.play.as_ref().is_some_and(|play| play.under_q8 == 0)
-            && self.record.is_none()
+            && self.recorded.is_none()
             && self.mouth.is_even()
             && !self.mouth.pressing.has_tones()
             && self.frame_ticks() == u64::from(target.packet_ticks);
@@ -132,7 +131,7 @@ impl Leg {
 
     /// Says a frame of PCM.
     fn say(&mut self, pcm: &[i16], rate_hz: u32, now: Moment, out: &mut Out) {
-        if self.record.as_ref().is_some_and(|it| it.recording.side().needs_heard()) {
+        if self.records_heard() {
             self.mouth.said.extend_from_slice(pcm);
             self.mouth.said_hz = rate_hz;
         }
@@ -156,21 +155,19 @@ impl Leg {
     /// Whether a payload that was made for others is right for this leg, too.
     fn shares(&mut self, rate_hz: u32) -> bool {
         let is_plain = self.mouth.is_even() && !self.is_pressing();
-        let is_unrecorded =
-            !self.record.as_ref().is_some_and(|it| it.recording.side().needs_heard());
         let fits = |target: &Target| {
             law_of(target.codec).is_some()
                 && target.codec.rate_hz == rate_hz
                 && u64::from(target.packet_ticks) == FRAME_TICKS
         };
-        is_plain && is_unrecorded && self.open_target().as_ref().is_some_and(fits)
+        is_plain && !self.records_heard() && self.open_target().as_ref().is_some_and(fits)
     }
 
-    fn say_shared(&mut self, mix: &[i16], shared: &mut Vec<Encoded>, now: Moment, out: &mut Out) {
+    fn say_shared(&mut self, mix: &[i16], shared: &mut Shared, now: Moment, out: &mut Out) {
         let Some(target) = self.target else { return };
         let Some(law) = law_of(target.codec) else { return };
-        let make = || mix.iter().map(|&sample| law.encode(sample)).collect();
-        let payload = encoded(shared, target.codec, make);
+        let make = |payload: &mut Vec<u8>| law.compress(mix, payload);
+        let payload = shared.encoded(target.codec, make);
         self.mouth.say_ready(payload, &target, &mut self.line, now, out);
     }
 }

@@ -78,6 +78,7 @@ impl Switch {
             channels: order.side.channels(),
         });
         leg.last_tape = Some(tape);
+        leg.recorded = Some(order.side);
         leg.record = Some(Box::new(Record {
             recording,
             tape,
@@ -89,7 +90,7 @@ impl Switch {
 
     /// Takes the leg's latest frame into its recording, and ends that when it is long enough.
     pub fn record_frame(&mut self, slot: usize, now: Moment, out: &mut Out) {
-        let Some(leg) = self.legs.peek(slot).filter(|leg| leg.record.is_some()) else { return };
+        let Some(leg) = self.legs.peek(slot).filter(|leg| leg.recorded.is_some()) else { return };
         // Nothing is heard of a peer whose packets are passed on undecoded while a play hides it.
         let hears_peer = leg.play.is_none() && !leg.takes_frames;
         let other = leg.bridged().filter(|_| hears_peer);
@@ -122,9 +123,9 @@ impl Switch {
     /// Forgets a recording whose file has failed: that was told already.
     pub fn drop_tape(&mut self, tape: u64, now: Moment) {
         for slot in 0..self.legs.end() {
-            let record = self.legs.get(slot).map(|leg| &mut leg.record);
-            let dropped = record.and_then(|it| it.take_if(|record| record.tape == tape));
-            if dropped.is_some() {
+            let Some(leg) = self.legs.get(slot) else { continue };
+            if leg.record.take_if(|record| record.tape == tape).is_some() {
+                leg.recorded = None;
                 self.adjust_with_peer(slot, now);
             }
         }
@@ -132,9 +133,9 @@ impl Switch {
 
     /// Ends the recording, if there is one.
     pub fn end_record(&mut self, slot: usize, end: RecordEnd, out: &mut Out) {
-        let Some(mut record) = self.legs.get(slot).and_then(|leg| leg.record.take()) else {
-            return;
-        };
+        let Some(leg) = self.legs.get(slot) else { return };
+        let Some(mut record) = leg.record.take() else { return };
+        leg.recorded = None;
         let limit = (end == RecordEnd::Silence).then_some(Limit::Silence);
         let frames = record.recording.frames(limit);
         let samples = record.recording.take();

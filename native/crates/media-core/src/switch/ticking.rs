@@ -9,12 +9,27 @@ use crate::switch::{Switch, TICKS_PER_HOUSEKEEPING};
 
 /// A leg that ticks serve. Most ticks look no further: a leg is large, and far from the next one.
 pub struct Paced {
-    /// The leg.
-    pub slot: usize,
     /// When its next frame is due.
     pub due_tick: u64,
+    /// The leg.
+    pub slot: u32,
     /// Every tick has something to do for it.
     pub is_watched: bool,
+}
+
+impl Paced {
+    /// The leg.
+    pub fn slot(&self) -> usize {
+        self.slot as usize
+    }
+}
+
+/// Whose frames are due in this tick. Members of rooms whose frames only the room wants are in neither.
+#[derive(Default)]
+pub struct Due {
+    legs: Vec<usize>,
+    /// Those of them that are recorded or listened to.
+    overheard: Vec<usize>,
 }
 
 impl Switch {
@@ -25,29 +40,34 @@ impl Switch {
         self.press_keys(tick, now, out);
         self.collect_due(tick);
         let mut due = std::mem::take(&mut self.due);
-        for &slot in &due {
+        for &slot in &due.legs {
             self.serving = Some(slot);
             self.listen(slot, now, out);
         }
-        for &slot in &due {
+        for &slot in &due.legs {
             self.serving = Some(slot);
             self.speak(slot, now, out);
         }
         self.mix_rooms(tick, now, out);
-        for &slot in &due {
+        for &slot in &due.overheard {
             self.serving = Some(slot);
             self.tap_frame(slot, out);
             self.record_frame(slot, now, out);
         }
-        due.clear();
+        due.legs.clear();
+        due.overheard.clear();
         self.due = due;
         self.keep_house(tick, now, out);
     }
 
     /// Sends keys and repeats handshakes.
     fn press_keys(&mut self, tick: u64, now: Moment, out: &mut Out) {
+        if !std::mem::take(&mut self.is_watching) {
+            return;
+        }
         for place in 0..self.paced.len() {
             let Paced { slot, is_watched: true, .. } = self.paced[place] else { continue };
+            let slot = slot as usize;
             let Some(leg) = self.legs.get(slot) else { continue };
             self.serving = Some(slot);
             let is_shaking = leg.line.guard.is_shaking();
@@ -59,7 +79,9 @@ impl Switch {
             {
                 leg.mouth.press(tick, &target, &mut leg.line, out);
             }
-            self.paced[place].is_watched = leg.needs_every_tick();
+            let is_watched = leg.needs_every_tick();
+            self.paced[place].is_watched = is_watched;
+            self.is_watching |= is_watched;
             if is_shaking {
                 self.settle(slot, now, out);
             }
@@ -74,7 +96,7 @@ impl Switch {
             if paced.due_tick > tick {
                 continue;
             }
-            let slot = paced.slot;
+            let slot = paced.slot();
             let Some(leg) = self.legs.get(slot) else { continue };
             if !leg.needs_pacing() {
                 self.stop_pacing(slot);
@@ -85,14 +107,23 @@ impl Switch {
             // up for it. Whole frames are left out, so that legs stay in step.
             let step = leg.frame_ticks();
             paced.due_tick += ((tick - paced.due_tick) / step + 1) * step;
-            if leg.has_frames() {
-                self.due.push(slot);
+            if leg.is_only_mixed() {
+                leg.awaits_mix = true;
+            } else if leg.has_frames() {
+                self.due.legs.push(slot);
+                if leg.is_overheard() {
+                    leg.mouth.said.clear();
+                    self.due.overheard.push(slot);
+                }
             }
         }
     }
 
     /// Plays out what a peer said, for those who want it as PCM.
     fn listen(&mut self, slot: usize, now: Moment, out: &mut Out) {
+        if self.legs.peek(slot).is_none_or(|leg| leg.hearing.is_none()) {
+            return;
+        }
         let rate_hz = self.listening_rate_hz(slot);
         let Some(leg) = self.legs.get(slot) else { return };
         let is_member = matches!(leg.place, Place::Room(_));
