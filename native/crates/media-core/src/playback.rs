@@ -52,17 +52,28 @@ impl Prompt {
     }
 }
 
-/// Prompts one after the other without a gap, perhaps again and again.
+/// Prompts one after the other without a gap, perhaps again and again. Each frame touches it, so that it
+/// is kept small.
 pub struct Playback {
+    /// The prompt that plays; None when everything was taken.
+    current: Option<Arc<Prompt>>,
+    offset: usize,
+    /// Samples until a tone ends; without end, more than anybody hears.
+    left: u64,
+    list: Box<List>,
+    loops: bool,
+}
+
+/// What a change of prompts needs.
+struct List {
     prompts: Box<[Arc<Prompt>]>,
     position: usize,
-    offset: usize,
-    loops: bool,
-    /// Samples until a tone ends.
-    left: Option<u64>,
     /// Of a wideband listener.
     wide: Option<Box<Wide>>,
 }
+
+/// Samples of a play that does not end by itself.
+const ENDLESS: u64 = u64::MAX;
 
 struct Wide {
     resampler: Resampler,
@@ -71,7 +82,7 @@ struct Wide {
 
 impl std::fmt::Debug for Playback {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = (self.position, self.offset, self.loops, self.left);
+        let place = (self.list.position, self.offset, self.loops, self.left);
         formatter.debug_tuple("Playback").field(&place).finish()
     }
 }
@@ -79,21 +90,23 @@ impl std::fmt::Debug for Playback {
 impl Playback {
     /// A play of prompts. Without any audio it is over at once, looped or not.
     pub fn new(prompts: Vec<Arc<Prompt>>, loops: bool) -> Self {
-        let prompts = prompts.into_iter().filter(|prompt| !prompt.is_empty()).collect();
-        Self { prompts, position: 0, offset: 0, loops, left: None, wide: None }
+        let prompts: Box<[_]> = prompts.into_iter().filter(|prompt| !prompt.is_empty()).collect();
+        let current = prompts.first().cloned();
+        let list = Box::new(List { prompts, position: 0, wide: None });
+        Self { current, offset: 0, left: ENDLESS, list, loops }
     }
 
     /// A tone: a second of it, looped, for so many samples (None: until stopped).
     pub fn tone(second: Arc<Prompt>, left: Option<u64>) -> Self {
-        Self { left, ..Self::new(vec![second], true) }
+        Self { left: left.unwrap_or(ENDLESS), ..Self::new(vec![second], true) }
     }
 
     /// Leaves out so many samples of 8,000 Hz. A loop goes round as often as that takes.
     pub fn skip(&mut self, samples: u64) {
-        let round: u64 = self.prompts.iter().map(|prompt| prompt.len() as u64).sum();
+        let round: u64 = self.list.prompts.iter().map(|prompt| prompt.len() as u64).sum();
         let mut rest = if self.loops && round > 0 { samples % round } else { samples };
-        while rest > 0 && !self.is_over() {
-            let there = self.prompts[self.position].len() - self.offset;
+        while let Some(prompt) = self.current.as_ref().filter(|_| rest > 0 && self.left > 0) {
+            let there = prompt.len() - self.offset;
             let step = rest.min(there as u64) as usize;
             self.advance(step);
             rest -= step as u64;
@@ -102,7 +115,7 @@ impl Playback {
 
     /// Everything was taken.
     pub fn is_over(&self) -> bool {
-        self.left == Some(0) || self.position >= self.prompts.len()
+        self.left == 0 || self.current.is_none()
     }
 
     /// Fills octets of a law with what comes next, silence after the end.
@@ -120,7 +133,7 @@ impl Playback {
             self.fill_narrow(frame);
             return;
         }
-        let mut wide = self.wide.take().unwrap_or_else(|| {
+        let mut wide = self.list.wide.take().unwrap_or_else(|| {
             Box::new(Wide { resampler: Resampler::new(RATE_HZ, rate_hz), samples: Vec::new() })
         });
         let mut block = [0; BLOCK];
@@ -132,7 +145,7 @@ impl Playback {
             wide.resampler.process(block, &mut wide.samples);
         }
         frame.copy_from_slice(&wide.samples[..frame.len()]);
-        self.wide = Some(wide);
+        self.list.wide = Some(wide);
     }
 
     fn fill_narrow(&mut self, frame: &mut [i16]) {
@@ -149,10 +162,8 @@ impl Playback {
     /// Takes up to `count` samples in pieces, each with its place among them; returns how many.
     fn take(&mut self, count: usize, mut put: impl FnMut(usize, &Prompt, Range<usize>)) -> usize {
         let mut taken = 0;
-        while taken < count && !self.is_over() {
-            let prompt = &self.prompts[self.position];
-            let allowed = self.left.map_or(usize::MAX, |left| left as usize);
-            let step = (prompt.len() - self.offset).min(count - taken).min(allowed);
+        while let Some(prompt) = self.current.as_ref().filter(|_| taken < count && self.left > 0) {
+            let step = (prompt.len() - self.offset).min(count - taken).min(self.left as usize);
             put(taken, prompt, self.offset..self.offset + step);
             taken += step;
             self.advance(step);
@@ -162,13 +173,17 @@ impl Playback {
 
     fn advance(&mut self, count: usize) {
         self.offset += count;
-        self.left = self.left.map(|left| left.saturating_sub(count as u64));
-        if self.offset == self.prompts[self.position].len() {
+        if self.left != ENDLESS {
+            self.left = self.left.saturating_sub(count as u64);
+        }
+        if self.current.as_ref().is_some_and(|prompt| self.offset == prompt.len()) {
+            let list = &mut *self.list;
             self.offset = 0;
-            self.position += 1;
-            if self.loops && self.position == self.prompts.len() {
-                self.position = 0;
+            list.position += 1;
+            if self.loops && list.position == list.prompts.len() {
+                list.position = 0;
             }
+            self.current = list.prompts.get(list.position).cloned();
         }
     }
 }

@@ -21,6 +21,9 @@ const FEW: usize = 16;
 const BATCHES_MAX: usize = 16;
 /// RTP over Ethernet has 1500 octets at most; longer datagrams are cut and then refused or useless.
 const DATAGRAM_BYTES_MAX: usize = 2_048;
+/// From one datagram to the next. The beginnings, which are all that most have, would share a few places
+/// of a cache if it were a power of two.
+const STRIDE: usize = DATAGRAM_BYTES_MAX + 192;
 
 /// Reads from sockets, a batch at a time.
 pub struct Receiver {
@@ -37,7 +40,7 @@ impl Receiver {
         Self {
             v4: MultiHeaders::preallocate(BATCH, None),
             v6: MultiHeaders::preallocate(BATCH, None),
-            buffer: vec![0; BATCH * DATAGRAM_BYTES_MAX],
+            buffer: vec![0; BATCH * STRIDE],
             heads: Vec::with_capacity(BATCH),
         }
     }
@@ -52,7 +55,7 @@ impl Receiver {
     ) -> bool {
         for room in std::iter::once(FEW).chain([BATCH; BATCHES_MAX]) {
             let is_read = self.read(socket, is_ipv6, room);
-            let chunks = self.buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
+            let chunks = self.buffer.chunks_exact_mut(STRIDE);
             for (&(length, from), chunk) in self.heads.iter().zip(chunks) {
                 if from != NOBODY {
                     each(from, &mut chunk[..length.min(DATAGRAM_BYTES_MAX)]);
@@ -70,13 +73,13 @@ impl Receiver {
     fn read(&mut self, socket: &UdpSocket, is_ipv6: bool, room: usize) -> bool {
         self.heads.clear();
         let heads = &mut self.heads;
-        let mut chunks = self.buffer.chunks_exact_mut(DATAGRAM_BYTES_MAX);
+        let mut chunks = self.buffer.chunks_exact_mut(STRIDE);
         let (mut few, mut many): ([_; FEW], Vec<_>);
         let slices = if room == FEW {
-            few = std::array::from_fn(|_| [IoSliceMut::new(chunks.next().unwrap_or_default())]);
+            few = std::array::from_fn(|_| chunks.next().map_or(nowhere(), room_in));
             &mut few[..]
         } else {
-            many = chunks.take(room).map(|chunk| [IoSliceMut::new(chunk)]).collect();
+            many = chunks.take(room).map(room_in).collect();
             &mut many[..]
         };
         if is_ipv6 {
@@ -85,6 +88,14 @@ impl Receiver {
             read(socket, &mut self.v4, slices, heads, |&from| SocketAddrV4::from(from).into())
         }
     }
+}
+
+fn room_in(chunk: &mut [u8]) -> [IoSliceMut<'_>; 1] {
+    [IoSliceMut::new(&mut chunk[..DATAGRAM_BYTES_MAX])]
+}
+
+fn nowhere<'a>() -> [IoSliceMut<'a>; 1] {
+    [IoSliceMut::new(&mut [])]
 }
 
 fn read<'a, S: SockaddrLike + Copy>(
@@ -111,71 +122,101 @@ const NOBODY: SocketAddr = SocketAddr::V4(SocketAddrV4::new(std::net::Ipv4Addr::
 
 /// Sends through sockets, a batch at a time.
 pub struct Sender {
-    headers: MultiHeaders<SockaddrStorage>,
-    order: Vec<usize>,
-    to: Vec<Option<SockaddrStorage>>,
+    v4: Envelopes<SockaddrIn>,
+    any: Envelopes<SockaddrStorage>,
+    order: Vec<Turn>,
 }
 
 impl Sender {
     pub fn new() -> Self {
-        Self {
-            headers: MultiHeaders::preallocate(BATCH, None),
-            order: Vec::new(),
-            to: Vec::with_capacity(BATCH),
-        }
+        Self { v4: Envelopes::new(), any: Envelopes::new(), order: Vec::new() }
     }
 
     /// Sends all datagrams; `socket` names the one that each leaves by. What the network does not
     /// take is lost, as packets may be.
     pub fn send<'s>(&mut self, out: &mut Out, socket: impl Fn(&Datagram) -> Option<&'s UdpSocket>) {
-        let datagrams = &out.datagrams;
         self.order.clear();
-        self.order.extend(0..datagrams.len());
-        // The order in which a socket sends stays as it is: the sort is stable.
-        self.order.sort_by_key(|&index| (datagrams[index].port, datagrams[index].is_rtcp));
-        let mut rest = &self.order[..];
-        while let Some(&first) = rest.first() {
-            let head = &datagrams[first];
-            let is_same = |&&index: &&usize| {
-                let datagram = &datagrams[index];
-                (datagram.port, datagram.is_rtcp) == (head.port, head.is_rtcp)
-            };
-            let count = rest.iter().take(BATCH).take_while(is_same).count();
-            let (run, after) = rest.split_at(count);
-            rest = after;
-            let Some(socket) = socket(head) else { continue };
-            if let [only] = run {
-                let datagram = &datagrams[*only];
-                let _ = socket.send_to(&out.bytes[datagram.range.clone()], datagram.to);
+        self.order.extend(out.datagrams.iter().enumerate().map(Turn::of));
+        self.order.sort_unstable();
+        for run in self.order.chunk_by(Turn::is_beside).flat_map(|run| run.chunks(BATCH)) {
+            let mut run = run.iter().map(|turn| &out.datagrams[turn.index()]);
+            let Some(socket) = run.clone().next().and_then(&socket) else { continue };
+            let octets = |datagram: &Datagram| &out.bytes[datagram.range.clone()];
+            if let (1, Some(only)) = (run.len(), run.clone().next()) {
+                let _ = socket.send_to(octets(only), only.to);
                 continue;
             }
-            self.to.clear();
-            self.to
-                .extend(run.iter().map(|&index| Some(SockaddrStorage::from(datagrams[index].to))));
-            let slices: Vec<[IoSlice<'_>; 1]> = run
-                .iter()
-                .map(|&index| [IoSlice::new(&out.bytes[datagrams[index].range.clone()])])
-                .collect();
-            send_run(&mut self.headers, socket, &slices, &self.to);
+            let mut slices = [[IoSlice::new(&[])]; BATCH];
+            let slices = &mut slices[..run.len()];
+            for (slice, datagram) in slices.iter_mut().zip(run.clone()) {
+                *slice = [IoSlice::new(octets(datagram))];
+            }
+            if run.clone().all(|datagram| datagram.to.is_ipv4()) {
+                self.v4.send(socket, slices, run.filter_map(|datagram| v4_of(datagram.to)));
+            } else {
+                self.any.send(socket, slices, run.by_ref().map(|datagram| datagram.to.into()));
+            }
         }
         out.clear_datagrams();
     }
 }
 
-/// Sends a run through one socket; a datagram that is refused does not hold up those behind it.
-fn send_run(
-    headers: &mut MultiHeaders<SockaddrStorage>,
-    socket: &UdpSocket,
-    slices: &[[IoSlice<'_>; 1]],
-    to: &[Option<SockaddrStorage>],
-) {
-    let mut done = 0;
-    while done < slices.len() {
-        let flags = MsgFlags::MSG_DONTWAIT;
-        let no_control: [nix::sys::socket::ControlMessage<'_>; 0] = [];
-        let sent =
-            sendmmsg(socket.as_raw_fd(), headers, &slices[done..], &to[done..], no_control, flags);
-        done += sent.map_or(1, |results| results.count().max(1));
+/// When a datagram has its turn: those of one socket together, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn(u64);
+
+impl Turn {
+    const INDEX_BITS: u32 = 31;
+
+    fn of((index, datagram): (usize, &Datagram)) -> Self {
+        let socket = u64::from(datagram.port) << 1 | u64::from(datagram.is_rtcp);
+        Self(socket << Self::INDEX_BITS | index as u64)
+    }
+
+    fn is_beside(&self, other: &Self) -> bool {
+        self.0 >> Self::INDEX_BITS == other.0 >> Self::INDEX_BITS
+    }
+
+    fn index(self) -> usize {
+        (self.0 & ((1 << Self::INDEX_BITS) - 1)) as usize
+    }
+}
+
+/// What the kernel is told of the addresses of a batch. Those of IPv4 are an eighth of the others.
+struct Envelopes<S> {
+    headers: MultiHeaders<S>,
+    to: Vec<Option<S>>,
+}
+
+impl<S: SockaddrLike + Copy> Envelopes<S> {
+    fn new() -> Self {
+        Self { headers: MultiHeaders::preallocate(BATCH, None), to: Vec::with_capacity(BATCH) }
+    }
+
+    /// Sends a run through one socket; a datagram that is refused does not hold up those behind it.
+    fn send(
+        &mut self,
+        socket: &UdpSocket,
+        slices: &[[IoSlice<'_>; 1]],
+        to: impl Iterator<Item = S>,
+    ) {
+        self.to.clear();
+        self.to.extend(to.map(Some));
+        let (mut done, flags) = (0, MsgFlags::MSG_DONTWAIT);
+        while done < slices.len() {
+            let no_control: [nix::sys::socket::ControlMessage<'_>; 0] = [];
+            let (slices, to) = (&slices[done..], &self.to[done..]);
+            let sent =
+                sendmmsg(socket.as_raw_fd(), &mut self.headers, slices, to, no_control, flags);
+            done += sent.map_or(1, |results| results.count().max(1));
+        }
+    }
+}
+
+fn v4_of(address: SocketAddr) -> Option<SockaddrIn> {
+    match address {
+        SocketAddr::V4(address) => Some(address.into()),
+        SocketAddr::V6(_) => None,
     }
 }
 
@@ -209,6 +250,33 @@ mod tests {
         let mut sources = Vec::new();
         receiver.take(socket, is_ipv6, |from, _| sources.push(from));
         sources
+    }
+
+    #[test]
+    fn each_socket_sends_its_own_in_their_order() {
+        let (ours, peers) =
+            ([bound("127.0.0.1"), bound("127.0.0.1")], [bound("127.0.0.1"), bound("127.0.0.1")]);
+        let (mut sender, mut receiver, mut out) = (Sender::new(), Receiver::new(), Out::default());
+        for number in 0..3 * BATCH as u8 {
+            let start = out.bytes.len();
+            out.bytes.push(number);
+            let to = peers[usize::from(number / 2 % 2)].local_addr().unwrap();
+            out.sent(u32::from(number % 2), false, to, start);
+        }
+        sender.send(&mut out, |datagram| ours.get(datagram.port as usize));
+        assert!(out.datagrams.is_empty() && out.bytes.is_empty());
+        for (place, peer) in peers.iter().enumerate() {
+            let mut came = [Vec::new(), Vec::new()];
+            receiver.take(peer, false, |from, datagram| {
+                let port = ours.iter().position(|ours| ours.local_addr().unwrap() == from);
+                came[port.unwrap()].push(datagram[0]);
+            });
+            for (port, came) in came.iter().enumerate() {
+                let sent = (0..3 * BATCH as u8)
+                    .filter(|number| usize::from(number % 4) == place * 2 + port);
+                assert_eq!(*came, sent.collect::<Vec<_>>());
+            }
+        }
     }
 
     #[test]

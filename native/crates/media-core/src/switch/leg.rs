@@ -93,7 +93,8 @@ pub enum Place {
     Room(i64),
 }
 
-/// A play on its way.
+/// A play on its way, in one cache line.
+#[repr(align(64))]
 pub struct Play {
     /// What.
     pub playback: Playback,
