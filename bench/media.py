@@ -1,9 +1,10 @@
 """Measures what audio costs, and how late it comes: CPU for each call-second, memory, delays.
 
 `make bench` runs it. The server is pinned to core 0, the phones (native/crates/media-load) to core
-1; each packet of a relayed call is checked octet by octet. The same phones talk through rtpengine
-in user space, in the same run, where it is installed. The median of the rounds counts. Exit code 0:
-everything was heard; 1: something was not; 2: nothing could be measured.
+1; each packet of a relayed call is checked octet by octet. In the same run the same phones talk
+through rtpengine in user space, where it is installed, and through a program that only moves
+packets from socket to socket: the kernel's share of it all. The median of the rounds counts. Exit
+code 0: everything was heard; 1: something was not; 2: nothing could be measured.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from media_report import Heard, Row, delay_of, is_heard, table, told
-from media_servers import OPUS, PCMU, Codec, MediaError, MediaServer, Ours, Phone, Rtpengine
+from media_servers import OPUS, PCMU, Bare, Codec, MediaError, MediaServer, Ours, Phone, Rtpengine
 from server import Usage, on_core
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ BIN = Path(sys.executable).parent
 """Holds cmake, which libopus is built with."""
 NATIVE = ROOT / "native"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", NATIVE / "target"))
-LOAD = TARGET / "release/media-load"
+LOAD, BARE = TARGET / "release/media-load", TARGET / "release/bare_relay"
 FIRST_PORT = 40_000
 SOCKETS_MAX = 80
 """Phones share ports, and each port speaks at a moment of its own."""
@@ -112,6 +113,7 @@ def side_by_side(
 ) -> Iterator[Row]:
     """Rounds alternate, so that both servers meet the same moods of the machine."""
     makers: list[Callable[[], MediaServer]] = [Ours]
+    makers += [lambda: Bare(BARE)] if keys is None else []
     makers += [Rtpengine] if has_rtpengine() else []
     runs: dict[str, list[Heard]] = {}
     for _ in range(options.rounds):

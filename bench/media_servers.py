@@ -139,6 +139,45 @@ class Ours:
             self._process.wait()
 
 
+class Bare:
+    """A program that does nothing with a packet: what it takes is the kernel's share of a relay,
+    with ports shared as ours are (native/crates/media-load, ``bare_relay``)."""
+
+    name = "the kernel alone"
+
+    def __init__(self, program: Path) -> None:
+        self._process = subprocess.Popen(
+            [*on_core(0), str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._server = Server(self._process.pid)
+        self._ports = RtpPorts(FIRST_PORT, LAST_PORT)
+
+    def calls(self, pairs: Sequence[tuple[Phone, Phone]]) -> None:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        for phone in (phone for pair in pairs for phone in pair):
+            phone.server_port = self._ports.take(MediaPeer(phone.place))
+        for one, other in [pair[::way] for pair in pairs for way in (1, -1)]:
+            stdin.write(f"{one.server_port} {one.port} {other.server_port} {other.port}\n")
+        stdin.write("\n")
+        stdin.flush()
+        if stdout.readline() != "ready\n":
+            raise MediaError(f"bare_relay ended with {self._process.wait()}")
+
+    def usage(self) -> Usage:
+        return self._server.usage()
+
+    def close(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
 class Rtpengine:
     """Debian's package, without its kernel module: all packets pass through the process."""
 
