@@ -58,15 +58,16 @@ def main() -> int:
     raise_file_limit()
     try:
         build()
+        this = machine()
         results = measure(options)
     except (ServerError, LoadError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     is_good = all(run["ok"] == run["attempted"] == run["wanted"] for run in results.values())
     is_heard = results["media"]["rtp"]["lost"] == 0
-    print(table(results))
+    print(table(results, this))
     if options.json:
-        facts = {"machine": machine(), "targets": TARGETS, "runs": results}
+        facts = {"machine": this, "targets": TARGETS, "runs": results}
         options.json.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     return 0 if is_good and is_heard else 1
 
@@ -213,11 +214,13 @@ def server_command(
     ]  # fmt: skip
 
 
-def table(results: dict[str, dict[str, Any]]) -> str:
+def table(results: dict[str, dict[str, Any]], machine: dict[str, Any]) -> str:
     lines = [("measured", "value", "target", "")]
     lines += [rated(results, *row) for row in ROWS if row[0] in results]
     lines += [success(mode, run) for mode, run in results.items()]
     lines += [(name, value, "", "") for name, value in facts(results)]
+    line_ns = f"{machine['line_ns']:.0f} ns, {machine['line_after_pause_ns']:.0f} ns after a pause"
+    lines.append(("a line of memory, on this machine", line_ns, "", ""))
     widths = [max(len(line[column]) for line in lines) for column in range(4)]
     padded = ([cell.ljust(w) for cell, w in zip(line, widths, strict=True)] for line in lines)
     return "\n".join("  ".join(cells).rstrip() for cells in padded)
@@ -280,7 +283,19 @@ def raise_file_limit() -> None:
 
 
 def machine() -> dict[str, Any]:
-    return {"cpus": os.cpu_count(), "system": platform.platform(), "python": sys.version.split()[0]}
+    """What it is, and how quick its memory is in these minutes: that decides what a call costs."""
+    command = [*on_core(0), str(LOADGEN / "target/release/loadgen"), "machine"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ran.returncode:
+        raise LoadError(f"the machine was not measured: {ran.stderr}")
+    quick: dict[str, Any] = json.loads(ran.stdout)
+    del quick["event"]
+    return {
+        "cpus": os.cpu_count(),
+        "system": platform.platform(),
+        "python": sys.version.split()[0],
+        **quick,
+    }
 
 
 def tell(what: str) -> None:

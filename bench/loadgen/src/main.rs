@@ -7,6 +7,7 @@ mod call;
 mod carrier;
 mod digest;
 mod load;
+mod machine;
 mod options;
 mod phones;
 mod register;
@@ -20,6 +21,10 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1).peekable();
+    if words.next_if(|word| word == "machine").is_some() {
+        machine::run();
+        return ExitCode::SUCCESS;
+    }
     let outcome = if words.next_if(|word| word == "register").is_some() {
         match register::parse(words) {
             Ok(options) => register::run(&options),

@@ -23,7 +23,9 @@ pub const USAGE: &str =
   --number DIGITS      that is called, in queue and attendant   +14255559001
   --calls N            how many in all                   100
   --rate N             calls placed each second          50
-  --hold SECONDS       after the answer; of media and memory, after the last answer   1";
+  --hold SECONDS       after the answer; of media and memory, after the last answer   1
+
+loadgen register has options of its own; loadgen machine measures the machine's memory";
 
 /// What to do with the calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
