@@ -33,6 +33,9 @@ log = structlog.get_logger("callwright.trace")
 
 Batch = tuple[list[TraceLink], list[TracedMessage]]
 
+_PORTION = 100
+"""Messages, of some 700 octets each."""
+
 
 class TraceSink(Protocol):
     """Where traced messages go; used by one thread at a time."""
@@ -215,7 +218,13 @@ class TraceKeeper:
                 sink.close()
 
     def _write(self, batch: Batch) -> None:
+        """In portions, so that what is masked, joined and summed up stays in a cache meanwhile."""
         links, messages = batch
+        self._write_portion(links, messages[:_PORTION])
+        for at in range(_PORTION, len(messages), _PORTION):
+            self._write_portion([], messages[at : at + _PORTION])
+
+    def _write_portion(self, links: Sequence[TraceLink], messages: Sequence[TracedMessage]) -> None:
         for message in messages:
             message.data = without_secrets(message.data)
         for sink in self._sinks:

@@ -47,12 +47,14 @@ class Disk:
     def __init__(self) -> None:
         self.is_full = False
         self.data: list[bytes] = []
+        self.links: list[str] = []
         self.is_closed = False
 
     def write(self, links: Sequence[TraceLink], messages: Sequence[TracedMessage]) -> None:
         if self.is_full:
             raise OSError(28, "No space left on device")
         self.data += [message.data for message in messages]
+        self.links += [link.call for link in links]
 
     def close(self) -> None:
         self.is_closed = True
@@ -195,3 +197,15 @@ def test_no_sink_is_given_a_proof() -> None:
     asyncio.run(TraceKeeper(trace, [disk], clock).close())
     assert b"5ec4e7" not in disk.data[0]
     assert b'response="xxxxxx"' in disk.data[0]
+
+
+def test_what_came_all_at_once_is_written_in_order() -> None:
+    clock, disk = Hours(), Disk()
+    trace = Trace(clock)
+    trace.link("call_1", b"a", "alice")
+    sent = [text(f"INFO {number}", "a") for number in range(1_000)]
+    for data in sent:
+        trace.note(True, FLOW, data)
+    asyncio.run(TraceKeeper(trace, [disk], clock).close())
+    assert disk.data == sent
+    assert disk.links == ["call_1"]
