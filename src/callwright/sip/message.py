@@ -7,7 +7,7 @@ from callwright.sip.known import Known
 from callwright.sip.reason_phrases import REASON_PHRASES as REASON_PHRASES
 from callwright.sip.syntax import read_number, split_list
 from callwright.sip.uri import CONTACTS, NameAddr, Uri, UriError, parse_name_addr, parse_uri
-from callwright.sip.via import VIAS, Via, parse_via, restamped
+from callwright.sip.via import Via, parse_via, parse_vias, restamped
 
 SECONDS_MAX = 2**32 - 1
 """The largest delta-seconds; greater ones mean this (RFC 3261 §20.19)."""
@@ -150,7 +150,7 @@ class Message:
         """The newest hop first."""
         vias = self._vias
         if vias is None:
-            vias = self._vias = tuple([via for line in self._lines("Via") for via in VIAS[line]])
+            vias = self._vias = sum(map(parse_vias, self._lines("Via")), ())
         return vias
 
     @property

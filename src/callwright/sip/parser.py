@@ -14,7 +14,7 @@ from callwright.sip.message import CSEQS, Message, Request, Response
 from callwright.sip.methods import KNOWN
 from callwright.sip.syntax import is_token, read_number
 from callwright.sip.uri import CONTACTS, NAME_ADDRS, UriError, parse_uri
-from callwright.sip.via import VIAS
+from callwright.sip.via import parse_vias
 
 LENGTH_FAULT = "Content-Length does not fit the body"
 _NEEDED = ("Call-ID", "CSeq", "From", "To")
@@ -96,17 +96,35 @@ def _read_usual_head(text: str) -> _Head | None:
     return start_line, headers, by_name, ""
 
 
-def _read_line(line: str) -> tuple[str, str]:
-    """Name and value of a header line; raises ValueError where it has a fault or is folded."""
-    raw_name, colon, value = line.partition(":")
-    name = CANONICAL.get(raw_name) or canonical_name(raw_name)
-    is_odd = not colon or len(line) > SIP_HEADER_BYTES_MAX or "\r" in line or "\n" in line
-    if name is None or is_odd:
-        raise ValueError(line)
-    return name, value.strip(" \t")
+_LINES_MAX = 4_096
+_LINE_CHARACTERS_MAX = 500
+_NEW_EACH_TIME = frozenset({"Authorization", "Proxy-Authorization", "Via"})
+"""Fields of which nearly every message has one of its own."""
 
 
-_line_of = Known(_read_line, entries_max=4_096, characters_max=500).__getitem__
+class _Lines(dict[str, tuple[str, str]]):
+    """Name and value of a header line; raises ValueError where it has a fault or is folded.
+
+    Remembered as ``Known`` does it, but for what hardly ever comes again.
+    """
+
+    __slots__ = ()
+
+    def __missing__(self, line: str) -> tuple[str, str]:
+        raw_name, colon, value = line.partition(":")
+        name = CANONICAL.get(raw_name) or canonical_name(raw_name)
+        is_odd = not colon or len(line) > SIP_HEADER_BYTES_MAX or "\r" in line or "\n" in line
+        if name is None or is_odd:
+            raise ValueError(line)
+        meaning = name, value.strip(" \t")
+        if name not in _NEW_EACH_TIME and len(line) <= _LINE_CHARACTERS_MAX:
+            if len(self) >= _LINES_MAX:
+                self.clear()
+            self[line] = meaning
+        return meaning
+
+
+_line_of = _Lines().__getitem__
 
 
 def _read_head(text: str) -> _Head:
@@ -196,7 +214,7 @@ def _check(message: Request | Response, by_name: dict[str, str], body: bytes) ->
     method = message._cseq[1]
     if len(by_name) == len(message.headers):
         message._by_name = by_name
-        message._vias = VIAS[by_name["Via"]] if "Via" in by_name else ()
+        message._vias = parse_vias(by_name["Via"]) if "Via" in by_name else ()
     if not (message._vias or message.vias):
         raise _Fault("Via is missing")
     if isinstance(message, Request):

@@ -93,6 +93,25 @@ def restamped(text: str, host: str, port: int) -> str | None:
 
 def parse_via(text: str) -> Via:
     """One Via value, not a list; raises UriError."""
+    return _parse_usual_via(text) or _parse_odd_via(text)
+
+
+def _parse_usual_via(text: str) -> Via | None:
+    """A sent-by that is known, a branch, and maybe the question for the port behind it, as in
+    nearly all; None: it may be an other."""
+    head, _, rest = text.partition(";branch=")
+    branch, question, more = rest.partition(";rport")
+    sent_by = _HEADS.get(head)
+    if sent_by is None or more or not (branch.isalnum() or is_token(branch)):
+        return None
+    named = ("branch", branch)
+    return Via(*sent_by, (named, _QUESTION) if question else (named,), branch)
+
+
+_QUESTION = ("rport", None)
+
+
+def _parse_odd_via(text: str) -> Via:
     head, semicolon, rest = text.partition(";")
     transport, host, port = _HEADS[head]
     try:
@@ -119,12 +138,9 @@ def _parse_head(head: str) -> tuple[str, str, int | None]:
 _HEADS = Known(_parse_head, entries_max=1_024, characters_max=200)
 
 
-def _parse_vias(text: str) -> tuple[Via, ...]:
+def parse_vias(text: str) -> tuple[Via, ...]:
+    """The hops that a line names, the newest first; raises UriError."""
     return tuple(map(parse_via, split_list(text)))
-
-
-VIAS = Known(_parse_vias, entries_max=1_024, characters_max=200)
-"""The hops that a line names, the newest first; raises UriError."""
 
 
 def _split_spaced_protocol(head: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callwright.sip.syntax import Parameters
 from callwright.sip.uri import UriError
 from callwright.sip.via import Via, parse_via
 
@@ -28,6 +29,23 @@ def test_via_comes_apart_and_together(
 
 
 @pytest.mark.parametrize(
+    ("rest", "parameters"),
+    [
+        (";branch=z9hG4bK-1", (("branch", "z9hG4bK-1"),)),
+        (";branch=z9hG4bK1;rport", (("branch", "z9hG4bK1"), ("rport", None))),
+        (";branch=z9hG4bK1;rport=9", (("branch", "z9hG4bK1"), ("rport", "9"))),
+        (";branch=z9hG4bK1;rporter", (("branch", "z9hG4bK1"), ("rporter", None))),
+        (";branch=a;rport;branch=b", (("branch", "a"), ("rport", None), ("branch", "b"))),
+        (";branch=a;ttl=1;rport", (("branch", "a"), ("ttl", "1"), ("rport", None))),
+        (";ttl=1;branch=a", (("ttl", "1"), ("branch", "a"))),
+    ],
+)
+def test_a_sent_by_that_is_known_is_read_like_a_new_one(rest: str, parameters: Parameters) -> None:
+    for _ in range(2):
+        assert parse_via(f"SIP/2.0/UDP 192.0.2.44:5099{rest}").parameters == parameters
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -38,6 +56,8 @@ def test_via_comes_apart_and_together(
         "SIP/2.0/UDP 10.0.0.1:x",
         "SIP/2.0/UDP 10.0.0.1;;branch=1",
         "SIP/2.0/UDP 10.0.0.1;branch=",
+        "SIP/2.0/UDP 10.0.0.1;branch=;rport",
+        'SIP/2.0/UDP 10.0.0.1;branch="a"b',
         "SIP/2.0/U P 10.0.0.1",
         "HTTP/2.0/TCP 10.0.0.1",
     ],
