@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-import re
+import string
 from collections import OrderedDict
 from collections.abc import Mapping
 from enum import Enum
@@ -20,7 +20,8 @@ older than it read the first challenge only and give up on an algorithm that the
 _PLAIN = frozenset({"algorithm", "qop", "nc", "userhash"})
 """Fields that are written without quotes (RFC 7616 §3.4)."""
 _NONCE_COUNT_MAX = 0xFFFF_FFFF
-_NONCE_COUNT = re.compile(r"[0-9A-Fa-f]{8}")
+_NONCE_COUNT_DIGITS = 8
+_HEX_DIGITS = frozenset(string.hexdigits)
 _NO_PASSWORD = "\0"
 _MEMO_ENTRIES = 64
 _SEAL_OCTETS = 16
@@ -284,7 +285,8 @@ def response_of(fields: Mapping[str, str], *, method: str, password: str) -> str
 
 def _nonce_count(fields: Mapping[str, str]) -> int | None:
     text = fields.get("nc", "")
-    return int(text, 16) or None if _NONCE_COUNT.fullmatch(text) else None
+    is_count = len(text) == _NONCE_COUNT_DIGITS and _HEX_DIGITS.issuperset(text)
+    return int(text, 16) or None if is_count else None
 
 
 def _is_same_uri(claimed: str, uri: str, *, names: set[str]) -> bool:

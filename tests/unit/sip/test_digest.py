@@ -234,6 +234,7 @@ def test_what_is_no_proof_is_missing(proof: str | None) -> None:
         ("nc=00000001", "nc=1"),
         ("nc=00000001", "nc=00000000"),
         ("nc=00000001", "nc=+0000001"),
+        ("nc=00000001", "nc=0x000001"),
         ('cnonce="c"', 'cnonce=""'),
         (f'realm="{REALM}"', 'realm="other"'),
         (f'uri="{URI}"', 'uri="not a uri"'),

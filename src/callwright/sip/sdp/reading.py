@@ -3,7 +3,6 @@
 Phones write the same attributes in every call; what is short and holds no secret is read once.
 """
 
-import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
@@ -101,12 +100,10 @@ def parse_sdp(body: bytes) -> SessionDescription:
     return SessionDescription(tuple([_read_media(text, session) for text in streams]), timing)
 
 
-_KEYS = re.compile("crypto|ice-pwd|k=|key-mgmt")
-"""RFC 4568, RFC 8839 §5.4, RFC 4566 §5.12, RFC 4567: secrets, which are not remembered."""
-
-
 def _may_be_known(lines: str) -> bool:
-    return len(lines) <= _MEMO_CHARACTERS_MAX and not _KEYS.search(lines)
+    """Secrets are not remembered (RFC 4568, RFC 8839 §5.4, RFC 4566 §5.12, RFC 4567)."""
+    has_key = "crypto" in lines or "ice-pwd" in lines or "k=" in lines or "key-mgmt" in lines
+    return not has_key and len(lines) <= _MEMO_CHARACTERS_MAX
 
 
 def _read_part(text: str) -> _Part:
