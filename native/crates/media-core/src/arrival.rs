@@ -1,4 +1,4 @@
-//! A packet on its way into the jitter buffer.
+//! Packets on their way into the jitter buffer, and what became of them.
 
 /// A packet that came in.
 #[derive(Clone, Copy, Debug)]
@@ -26,4 +26,17 @@ impl Arrival<'_> {
     pub(crate) fn units(&self) -> u16 {
         (48_000 / self.clock_hz.max(1)).min(u16::MAX.into()) as u16
     }
+}
+
+/// What happened to packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Came after their time, and were dropped.
+    pub late: u64,
+    /// Came in time and were dropped: too many, or not of this stream.
+    pub discarded: u64,
+    /// Came again.
+    pub duplicates: u64,
+    /// Units made up for lost and late packets.
+    pub concealed: i64,
 }

@@ -84,6 +84,17 @@ impl Ear {
         }
     }
 
+    /// Reads a little of what each packet and each pull touches, so that it is there when it is needed.
+    pub fn fetch(&self) -> u64 {
+        u64::from(self.made_up) ^ self.buffer.fetch()
+    }
+
+    /// The same of what the next packet is in and decoded by.
+    pub fn fetch_next(&self) -> u64 {
+        let format = self.formats.get(usize::from(self.playing));
+        self.buffer.fetch_next() ^ format.map_or(0, |format| u64::from(format.tag))
+    }
+
     /// Packets from now on are in that format. Cheap when they were before; those waiting are still
     /// decoded as what they are.
     pub fn expect(&mut self, codec: &'static Codec, fmtp: &str) {

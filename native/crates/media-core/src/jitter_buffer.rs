@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-pub use crate::arrival::Arrival;
+pub use crate::arrival::{Arrival, Counts};
 use crate::payload::Payload;
 use crate::play_delay::{MS, PlayDelay};
 
@@ -51,19 +51,6 @@ pub enum Next {
     },
     /// Nothing yet.
     Starved,
-}
-
-/// What happened to packets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Came after their time, and were dropped.
-    pub late: u64,
-    /// Came in time and were dropped: too many, or not of this stream.
-    pub discarded: u64,
-    /// Came again.
-    pub duplicates: u64,
-    /// Units made up for lost and late packets.
-    pub concealed: i64,
 }
 
 /// The packets of one peer that wait for their time. In three cache lines what a packet touches on its
@@ -136,6 +123,22 @@ impl Default for JitterBuffer {
 }
 
 impl JitterBuffer {
+    /// Reads a little of each cache line, so that it is there when it is needed.
+    pub fn fetch(&self) -> u64 {
+        let source = self.source.as_ref().map_or(0, |source| source.ssrc);
+        self.next as u64 ^ u64::from(source ^ self.octets)
+    }
+
+    /// The same of the packet to be played next.
+    pub fn fetch_next(&self) -> u64 {
+        let payload = self.peek().map_or(&[][..], |(_, payload)| payload);
+        payload
+            .iter()
+            .step_by(64)
+            .chain(payload.last())
+            .fold(0, |read, &octet| read ^ u64::from(octet))
+    }
+
     /// What happened so far.
     pub fn counts(&self) -> Counts {
         self.counts

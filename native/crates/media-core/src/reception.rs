@@ -84,6 +84,11 @@ impl Default for Reception {
 }
 
 impl Reception {
+    /// Reads a little of what each packet touches, so that it is there when it is needed.
+    pub fn fetch(&self) -> u64 {
+        self.clock_hz.into()
+    }
+
     /// Counts a packet.
     pub fn count(&mut self, ssrc: u32, sequence: u16) {
         let Some(stream) = self.stream.as_mut().filter(|stream| stream.ssrc == ssrc) else {

@@ -45,6 +45,16 @@ impl Hearing {
         }
     }
 
+    /// Reads a little of what each packet and each frame touches, so that it is there when it is needed.
+    pub fn fetch(&self) -> u64 {
+        u64::from(self.rate_hz) ^ self.ear.fetch()
+    }
+
+    /// The same of what the next packet is in and decoded by.
+    pub fn fetch_next(&self) -> u64 {
+        self.ear.fetch_next()
+    }
+
     /// Payload types may mean something else from now on.
     pub fn forget_type(&mut self) {
         self.known_type = None;

@@ -11,6 +11,7 @@ pub mod command;
 mod commanding;
 pub mod console;
 pub mod event;
+mod fetching;
 mod guard;
 mod hearing;
 mod key_tones;

@@ -93,6 +93,7 @@ impl Switch {
     ) {
         let Some(slot) = self.find(port, Entry::Rtp, from, now) else { return };
         self.serving = Some(slot);
+        self.fetch_for_packet(slot);
         let Some(leg) = self.legs.get(slot) else { return };
         let opened = leg.line.open(Entry::Rtp, datagram);
         let packet = opened.and_then(|length| rtp::parse(&datagram[..length]));

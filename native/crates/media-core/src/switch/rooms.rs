@@ -7,12 +7,16 @@ use media_audio::codec::Codec;
 use crate::room::{Desk, Room, Share};
 use crate::switch::Switch;
 use crate::switch::event::Event;
+use crate::switch::fetching::FETCHED_MAX;
 use crate::switch::leg::{FRAME_TICKS, Place};
 use crate::switch::moment::Moment;
 use crate::switch::out::Out;
 
 /// Rate of a room in which nobody has more, and of one in which somebody has.
 const NARROW_HZ: u32 = 8_000;
+
+/// Rooms whose memory is asked for at once.
+const ROOMS_FETCHED: usize = 8;
 
 /// What frames of rooms are made in, one room after the other: so it stays in the cache.
 #[derive(Default)]
@@ -118,8 +122,12 @@ impl Switch {
         let mut studio = std::mem::take(&mut self.studio);
         // A defect while one member is served must not cost all others their rooms.
         let mixed = catch_unwind(AssertUnwindSafe(|| {
-            for (&number, room) in &mut rooms {
-                if number as u64 % FRAME_TICKS == tick % FRAME_TICKS {
+            let is_due = |number: i64| number as u64 % FRAME_TICKS == tick % FRAME_TICKS;
+            let due = rooms.iter_mut().filter(|(number, _)| is_due(**number));
+            let mut due: Vec<&mut Room> = due.map(|(_, room)| room).collect();
+            for rooms in due.chunks_mut(ROOMS_FETCHED) {
+                self.fetch_for_rooms(rooms);
+                for room in rooms {
                     self.mix_room(room, &mut studio, now, out);
                 }
             }
@@ -129,6 +137,13 @@ impl Switch {
         if let Err(defect) = mixed {
             resume_unwind(defect);
         }
+    }
+
+    /// Asks for what the next frames of these rooms need.
+    fn fetch_for_rooms(&self, rooms: &[&mut Room]) {
+        let members = rooms.iter().flat_map(|room| room.members());
+        let members: Vec<usize> = members.take(FETCHED_MAX).collect();
+        self.fetch_for_frames(&members);
     }
 
     fn mix_room(&mut self, room: &mut Room, studio: &mut Studio, now: Moment, out: &mut Out) {

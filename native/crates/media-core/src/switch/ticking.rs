@@ -2,6 +2,7 @@
 //! every leg ten times a second.
 
 use crate::switch::event::Event;
+use crate::switch::fetching::FETCHED_MAX;
 use crate::switch::leg::{FRAME_TICKS, Leg, Place};
 use crate::switch::moment::Moment;
 use crate::switch::out::Out;
@@ -40,9 +41,12 @@ impl Switch {
         self.press_keys(tick, now, out);
         self.collect_due(tick);
         let mut due = std::mem::take(&mut self.due);
-        for &slot in &due.legs {
-            self.serving = Some(slot);
-            self.listen(slot, now, out);
+        for legs in due.legs.chunks(FETCHED_MAX) {
+            self.fetch_for_frames(legs);
+            for &slot in legs {
+                self.serving = Some(slot);
+                self.listen(slot, now, out);
+            }
         }
         for &slot in &due.legs {
             self.serving = Some(slot);
