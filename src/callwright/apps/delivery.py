@@ -1,7 +1,7 @@
 """One party on its way to somewhere: the call, the leg being served, and on whose account."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from typing import NamedTuple
 
 from callwright.apps.services import Caller
 from callwright.calls.call import Call
@@ -12,13 +12,11 @@ from callwright.kernel.ids import ResourceAccountId, UserId
 from callwright.kernel.limits.attendants import ATTENDANT_CHAIN_MAX
 from callwright.kernel.limits.identity import HISTORY_ENTRIES_MAX
 from callwright.kernel.limits.signalling import HOPS_MAX
-from callwright.kernel.value import value
 from callwright.routing.request import OnBehalf
 from callwright.routing.snapshot import Snapshot
 
 
-@value
-class Delivery:
+class Delivery(NamedTuple):
     """Immutable; each step of the way makes its own."""
 
     call: Call
@@ -95,7 +93,7 @@ class Delivery:
         return story.device if is_first and not story.has_talked else None
 
     def forwarded_by(self, user: UserId) -> "Delivery":
-        return replace(self, forwarder=user)
+        return self._replace(forwarder=user)
 
     def leaving(self, users: Collection[UserId], cause: int) -> "Delivery":
         """The call leaves these users' phones for another target, each for ``cause``."""
@@ -103,7 +101,7 @@ class Delivery:
             return self
         known = self.snapshot.users
         left = tuple(Retarget(shown_address(known[user]), cause) for user in users)
-        return replace(self, history=(*self.history, *left)[-HISTORY_ENTRIES_MAX:])
+        return self._replace(history=(*self.history, *left)[-HISTORY_ENTRIES_MAX:])
 
     def through_app(
         self, label: str, account: ResourceAccountId | None = None
@@ -112,8 +110,7 @@ class Delivery:
         pays where none does yet."""
         if self.apps_passed >= ATTENDANT_CHAIN_MAX:
             return None
-        return replace(
-            self,
+        return self._replace(
             label=label,
             account=account if self.account is None else self.account,
             apps_passed=self.apps_passed + 1,
@@ -122,7 +119,7 @@ class Delivery:
 
     def once_reached(self) -> "Delivery":
         """Nobody need be told again that somebody answered."""
-        return self if self.connected is None else replace(self, connected=None)
+        return self if self.connected is None else self._replace(connected=None)
 
     def reached(self) -> None:
         if self.connected is not None:

@@ -5,7 +5,6 @@ the call on; the host in a Contact means nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
@@ -33,7 +32,7 @@ async def follow(board: Board, delivery: Delivery, targets: Sequence[str], *, wh
         )
         if delivery.forwarder is not None:
             decision = judge_redirection(delivery.snapshot, delivery.forwarder, decision)
-        onward = replace(delivery, fallback=attempt.fail) if left else delivery
+        onward = delivery._replace(fallback=attempt.fail) if left else delivery
         await board.deliver(onward, decision)
         if not attempt.has_failed:
             return

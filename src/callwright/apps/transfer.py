@@ -30,7 +30,7 @@ async def converse(board: Board, delivery: Delivery, peer: Leg, *, slip_s: float
         return request is None
     transferee = request.transferee
     assert transferee is not None, "the call said who stays"
-    onward = replace(delivery, leg=transferee, label=None, history=())
+    onward = delivery._replace(leg=transferee, label=None, history=())
     if request.transferor.party.is_visitor:
         await _refuse(board, onward, request, *_NO_VISITORS)
     elif request.replaces is None:
@@ -141,8 +141,7 @@ async def _carry_out(board: Board, delivery: Delivery, request: TransferRequest)
         now=board.clock.utc(),
         live=board.live(),
     )
-    onward = replace(
-        delivery,
+    onward = delivery._replace(
         forwarder=user,
         connected=attempt.succeed,
         rings=attempt.ring,

@@ -1,7 +1,6 @@
 """Rings supervisors whom somebody asks for by the API."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from callwright.apps import supervision
 from callwright.apps.delivery import Delivery
@@ -106,7 +105,7 @@ class SupervisionDesk:
         finally:
             del self._ringing[wanted.supervisor]
         if isinstance(outcome, Answered):
-            await supervision.run(self._board, replace(delivery, leg=outcome.leg), wanted)
+            await supervision.run(self._board, delivery._replace(leg=outcome.leg), wanted)
 
 
 def _state(session: Session) -> SupervisionState:

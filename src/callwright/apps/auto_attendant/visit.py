@@ -6,7 +6,6 @@ What is said and where it leads is decided in `domains.attendants`; `explain` ru
 import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import replace
 
 from callwright.apps.auto_attendant.delegates import ring_delegates
 from callwright.apps.auto_attendant.notes import VisitNotes
@@ -176,8 +175,8 @@ class AttendantVisitor:
         if ask.prompts and not ask.barge_in:
             await media.play(*ask.prompts)
             media.forget_digits()
-        phrases = Phrases(session.language, ask.phrases)
-        with media.listen(phrases) if ask.phrases else nullcontext():
+        phrases = Phrases(session.language, ask.phrases) if ask.phrases else None
+        with nullcontext() if phrases is None else media.listen(phrases):
             is_waiting = ask.barge_in and await media.play_until_digit(*ask.prompts)
             if not is_waiting and not ask.wait_s:
                 return Quiet()
@@ -221,14 +220,11 @@ class AttendantVisitor:
     async def _deliver(self, decision: Decision[Destination]) -> Refused | None:
         """Stays responsible, where another place may stand in, until somebody took the call."""
         if not may_fail_over(decision.value):
-            await self._board.deliver(replace(self._delivery, label=None), decision)
+            await self._board.deliver(self._delivery._replace(label=None), decision)
             return None
         attempt = _Attempt(self._delivery)
-        onward = replace(
-            self._delivery,
-            label=None,
-            connected=attempt.succeed,
-            fallback=attempt.fall_back,
+        onward = self._delivery._replace(
+            label=None, connected=attempt.succeed, fallback=attempt.fall_back
         )
         story = self._delivery.call.story
         before = story.callee, story.direction, story.gateway

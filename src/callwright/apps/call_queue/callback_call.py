@@ -1,7 +1,6 @@
 """The call that a callback is: an agent first, then the customer, who never waits (SPEC 5.6)."""
 
 import asyncio
-from dataclasses import replace
 from enum import Enum
 
 from callwright.apps.board import Board
@@ -108,8 +107,8 @@ class CallbackCall:
             visitor.begin_talk(agent)
             call.spawn(_record(recorder, call, agent))
 
-        onward = replace(
-            inside, leg=agent, label=None, connected=reached, fallback=lambda _status: True
+        onward = inside._replace(
+            leg=agent, label=None, connected=reached, fallback=lambda _status: True
         )
         try:
             async with asyncio.timeout(QUEUE_CALLBACK_RING_S) as limit:

@@ -1,7 +1,5 @@
 """Where a caller goes whom the queue does not serve (SPEC 5.4)."""
 
-from dataclasses import replace
-
 from callwright.apps.board import Board
 from callwright.apps.call_queue.notes import VisitNotes
 from callwright.apps.delivery import Delivery
@@ -36,4 +34,4 @@ async def send_away(
     if isinstance(action.to, Disconnect):
         board.give_up(delivery, REASONS[result])
         return
-    await board.send_to(replace(delivery, label=None), action.to)
+    await board.send_to(delivery._replace(label=None), action.to)

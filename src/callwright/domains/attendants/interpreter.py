@@ -1,7 +1,5 @@
 """What a caller's key, word or silence does in a session (SPEC 6.5, 6.7, 6.9)."""
 
-from dataclasses import replace
-
 from callwright.domains.attendants import spoken
 from callwright.domains.attendants.model import SearchBy
 from callwright.domains.attendants.people import Found, Person, TooMany
@@ -29,6 +27,7 @@ from callwright.domains.attendants.session import (
     end_greeting,
     fail,
     give_up_asking,
+    gone,
     next_round,
     offer_menu,
     option_name,
@@ -71,8 +70,8 @@ def advance(session: Session, heard: Input) -> Turn:
             return fail(session, leave, because)
         case _, TooLong():
             return time_is_up(session)
-        case Leaving(leave=leave) as phase, _:
-            return Turn(replace(session, phase=replace(phase, is_gone=True)), leave)
+        case Leaving(leave=leave), _:
+            return gone(session, leave)
         case _ if session.actions >= ATTENDANT_ACTIONS_MAX:
             return time_is_up(session)
         case Greeted(), _:
@@ -115,7 +114,7 @@ def _choosing(session: Session, digits: str, heard: Input) -> Turn:
     match reading:
         case Wait(for_s=for_s):
             ask = Ask((), Place.MENU, for_s, begins=False)
-            return Turn(replace(session, phase=Choosing(digits)), ask)
+            return Turn(session._replace(phase=Choosing(digits)), ask)
         case Complete(key=key, choice=choice, because=because):
             turn = choose(session, choice, option_name(session, key))
             return turn.because(f"the caller chose {key}", because)
@@ -142,7 +141,7 @@ def _extension(session: Session, extension: str) -> Turn:
     if person is None:
         turn = next_round(session, spoken.invalid_key(session.language))
         return turn.because(f"{extension} is refused", "it is nobody's whom callers may find")
-    session = replace(session.acted(), searched_by_voice=False)
+    session = session.acted()._replace(searched_by_voice=False)
     turn = _transfer_to(session, person)
     because = f"it is {person.user}'s"
     return turn.because(f"the caller dialled extension {extension}", because)
@@ -165,7 +164,7 @@ def _said(session: Session, said: Said) -> Turn:
     question = spoken.did_you_say(said.phrase, session.language)
     ask = _question(session, question)
     step = Step(f"the caller is asked for {said.phrase}", "it was not understood for sure")
-    return Turn(replace(session, phase=Doubting(said.phrase)), ask, (step,))
+    return Turn(session._replace(phase=Doubting(said.phrase)), ask, (step,))
 
 
 def _question(session: Session, question: Prompt) -> Ask:
@@ -193,7 +192,7 @@ def _meant(session: Session, phrase: str) -> Turn:
             turn = offer_menu(session.acted())
             return turn.because("the menu is repeated", f"the caller said {phrase}")
         case Named(name=name):
-            searched = replace(session.acted(), searched_by_voice=True)
+            searched = session.acted()._replace(searched_by_voice=True)
             turn = _found(searched, searched.people.by_name(name))
             return turn.because(f"people called {name} are looked for", f"the caller said {phrase}")
         case key:
@@ -214,14 +213,14 @@ def _spelling(session: Session, keys: str, heard: Input) -> Turn:
             return _spelled(session, keys)
     if not keys:
         return next_round(session).because("the round is over", "no name was typed")
-    searched = replace(session.acted(), searched_by_voice=False)
+    searched = session.acted()._replace(searched_by_voice=False)
     turn = _found(searched, searched.people.by_keys(keys))
     return turn.because(f"people are looked for by {keys}", "the caller typed a name")
 
 
 def _spelled(session: Session, keys: str) -> Turn:
     ask = Ask((), Place.SEARCH, ATTENDANT_INTERDIGIT_S, begins=False)
-    return Turn(replace(session, phase=Spelling(keys)), ask)
+    return Turn(session._replace(phase=Spelling(keys)), ask)
 
 
 def _found(session: Session, found: Found) -> Turn:
@@ -237,7 +236,7 @@ def _found(session: Session, found: Found) -> Turn:
             turn = _transfer_to(session, person)
             return turn.because(f"{person.user} is found", "nobody else fits")
         case people:
-            session = replace(session, rounds_left=ATTENDANT_ROUNDS)
+            session = session._replace(rounds_left=ATTENDANT_ROUNDS)
             names = ", ".join(person.user for person in people)
             return _list(session, people).because(f"{names} are found", "the caller chooses")
 
@@ -250,7 +249,7 @@ def _list(session: Session, people: tuple[Person, ...], *before: Prompt) -> Turn
         names = (person.spoken for person in people)
         wanted = (*names, *digits[1 : len(people) + 1])
     ask = Ask((*before, listed), Place.SELECTION, session.menu.round_wait_s, phrases=wanted)
-    return Turn(replace(session, phase=Picking(people)), ask)
+    return Turn(session._replace(phase=Picking(people)), ask)
 
 
 def _picking(session: Session, people: tuple[Person, ...], heard: Input) -> Turn:
@@ -272,7 +271,7 @@ def _picking(session: Session, people: tuple[Person, ...], heard: Input) -> Turn
     before = () if isinstance(heard, Quiet) else (spoken.invalid_key(session.language),)
     if left <= 0:
         return give_up_asking(session, *before)
-    return _list(replace(session, rounds_left=left), people, *before)
+    return _list(session._replace(rounds_left=left), people, *before)
 
 
 def _picked(session: Session, person: Person) -> Turn:

@@ -6,7 +6,7 @@ session, so that they cannot tell different stories.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from typing import NamedTuple
 
 from callwright.domains.attendants import spoken
 from callwright.domains.attendants.model import (
@@ -77,8 +77,7 @@ class Leaving:
 Phase = Greeted | Choosing | Announcing | Spelling | Picking | Doubting | Leaving
 
 
-@value
-class Session:
+class Session(NamedTuple):
     attendant: AutoAttendant
     flow: CallFlow
     people: People
@@ -100,7 +99,7 @@ class Session:
         return self.attendant.language
 
     def acted(self) -> "Session":
-        return replace(self, actions=self.actions + 1)
+        return self._replace(actions=self.actions + 1)
 
 
 @value
@@ -111,7 +110,7 @@ class Turn:
 
     def because(self, what: str, why: str) -> "Turn":
         """The same with a step before the others."""
-        return replace(self, steps=(Step(what, why), *self.steps))
+        return Turn(self.session, self.effect, (Step(what, why), *self.steps))
 
 
 def begin(
@@ -140,10 +139,10 @@ def end_greeting(session: Session) -> Turn:
         if operator is None:
             because = "the flow leads to the operator, and there is none"
             return _end(session, Outcome.NO_OPERATOR).because("the call ends", because)
-        return _gone(session, Leave(operator, Outcome.OPERATOR))
+        return gone(session, Leave(operator, Outcome.OPERATOR))
     if isinstance(then, Disconnect):
         return _end(session, Outcome.AUTOMATIC)
-    return _gone(session, Leave(then, Outcome.AUTOMATIC))
+    return gone(session, Leave(then, Outcome.AUTOMATIC))
 
 
 def offer_menu(session: Session, *before: Prompt) -> Turn:
@@ -157,14 +156,14 @@ def offer_menu(session: Session, *before: Prompt) -> Turn:
         barge_in=not menu.force_listen,
         phrases=tuple(phrases(session)),
     )
-    return Turn(replace(session, phase=Choosing()), ask)
+    return Turn(session._replace(phase=Choosing()), ask)
 
 
 def next_round(session: Session, *before: Prompt) -> Turn:
     """A round passed without a choice; after three of them the operator is asked (row 165)."""
     left = session.rounds_left - 1
     if left > 0:
-        return offer_menu(replace(session, rounds_left=left), *before)
+        return offer_menu(session._replace(rounds_left=left), *before)
     return give_up_asking(session, *before)
 
 
@@ -184,7 +183,7 @@ def choose(session: Session, choice: Choice, name: str | None) -> Turn:
     match choice:
         case Announce(prompt=prompt):
             ask = Ask((prompt,), Place.ANNOUNCEMENT, barge_in=not session.menu.force_listen)
-            return Turn(replace(session, phase=Announcing(), rounds_left=ATTENDANT_ROUNDS), ask)
+            return Turn(session._replace(phase=Announcing(), rounds_left=ATTENDANT_ROUNDS), ask)
         case Operator():
             operator = session.attendant.operator
             assert operator is not None, "without an operator the key is inactive"
@@ -221,11 +220,11 @@ def fail(session: Session, leave: Leave, because: str) -> Turn:
 def time_is_up(session: Session) -> Turn:
     """Keeps a forgotten line from staying for ever; a caller who is leaving already leaves."""
     if isinstance(session.phase, Leaving):
-        return _gone(session, session.phase.leave)
+        return gone(session, session.phase.leave)
     operator, why = session.attendant.operator, "the session is too long"
     if operator is None:
         return _end(session, Outcome.TOO_LONG).because("the call ends", why)
-    return _gone(session, Leave(operator, Outcome.TOO_LONG)).because("the operator is asked", why)
+    return gone(session, Leave(operator, Outcome.TOO_LONG)).because("the operator is asked", why)
 
 
 def option_name(session: Session, key: str) -> str | None:
@@ -292,15 +291,16 @@ def phrases(session: Session) -> Mapping[str, Meaning]:
 
 def _told(session: Session, leave: Leave, *prompts: Prompt) -> Turn:
     if not prompts:
-        return _gone(session, leave)
+        return gone(session, leave)
     place = Place.END if leave.target is None else Place.TRANSFER
-    leaving = replace(session, phase=Leaving(leave))
+    leaving = session._replace(phase=Leaving(leave))
     return Turn(leaving, Ask(prompts, place, barge_in=False))
 
 
-def _gone(session: Session, leave: Leave) -> Turn:
-    return Turn(replace(session, phase=Leaving(leave, is_gone=True)), leave)
+def gone(session: Session, leave: Leave) -> Turn:
+    """The caller has heard where it goes."""
+    return Turn(session._replace(phase=Leaving(leave, is_gone=True)), leave)
 
 
 def _end(session: Session, outcome: Outcome) -> Turn:
-    return _gone(session, Leave(None, outcome))
+    return gone(session, Leave(None, outcome))
