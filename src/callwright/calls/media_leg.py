@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from callwright.calls.listening import Listening
-from callwright.calls.party_input import PartyInput
+from callwright.calls.party_input import PartyInput, be_over
 from callwright.calls.ports import NOBODY_KNOWN, MediaPeer, PortsExhausted, RtpPorts
 from callwright.kernel.ids import LegId, RoomId
 from callwright.kernel.phrases import Heard, Phrases
@@ -243,10 +243,10 @@ class MediaLeg:
             await self._fetch(prompts)
         if self._input:  # perhaps pressed while there was nothing to hear yet
             return True
-        played = self._start(prompts, loop=False)
-        waiter = self._input.arrival()
+        arrival = self._input.arrival()
+        self._start(prompts, loop=False).add_done_callback(lambda _played: be_over(arrival))
         try:
-            await asyncio.wait((played, waiter), return_when=asyncio.FIRST_COMPLETED)
+            await arrival
         finally:
             self._input.no_longer_awaited()
             self.stop_play()

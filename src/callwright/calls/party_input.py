@@ -56,13 +56,15 @@ class PartyInput:
 
     async def wait(self, within_s: float | None) -> None:
         """Until something comes, or the time is over."""
+        arrival, timer = self.arrival(), None
+        if within_s is not None:
+            timer = arrival.get_loop().call_later(within_s, be_over, arrival)
         try:
-            async with asyncio.timeout(within_s):
-                await self.arrival()
-        except TimeoutError:
-            pass
+            await arrival
         finally:
             self.no_longer_awaited()
+            if timer is not None:
+                timer.cancel()
 
     def arrival(self) -> asyncio.Future[None]:
         """Done with what comes next, or when the leg is closed."""
@@ -73,5 +75,11 @@ class PartyInput:
         self._waiter = None
 
     def wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self._waiter is not None:
+            be_over(self._waiter)
+
+
+def be_over(wait: asyncio.Future[None]) -> None:
+    """Whoever waits goes on; what it waited for, or the time for it, may have come before."""
+    if not wait.done():
+        wait.set_result(None)
