@@ -110,3 +110,16 @@ def test_of_who_pauses_or_wraps_up_nothing_else_is_asked() -> None:
         hall.floor.desk.serves(agent, QUEUE.id, 60)
         hall.floor.agent_became_idle(agent)
     assert hall.questions_for_one(waiting=450) == 0
+
+
+def test_who_opted_out_is_counted_out_of_a_queue_that_lets_agents_opt_out() -> None:
+    queue = replace(QUEUE, allow_opt_out=True)
+    hall = Hall(queue)
+    states, at = hall.floor.states, hall.clock.utc()
+    assert states.opted_in_count(queue) == len(AGENTS)
+    hall.floor.desk.begin(Absence(AGENTS[0], None, at))
+    hall.floor.desk.begin(Absence(AGENTS[1], CallQueueId("sales"), at))
+    assert states.opted_in_count(queue) == len(AGENTS)
+    hall.floor.desk.begin(Absence(AGENTS[2], queue.id, at))
+    assert states.opted_in_count(queue) == len(AGENTS) - 1
+    assert states.opted_in_count(replace(queue, allow_opt_out=False)) == len(AGENTS)

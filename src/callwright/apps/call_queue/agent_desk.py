@@ -96,6 +96,12 @@ class AgentDesk:
         """Row 132: a queue that lets nobody opt out has everybody in."""
         return not queue.allow_opt_out or (user, queue.id) not in self._absences
 
+    def opted_out_count(self, queue: CallQueue) -> int:
+        """How many of its agents are not ``is_opted_in``; where nobody is absent none is asked."""
+        if not queue.allow_opt_out or not self._absences:
+            return 0
+        return sum((user, queue.id) in self._absences for user in queue.agents)
+
     def pause_of(self, user: UserId) -> Absence | None:
         return self._absences.get((user, None))
 

@@ -1,6 +1,7 @@
 """What is known of agents at a moment: derived from phones, legs, offers and choices; not kept."""
 
 from collections.abc import Mapping
+from itertools import filterfalse
 
 from callwright.apps.call_queue.agent_desk import AgentDesk
 from callwright.apps.call_queue.roster import Roster
@@ -37,7 +38,7 @@ class AgentStates:
         return max(self._roster.idle_since(user), self._desk.back_since(user))
 
     def opted_in_count(self, queue: CallQueue) -> int:
-        return sum(self._desk.is_opted_in(user, queue) for user in queue.agents)
+        return len(queue.agents) - self._desk.opted_out_count(queue)
 
     def is_staffed(self, queue: CallQueue) -> bool:
         """Whether any agent is there, if only busy (SPEC 5.5)."""
@@ -46,9 +47,10 @@ class AgentStates:
 
     def perhaps_free(self, queue: CallQueue) -> list[UserId]:
         """Those who neither ring nor, where that counts, talk: in a busy queue hardly anybody."""
-        offers = self._offers
-        engaged = self._roster.engaged() if heeds_presence(queue) else ()
-        return [user for user in queue.agents if user not in offers and user not in engaged]
+        idle = filterfalse(self._offers.__contains__, queue.agents)
+        if heeds_presence(queue):
+            idle = filterfalse(self._roster.engaged().__contains__, idle)
+        return list(idle)
 
     def free(self, queue: CallQueue, user: UserId) -> AgentState | None:
         """None: the agent cannot ring now. Most of those are at home, which is cheap to know."""

@@ -280,6 +280,8 @@ class Floor:
         self._news.tell_soon()
 
     def _look_once(self) -> None:
+        if not self._lines:
+            return
         for ticket, fate in hopeless_waits(self._lines, self.queue, self.states.is_staffed):
             self._end_wait(ticket, fate)
         free: dict[CallQueueId, FreeAgents] = {}
