@@ -44,11 +44,11 @@ class _Pair:
 
     __slots__ = ("left", "legs", "others", "peers")
 
-    def __init__(self) -> None:
-        self.legs = 0
-        self.others = 0
+    def __init__(self, first: MediaPeer) -> None:
+        self.legs = 1
+        self.others = 0 if _is_phone(first) else 1
         """Of them, those of peers that are no phones."""
-        self.peers: dict[MediaPeer, int] = {}
+        self.peers = {first: 1}
         """How many legs each has."""
         self.left: list[str] = []
         """Addresses from which last packets of an ended call may still come; the newest."""
@@ -125,10 +125,12 @@ class RtpPorts:
 
     def give_back(self, port: int, peer: MediaPeer = NOBODY_KNOWN) -> None:
         pair = self._used[port]
-        pair.remove(peer)
-        self._note(port, pair)
-        if not pair.legs:
+        if pair.legs > 1:
+            pair.remove(peer)
+            self._note(port, pair)
+        else:
             del self._used[port]
+            self._joinable.pop(port, None)
             self._free.append(port)
 
     @property
@@ -146,9 +148,9 @@ class RtpPorts:
 
     def _open(self, peer: MediaPeer) -> int:
         port = self._free.popleft()
-        pair = self._used[port] = _Pair()
-        pair.add(peer)
-        self._note(port, pair)
+        pair = self._used[port] = _Pair(peer)
+        if not pair.others:
+            self._joinable[port] = None
         return port
 
     def _share(self, peer: MediaPeer) -> int:
