@@ -144,7 +144,7 @@ class LiveCalls:
         except Exception as error:  # a defect ends one call, not the node (design §5)
             self._observer.call_failed(call, error)
         finally:
-            charge = await self._close_meters(call)
+            charge = await self._close_meters(call) if call.meters else None
             del self._calls[call.id]
             self._observer.call_ended(call, self._record(call, charge))
             if not self._calls:

@@ -1,6 +1,5 @@
 """What is left of a call when it is over: the call record, and its money."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -34,7 +33,7 @@ class CallResult(Enum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LegRecord:
     """One party's audio."""
 

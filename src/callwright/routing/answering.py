@@ -17,6 +17,7 @@ from callwright.kernel.target import (
     ToUser,
     ToVoicemail,
 )
+from callwright.kernel.value import value
 from callwright.routing.policies import calling_policy
 from callwright.routing.request import (
     Destination,
@@ -42,7 +43,7 @@ class Forward:
     """Users whose immediate forwards led here, ``by`` the last of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ring:
     """All phones of the user ring; unanswered after ``for_s`` seconds it goes to ``then``."""
 

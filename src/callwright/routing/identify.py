@@ -108,7 +108,7 @@ def _number_from_outside(snapshot: Snapshot, origin: FromSbc) -> str:
 
 def acting_user(snapshot: Snapshot, origin: Origin) -> UserId | None:
     """Returns the user who calls or for whom a rule sends the call on, when there is one."""
-    if isinstance(origin, FromSbc | FromPage) or origin.user not in snapshot.users:
+    if isinstance(origin, (FromSbc, FromPage)) or origin.user not in snapshot.users:
         return None
     return origin.user
 

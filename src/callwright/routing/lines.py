@@ -18,6 +18,7 @@ from callwright.kernel.e164 import LineNumber
 from callwright.kernel.ids import UserId
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToAttendant, ToQueue, ToUser
+from callwright.kernel.value import value
 from callwright.routing.request import (
     Destination,
     JoinQueue,
@@ -30,7 +31,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.routing.trail import Trail
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UserLine:
     user: UserId
     is_private: bool = False

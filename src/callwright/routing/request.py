@@ -39,7 +39,7 @@ class FromUser:
     """Which lends the account's number for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FromSbc:
     """A gateway, known by its address; ``calling`` is the number as it came."""
 
@@ -62,7 +62,7 @@ class FromPage:
     """A visitor shows no number that could be hidden."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OnBehalf:
     """A rule or voice app sends a call on: a forward of ``user``, or a key of an attendant.
 
@@ -102,7 +102,7 @@ class CallRequest:
     """User part of the Request-URI as it came, percent-decoded: ``102``, ``+12065550199``."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Claim:
     """What we vouch for with a signature: the numbers before any rewriting."""
 
@@ -134,7 +134,7 @@ class Gateway:
     """A 3xx sends the call on through routing, as if the caller had dialled what it names."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RingUser:
     user: UserId
     called: E164 | None
@@ -152,7 +152,7 @@ class RingGroup:
     group: GroupId
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StartAttendant:
     attendant: AutoAttendantId
     via: ResourceAccountId | None
@@ -161,7 +161,7 @@ class StartAttendant:
     """Handed on to the queue that the attendant sends the call to."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class JoinQueue:
     queue: CallQueueId
     via: ResourceAccountId | None

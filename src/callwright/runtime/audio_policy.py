@@ -4,6 +4,8 @@ from callwright.domains.pstn.model import Sbc
 from callwright.sip.flow import SECURE, WEB
 from callwright.sip.sdp import Encryption, Proposal
 
+_ENCRYPTION = {each.value: each for each in Encryption}
+
 
 def phone_proposals(transport: str) -> tuple[Proposal, ...]:
     """For a phone that registered over ``transport``, in the order to try.
@@ -29,4 +31,4 @@ def trunk_proposals(sbc: Sbc, *, is_emergency: bool = False) -> tuple[Proposal, 
 
 def encryption_of(sbc: Sbc, *, is_emergency: bool = False) -> Encryption:
     """What is taken of an SBC's own wishes. No call for help ends for them."""
-    return Encryption.OPTIONAL if is_emergency else Encryption(sbc.media_encryption)
+    return Encryption.OPTIONAL if is_emergency else _ENCRYPTION[sbc.media_encryption]
