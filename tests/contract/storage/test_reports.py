@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -21,7 +21,13 @@ from tests.contract.storage.made_visits import (
 )
 
 from callwright.calls.record import CallRecord
-from callwright.calls.visits import AttendantVisit, OfferOutcome, QueueResult, QueueVisit
+from callwright.calls.visits import (
+    AgentOffer,
+    AttendantVisit,
+    OfferOutcome,
+    QueueResult,
+    QueueVisit,
+)
 from callwright.kernel.ids import CallId, CallQueueId, UserId
 from callwright.operations.reports.figures import ANSWERED, CALLED_BACK, PROMISED
 from callwright.operations.reports.span import BinWidth, Span
@@ -200,6 +206,22 @@ def test_each_hour_and_day_of_agents_holds_what_they_did_in_it(
     for hour in AgentReports(database).timeline(bins):
         talks[hour.figures.agent, hour.figures.queue] += hour.figures.talk.total_s
     assert talks == pytest.approx(totals)
+
+
+def test_days_of_agents_are_days_where_clocks_move_by_half_an_hour(tmp_path: Path) -> None:
+    """Lord Howe, on 5 April 2026: the day has 24 and a half hours."""
+    zone = ZoneInfo("Australia/Lord_Howe")
+    times = [datetime(2026, 4, day, 0, 10, tzinfo=zone) for day in (4, 6, 7)]
+    late = datetime(2026, 4, 6, 23, 50, tzinfo=zone)
+    visit = queue_visit(Random(1), SINCE)
+    offer = AgentOffer(AGENTS[0], SINCE, SINCE, OfferOutcome.MISSED)
+    offers = tuple(replace(offer, offered_at=at, ended_at=at) for at in (*times, late))
+    span = Span(datetime(2026, 4, 3, tzinfo=zone), datetime(2026, 4, 9, tzinfo=zone))
+    with closing(Database.open(tmp_path)) as database:
+        CallRecords(database).add([replace(PLAIN, visits=(replace(visit, offers=offers),))])
+        days = AgentReports(database).timeline(span.bins(BinWidth.DAY, zone))
+    found = {day.span.since.astimezone(zone).day: day.figures.missed for day in days}
+    assert found == {4: 1, 6: 2, 7: 1}
 
 
 def test_volume_falls_into_hours_and_days(database: Database, kept: Sequence[CallRecord]) -> None:

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import gcd
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, text
@@ -66,16 +67,17 @@ class AgentReports:
         agents: Collection[UserId] | None = None,
         queues: Collection[CallQueueId] | None = None,
     ) -> list[AgentHour]:
-        """In order of time, without the bins in which nothing was. The edges of ``bins``, hours or
-        days in a row, are whole hours apart but for the first and the last.
+        """In order of time, without the bins in which nothing was; ``bins`` are hours or days in a
+        row.
 
         Raises BadSpan for more than REPORT_LINES_MAX lines.
         """
         if not bins:
             return []
-        # The hour in which the first bin begins; all other edges are whole hours after it.
-        base_us = to_us(bins[0].until) - _HOUR_US * -(-_length_us(bins[0]) // _HOUR_US)
-        slot = ((_OFFER.offered_at_us - base_us) // _HOUR_US).label("slot")
+        slot_us = _slot_us(bins)
+        # The slot in which the first bin begins; all other edges are whole slots after it.
+        base_us = to_us(bins[0].until) - slot_us * -(-_length_us(bins[0]) // slot_us)
+        slot = ((_OFFER.offered_at_us - base_us) // slot_us).label("slot")
         group = (_OFFER.agent, _OFFER.queue, _OFFER.outcome)
         span = Span(bins[0].since, bins[-1].until)
         with self._database.reading() as connection:
@@ -91,7 +93,7 @@ class AgentReports:
         edges_us = [to_us(each.since) for each in bins]
 
         def bin_of(row: Row[Any]) -> int:
-            return max(0, bisect_right(edges_us, base_us + row.slot * _HOUR_US) - 1)
+            return max(0, bisect_right(edges_us, base_us + row.slot * slot_us) - 1)
 
         found = _gathered(((bin_of(row), row.agent, row.queue), row) for row in rows)
         return [AgentHour(bins[key[0]], found[key]) for key in sorted(found)]
@@ -110,6 +112,13 @@ def _among(
         _OFFER.outcome.in_(_OUTCOMES),
         within(_OFFER.offered_at_us, span),
     )
+
+
+def _slot_us(bins: Sequence[Span]) -> int:
+    """An hour, or what goes into each distance between edges where clocks move by less: half an
+    hour in Lord Howe. The first edge and the last may be anywhere."""
+    first_us = to_us(bins[0].until)
+    return gcd(_HOUR_US, *(to_us(each.since) - first_us for each in bins[1:]))
 
 
 def _length_us(span: Span) -> int:
