@@ -9,6 +9,7 @@ import pytest
 from callwright.calls.record import CallResult
 from callwright.domains.voicemail.model import KeptMessage
 from callwright.kernel.prompt import Prompt
+from callwright.kernel.reason import Reason
 from callwright.media.library import LoadedPrompt
 from callwright.routing.snapshot import Snapshot
 from callwright.testing.phone_call import PhoneCall
@@ -70,6 +71,21 @@ def test_a_message_that_cannot_be_written_is_told_to_caller_owner_and_administra
         await call.talk_for(3)
         await call.ended(within_s=6)
         assert len(world.mailboxes.of("alice")) == 1
+
+    play(scene)
+
+
+def test_a_message_that_cannot_be_kept_is_told_like_one_that_cannot_be_written() -> None:
+    async def scene(world: World) -> None:
+        await world.phone("alice")
+        call = await reach_beep(await world.phone("bob"))
+        world.mailboxes.refuses_messages = True
+        await call.talk_for(3)
+        await call.press("#")
+        await call.until_hears("say: Sorry, your message could not be recorded. Goodbye.")
+        await call.ended(within_s=10)
+        assert world.postbox.failed_recordings == ["alice"]
+        assert (await world.record()).reason is Reason.NORMAL
 
     play(scene)
 

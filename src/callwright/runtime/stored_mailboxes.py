@@ -20,8 +20,8 @@ from callwright.domains.voicemail.model import (
 from callwright.kernel.ids import MailboxId, VoicemailId
 from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
 from callwright.storage.mailbox_choices import (
+    count_guess_within,
     forget_wrong_pins_within,
-    note_wrong_pin_within,
     wrong_pins_within,
 )
 from callwright.storage.message_files import discard_recording, name_of, sync_message
@@ -92,9 +92,9 @@ class WorkerMailboxes:
     async def wrong_pins(self, mailbox: MailboxId) -> WrongPins:
         return await self._worker.perform(lambda connection: wrong_pins_within(connection, mailbox))
 
-    async def note_wrong_pin(self, mailbox: MailboxId, at: datetime) -> None:
-        await self._worker.perform(
-            lambda connection: note_wrong_pin_within(connection, mailbox, at)
+    async def count_guess(self, mailbox: MailboxId, at: datetime) -> bool:
+        return await self._worker.perform(
+            lambda connection: count_guess_within(connection, mailbox, at)
         )
 
     async def forget_wrong_pins(self, mailbox: MailboxId) -> None:

@@ -93,8 +93,10 @@ class Mailboxes(Protocol):
 
     async def wrong_pins(self, mailbox: MailboxId) -> WrongPins: ...
 
-    async def note_wrong_pin(self, mailbox: MailboxId, at: datetime) -> None:
-        """Durable when this returns."""
+    async def count_guess(self, mailbox: MailboxId, at: datetime) -> bool:
+        """Counts a guess as wrong before it is looked at; False: wrong ones shut the mailbox. One
+        act: whoever guesses from many phones at once is counted as if one came after the other.
+        Durable when this returns."""
         ...
 
     async def forget_wrong_pins(self, mailbox: MailboxId) -> None: ...

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from callwright.apps.services import Message
-from callwright.apps.voicemail.services import PinAnswer
+from callwright.apps.voicemail.services import MessageNotKept, PinAnswer
 from callwright.domains.voicemail.model import (
     NOTHING_CHOSEN,
     NOTHING_HELD,
@@ -29,6 +29,7 @@ from callwright.routing.snapshot import Snapshot
 from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.surroundings import Mailboxes, Postbox, TranscriptDesk
 from callwright.runtime.telling import telling
+from callwright.storage.faults import DatabaseError
 from callwright.storage.sealing import SealError
 
 log = structlog.get_logger("callwright.voicemail")
@@ -82,7 +83,11 @@ class ToldVoicemail:
         )
         if self._transcripts is None:
             kept = replace(kept, transcript_state=TranscriptState.NONE)
-        self._tell(snapshot, await self._mailboxes.add(kept))
+        try:
+            durable = await self._mailboxes.add(kept)
+        except (DatabaseError, OSError, SealError) as error:
+            raise MessageNotKept(str(error)) from error
+        self._tell(snapshot, durable)
 
     # -- what owners do ----------------------------------------------------------------------------
 
@@ -107,8 +112,8 @@ class ToldVoicemail:
         barred = await self.barred(snapshot, mailbox)
         if barred is not None:
             return barred
-        # Before it is looked at: who calls from two phones at once guesses no faster.
-        await self._mailboxes.note_wrong_pin(mailbox, self._clock.utc())
+        if not await self._mailboxes.count_guess(mailbox, self._clock.utc()):
+            return PinAnswer.LOCKED
         chosen, written = (await self.choice(mailbox)).pin_hash, snapshot.mailboxes[mailbox].pin
         if chosen is not None:
             fits = await self._mailboxes.pin_fits(pin, chosen)

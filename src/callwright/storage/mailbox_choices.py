@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import Connection, delete, insert, select
 
 from callwright.domains.voicemail.model import NOTHING_CHOSEN, AnswerRule, Choice, WrongPins
+from callwright.domains.voicemail.rules import is_shut
 from callwright.kernel.ids import MailboxId
 from callwright.storage.message_files import changed_us, discard_recording, recordings
 from callwright.storage.schema import MAILBOX_CHOICE, WRONG_PIN, from_us, insert_latest, to_us
@@ -62,10 +63,14 @@ def wrong_pins_within(connection: Connection, mailbox: MailboxId) -> WrongPins:
     return WrongPins() if row is None else WrongPins(row.failures, from_us(row.last_us))
 
 
-def note_wrong_pin_within(connection: Connection, mailbox: MailboxId, at: datetime) -> None:
-    failures = wrong_pins_within(connection, mailbox).count + 1
-    row = {"mailbox": mailbox, "failures": failures, "last_us": to_us(at)}
+def count_guess_within(connection: Connection, mailbox: MailboxId, at: datetime) -> bool:
+    """False: wrong ones shut the mailbox, so that nothing is counted."""
+    before = wrong_pins_within(connection, mailbox)
+    if is_shut(before, at):
+        return False
+    row = {"mailbox": mailbox, "failures": before.count + 1, "last_us": to_us(at)}
     connection.execute(insert_latest(connection, WRONG_PIN).values(row))
+    return True
 
 
 def forget_wrong_pins_within(connection: Connection, mailbox: MailboxId) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from errno import ENOSPC
 from itertools import count
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from callwright.domains.voicemail.model import (
     KeptMessage,
     WrongPins,
 )
+from callwright.domains.voicemail.rules import is_shut
 from callwright.kernel.e164 import E164
 from callwright.kernel.ids import CallId, CallQueueId, MailboxId, UserId, VoicemailId
 from callwright.kernel.money import Money
@@ -145,6 +147,8 @@ class MemoryMailboxes:
         self._folder = folder
         self.is_disk_full = False
         """Then no message can be written."""
+        self.refuses_messages = False
+        """Then one that was written cannot be made durable."""
         self._numbers = count(1)
 
     @property
@@ -181,9 +185,13 @@ class MemoryMailboxes:
     async def wrong_pins(self, mailbox: MailboxId) -> WrongPins:
         return self._wrong_pins.get(mailbox, WrongPins())
 
-    async def note_wrong_pin(self, mailbox: MailboxId, at: datetime) -> None:
+    async def count_guess(self, mailbox: MailboxId, at: datetime) -> bool:
+        before = self._wrong_pins.get(mailbox, WrongPins())
+        if is_shut(before, at):
+            return False
+        self._wrong_pins[mailbox] = WrongPins(before.count + 1, at)
         await asyncio.sleep(DISK_S)
-        self._wrong_pins[mailbox] = WrongPins((await self.wrong_pins(mailbox)).count + 1, at)
+        return True
 
     async def forget_wrong_pins(self, mailbox: MailboxId) -> None:
         self._wrong_pins.pop(mailbox, None)
@@ -225,6 +233,8 @@ class MemoryMailboxes:
 
     async def add(self, message: Message) -> KeptMessage:
         await asyncio.sleep(DISK_S)
+        if self.refuses_messages:
+            raise OSError(ENOSPC, "the disk is full")
         kept = KeptMessage(
             id=VoicemailId(message.path.stem),
             mailbox=message.mailbox,

@@ -23,7 +23,7 @@ from callwright.domains.voicemail.model import (
 )
 from callwright.domains.voicemail.rules import forwarding
 from callwright.kernel.ids import MailboxId, UserId
-from callwright.kernel.limits.voicemail import VOICEMAIL_S_RANGE
+from callwright.kernel.limits.voicemail import VOICEMAIL_PIN_FAILURES_FREE, VOICEMAIL_S_RANGE
 from callwright.operations.actor import SYSTEM
 from callwright.operations.administration import Administration
 from callwright.runtime.clock import LoopClock
@@ -135,16 +135,27 @@ def test_wrong_pins_are_counted_until_the_right_one_or_another_pin(database: Dat
     async def script(worker: StorageWorker) -> None:
         mailboxes = WorkerMailboxes(worker)
         for _ in range(2):
-            await mailboxes.note_wrong_pin(ALICE, AT)
+            assert await mailboxes.count_guess(ALICE, AT)
         assert await WorkerMailboxes(worker).wrong_pins(ALICE) == WrongPins(2, AT)
         assert await mailboxes.wrong_pins(BOB) == WrongPins()
         await mailboxes.forget_wrong_pins(ALICE)
         assert await mailboxes.wrong_pins(ALICE) == WrongPins()
-        await mailboxes.note_wrong_pin(ALICE, AT)
+        assert await mailboxes.count_guess(ALICE, AT)
         await mailboxes.choose(ALICE, Choice(out_of_office=True))
         assert (await mailboxes.wrong_pins(ALICE)).count == 1
         await mailboxes.choose(ALICE, Choice(pin_hash="another"))
         assert await mailboxes.wrong_pins(ALICE) == WrongPins()
+
+    run(database, script)
+
+
+def test_of_guesses_that_come_at_once_some_are_looked_at(database: Database) -> None:
+    async def script(worker: StorageWorker) -> None:
+        mailboxes = WorkerMailboxes(worker)
+        guesses = [mailboxes.count_guess(ALICE, AT) for _ in range(20)]
+        assert sum(await asyncio.gather(*guesses)) == VOICEMAIL_PIN_FAILURES_FREE
+        assert (await mailboxes.wrong_pins(ALICE)).count == VOICEMAIL_PIN_FAILURES_FREE
+        assert await mailboxes.count_guess(ALICE, AT + timedelta(days=1))
 
     run(database, script)
 

@@ -26,6 +26,8 @@ async def let_in(listener: Listener) -> bool:
         answer = await messages.barred(snapshot, mailbox.id)
         if answer is None:
             pin = await ask_digits(media, say(words.enter_pin), most=VOICEMAIL_PIN_DIGITS_MAX)
+            if not pin:
+                continue  # a pocket that dials does not guess
             answer = await messages.opens(snapshot, mailbox.id, pin)
         match answer:
             case PinAnswer.FITS:

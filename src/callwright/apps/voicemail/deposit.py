@@ -2,11 +2,16 @@
 or a hang-up; or what else the mailbox's rule says (SPEC 8.9)."""
 
 import asyncio
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 
 from callwright.apps.board import Board
 from callwright.apps.delivery import Delivery
 from callwright.apps.services import Message
 from callwright.apps.voicemail import phrases
+from callwright.apps.voicemail.services import MessageNotKept
+from callwright.calls.leg import Party
 from callwright.calls.record import CallResult
 from callwright.domains.voicemail.model import AnswerRule, Mailbox, TranscriptState, VoicemailPolicy
 from callwright.domains.voicemail.rules import AnswerPlan, is_full, languages_of, plan_answer
@@ -112,14 +117,27 @@ class _Intake:
         )
         self.transcript = TranscriptState.WAITING if wants_transcript else TranscriptState.NONE
 
+    def message(self, party: Party, received_at: datetime, duration_ms: int, path: Path) -> Message:
+        return Message(
+            mailbox=self.mailbox,
+            caller=party.shown_address,
+            caller_name=party.shown_name,
+            received_at=received_at,
+            duration_s=duration_ms / 1000,
+            path=path,
+            is_protected=self.is_protected,
+            transcript_state=self.transcript,
+        )
+
 
 async def _record(board: Board, delivery: Delivery, intake: _Intake) -> RecordFinished:
     """The hang-up that cancels this is the usual end of a message: it is stored all the same."""
     received_at = board.clock.utc()
     path = board.messages.new_path(intake.mailbox)
     media = delivery.leg.media
+    is_kept = True
     try:
-        return await media.record(path, max_s=intake.length_s, silence_s=VOICEMAIL_SILENCE_S)
+        ended = await media.record(path, max_s=intake.length_s, silence_s=VOICEMAIL_SILENCE_S)
     finally:
         recorded = await media.finish_record()
         if recorded is not None and recorded.end is RecordEnd.FAILED:
@@ -127,15 +145,16 @@ async def _record(board: Board, delivery: Delivery, intake: _Intake) -> RecordFi
         if recorded is None or recorded.duration_ms < MESSAGE_S_MIN * 1000:
             board.messages.discard(path)
         else:
-            party = delivery.leg.party
-            message = Message(
-                mailbox=intake.mailbox,
-                caller=party.shown_address,
-                caller_name=party.shown_name,
-                received_at=received_at,
-                duration_s=recorded.duration_ms / 1000,
-                path=path,
-                is_protected=intake.is_protected,
-                transcript_state=intake.transcript,
-            )
-            await asyncio.shield(board.messages.add(delivery.snapshot, message))
+            message = intake.message(delivery.leg.party, received_at, recorded.duration_ms, path)
+            is_kept = await asyncio.shield(_kept(board, delivery, message))
+    return ended if is_kept else replace(ended, end=RecordEnd.FAILED)
+
+
+async def _kept(board: Board, delivery: Delivery, message: Message) -> bool:
+    """False: it could not be made durable, and who must know has been told."""
+    try:
+        await board.messages.add(delivery.snapshot, message)
+    except MessageNotKept:
+        board.alarms.recording_failed(delivery.snapshot, message.mailbox, str(message.path))
+        return False
+    return True

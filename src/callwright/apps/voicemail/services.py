@@ -21,6 +21,10 @@ class PinAnswer(Enum):
     """The mailbox has no PIN, so none opens it."""
 
 
+class MessageNotKept(Exception):
+    """A message was recorded and could not be made durable; the text says why."""
+
+
 class TranscriptionFailed(Exception):
     """A message could not be written out; the text says why."""
 
@@ -48,7 +52,8 @@ class VoicemailStore(Protocol):
     async def holdings(self, mailbox: MailboxId) -> Holdings: ...
 
     async def add(self, snapshot: Snapshot, message: Message) -> None:
-        """Makes the message durable, lights the lamps and sends the mail."""
+        """Makes the message durable, lights the lamps and sends the mail. Raises MessageNotKept;
+        its sound stays where it is then."""
         ...
 
     async def met(self, mailbox: MailboxId) -> tuple[Choice, Holdings]:
