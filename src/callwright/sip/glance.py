@@ -2,6 +2,7 @@
 
 import re
 
+_USUAL_CALL_ID = b"\nCall-ID:"
 _CALL_ID = re.compile(rb"\n(?:call-id|i)[ \t]*:([^\r\n]*)", re.IGNORECASE)
 _BRANCH = re.compile(rb"\n(?:via|v)[ \t]*:[^\r\n,]*?;[ \t]*branch[ \t]*=[ \t]*([^;,\s]+)", re.I)
 _TO = re.compile(rb"\n(?:to|t)[ \t]*:((?:[^\r\n]|\r\n[ \t])*)", re.I)
@@ -16,9 +17,11 @@ MASK = b"x"
 
 def call_id_of(data: bytes) -> bytes:
     """The Call-ID as it stands there; b"" where none is found."""
-    _, usual, rest = data.partition(b"\nCall-ID:")
-    if usual:
-        return rest.partition(b"\r")[0].strip()
+    at = data.find(_USUAL_CALL_ID)
+    if at >= 0:
+        at += len(_USUAL_CALL_ID)
+        end = data.find(b"\r", at)
+        return data[at : end if end >= 0 else None].strip()
     found = _CALL_ID.search(data)
     return b"" if found is None else found[1].strip()
 
