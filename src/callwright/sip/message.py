@@ -295,7 +295,7 @@ def make_request(
     to: str,
     call_id: str,
     cseq: int,
-    route: Iterable[str] = (),
+    route: Sequence[str] = (),
     contact: str | None = None,
     headers: Iterable[tuple[str, str]] = (),
     body: bytes = b"",
@@ -304,13 +304,9 @@ def make_request(
 ) -> Request:
     """RFC 3261 §8.1.1; every value is the text of the header, From and To with their tags."""
     fields = [("Via", via), ("Max-Forwards", str(max_forwards))]
-    fields += [("Route", hop) for hop in route]
-    fields += [
-        ("From", from_),
-        ("To", to),
-        ("Call-ID", call_id),
-        ("CSeq", f"{cseq} {method}"),
-    ]
+    if route:
+        fields += [("Route", hop) for hop in route]
+    fields += [("From", from_), ("To", to), ("Call-ID", call_id), ("CSeq", f"{cseq} {method}")]
     if contact is not None:
         fields.append(("Contact", contact))
     fields += headers

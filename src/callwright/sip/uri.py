@@ -320,14 +320,12 @@ def _encode_header(text: str) -> str:
 
 
 def _format_uri_parameters(parameters: Parameters) -> str:
-    return "".join(
-        [
-            f";{_encode_parameter(name)}"
-            if value is None
-            else f";{_encode_parameter(name)}={_encode_parameter(value)}"
-            for name, value in parameters
-        ]
-    )
+    written = ""
+    for name, content in parameters:
+        written += f";{_encode_parameter(name)}"
+        if content is not None:
+            written += f"={_encode_parameter(content)}"
+    return written
 
 
 def _encode_parameter(text: str) -> str:

@@ -49,6 +49,7 @@ class UserAgentClient:
         """
         layer = self._layer
         branch, local_tag = layer.new_branch(), layer.new_token()
+        hops, own = _hops_and_others(headers)
         request = make_request(
             "INVITE",
             as_request_uri(uri),
@@ -63,12 +64,11 @@ class UserAgentClient:
                 ALLOW,
                 SUPPORTED,
                 *OFFERED,
-                *_named(headers, layer.user_agent),
-                *_without_hops(headers),
+                *_with_name(own, layer.user_agent),
             ),
             body=body,
             content_type=SDP if body else None,
-            max_forwards=_hops(headers),
+            max_forwards=hops,
         )
         session = UacSession(
             layer,
@@ -108,6 +108,7 @@ class UserAgentClient:
         """
         layer = self._layer
         branch = layer.new_branch()
+        hops, own = _hops_and_others(headers)
         request = make_request(
             method,
             as_request_uri(uri),
@@ -117,10 +118,10 @@ class UserAgentClient:
             call_id=call_id or layer.new_token(),
             cseq=cseq,
             route=route,
-            headers=(*_without_hops(headers), ("User-Agent", layer.user_agent)),
+            headers=(*own, ("User-Agent", layer.user_agent)),
             body=body,
             content_type=content_type,
-            max_forwards=_hops(headers),
+            max_forwards=hops,
         )
         if keyring is None:
             ClientTransaction(layer, request, branch, flow, on_response)
@@ -154,17 +155,21 @@ class UserAgentClient:
         )
 
 
-def _hops(headers: Sequence[tuple[str, str]]) -> int:
-    for name, value in headers:
-        if name == "Max-Forwards" and value.isdecimal():
-            return int(value)
-    return MAX_FORWARDS
+def _hops_and_others(headers: Sequence[tuple[str, str]]) -> tuple[int, list[tuple[str, str]]]:
+    """What Max-Forwards among the headers says, or ours; and the rest of them."""
+    hops, others = MAX_FORWARDS, []
+    for pair in headers:
+        name, value = pair
+        if name != "Max-Forwards":
+            others.append(pair)
+        elif value.isdecimal():
+            hops = int(value)
+    return hops, others
 
 
-def _named(headers: Sequence[tuple[str, str]], name: str) -> tuple[tuple[str, str], ...]:
-    """Our name, unless the headers bring one."""
-    return () if any(n == "User-Agent" for n, _ in headers) else (("User-Agent", name),)
-
-
-def _without_hops(headers: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [pair for pair in headers if pair[0] != "Max-Forwards"]
+def _with_name(headers: list[tuple[str, str]], name: str) -> list[tuple[str, str]]:
+    """Ours comes before them, unless they bring one."""
+    for known, _ in headers:
+        if known == "User-Agent":
+            return headers
+    return [("User-Agent", name), *headers]

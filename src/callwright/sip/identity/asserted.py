@@ -30,6 +30,8 @@ def hides_remote_party(request: Request) -> bool:
 
 
 def _first(request: Request, name: str) -> NameAddr | None:
+    if request.header(name) is None:
+        return None
     identities = []
     for value in request.header_values(name):
         try:

@@ -54,6 +54,8 @@ def parse_reason(text: str) -> ReasonValue | None:
 
 def last_words(message: Message) -> str | None:
     """What a peer says of its end, for a record; None: nothing."""
+    if message.header("Reason") is None:
+        return None
     said = [plain(str(reason)) for reason in reasons(message)[:_REASONS_SHOWN]]
     return ", ".join(said) or None
 
