@@ -75,6 +75,19 @@ def ringing_group(observer: object) -> RingingGroup | None:
 class Fork:
     """Owns the ringing legs until one of them wins (``LegObserver``)."""
 
+    __slots__ = (
+        "_done",
+        "_failures",
+        "_loop",
+        "_out_at_s",
+        "_patience_s",
+        "_ringing",
+        "_served",
+        "_stage",
+        "_timer",
+        "_watcher",
+    )
+
     def __init__(self, watcher: RingWatcher, served: Leg | None = None) -> None:
         """``served``: whoever waits for the answer."""
         self._watcher = watcher

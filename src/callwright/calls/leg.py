@@ -148,6 +148,27 @@ class LegObserver(Protocol):
 class Leg(ABC):
     """State shared by every kind of leg; signalling is the adapter's."""
 
+    __slots__ = (
+        "_media",
+        "_met",
+        "_state",
+        "_when_gone",
+        "ended_for",
+        "hops_left",
+        "is_emergency",
+        "is_holding",
+        "last_words",
+        "may_deflect",
+        "names",
+        "observer",
+        "on_meeting",
+        "on_state",
+        "party",
+        "stands_for",
+        "supervision",
+        "was_answered",
+    )
+
     def __init__(self, party: Party, media: MediaLeg | None) -> None:
         self.party = party
         self.on_state: Callable[[Leg], None] | None = None
@@ -177,7 +198,7 @@ class Leg(ABC):
         self.supervision: Supervision | None = None
         """Who hears this party's talks; its end is the supervision's affair."""
         self._media = media
-        self._gone: asyncio.Event | None = None
+        self._when_gone: tuple[Callable[[], None], ...] = ()
 
     @property
     def state(self) -> LegState:
@@ -275,17 +296,22 @@ class Leg(ABC):
     @abstractmethod
     def _open_media(self) -> MediaLeg: ...
 
+    def when_gone(self, act: Callable[[], None]) -> None:
+        """Acts as soon as the leg has ended."""
+        if self.has_ended:
+            act()
+        else:
+            self._when_gone += (act,)
+
     async def wait_until_gone(self) -> None:
         """Returns when the leg has ended."""
-        if self.has_ended:
-            return
-        if self._gone is None:
-            self._gone = asyncio.Event()
-        await self._gone.wait()
+        gone = asyncio.Event()
+        self.when_gone(gone.set)
+        await gone.wait()
 
     def mark_ended(self) -> None:
         self.state = LegState.ENDED
-        if self._gone is not None:
-            self._gone.set()
+        for act in self._when_gone:
+            act()
         if self._media is not None:
             self._media.close()

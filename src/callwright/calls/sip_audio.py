@@ -52,6 +52,16 @@ class Ends:
 class AudioAgreement:
     """One leg's side of every offer and answer; connects its audio by what comes out."""
 
+    __slots__ = (
+        "_connected",
+        "_exchange",
+        "_own_ip",
+        "_spoken",
+        "local_sdp",
+        "offered",
+        "proposal",
+    )
+
     def __init__(self, own_ip: str, room: MediaRoom) -> None:
         self._own_ip = own_ip
         identity = Identity(room.new_secret, lambda: room.engine.fingerprint)
@@ -97,7 +107,7 @@ class AudioAgreement:
         """What both can speak; ``offer`` is what the peer's INVITE brought."""
         agreed = self.agreed
         if agreed is not None:
-            return (agreed.codec, *[c for c in ANSWERED if c != agreed.codec])
+            return _led_by(agreed.codec)
         if self._spoken is None or self._spoken[0] is not offer:
             encryption = self._exchange.encryption
             stream = None if offer is None else usable_stream(offer, ANSWERED, encryption)
@@ -147,6 +157,12 @@ def offer_or_none(body: bytes) -> SessionDescription | None:
         return parse_sdp(body)
     except SdpError:
         return None
+
+
+@lru_cache(len(ANSWERED))
+def _led_by(codec: str) -> tuple[str, ...]:
+    """What we take, this one first."""
+    return (codec, *[other for other in ANSWERED if other != codec])
 
 
 def remote_media(agreed: AgreedAudio, signalled_from: str) -> RemoteMedia:

@@ -5,16 +5,8 @@ re-INVITE of one party never reaches the other: hold, resume and codec changes a
 """
 
 from collections.abc import Callable
-from functools import cached_property
 
-from callwright.calls.leg import (
-    Failure,
-    Leg,
-    LegState,
-    Party,
-    Text,
-    TransferRequest,
-)
+from callwright.calls.leg import Failure, Leg, LegState, Party, Text, TransferRequest
 from callwright.calls.media_leg import MediaLeg, MediaRoom
 from callwright.calls.ports import MediaPeer
 from callwright.calls.sip_audio import AudioAgreement, Ends, offer_or_none
@@ -48,6 +40,19 @@ ENDED_FOR = {EndCause.BYE: Reason.NORMAL, EndCause.NO_ACK: Reason.NO_ACK}
 class SipLeg(Leg):
     """A leg over one INVITE session, incoming or outgoing (``InviteListener``)."""
 
+    __slots__ = (
+        "_audio",
+        "_awaits_answer",
+        "_early",
+        "_flow",
+        "_initial_offer",
+        "_keys",
+        "_room",
+        "obeys_early_media",
+        "on_session",
+        "session",
+    )
+
     def __init__(
         self, party: Party, room: MediaRoom, flow: Flow, session: InviteSession | None = None
     ) -> None:
@@ -65,6 +70,8 @@ class SipLeg(Leg):
         self.on_session: Callable[[InviteSession], None] | None = None
         """Told of each further session; whoever watches sets it."""
         self.session: InviteSession
+        self._initial_offer: SessionDescription | None = None
+        """What the peer's INVITE offers; None: nothing, or nothing readable."""
         if session is not None:
             self.attach(session)
 
@@ -73,14 +80,20 @@ class SipLeg(Leg):
         session.listener = self
         if self.on_session is not None:
             self.on_session(session)
-        hops = session.request.max_forwards if session.role == "uas" else None
+        if session.role == "uas":
+            self._read(session.request)
+
+    def _read(self, invite: Request) -> None:
+        """What the peer's own INVITE says."""
+        self._initial_offer = offer_or_none(invite.body) if invite.body else None
+        hops = invite.max_forwards
         if hops is not None:
             self.hops_left = max(min(hops, HOPS_MAX) - 1, 0)
 
     # -- what call control asks -----------------------------------------------------------------
 
     def codecs(self) -> tuple[str, ...]:
-        return self._audio.codecs(self._initial_offer if self.session.role == "uas" else None)
+        return self._audio.codecs(self._initial_offer)
 
     @property
     def peer_tag(self) -> str | None:
@@ -269,16 +282,10 @@ class SipLeg(Leg):
             transaction.respond(400, str(error))
             return
         notifier = Notifier(session.accept_refer(transaction))
-        self.observer.leg_transfer(
-            self,
-            TransferRequest(
-                self,
-                wish.dialled,
-                notifier,
-                replaces=wish.replaces,
-                referred_by=wish.referred_by,
-            ),
+        asked = TransferRequest(
+            self, wish.dialled, notifier, replaces=wish.replaces, referred_by=wish.referred_by
         )
+        self.observer.leg_transfer(self, asked)
 
     def on_request(self, session: InviteSession, transaction: ServerTransaction) -> None:
         method = transaction.request.method
@@ -314,11 +321,6 @@ class SipLeg(Leg):
         self._leave()
 
     # -- offers and answers ------------------------------------------------------------------------
-
-    @cached_property
-    def _initial_offer(self) -> SessionDescription | None:
-        """What the peer's INVITE offers; None: nothing, or nothing readable."""
-        return offer_or_none(self.session.request.body)
 
     @property
     def _ends(self) -> Ends:

@@ -18,6 +18,12 @@ REFUSES_AUDIO = 488
 class OfferingLeg(SipLeg):
     """Asks again in the next way when the peer refuses an offer before it rings."""
 
+    __slots__ = (
+        "_invite",
+        "_proposals",
+        "proposal",
+    )
+
     def __init__(
         self, party: Party, room: MediaRoom, flow: Flow, proposals: tuple[Proposal, ...]
     ) -> None:

@@ -20,6 +20,15 @@ GIVEN_UP = 487
 class PhoneLeg(OfferingLeg):
     """Rings one phone. Only one of its flows is tried at a time, so that it rings once."""
 
+    __slots__ = (
+        "_binding",
+        "_clock",
+        "_flow_is_dead",
+        "_flows",
+        "_patience",
+        "_tried",
+    )
+
     def __init__(
         self,
         party: Party,

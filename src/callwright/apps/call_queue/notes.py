@@ -1,7 +1,7 @@
 """What the record will say of a caller's stay in a queue."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from callwright.calls.leg import Leg
@@ -63,10 +63,13 @@ class VisitNotes:
     def talks(self, agent: UserId | None, now: datetime) -> None:
         self.agent, self.talk_began_at = agent, now
 
-    async def watch(self, leg: Leg, now: Callable[[], datetime]) -> None:
+    def watch(self, leg: Leg, now: Callable[[], datetime]) -> None:
         """Notes when the agent's leg is gone."""
-        await leg.wait_until_gone()
-        self.talk_ended_at = now()
+
+        def note() -> None:
+            self.talk_ended_at = now()
+
+        leg.when_gone(note)
 
     def visit(self, now: datetime) -> QueueVisit:
         return QueueVisit(
@@ -93,7 +96,8 @@ class VisitNotes:
         if self.talk_began_at is None or not is_theirs:
             return offer
         talk = (self.talk_ended_at or now) - self.talk_began_at
-        return replace(offer, talk_s=max(0.0, talk.total_seconds()))
+        talk_s = max(0.0, talk.total_seconds())
+        return AgentOffer(offer.agent, offer.offered_at, offer.ended_at, offer.outcome, talk_s)
 
 
 def _leading(

@@ -1,14 +1,11 @@
 """Recording what caller and agent say, for as long as they do (SPEC 5.2, row 160)."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
 
 from callwright.apps.board import Board
-from callwright.apps.delivery import Delivery
 from callwright.apps.phrases_queues import recorder_down, talk_recorded
 from callwright.apps.queue_services import TalkRecording
 from callwright.apps.supervision import UNDER_WORDS
@@ -25,23 +22,9 @@ from callwright.media.events import RecordEnd, RecordFinished
 log = structlog.get_logger("callwright.queues")
 
 
-@asynccontextmanager
-async def recorded(
-    board: Board, delivery: Delivery, queue: CallQueue, agent: UserId | None
-) -> AsyncIterator[None]:
-    """Records the block's talk from the caller's leg, through any transfer; does nothing where the
-    queue does not record."""
-    recorder = TalkRecorder(board, delivery.call, queue, agent)
-    recorder.begin(delivery.leg)
-    try:
-        yield
-    finally:
-        await recorder.finish()
-
-
 class TalkRecorder:
-    """One talk's; does nothing where the queue does not record. Left in the file is the customer,
-    right what the customer hears."""
+    """One talk's, through any transfer; does nothing where the queue does not record. Left in the
+    file is the customer, right what the customer hears."""
 
     def __init__(self, board: Board, call: Call, queue: CallQueue, agent: UserId | None) -> None:
         self._board = board

@@ -14,7 +14,7 @@ from callwright.apps.call_queue.exceptions import send_away
 from callwright.apps.call_queue.notes import VisitNotes
 from callwright.apps.call_queue.outside import OutsideAgent
 from callwright.apps.call_queue.phones import phones_of
-from callwright.apps.call_queue.recording import recorded
+from callwright.apps.call_queue.recording import TalkRecorder
 from callwright.apps.call_queue.ringing import AgentRinging
 from callwright.apps.call_queue.ticket import Fate, Guest, Ticket
 from callwright.apps.call_queue.waiting_room import WaitingRoom
@@ -148,8 +148,7 @@ class QueueVisitor:
                 room = WaitingRoom(floor, queue, ticket, media, offer)
                 floor.make_ready(ticket)
                 while not self._is_decided(ticket, ringing):
-                    async with room.entertain():
-                        await self._until_decided(ticket, ringing)
+                    await room.entertain(self._until_decided(ticket, ringing))
         return ringing.take_winner()
 
     async def find_agent(self, ticket: Ticket, *, within_s: float) -> Leg | None:
@@ -234,8 +233,12 @@ class QueueVisitor:
         call.note(Step(f"{user} answered", f"first answer to {self._queue.name}"))
         call.settle(CallResult.ANSWERED, Reason.NORMAL)
         self.begin_talk(agent)
-        async with recorded(self._board, self._delivery, self._queue, user):
+        recorder = TalkRecorder(self._board, call, self._queue, user)
+        recorder.begin(self._delivery.leg)
+        try:
             await self._board.converse(self._delivery.once_reached(), agent)
+        finally:
+            await recorder.finish()
 
     def begin_talk(self, agent: Leg) -> None:
         """Customer and agent hear each other from now on."""
@@ -249,4 +252,4 @@ class QueueVisitor:
         if user is not None:
             queue = self._board.floor.queue(self._queue.id) or self._queue
             self._board.floor.desk.serves(user, queue.id, queue.wrap_up_s)
-        self._delivery.call.spawn(notes.watch(agent, clock.utc))
+        notes.watch(agent, clock.utc)

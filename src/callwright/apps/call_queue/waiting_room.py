@@ -6,8 +6,8 @@ An agent's answer ends whatever is heard at once: nothing of it is waited for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 
 from callwright.apps.call_queue.floor import Floor
@@ -54,17 +54,16 @@ class WaitingRoom:
         self._heard_ms = 0
         """How much of the music was heard, in this round of it."""
 
-    @asynccontextmanager
-    async def entertain(self) -> AsyncIterator[None]:
-        """The caller hears what is to be heard until the block is left."""
+    async def entertain(self, wait: Awaitable[None]) -> None:
+        """The caller hears what is to be heard until the wait is over."""
         if self._queue.announcements is None and self._offer is None:
             self._media.start_play(self._queue.music, loop=True)
-            yield
+            await wait
             return
         async with asyncio.TaskGroup() as group:
             hearing = group.create_task(self._run(), name=f"{self._ticket.guest.call} waiting room")
             try:
-                yield
+                await wait
             finally:
                 hearing.cancel()
 
