@@ -52,6 +52,8 @@ def lender_of(snapshot: Snapshot, user: UserId, account: ResourceAccountId) -> C
 
 def _queue_of_code(snapshot: Snapshot, dialled: str) -> CallQueue | None:
     """The longest code that something stands behind; who dials codes is rare."""
+    if "*" not in dialled:
+        return None
     digits = without_separators(dialled)
     if not digits.startswith("*"):
         return None

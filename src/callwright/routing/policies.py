@@ -21,12 +21,10 @@ def resolved_policy(snapshot: Snapshot, kind: PolicyKind, holder: Holder | None)
 
     None (a call that nobody here makes) has what everybody has.
     """
-    if holder is None:
-        return _EVERYBODYS
+    if holder is None or holder.id not in snapshot.given_policies:
+        return _EVERYBODYS  # as nearly always, and a call asks nine times
     number = _number_policy(snapshot, holder) if kind is PolicyKind.CALLER_ID else None
     giving = snapshot.giving_groups.get(holder.id) if isinstance(holder, User) else None
-    if number is None and not holder.policies and not giving:
-        return _EVERYBODYS  # as nearly always, and a call asks nine times
     groups = [GroupPolicy(g.id, g.policies[kind]) for g in giving or () if kind in g.policies]
     return resolve(number=number, direct=holder.policies.get(kind), groups=groups)
 

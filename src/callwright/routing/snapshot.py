@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -129,6 +130,8 @@ class Snapshot:
     number."""
     giving_groups: Mapping[UserId, tuple[Group, ...]] = field(init=False, repr=False, compare=False)
     """Groups that give their members licences or policies, by member."""
+    given_policies: frozenset[str] = field(init=False, repr=False, compare=False)
+    """Users and resource accounts for whom another policy may count than everybody's."""
     sbc_by_address: Mapping[HostPort, SbcId] = field(init=False, repr=False, compare=False)
     sbc_by_host: Mapping[str, SbcId] = field(init=False, repr=False, compare=False)
     """Of those that may send from any port."""
@@ -154,6 +157,7 @@ class Snapshot:
 
     def __post_init__(self) -> None:
         sbcs = self.sbcs.values()
+        giving_groups = _giving_groups(self.groups.values())
         derived = {
             "tariff": None if self.credits is None else Tariff(self.credits.rates),
             "routes_by_usage": index_routes(self.routes),
@@ -162,7 +166,8 @@ class Snapshot:
                 for plan in self.dial_plans.values()
                 if not all(rule.to.startswith("+") for rule in plan.rules)
             ),
-            "giving_groups": _giving_groups(self.groups.values()),
+            "giving_groups": giving_groups,
+            "given_policies": self._given_policies(giving_groups),
             "sbc_by_address": _first((sbc.address, sbc.id) for sbc in sbcs),
             "sbc_by_host": _first((s.address.host, s.id) for s in sbcs if s.match_any_port),
             "sbc_by_login": _first(
@@ -176,6 +181,13 @@ class Snapshot:
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+
+    def _given_policies(self, giving_groups: Mapping[UserId, tuple[Group, ...]]) -> frozenset[str]:
+        numbers_give = any(span.caller_id_policy is not None for span in self.inventory.ranges)
+        holders: Iterable[User | ResourceAccount]
+        holders = chain(self.users.values(), self.resource_accounts.values())
+        given = (h.id for h in holders if h.policies or (numbers_give and h.number is not None))
+        return frozenset(chain(giving_groups, given))
 
 
 def _first(pairs: Iterable[tuple[T, SbcId]]) -> Mapping[T, SbcId]:
