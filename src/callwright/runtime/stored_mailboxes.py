@@ -5,6 +5,7 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from callwright.apps.services import Message
@@ -19,6 +20,7 @@ from callwright.domains.voicemail.model import (
 )
 from callwright.kernel.ids import MailboxId, VoicemailId
 from callwright.operations.access.hashing import SALT_BYTES, PasswordHashes
+from callwright.storage.begun_messages import forget_begun_within
 from callwright.storage.mailbox_choices import (
     count_guess_within,
     forget_wrong_pins_within,
@@ -45,6 +47,13 @@ class WorkerMailboxes:
         self._found: set[MailboxId] | None = None
         """Mailboxes that had ever held a message at the first question. A phone that registers
         asks for its lamp, and thousands do after a restart."""
+
+    def begin(self, message: Message) -> None:
+        self._worker.post(partial(self._voicemails.begin_within, message=message))
+
+    def give_up(self, path: Path) -> None:
+        self.discard(path)
+        self._worker.post(partial(forget_begun_within, path=path))
 
     def greeting_path(self, mailbox: MailboxId, kind: GreetingKind) -> Path:
         return self._voicemails.greeting_path(mailbox, kind)

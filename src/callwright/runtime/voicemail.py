@@ -61,6 +61,12 @@ class ToldVoicemail:
     def new_path(self, mailbox: MailboxId) -> Path:
         return self._mailboxes.new_path(mailbox)
 
+    def begin(self, message: Message) -> None:
+        self._mailboxes.begin(self._storable(message))
+
+    def give_up(self, path: Path) -> None:
+        self._mailboxes.give_up(path)
+
     def discard(self, path: Path) -> None:
         self._mailboxes.discard(path)
 
@@ -75,6 +81,13 @@ class ToldVoicemail:
             return NOTHING_CHOSEN, NOTHING_HELD
 
     async def add(self, snapshot: Snapshot, message: Message) -> None:
+        try:
+            durable = await self._mailboxes.add(self._storable(message))
+        except (DatabaseError, OSError, SealError) as error:
+            raise MessageNotKept(str(error)) from error
+        self._tell(snapshot, durable)
+
+    def _storable(self, message: Message) -> Message:
         name = message.caller_name
         kept = replace(
             message,
@@ -83,11 +96,7 @@ class ToldVoicemail:
         )
         if self._transcripts is None:
             kept = replace(kept, transcript_state=TranscriptState.NONE)
-        try:
-            durable = await self._mailboxes.add(kept)
-        except (DatabaseError, OSError, SealError) as error:
-            raise MessageNotKept(str(error)) from error
-        self._tell(snapshot, durable)
+        return kept
 
     # -- what owners do ----------------------------------------------------------------------------
 

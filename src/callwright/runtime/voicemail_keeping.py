@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from callwright.apps.voicemail.deposit import MESSAGE_S_MIN
 from callwright.domains.voicemail.model import NOTHING_CHOSEN, KeptMessage
 from callwright.kernel.clock import Clock
 from callwright.kernel.ids import MailboxId, UserId, VoicemailId
@@ -31,6 +32,7 @@ from callwright.storage.former_mailboxes import (
     set_ownerless_apart_within,
 )
 from callwright.storage.message_files import discard_recording
+from callwright.storage.sealing import SealError
 from callwright.storage.unfinished_messages import unmailed_within
 from callwright.storage.worker import StorageWorker
 
@@ -99,6 +101,29 @@ class LampWatch:
         if message is not None:
             with telling(f"voicemail of {message.mailbox}"):
                 self._arrived(message)
+
+
+async def list_begun(
+    worker: StorageWorker,
+    mailboxes: WorkerMailboxes,
+    tell_lamps: Callable[[UserId], None],
+    *,
+    before: datetime,
+) -> None:
+    """Lists what callers were saying when a former life of the server ended, as far as they came;
+    what cannot be read now is left to the next start. Raises DatabaseError."""
+    for message in await worker.perform(partial(worker.voicemails.begun_within, before=before)):
+        try:
+            spoken = await asyncio.to_thread(worker.voicemails.as_far_as_spoken, message)
+            if spoken.duration_s < MESSAGE_S_MIN:
+                mailboxes.give_up(message.path)
+                continue
+            await mailboxes.add(spoken)
+        except (OSError, SealError) as error:
+            log.error("voicemail.cut_short_unread", path=str(message.path), error=str(error))
+        else:
+            log.warning("voicemail.cut_short", mailbox=message.mailbox, seconds=spoken.duration_s)
+            tell_lamps(UserId(message.mailbox))
 
 
 async def mail_left(

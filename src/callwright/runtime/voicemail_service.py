@@ -10,7 +10,7 @@ import structlog
 from callwright.apps.voicemail.services import Transcriber
 from callwright.domains.voicemail.model import KeptMessage, TranscriptState
 from callwright.kernel.clock import Clock
-from callwright.kernel.ids import VoicemailId
+from callwright.kernel.ids import UserId, VoicemailId
 from callwright.kernel.limits.mail import MAIL_RETRY_S
 from callwright.kernel.limits.voicemail import MESSAGE_HEARD_S_MAX
 from callwright.media.library import PromptError
@@ -20,7 +20,12 @@ from callwright.runtime.events.message_waiting import MessageWaiting
 from callwright.runtime.stored_mailboxes import WorkerMailboxes
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.transcripts import Transcripts
-from callwright.runtime.voicemail_keeping import LampWatch, MessageSweep, mail_left
+from callwright.runtime.voicemail_keeping import (
+    LampWatch,
+    MessageSweep,
+    list_begun,
+    mail_left,
+)
 from callwright.storage.database import Database
 from callwright.storage.events import Events
 from callwright.storage.faults import DatabaseError
@@ -67,7 +72,8 @@ class VoicemailService:
         tasks.spawn(MessageSweep(self._worker, self._clock, snapshot).run(), "old messages")
         if self.transcripts is not None:
             tasks.spawn(self.transcripts.run(snapshot, self.post), "transcripts")
-        tasks.spawn(self._mail_left(snapshot(), self._clock.utc()), "messages of before")
+        before = self._take_up(snapshot(), lamps.tell_if_changed, self._clock.utc())
+        tasks.spawn(before, "messages of before")
 
     async def note_mailed(self, message: VoicemailId) -> None:
         """Its mail is on the disk, or nobody gets one. Where that cannot be noted now, the next
@@ -77,11 +83,17 @@ class VoicemailService:
         except DatabaseError as error:
             log.error("voicemail.mail_not_noted", message=message, error=str(error))
 
-    async def _mail_left(self, snapshot: Snapshot | None, now: datetime) -> None:
+    async def _take_up(
+        self, snapshot: Snapshot | None, tell_lamps: Callable[[UserId], None], now: datetime
+    ) -> None:
+        """What a former life of the server did not come to."""
         while snapshot is not None:
             try:
+                await list_begun(self._worker, self.mailboxes, tell_lamps, before=now)
                 if self.transcripts is None:
                     await self._worker.perform(give_up_transcripts_within)
+                else:
+                    self.transcripts.wake()
                 await mail_left(self._worker, snapshot, self.post, before=now)
             except DatabaseError as error:
                 log.error("mail of before waits", because=str(error))

@@ -25,6 +25,7 @@ VERSIONS = (
     "0016",
     "0017",
     "0018",
+    "0019",
 )
 """Every version of the schema, oldest first; the files are in ``migrations/versions``."""
 SCRIPTS = Path(__file__).parent / "migrations"

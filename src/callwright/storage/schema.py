@@ -208,6 +208,20 @@ VOICEMAIL = Table(
 )
 """``path`` is relative to the directory of messages, so that a backup can live elsewhere."""
 
+BEGUN_MESSAGE = Table(
+    "begun_message",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("mailbox", Text, nullable=False),
+    Column("caller", Text, nullable=False),
+    Column("caller_name", Text),
+    Column("received_at_us", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("is_protected", Boolean, nullable=False),
+    Column("transcript_state", Text, nullable=False),
+)
+"""Messages that callers are speaking now, or were when a server was killed."""
+
 LIT_MAILBOX = Table("lit_mailbox", METADATA, Column("mailbox", Text, primary_key=True))
 """Mailboxes that ever held a message: their lamps may be lit on phones that were away."""
 

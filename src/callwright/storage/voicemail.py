@@ -28,6 +28,13 @@ from callwright.kernel.limits.voicemail import (
     VOICEMAIL_ORPHAN_S,
 )
 from callwright.storage import events
+from callwright.storage.begun_messages import (
+    begin_within,
+    begun_names_within,
+    begun_within,
+    forget_begun_within,
+    spoken_s,
+)
 from callwright.storage.database import Database
 from callwright.storage.mailbox_choices import (
     GREETINGS,
@@ -129,6 +136,20 @@ class Voicemails:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder / f"{name}.wav"
 
+    # -- messages that are being spoken ----------------------------------------------------------
+
+    def begin_within(self, connection: Connection, message: Message) -> None:
+        """Its sound is being recorded at a path that ``new_path`` gave."""
+        begin_within(connection, message, self._folder)
+
+    def begun_within(self, connection: Connection, before: datetime) -> Sequence[Message]:
+        """Begun ``before``, and neither a message nor given up."""
+        return begun_within(connection, self._folder, before)
+
+    def as_far_as_spoken(self, message: Message) -> Message:
+        """With its length; the sound lies there unsealed. Raises SealError and OSError."""
+        return replace(message, duration_s=spoken_s(message.path, self.sealer))
+
     # -- messages --------------------------------------------------------------------------------
 
     def add(self, message: Message) -> VoicemailId:
@@ -223,6 +244,7 @@ class Voicemails:
         )
         lit = insert_once(connection, LIT_MAILBOX)
         connection.execute(lit, {"mailbox": message.mailbox})
+        forget_begun_within(connection, message.path)
         events.add_within(connection, [of_voicemail(message_id, message)])
         stored = connection.execute(select(VOICEMAIL).where(_MESSAGE.id == message_id)).one()
         return self.kept(stored)
@@ -305,7 +327,7 @@ class Voicemails:
         while some := list(islice(files, VOICEMAIL_FILES_SOUGHT_AT_ONCE)):
             names = [name_of(path) for path in some]
             known = connection.execute(select(_MESSAGE.id).where(_MESSAGE.id.in_(names)))
-            kept = set(known.scalars())
+            kept = {*known.scalars(), *begun_names_within(connection, names)}
             for path in some:
                 changed = None if name_of(path) in kept else changed_us(path)
                 if changed is not None and changed < before_us:

@@ -142,6 +142,8 @@ class MemoryMailboxes:
     def __init__(self, folder: Path) -> None:
         self.kept: dict[VoicemailId, KeptMessage] = {}
         self.choices: dict[MailboxId, Choice] = {}
+        self.begun: dict[Path, Message] = {}
+        """Messages that are being spoken."""
         self._wrong_pins: dict[MailboxId, WrongPins] = {}
         self._lit: set[MailboxId] = set()
         self._folder = folder
@@ -168,6 +170,13 @@ class MemoryMailboxes:
         messages = self.of(mailbox)
         old = sum(message.is_read for message in messages)
         return Holdings(len(messages) - old, old, sum(m.duration_s for m in messages))
+
+    def begin(self, message: Message) -> None:
+        self.begun[message.path] = message
+
+    def give_up(self, path: Path) -> None:
+        self.discard(path)
+        self.begun.pop(path, None)
 
     def discard(self, path: Path) -> None:
         path.unlink(missing_ok=True)
@@ -235,6 +244,7 @@ class MemoryMailboxes:
         await asyncio.sleep(DISK_S)
         if self.refuses_messages:
             raise OSError(ENOSPC, "the disk is full")
+        self.begun.pop(message.path, None)
         kept = KeptMessage(
             id=VoicemailId(message.path.stem),
             mailbox=message.mailbox,

@@ -117,13 +117,14 @@ class _Intake:
         )
         self.transcript = TranscriptState.WAITING if wants_transcript else TranscriptState.NONE
 
-    def message(self, party: Party, received_at: datetime, duration_ms: int, path: Path) -> Message:
+    def message(self, party: Party, received_at: datetime, path: Path) -> Message:
+        """Of no length yet."""
         return Message(
             mailbox=self.mailbox,
             caller=party.shown_address,
             caller_name=party.shown_name,
             received_at=received_at,
-            duration_s=duration_ms / 1000,
+            duration_s=0.0,
             path=path,
             is_protected=self.is_protected,
             transcript_state=self.transcript,
@@ -132,10 +133,11 @@ class _Intake:
 
 async def _record(board: Board, delivery: Delivery, intake: _Intake) -> RecordFinished:
     """The hang-up that cancels this is the usual end of a message: it is stored all the same."""
-    received_at = board.clock.utc()
     path = board.messages.new_path(intake.mailbox)
+    begun = intake.message(delivery.leg.party, board.clock.utc(), path)
     media = delivery.leg.media
     is_kept = True
+    board.messages.begin(begun)
     try:
         ended = await media.record(path, max_s=intake.length_s, silence_s=VOICEMAIL_SILENCE_S)
     finally:
@@ -143,9 +145,9 @@ async def _record(board: Board, delivery: Delivery, intake: _Intake) -> RecordFi
         if recorded is not None and recorded.end is RecordEnd.FAILED:
             board.alarms.recording_failed(delivery.snapshot, intake.mailbox, str(path))
         if recorded is None or recorded.duration_ms < MESSAGE_S_MIN * 1000:
-            board.messages.discard(path)
+            board.messages.give_up(path)
         else:
-            message = intake.message(delivery.leg.party, received_at, recorded.duration_ms, path)
+            message = replace(begun, duration_s=recorded.duration_ms / 1000)
             is_kept = await asyncio.shield(_kept(board, delivery, message))
     return ended if is_kept else replace(ended, end=RecordEnd.FAILED)
 

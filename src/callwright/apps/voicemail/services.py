@@ -45,8 +45,17 @@ class VoicemailStore(Protocol):
         """Where the next message is recorded."""
         ...
 
+    def begin(self, message: Message) -> None:
+        """Its sound is being recorded; should the process be killed, the next one lists it as far
+        as it came. Returns at once."""
+        ...
+
+    def give_up(self, path: Path) -> None:
+        """What was begun there becomes no message; its sound is removed."""
+        ...
+
     def discard(self, path: Path) -> None:
-        """Removes what was recorded there; it becomes no message."""
+        """Removes a greeting or a comment that was recorded there."""
         ...
 
     async def holdings(self, mailbox: MailboxId) -> Holdings: ...
