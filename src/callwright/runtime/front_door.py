@@ -17,13 +17,14 @@ from callwright.runtime.knocks import Knocks
 from callwright.runtime.shield import Shield
 from callwright.runtime.trunk_limits import TrunkLimits
 from callwright.runtime.visitors import Visitors
+from callwright.sip.bodies import salvage_body
 from callwright.sip.events.package import ALLOW_EVENTS, screen_publish, screen_subscribe
 from callwright.sip.flow import Flow
 from callwright.sip.identity.numbers import line_of
 from callwright.sip.message import Request
 from callwright.sip.methods import ALLOW, SUPPORTED_ANYWHERE
 from callwright.sip.registrar import Registrar
-from callwright.sip.screening import OVERLOADED, UNKNOWN_DIALOG, Refusal
+from callwright.sip.screening import OVERLOADED, UNKNOWN_DIALOG, Refusal, screen_offer
 from callwright.sip.service_urn import is_sos
 from callwright.sip.uri import Uri
 
@@ -126,6 +127,11 @@ class FrontDoor:
     def _meet_caller(
         self, snapshot: Snapshot, request: Request, flow: Flow, load: float
     ) -> Refusal | None:
+        unread = screen_offer(request)
+        if unread is not None:
+            if not is_emergency_call(snapshot, dialled_of(snapshot, request)):
+                return unread
+            salvage_body(request)
         is_shut = self.is_closing or self._is_full() or load >= 1
         is_crowded = is_shut or load >= TRANSACTIONS_CROWDED_SHARE
         for_help = is_crowded and is_emergency_call(snapshot, dialled_of(snapshot, request))

@@ -10,6 +10,7 @@ from contextlib import suppress
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits.signalling import TRANSACTIONS_LAST_SHARE, TRANSACTIONS_MAX
 from callwright.kernel.limits.subscriptions import SUBSCRIPTION_EXPIRES_S_MAX
+from callwright.sip.bodies import open_body
 from callwright.sip.flow import Flow
 from callwright.sip.hasty_refusal import hasty_refusal
 from callwright.sip.message import Request, Response, encode
@@ -29,6 +30,7 @@ from callwright.sip.session.session import InviteSession, SessionState
 from callwright.sip.session.uas import UasSession
 from callwright.sip.subscription import Subscription, SubscriptionListener
 from callwright.sip.transaction.layer import ServerKey, TransactionLayer, server_key
+from callwright.sip.transaction.response_path import heard_on, replied_on
 from callwright.sip.transaction.server import InviteServerTransaction, ServerTransaction
 from callwright.sip.uri import UriError
 from callwright.sip.user_agent_client import UserAgentClient
@@ -93,6 +95,7 @@ class Endpoint(UserAgentClient):
             message = parse(data)
             if flow.is_reliable and not flow.is_web and message.header("Content-Length") is None:
                 _refuse_unframed(message)
+            open_body(message)
             if isinstance(message, Response):
                 self._receive_response(flow, message)
             else:
@@ -119,7 +122,8 @@ class Endpoint(UserAgentClient):
             return False
         self.counters["refused"] += 1
         self.counters["overloaded"] += 1
-        self._layer.transmit(flow, refusal.written(flow, self._layer.user_agent))
+        answer = refusal.written(flow, self._layer.user_agent)
+        self._layer.transmit(heard_on(flow, via), answer)
         return True
 
     def transport_failed(self, flow: Flow) -> None:
@@ -127,8 +131,9 @@ class Endpoint(UserAgentClient):
 
         A session over a lost connection goes on: it sends over a new one, or the peer brings one.
         """
-        self._layer.clock.call_later(0.0, lambda: self._layer.fail_flow(flow))
+        self._layer.clock.call_later(0.0, lambda: self._layer.lose_clients(flow))
         if flow.is_reliable:
+            self._layer.lose_servers(flow)
             for user in self._dialogs.values():
                 user.lose_flow(flow)
 
@@ -190,8 +195,10 @@ class Endpoint(UserAgentClient):
         request = error.partial
         if request is None:
             return
+        source = flow
         with suppress(UriError):  # a Via may be what is malformed
-            request.stamp_via(*flow.remote)
+            flow = heard_on(source, request.top_via)
+            request.stamp_via(*source.remote)
         refusal = Refusal(error.status, error.text, (ALLOW,) if error.status == 501 else ())
         if flow.is_reliable and error.text == LENGTH_FAULT and _is_number(request):
             # The framer lets a body be missing only where it is longer than we take.
@@ -204,22 +211,24 @@ class Endpoint(UserAgentClient):
         if client is None or len(vias) > 1:  # RFC 3261 §8.1.3.3: not for us
             self.counters["unmatched_responses"] += 1
         else:
-            client.receive(response, flow)
+            client.receive(response, replied_on(client.flow, flow, response))
 
     def _receive_request(self, flow: Flow, request: Request) -> None:
-        key = server_key(request, request.top_via)
+        via, source = request.top_via, flow
+        key = server_key(request, via)
         known = self._layer.servers.get(key)
+        flow = heard_on(source, via)
         if request.method == "ACK":
             self._receive_ack(flow, request, known)
         elif known is not None:
             known.receive_again()
         else:
-            request.stamp_via(*flow.remote)
+            request.stamp_via(*source.remote)
             to_tag = request.to_tag
             if request.method == "CANCEL":
                 self._receive_cancel(flow, request, key)
             elif to_tag is None or request.method == "REGISTER":
-                self._receive_initial(flow, request, key)
+                self._receive_initial(source, flow, request, key)
             else:
                 self._receive_in_dialog(flow, request, key, to_tag)
 
@@ -261,7 +270,8 @@ class Endpoint(UserAgentClient):
         if request.method == "INVITE":
             transaction.respond(100)  # nothing, if it was answered meanwhile
 
-    def _receive_initial(self, flow: Flow, request: Request, key: ServerKey) -> None:
+    def _receive_initial(self, source: Flow, flow: Flow, request: Request, key: ServerKey) -> None:
+        """``source``: who it is goes by that, not by what a Via claims."""
         layer = self._layer
         merge_key = (request.call_id, request.cseq, request.from_tag)
         refusal = screen(request) or screen_initial(request)
@@ -269,7 +279,7 @@ class Endpoint(UserAgentClient):
             refusal = MERGED
         if refusal is None:
             try:
-                refusal = meet(self._doorkeeper, request, flow, load=self._load)
+                refusal = meet(self._doorkeeper, request, source, load=self._load)
             except Exception:
                 self._refuse(flow, request, Refusal(500))
                 raise

@@ -5,7 +5,7 @@ from typing import Protocol
 from callwright.kernel.limits.signalling import TRANSACTIONS_LAST_SHARE
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request
-from callwright.sip.screening import OVERLOADED, Refusal
+from callwright.sip.screening import OVERLOADED, Refusal, screen_offer
 from callwright.sip.session.session import InviteSession
 from callwright.sip.transaction.server import ServerTransaction
 
@@ -29,7 +29,8 @@ class Doorkeeper(Protocol):
         """What the sender is told, once for each copy (RFC 3261 §8.2.7); None lets it in.
 
         ``load`` is how full the table of transactions is. At 1 it has what it should have at most;
-        what is let in all the same is the doorkeeper's decision.
+        what is let in all the same is the doorkeeper's decision, and so is an INVITE whose body
+        ``screen_offer`` objects to.
         """
         ...
 
@@ -40,4 +41,6 @@ def meet(
     """Asks the doorkeeper where there is one; not even he can overload the endpoint."""
     if load >= (1.0 if doorkeeper is None else TRANSACTIONS_LAST_SHARE):
         return OVERLOADED
-    return None if doorkeeper is None else doorkeeper.meet(request, flow, load=load)
+    if doorkeeper is not None:
+        return doorkeeper.meet(request, flow, load=load)
+    return screen_offer(request) if request.method == "INVITE" else None

@@ -3,6 +3,7 @@
 from zlib import crc32
 
 from callwright.kernel.value import value
+from callwright.sip.bodies import SDP as SDP
 from callwright.sip.message import Request, Response, make_response
 from callwright.sip.methods import (
     ALLOW,
@@ -14,7 +15,6 @@ from callwright.sip.service_urn import is_sos
 from callwright.sip.session.expiry import TOO_SHORT, asks_too_often
 from callwright.sip.uri import UriError
 
-SDP = "application/sdp"
 ANSWERED_BY_US = frozenset({"OPTIONS", "REGISTER"})
 """What goes no further than this node, however few hops are left (RFC 3261 §16.3)."""
 OVERLOAD_RETRY_S = 5
@@ -65,7 +65,7 @@ def screen(request: Request) -> Refusal | None:
 
 
 def screen_initial(request: Request) -> Refusal | None:
-    """Why a request outside a dialog is refused, beyond ``screen``; merging and load apart."""
+    """Why a request outside a dialog is refused, beyond ``screen``, but body, merging, load."""
     method = request.method
     if method in IN_DIALOG_ONLY:
         return UNKNOWN_DIALOG
@@ -83,7 +83,10 @@ def screen_initial(request: Request) -> Refusal | None:
 
 
 def screen_offer(request: Request) -> Refusal | None:
-    """Why the body of an INVITE or UPDATE is refused before anybody reads it (§8.2.3)."""
+    """Why the body of an INVITE or UPDATE is refused before anybody reads it (§8.2.3).
+
+    Apart from ``screen_initial``: a call for help is taken whatever it brings.
+    """
     if request.body:
         if request.content_type != SDP:
             return Refusal(415, None, (("Accept", SDP),))
@@ -98,7 +101,7 @@ def _screen_invite(request: Request) -> Refusal | None:
         return Refusal(400, "An INVITE has a Contact")
     if not _takes_sdp(request):
         return Refusal(406, None, (("Warning", '399 callwright "Only SDP can be answered"'),))
-    return screen_offer(request)
+    return None
 
 
 def _takes_sdp(request: Request) -> bool:
