@@ -224,6 +224,7 @@ class Node:
         """The connection is gone, or a datagram could not be sent."""
         if flow.is_reliable:
             self.registrar.drop_flow(flow)
+            self.trunks.flow_failed(flow)
             self.floor.look()
         self.endpoint.transport_failed(flow)
 

@@ -11,6 +11,8 @@ from callwright.kernel.clock import Clock, Timer
 from callwright.kernel.ids import SbcId
 from callwright.kernel.limits.trunks import (
     TRUNK_EXPIRES_S_RANGE,
+    TRUNK_KEEP_ALIVE_S,
+    TRUNK_RECONNECT_S,
     TRUNK_RETRY_S_MAX,
     TRUNK_RETRY_S_MIN,
 )
@@ -33,6 +35,8 @@ UNRESOLVED_S = 5.0
 REFRESH_SHARE = 0.9
 LAST_CHANCE_S = 32.0
 """A refresh begins so long before the end that a silent registrar leaves time for another one."""
+PING, DATAGRAM_PING = b"\r\n\r\n", b"\r\n"
+"""RFC 5626 §3.5.1. Over UDP no answer is wanted, and STUN is for those who offer it."""
 REFUSED_FOR_GOOD = frozenset({401, 403, 404, 407})
 """The login is wrong or locked: to go on as fast as after a silence would keep it locked."""
 
@@ -57,6 +61,12 @@ class _Registered:
     tried: set[str] = field(default_factory=set)
     """Addresses that failed since the last success."""
     flow: Flow | None = None
+    """The way that the last REGISTER went, and requests to us come back."""
+    since_s: float = 0.0
+    """Clock time of the last success."""
+    breaks: int = 0
+    """Connections that broke soon after we had registered over them, one after another."""
+    keep_alive: Timer | None = None
 
 
 class TrunkRegistrations:
@@ -73,6 +83,7 @@ class TrunkRegistrations:
         """``alarm(sbc, status)``: the carrier does not let us register."""
         self._clock: Clock = around.clock
         self._flow_to = around.flow_to
+        self._transmit = around.transmit
         self._new_token = around.new_token
         self._endpoint = endpoint
         self._locations = locations
@@ -116,6 +127,18 @@ class TrunkRegistrations:
         now_s = self._clock.monotonic()
         return frozenset(e.sbc.id for e in self._registered.values() if e.until_s <= now_s)
 
+    def flow_failed(self, flow: Flow) -> None:
+        """Registers again where the connection is gone: no request of the carrier's finds another
+        way to us (RFC 5626 §4.5)."""
+        now_s = self._clock.monotonic()
+        for entry in self._registered.values():
+            if entry.flow != flow or entry.until_s <= now_s:
+                continue  # a REGISTER that is under way there fails by itself
+            entry.until_s = now_s
+            if entry.timer is not None:
+                entry.timer.cancel()
+                self._reconnect(entry, now_s)
+
     def close(self) -> None:
         for entry in self._registered.values():
             self._leave(entry)
@@ -138,6 +161,16 @@ class TrunkRegistrations:
         flow = self._flow_to(target.transport, target.address, target.server_name)
         entry.flow = flow
         self._send(entry, flow, entry.expires_s, lambda answer: self._take(entry, target, answer))
+
+    def _reconnect(self, entry: _Registered, now_s: float) -> None:
+        """Soon, not all at once; and ever later with a peer that takes and breaks connections."""
+        has_held = now_s - entry.since_s >= TRUNK_KEEP_ALIVE_S
+        entry.breaks = 0 if has_held else entry.breaks + 1
+        delay_s = TRUNK_RECONNECT_S * self._jitter()
+        if entry.breaks:
+            delay_s = self._backoff_s(entry.breaks)
+        log.warning("the connection to a registrar broke", sbc=entry.sbc.id, retry_s=round(delay_s))
+        self._later(entry, delay_s)
 
     def _target(self, entry: _Registered) -> Target | None:
         """The first address that did not fail since all did."""
@@ -191,10 +224,26 @@ class TrunkRegistrations:
         granted_s = _granted_s(response, entry.wanted.contact_user, entry.expires_s)
         entry.failures = 0
         entry.tried.clear()
-        entry.until_s = self._clock.monotonic() + granted_s
+        entry.since_s = self._clock.monotonic()
+        entry.until_s = entry.since_s + granted_s
+        self._keep_alive_later(entry)
         self._later(entry, max(min(granted_s * REFRESH_SHARE, granted_s - LAST_CHANCE_S), 15.0))
         if not was_registered:
             log.info("trunk registered", sbc=entry.sbc.id, at=str(target), expires_s=granted_s)
+
+    def _keep_alive_later(self, entry: _Registered) -> None:
+        """RFC 5626 §4.4.1: after 80 to 100 % of the time, so that not all come at once."""
+        if entry.keep_alive is not None:
+            entry.keep_alive.cancel()
+        delay_s = TRUNK_KEEP_ALIVE_S * (0.6 + 0.4 * self._jitter())
+        entry.keep_alive = self._clock.call_later(delay_s, lambda: self._keep_alive(entry))
+
+    def _keep_alive(self, entry: _Registered) -> None:
+        entry.keep_alive = None
+        if entry.is_over or entry.flow is None or entry.until_s <= self._clock.monotonic():
+            return
+        self._transmit(entry.flow, PING if entry.flow.is_reliable else DATAGRAM_PING)
+        self._keep_alive_later(entry)
 
     def _lengthen(self, entry: _Registered, response: Response) -> bool:
         """423: the registrar wants longer registrations (RFC 3261 §10.2.8)."""
@@ -244,8 +293,9 @@ class TrunkRegistrations:
     def _leave(self, entry: _Registered) -> None:
         """Takes our Contact back, where it is known: calls would come to nobody."""
         entry.is_over = True
-        if entry.timer is not None:
-            entry.timer.cancel()
+        for timer in (entry.timer, entry.keep_alive):
+            if timer is not None:
+                timer.cancel()
         if entry.flow is None or entry.until_s <= self._clock.monotonic():
             return
         self._leaving += 1

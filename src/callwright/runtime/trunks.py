@@ -17,6 +17,7 @@ from callwright.runtime.trunk_limits import TrunkLimits
 from callwright.runtime.trunk_logins import TrunkKeyrings
 from callwright.runtime.trunk_registration import TrunkRegistrations
 from callwright.sip.endpoint import Endpoint
+from callwright.sip.flow import Flow
 from callwright.sip.identity.numbers import line_of, number_of
 from callwright.sip.location import Target
 from callwright.sip.message import Request
@@ -68,6 +69,10 @@ class Trunks:
         if self._registrations.wanted_count:
             unhealthy |= self._registrations.unregistered()
         return unhealthy | self.locations.resting_sbcs()
+
+    def flow_failed(self, flow: Flow) -> None:
+        """The connection is gone."""
+        self._registrations.flow_failed(flow)
 
     def ways(self, sbc: Sbc) -> list[Target]:
         return self._health.healthy_first(sbc.id, self.locations.targets(sbc))

@@ -18,6 +18,10 @@ TRUNK_EXPIRES_S_DEFAULT = 3_600
 TRUNK_RETRY_S_MIN = 30.0
 TRUNK_RETRY_S_MAX = 1_800.0
 """Between attempts to register with a carrier; doubled after each that fails."""
+TRUNK_KEEP_ALIVE_S = 25.0
+"""Between signs of life to a registrar: boxes that translate forget a UDP path after 30 seconds."""
+TRUNK_RECONNECT_S = 2.0
+"""Within it we register again when a connection breaks that held."""
 TRUNK_CALLS_PER_S_RANGE = (0.1, 1_000.0)
 TRUNK_RETRY_AFTER_S = 1
 """What a carrier is told whose call comes above a limit."""
