@@ -1,14 +1,17 @@
 """Who comes in: what strangers send is answered here, and nothing is remembered about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from callwright.domains.pstn.model import Sbc
 from callwright.kernel.clock import Clock
+from callwright.kernel.e164 import E164
 from callwright.kernel.ids import UserId
 from callwright.kernel.limits.signalling import TRANSACTIONS_CROWDED_SHARE
 from callwright.kernel.plain_text import plain_address
 from callwright.kernel.value import value
 from callwright.routing.emergency import is_emergency_call
-from callwright.routing.request import FromPage, FromSbc, FromUser
+from callwright.routing.inbound import is_emergency_callback
+from callwright.routing.request import FromPage, FromSbc, FromUser, LiveState
 from callwright.routing.snapshot import Snapshot
 from callwright.routing.visitors import service_for
 from callwright.runtime.callers import Callers, Challenge, Stranger, credentials_of
@@ -16,6 +19,7 @@ from callwright.runtime.introduction import shown_name
 from callwright.runtime.knocks import Knocks
 from callwright.runtime.shield import Shield
 from callwright.runtime.trunk_limits import TrunkLimits
+from callwright.runtime.trunks import dialled_by_registration
 from callwright.runtime.visitors import Visitors
 from callwright.sip.bodies import salvage_body
 from callwright.sip.events.package import ALLOW_EVENTS, screen_publish, screen_subscribe
@@ -59,10 +63,12 @@ class FrontDoor:
         is_full: Callable[[], bool],
         limits: TrunkLimits,
         shield: Shield | None = None,
+        callbacks: Callable[[], Mapping[E164, UserId]] = dict,
     ) -> None:
-        """``is_full()``: there is no call slot left."""
+        """``is_full()``: there is no call slot left; ``callbacks()``: numbers that the emergency
+        centre was shown, and whom they lead to."""
         self.is_closing = False
-        """True: emergency calls only."""
+        """True: emergency calls and the calls back only."""
         self.knocks = Knocks(clock)
         self.visitors = Visitors(clock)
         self._callers = callers
@@ -71,6 +77,7 @@ class FrontDoor:
         self._is_full = is_full
         self._limits = limits
         self._shield = shield or Shield(clock)
+        self._callbacks = callbacks
         self._guest: Guest | None = None
 
     def meet(self, request: Request, flow: Flow, *, load: float) -> Refusal | None:
@@ -135,7 +142,7 @@ class FrontDoor:
         is_shut = self.is_closing or self._is_full() or load >= 1
         is_crowded = is_shut or load >= TRANSACTIONS_CROWDED_SHARE
         for_help = is_crowded and is_emergency_call(snapshot, dialled_of(snapshot, request))
-        if is_shut and not for_help:
+        if is_shut and not for_help and not self._may_ask_after_somebody(snapshot, request):
             return OVERLOADED
         proof = credentials_of(request)
         if proof is None and self._is_visitor(snapshot, request, flow):
@@ -152,17 +159,43 @@ class FrontDoor:
                 if is_crowded or not self.knocks.is_worth_a_record(flow.remote.host):
                     return FORBIDDEN
             case FromSbc():
-                if is_shut:  # a number for help is the organisation's own, not a trunk's
-                    return OVERLOADED
-                retry_s = self._limits.inbound_retry_s(snapshot.sbcs[who.sbc])
-                if retry_s is not None:
-                    return Refusal(503, None, (("Retry-After", str(retry_s)),))
+                refusal = self._bar(snapshot, snapshot.sbcs[who.sbc], request, is_shut=is_shut)
+                if refusal is not None:
+                    return refusal
             case FromUser():
-                is_at_home = self._registrar.knows_remote(flow.remote)
+                is_at_home = not is_shut and self._registrar.knows_remote(flow.remote)
                 if is_crowded and not for_help and not is_at_home:
                     return OVERLOADED
         self._guest = Guest(request, snapshot, who)
         return None
+
+    def _bar(
+        self, snapshot: Snapshot, sbc: Sbc, request: Request, *, is_shut: bool
+    ) -> Refusal | None:
+        """Why an SBC may bring no further call. The emergency centre may: it asks after somebody
+        who called for help, and whose call it lost."""
+        if self._asks_after_somebody(snapshot, sbc, request):
+            return None
+        if is_shut:  # a number for help is the organisation's own, not a trunk's
+            return OVERLOADED
+        retry_s = self._limits.inbound_retry_s(sbc)
+        if retry_s is None:
+            return None
+        return Refusal(503, None, (("Retry-After", str(retry_s)),))
+
+    def _may_ask_after_somebody(self, snapshot: Snapshot, request: Request) -> bool:
+        """Before it is known who calls: whether it would be the emergency centre from some SBC."""
+        return bool(self._callbacks()) and any(
+            self._asks_after_somebody(snapshot, sbc, request) for sbc in snapshot.sbcs.values()
+        )
+
+    def _asks_after_somebody(self, snapshot: Snapshot, sbc: Sbc, request: Request) -> bool:
+        callbacks = self._callbacks()
+        if not callbacks:
+            return False
+        dialled = dialled_by_registration(sbc, dialled_of(snapshot, request), request)
+        live = LiveState(emergency_callbacks=callbacks)
+        return is_emergency_callback(snapshot, FromSbc(sbc.id, ""), dialled, live)
 
     def _is_visitor(self, snapshot: Snapshot, request: Request, flow: Flow) -> bool:
         """Who has registered over the connection is a user, on whatever page."""

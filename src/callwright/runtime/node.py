@@ -137,6 +137,7 @@ class Node:
             is_full=lambda: self.calls.is_full,
             limits=self.trunks.limits,
             shield=self.shield,
+            callbacks=self.callbacks.live,
         )
         self.backlog = around.backlog or Backlog(clock)
         self._late_door = self._open_late_door()
