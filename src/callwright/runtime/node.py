@@ -98,8 +98,7 @@ class Node:
             on_defect=_log_defect,
             on_malformed=self.shield.note_malformed,
         )
-        self._around = around
-        self.trace = trace
+        self._around, self.trace = around, trace
         self._shuffle_seeds = count()
         self.room = MediaRoom(
             around.engine,
