@@ -13,6 +13,7 @@ from callwright.kernel.limits.signalling import (
     SIP_TCP_FIRST_REQUEST_S,
     SIP_TCP_IDLE_S,
     SIP_TCP_PARTIAL_MESSAGE_S,
+    SIP_TCP_UNPROVEN_IDLE_S,
 )
 from callwright.runtime.certificates import names_of
 from callwright.sip.certificate_names import speaks_for
@@ -32,7 +33,8 @@ UNSENT_BYTES_MAX = 1024 * 1024
 
 class Connection(asyncio.Protocol):
     """Sends what was given before it was open; is closed when it idles, breaks the framing, keeps
-    a message unfinished (slow loris), or is opened to us and asks nothing."""
+    a message unfinished (slow loris), or is opened to us and asks nothing. Who has proven nothing
+    may not idle for long."""
 
     flow: Flow
 
@@ -53,6 +55,7 @@ class Connection(asyncio.Protocol):
         """Where the peer listens, if it lets us reach that over its connection."""
         self._heard_at_s = 0.0
         self.is_accepted = flow is None
+        self._is_proven = not self.is_accepted
         self._has_asked = not self.is_accepted
         self._first_request: Timer | None = None
         if flow is not None:
@@ -64,6 +67,9 @@ class Connection(asyncio.Protocol):
             if self._unsent_bytes <= UNSENT_BYTES_MAX:
                 self._unsent.append(message)
             return
+        if not self._is_proven and shows_business(message):
+            self._is_proven = True
+            self._owner.proven(self.flow)
         self._write(self._framing.wrap(message))
 
     def cut(self) -> None:
@@ -102,7 +108,7 @@ class Connection(asyncio.Protocol):
             transport.write(self._framing.wrap(message))
         self._unsent.clear()
         self._heard_at_s = self._owner.clock.monotonic()
-        self._watch(SIP_TCP_IDLE_S)
+        self._watch(self._idle_s)
 
     def data_received(self, data: bytes) -> None:
         if self.is_ending:
@@ -122,7 +128,7 @@ class Connection(asyncio.Protocol):
         has_partial = self._framing.has_partial
         if has_partial != self._is_partial or (has_partial and frames):
             self._is_partial = has_partial  # with frames it is another one than before
-            self._watch(SIP_TCP_PARTIAL_MESSAGE_S if has_partial else SIP_TCP_IDLE_S)
+            self._watch(SIP_TCP_PARTIAL_MESSAGE_S if has_partial else self._idle_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
         for timer in (self._deadline, self._first_request):
@@ -179,6 +185,10 @@ class Connection(asyncio.Protocol):
             self.lent_to = HostPort(self.flow.remote.host, via.port)
             self._owner.lend(self.flow, self.lent_to)
 
+    @property
+    def _idle_s(self) -> float:
+        return SIP_TCP_IDLE_S if self._is_proven else SIP_TCP_UNPROVEN_IDLE_S
+
     def _watch(self, limit_s: float) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
@@ -191,7 +201,20 @@ class Connection(asyncio.Protocol):
     def _expired(self) -> None:
         """A message unfinished is cut; an idle connection only if nothing came meanwhile."""
         quiet_s = self._owner.clock.monotonic() - self._heard_at_s
-        if self._is_partial or quiet_s >= SIP_TCP_IDLE_S:
+        limit_s = SIP_TCP_IDLE_S if self._owner.is_trunk(self.flow) else self._idle_s
+        if self._is_partial or quiet_s >= limit_s:
             self.cut()
         else:
-            self._watch(SIP_TCP_IDLE_S - quiet_s)
+            self._watch(limit_s - quiet_s)
+
+
+def shows_business(message: bytes) -> bool:
+    """Whether what we say shows that the peer is somebody to us: it has registered or subscribed,
+    is in a call that was let in, or we ask it something ourselves."""
+    if message[:8] != b"SIP/2.0 ":
+        return message[:1] > b" "  # a keep-alive is answered to everybody
+    at = message.find(b"\r\nCSeq: ") + 8
+    method = message[at : message.find(b"\r\n", at)].rpartition(b" ")[2]
+    if message[8:10] == b"18":
+        return method == b"INVITE"
+    return message[8:9] == b"2" and method not in (b"OPTIONS", b"CANCEL")

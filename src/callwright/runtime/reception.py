@@ -74,6 +74,10 @@ class Reception:
         for node in tuple(self._nodes.values()):
             node.transport_failed(flow)
 
+    def is_trunk(self, flow: Flow) -> bool:
+        """Whether some organisation's SBC may send from there."""
+        return any(self._trunks(flow))
+
     def _sorted(self, flow: Flow, message: bytes) -> Node:
         first = self._nodes[FIRST]
         if message[:1] < b"A":

@@ -178,6 +178,7 @@ async def _listen(
             receive=reception.receive,
             failed=reception.failed,
             backlog=backlog,
+            is_trunk=reception.is_trunk,
         )
     except OSError as error:
         place = error.filename

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
+from callwright.domains.shield.rules import source_of
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits.signalling import (
@@ -58,8 +59,10 @@ class StreamTransport:
     local_host: LocalHost
     numbers: "count[int]" = field(default_factory=lambda: count(1))
     """Of connections; shared by the transports of a node."""
+    is_trunk: Callable[[Flow], bool] = lambda flow: False
+    """Whether an SBC sends from there: it has business here before it says so."""
     refused: int = field(default=0, init=False)
-    """Connections turned away because there were too many."""
+    """Connections turned away or closed because there were too many."""
     _listeners: list[_Listener] = field(default_factory=list, init=False)
     _connections: dict[int, Connection] = field(default_factory=dict, init=False)
     _opened: dict[tuple[HostPort, str], int] = field(default_factory=dict, init=False)
@@ -69,7 +72,9 @@ class StreamTransport:
     shaking: set[Handshake] = field(default_factory=set, init=False)
     """Connections that others opened and that are not secured yet."""
     _visitors: Counter[str] = field(default_factory=Counter, init=False)
-    """Connections that others opened, by address; those we open ourselves always have room."""
+    """Connections that others opened, by source; those we open ourselves always have room."""
+    _unproven: dict[int, Connection] = field(default_factory=dict, init=False)
+    """Connections that others opened and have proven nothing on, the oldest first."""
 
     async def listen(self, bind: HostPort) -> HostPort:
         """Raises OSError when the address is taken or not ours."""
@@ -133,25 +138,29 @@ class StreamTransport:
         if not connection.has_place and not self.take_place(remote.host):
             return None
         number = next(self.numbers)
-        self._connections[number] = connection
+        self._connections[number] = self._unproven[number] = connection
         told = HostPort(self.local_host(remote.host, local.host), local.port)
         return Flow(self.kind.name, told, remote, number, names)
 
     def take_place(self, host: str) -> bool:
         """Counts one more visitor; False: there are too many, or too many from there."""
-        if (
-            self._visitors.total() >= SIP_TCP_CONNECTIONS_MAX
-            or self._visitors[host] >= SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX
-        ):
+        source = source_of(host)  # a host has 2**64 IPv6 addresses to connect from
+        is_greedy = self._visitors[source] >= SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX
+        if is_greedy or not self._has_room():
             self.refused += 1
             return False
-        self._visitors[host] += 1
+        self._visitors[source] += 1
         return True
 
     def give_place_back(self, host: str) -> None:
-        self._visitors[host] -= 1
-        if not self._visitors[host]:
-            del self._visitors[host]
+        source = source_of(host)
+        self._visitors[source] -= 1
+        if not self._visitors[source]:
+            del self._visitors[source]
+
+    def proven(self, flow: Flow) -> None:
+        """The peer has business here; nobody takes its place."""
+        self._unproven.pop(flow.connection or 0, None)
 
     def lend(self, flow: Flow, place: HostPort) -> None:
         """The peer lets us send over its connection what goes to ``place`` (RFC 5923 §5)."""
@@ -162,6 +171,7 @@ class StreamTransport:
         flow = connection.flow
         if self._connections.pop(flow.connection or 0, None) is None:
             return
+        self.proven(flow)
         self.ending(connection)
         if connection.is_accepted:
             self.give_place_back(flow.remote.host)
@@ -186,6 +196,19 @@ class StreamTransport:
             handshake.cut()
         for listener in self._listeners:
             await listener.server.wait_closed()
+
+    def _has_room(self) -> bool:
+        """When all places are taken, whoever has held one longest without a proof makes room."""
+        if self._visitors.total() < SIP_TCP_CONNECTIONS_MAX:
+            return True
+        waiting = (one for one in self._unproven.values() if not self.is_trunk(one.flow))
+        oldest = next(waiting, None)
+        if oldest is None:
+            return False
+        self.refused += 1
+        oldest.cut()
+        self.lost(oldest)
+        return True
 
     def _accepted(self) -> asyncio.Protocol:
         context = self.kind.accepts_with

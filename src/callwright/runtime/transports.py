@@ -55,6 +55,7 @@ class Transports:
         receive: Callable[[Flow, bytes], None],
         failed: Callable[[Flow], None],
         backlog: Backlog | None = None,
+        is_trunk: Callable[[Flow], bool] = lambda flow: False,
     ) -> None:
         self._backlog = backlog
         self._listening = listening
@@ -68,7 +69,7 @@ class Transports:
         numbers = count(1)
         self._streams = {
             kind.name: StreamTransport(
-                kind, clock, tasks, receive, failed, self._local_host, numbers
+                kind, clock, tasks, receive, failed, self._local_host, numbers, is_trunk
             )
             for kind in _kinds(listening, security)
         }
@@ -84,10 +85,21 @@ class Transports:
         receive: Callable[[Flow, bytes], None],
         failed: Callable[[Flow], None],
         backlog: Backlog | None = None,
+        is_trunk: Callable[[Flow], bool] = lambda flow: False,
     ) -> "Transports":
-        """Raises OSError, with the address as its file name, when one is taken or not ours."""
+        """``is_trunk(flow)``: an SBC sends from there.
+
+        Raises OSError, with the address as its file name, when one is taken or not ours.
+        """
         transports = cls(
-            listening, security, clock, tasks, receive=receive, failed=failed, backlog=backlog
+            listening,
+            security,
+            clock,
+            tasks,
+            receive=receive,
+            failed=failed,
+            backlog=backlog,
+            is_trunk=is_trunk,
         )
         try:
             for name, bind in transports._wanted():

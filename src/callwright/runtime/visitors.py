@@ -3,6 +3,7 @@
 import math
 from collections import deque
 
+from callwright.domains.shield.rules import source_of
 from callwright.kernel.clock import Clock
 from callwright.kernel.limits.shield import (
     VISITOR_CALLS_MAX,
@@ -12,7 +13,7 @@ from callwright.kernel.limits.shield import (
 
 
 class Visitors:
-    """Knows the calls of the last minute, those of each address and all together (SPEC 4.5)."""
+    """Knows the calls of the last minute, those of each source and all together (SPEC 4.5)."""
 
     def __init__(self, clock: Clock) -> None:
         self.refused = 0
@@ -26,13 +27,14 @@ class Visitors:
         now_s = self._clock.monotonic()
         while self._calls and now_s - self._calls[0][0] >= VISITOR_CALLS_S:
             self._calls.popleft()
-        own = [then_s for then_s, whose in self._calls if whose == address]
+        source = source_of(address)  # a host has 2**64 IPv6 addresses to call from
+        own = [then_s for then_s, whose in self._calls if whose == source]
         if len(self._calls) >= VISITOR_CALLS_MAX:
             oldest_s = self._calls[0][0]
         elif len(own) >= VISITOR_CALLS_PER_ADDRESS_MAX:
             oldest_s = own[0]
         else:
-            self._calls.append((now_s, address))
+            self._calls.append((now_s, source))
             return None
         self.refused += 1
         return math.ceil(oldest_s + VISITOR_CALLS_S - now_s)

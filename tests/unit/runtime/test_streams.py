@@ -320,6 +320,7 @@ def test_too_many_connections_are_turned_away(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(streams, "SIP_TCP_CONNECTIONS_MAX", 2)
 
     async def scene(rig: Rig) -> None:
+        rig.answer = b"SIP/2.0 200 OK\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n"
         kept = [await rig.connect() for _ in range(2)]
         for _, writer in kept:
             writer.write(OPTIONS)

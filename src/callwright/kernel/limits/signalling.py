@@ -18,13 +18,16 @@ DIGEST_NONCES_MAX = 20_000
 """Nonces whose counts are remembered against replay; what falls out is stale."""
 SIP_TCP_CONNECTIONS_MAX = 4_096
 SIP_TCP_IDLE_S = 3_600.0
+SIP_TCP_UNPROVEN_IDLE_S = 60.0
+"""The same where the peer has proven nothing: no registration, no call, no SBC."""
 SIP_TLS_HANDSHAKE_S = 10.0
 SIP_TCP_PARTIAL_MESSAGE_S = 10.0
 """A peer that has not finished a message by then is slow on purpose (slow-loris)."""
 SIP_TCP_FIRST_REQUEST_S = 30.0
 """Who connects has something to ask; a connection without a SIP request by then is closed."""
 SIP_TCP_CONNECTIONS_PER_ADDRESS_MAX = 512
-"""One address takes an eighth of the table at most; many phones may stand behind one NAT."""
+"""One address (IPv6: /64) takes an eighth of the table at most; many phones may stand behind one
+NAT."""
 TRANSACTIONS_MAX = 100_000
 TRANSACTIONS_CROWDED_SHARE = 0.8
 """From here on new transactions are for SBCs, registered phones and emergency calls only."""
