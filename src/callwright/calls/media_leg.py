@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from secrets import token_bytes
@@ -10,6 +9,7 @@ from secrets import token_bytes
 from callwright.calls.listening import Listening
 from callwright.calls.party_input import PartyInput, be_over
 from callwright.calls.ports import NOBODY_KNOWN, MediaPeer, PortsExhausted, RtpPorts
+from callwright.calls.running_recording import RunningRecording
 from callwright.kernel.ids import LegId, RoomId
 from callwright.kernel.phrases import Heard, Phrases
 from callwright.kernel.prompt import Prompt
@@ -34,13 +34,6 @@ from callwright.media.remote import RemoteMedia
 
 BIND_ATTEMPTS_MAX = 500
 """Ports that something else on the machine may hold before we give up."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Recording:
-    token: int
-    stop_digits: str
-    done: asyncio.Future[RecordFinished]
 
 
 class MediaRoom:
@@ -151,8 +144,8 @@ class MediaLeg:
         self._input = PartyInput()
         self._is_barred = False
         self._play: tuple[int, asyncio.Future[None]] | None = None
-        self._recording: _Recording | None = None
-        self._replaced: _Recording | None = None
+        self._recording: RunningRecording | None = None
+        self._replaced: RunningRecording | None = None
         """The recording that the last one ended, until the engine says what it holds."""
         self._listening: Listening | None = None
 
@@ -255,8 +248,7 @@ class MediaLeg:
     def press(self, digit: str) -> None:
         """A key that came by signalling: it does what one in the audio does."""
         recording = self._recording
-        is_running = recording is not None and not recording.done.done() and not self.closed
-        if is_running and recording is not None and digit in recording.stop_digits:
+        if recording is not None and recording.is_ended_by(digit) and not self.closed:
             self._room.engine.stop_record(self.id)
         self.handle(DtmfReceived(self.id, digit))
 
@@ -285,7 +277,7 @@ class MediaLeg:
         token = next(self._room.tokens)
         done: asyncio.Future[RecordFinished] = asyncio.get_running_loop().create_future()
         self._replaced = self._recording
-        self._recording = _Recording(token, stop_digits, done)
+        self._recording = RunningRecording(token, stop_digits, done)
         if self.closed:
             done.set_result(RecordFinished(self.id, token, str(path), 0, RecordEnd.LEG_CLOSED))
             return done.result()

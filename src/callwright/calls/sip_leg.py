@@ -11,8 +11,8 @@ from callwright.calls.media_leg import MediaLeg, MediaRoom
 from callwright.calls.ports import MediaPeer
 from callwright.calls.sip_audio import AudioAgreement, Ends, offer_or_none
 from callwright.calls.sip_referral import Notifier, read_refer
-from callwright.calls.sip_refusal import failure_of
-from callwright.calls.sip_requests import KeyRequests, send_text
+from callwright.calls.sip_refusal import failure_of, why
+from callwright.calls.sip_requests import KeyRequests, receive_text, send_text
 from callwright.kernel.limits.media import MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
 from callwright.kernel.limits.signalling import HOPS_MAX
 from callwright.kernel.reason import Reason
@@ -26,12 +26,7 @@ from callwright.sip.sdp import Encryption, Proposal, SessionDescription
 from callwright.sip.session.listener import EndCause
 from callwright.sip.session.reliable import reliability
 from callwright.sip.session.session import InviteSession
-from callwright.sip.text_message import TOO_LARGE, carried_headers, content_type_of, is_too_large
 from callwright.sip.transaction.server import ServerTransaction
-
-ANSWERED_ELSEWHERE = ("Reason", 'SIP;cause=200;text="Call completed elsewhere"')
-"""Keeps a missed-call entry off the phones that lost (RFC 3326; SPEC 2.4; row 78)."""
-
 
 ENDED_FOR = {EndCause.BYE: Reason.NORMAL, EndCause.NO_ACK: Reason.NO_ACK}
 """What the record says of an end; every other cause means that the peer is silent."""
@@ -182,7 +177,7 @@ class SipLeg(Leg):
         status = status or reason.sip_status
         if status < 400:  # a redirection of the called side is none of the caller's
             status = reason.sip_status
-        self.session.hang_up(status, headers=_why(reason, status))
+        self.session.hang_up(status, headers=why(reason, status))
 
     def mark_ended(self) -> None:
         super().mark_ended()
@@ -305,14 +300,9 @@ class SipLeg(Leg):
             self.media.press(key)
 
     def _receive_text(self, transaction: ServerTransaction) -> None:
-        request = transaction.request
-        if is_too_large(request):
-            transaction.respond(TOO_LARGE)
-        elif self.observer is None:
+        if self.observer is None:
             transaction.respond(480)
-        else:
-            headers = tuple(carried_headers(request))
-            text = Text(content_type_of(request), request.body, headers, transaction.respond)
+        elif (text := receive_text(transaction)) is not None:
             self.observer.leg_text(self, text)
 
     def on_ended(self, session: InviteSession, cause: EndCause, request: Request | None) -> None:
@@ -385,12 +375,3 @@ class SipLeg(Leg):
             self.mark_ended()
             if self.observer is not None:
                 self.observer.leg_ended(self)
-
-
-def _why(reason: Reason, status: int) -> tuple[tuple[str, str], ...]:
-    """The Reason header (RFC 3326); an ordinary end needs none."""
-    if reason is Reason.COMPLETED_ELSEWHERE:
-        return (ANSWERED_ELSEWHERE,)
-    if reason in (Reason.NORMAL, Reason.CALLER_CANCELLED):
-        return ()
-    return (("Reason", f'SIP;cause={status};text="{reason.code}"'),)

@@ -1,4 +1,4 @@
-"""Keys and texts that a leg sends inside its dialog (INFO; MESSAGE, RFC 3428)."""
+"""Keys and texts inside a leg's dialog (INFO; MESSAGE, RFC 3428)."""
 
 from collections import deque
 
@@ -8,7 +8,16 @@ from callwright.sip.dtmf_relay import RELAY, relay_body
 from callwright.sip.message import Response
 from callwright.sip.session.session import InviteSession
 from callwright.sip.session.state import SessionState
-from callwright.sip.text_message import TOO_LARGE, UNREACHED, fits, told_status
+from callwright.sip.text_message import (
+    TOO_LARGE,
+    UNREACHED,
+    carried_headers,
+    content_type_of,
+    fits,
+    is_too_large,
+    told_status,
+)
+from callwright.sip.transaction.server import ServerTransaction
 
 
 class KeyRequests:
@@ -64,6 +73,16 @@ def send_text(session: InviteSession, text: Text) -> None:
             content_type=text.content_type,
             on_response=lambda response: text.answer(told_status(response)),
         )
+
+
+def receive_text(transaction: ServerTransaction) -> Text | None:
+    """What a MESSAGE says; None: it was refused."""
+    request = transaction.request
+    if is_too_large(request):
+        transaction.respond(TOO_LARGE)
+        return None
+    headers = tuple(carried_headers(request))
+    return Text(content_type_of(request), request.body, headers, transaction.respond)
 
 
 def _can_ask(session: InviteSession) -> bool:
