@@ -3,6 +3,7 @@
 from functools import lru_cache
 
 from callwright.calls.media_leg import MediaLeg, MediaRoom
+from callwright.kernel.limits.signalling import FORKED_ANSWERS_MAX
 from callwright.kernel.reason import Reason
 from callwright.kernel.value import value
 from callwright.media.remote import (
@@ -54,6 +55,7 @@ class AudioAgreement:
 
     __slots__ = (
         "_connected",
+        "_early",
         "_exchange",
         "_own_ip",
         "_spoken",
@@ -71,6 +73,8 @@ class AudioAgreement:
         self.proposal = Proposal.PLAIN
         """How our first offer wants the audio to be carried."""
         self._connected: AgreedAudio | None = None
+        self._early: dict[str | None, bytes] | None = None
+        """What each fork answered before the 2xx, by its tag; None: nobody did."""
         self._spoken: tuple[SessionDescription | None, tuple[str, ...]] | None = None
         """An offer and what of it both can speak, which a call asks for again and again."""
         self.local_sdp = b""
@@ -139,6 +143,31 @@ class AudioAgreement:
             return False
         self._connect(ends)
         return True
+
+    def take_early_answer(self, body: bytes, fork: str | None, ends: Ends) -> bool:
+        """The same before the 2xx: each fork has an answer of its own (RFC 6337 §3.1.1)."""
+        if not body or not self.take_answer(body, ends):
+            return False
+        self._early = early = self._early or {}
+        if fork in early or len(early) < FORKED_ANSWERS_MAX:
+            early[fork] = body
+        return True
+
+    def forget_early_answer(self, fork: str | None) -> None:
+        """Something newer was agreed in its early dialog, by an UPDATE (RFC 3311)."""
+        if self._early is not None:
+            self._early.pop(fork, None)
+
+    def take_final_answer(self, body: bytes, fork: str | None, ends: Ends) -> bool:
+        """That of the 2xx, or what its fork answered before: a 2xx after a reliable response may
+        go without (RFC 3262 §5). False: there is none that can be used."""
+        early, self._early = self._early, None
+        if self.take_answer(body, ends):
+            return True
+        said = None if early is None else early.get(fork)
+        if said is not None and self.take_answer(said, ends):
+            return True
+        return self.agreed is not None
 
     def _connect(self, ends: Ends) -> None:
         agreed = self.agreed

@@ -203,7 +203,7 @@ class SipLeg(Leg):
             self.observer.leg_trying(self)
             return
         self._early = response
-        early = bool(response.body) and self._audio.take_answer(response.body, self._ends)
+        early = self._audio.take_early_answer(response.body, response.to_tag, self._ends)
         if self.obeys_early_media:
             is_open = early_media_is_open(response)
             early = early if is_open is None else is_open and self._audio.agreed is not None
@@ -219,7 +219,7 @@ class SipLeg(Leg):
         if self.state is LegState.ENDED:
             session.bye()
             return
-        if not self._audio.take_answer(response.body, self._ends) and self._audio.agreed is None:
+        if not self._audio.take_final_answer(response.body, response.to_tag, self._ends):
             self._fail(Failure(488, "Not Acceptable Here"))
             session.bye()
             return
@@ -258,6 +258,7 @@ class SipLeg(Leg):
         if offer is None or body is None:
             session.refuse_offer(488)
             return
+        self._audio.forget_early_answer(request.from_tag)
         session.answer_offer(body)
         self._note_hold(offer.is_hold)
 
