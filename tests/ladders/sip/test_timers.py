@@ -31,6 +31,7 @@ def test_timer_b_alone_gives_up_over_tcp() -> None:
     assert (pair.lines, pair.alice.listener.heard) == ([INVITE], [])
     pair.run(0.4)
     assert pair.alice.listener.heard == ["failed 408 local"]
+    pair.run(LINGER_S)
     pair.assert_nothing_remains()
 
 

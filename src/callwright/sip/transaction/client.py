@@ -4,10 +4,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from callwright.sip.dialog import reopened
 from callwright.sip.flow import Flow
+from callwright.sip.location import is_numeric
 from callwright.sip.message import MAX_FORWARDS, Request, Response, encode
 from callwright.sip.transaction.layer import TransactionLayer, local_response
 from callwright.sip.transaction.timers import Backoff
+from callwright.sip.uri import UriError, parse_uri
 
 CALLING = 0
 PROCEEDING = 1
@@ -61,10 +64,9 @@ class ClientTransaction:
             return
         self._finish(response, linger=not self.flow.is_reliable)
 
-    def fail(self, status: int) -> None:
+    def lose_flow(self) -> None:
         """Ends it with a response of our own, unless there was a real one."""
-        if self._state < COMPLETED:
-            self._finish(local_response(self.request, status), linger=False)
+        self._fail(503)
 
     def expire(self, state: int) -> None:
         if state == CALLING:
@@ -86,8 +88,12 @@ class ClientTransaction:
         if on_response is not None:
             on_response(response)
 
+    def _fail(self, status: int) -> None:
+        if self._state < COMPLETED:
+            self._finish(local_response(self.request, status), linger=False)
+
     def _time_out(self) -> None:
-        self.fail(408)
+        self._fail(408)
 
     def _resend(self) -> None:
         self._layer.counters["retransmissions_sent"] += 1
@@ -175,7 +181,7 @@ class InviteClientTransaction:
     def receive(self, response: Response, flow: Flow) -> None:
         """Takes a response that the branch says is for this transaction."""
         if self.flow.connection is None and flow.is_reliable:
-            self.flow = flow  # the connection that was opened for us
+            self.flow = flow  # the connection that was opened for us, or that the peer opened
         if response.status < 200:
             self._receive_provisional(response, flow)
         elif response.status < 300:
@@ -183,12 +189,22 @@ class InviteClientTransaction:
         else:
             self._receive_failure(response, flow)
 
-    def fail(self, status: int) -> None:
-        """Ends it with a response of our own, unless there was a real one."""
-        if self._state < COMPLETED:
-            self._stop_sending()
-            self._forget()
-            self._user.on_invite_failure(local_response(self.request, status), self.flow)
+    def lose_flow(self) -> None:
+        """A peer that has answered says the rest over another connection (RFC 3261 §18.2.2); one
+        that has not may not even have heard (§17.1.4)."""
+        if self._state == CALLING:
+            self._give_up(503)
+        if self.flow.connection is not None:
+            self.move(_same_hop_anew(self.flow, self.request))
+
+    def move(self, flow: Flow) -> None:
+        """The peer is there now, and so must be its CANCEL, which may have gone with the way that
+        it took. What was sent on a connection and not answered waits for that or fails with it."""
+        if self._state == CALLING and self.flow.is_reliable:
+            return
+        self.flow = flow
+        if self._state in (PROCEEDING, OVERDUE) and self._cancel_headers is not None:
+            self._send_cancel(self._cancel_headers)
 
     def expire(self, state: int) -> None:
         if state == self._state:
@@ -258,19 +274,19 @@ class InviteClientTransaction:
         return Request(method, invite.uri, fields)
 
     def _time_out(self) -> None:
-        """Timer B, or 64*T1 after a CANCEL. The last copy of the INVITE may just have arrived, so
-        what the peer says of it is awaited as long again: ringing is cancelled, an answer
+        """Timer B, or 64*T1 after a CANCEL."""
+        if self._state < COMPLETED:
+            self._give_up(408)
+
+    def _give_up(self, status: int) -> None:
+        """Ends it with a response of our own. The last copy of the INVITE may just have arrived, so
+        what the peer says of it is awaited for 64*T1 more: ringing is cancelled, an answer
         acknowledged and hung up."""
-        if self._state >= COMPLETED:
-            return
-        if self.flow.is_reliable:
-            self.fail(408)
-            return
         self._stop_sending()
         self._state = OVERDUE
         self._cancel_headers = None
         self._layer.long.add(self, OVERDUE)
-        self._user.on_invite_failure(local_response(self.request, 408), self.flow)
+        self._user.on_invite_failure(local_response(self.request, status), self.flow)
 
     def _resend(self) -> None:
         self._layer.counters["retransmissions_sent"] += 1
@@ -285,3 +301,18 @@ class InviteClientTransaction:
     def _forget(self) -> None:
         self._state = TERMINATED
         self._layer.clients.pop(self._key, None)
+
+
+def _same_hop_anew(flow: Flow, invite: Request) -> Flow:
+    """A new connection to where the INVITE went, for its CANCEL (RFC 3261 §9.1).
+
+    That is where its Route or Request-URI leads. If they name a host and no port, only the DNS
+    says which, and the old connection was opened to there.
+    """
+    route = next(iter(invite.header_values("Route")), "")
+    hop = route[route.find("<") + 1 :].partition(">")[0] or invite.uri
+    try:
+        uri = parse_uri(hop)
+    except UriError:
+        return reopened(flow, None)
+    return reopened(flow, hop if uri.port or is_numeric(uri.host) else None)

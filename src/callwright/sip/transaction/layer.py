@@ -64,10 +64,17 @@ class TransactionLayer:
     def new_branch(self) -> str:
         return "z9hG4bK" + self.new_token()
 
-    def fail_flow(self, flow: Flow) -> None:
-        """Ends the client transactions that wait for an answer on ``flow`` (RFC 3261 §17.1.4)."""
-        for transaction in [c for c in self.clients.values() if _is_on(c.flow, flow)]:
-            transaction.fail(503)
+    def lose_servers(self, flow: Flow) -> None:
+        """The connection is gone that requests came on: their responses need another one."""
+        for server in self.servers.values():
+            if server.flow == flow:
+                server.lose_flow()
+
+    def lose_clients(self, flow: Flow) -> None:
+        """Sending on ``flow`` failed, or its connection is gone (RFC 3261 §17.1.4)."""
+        # The newest first, so that a CANCEL has failed when its INVITE sends another one.
+        for client in [c for c in reversed(self.clients.values()) if _is_on(c.flow, flow)]:
+            client.lose_flow()
 
 
 def _is_on(flow: Flow, failed: Flow) -> bool:

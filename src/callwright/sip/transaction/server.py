@@ -7,6 +7,7 @@ from callwright.sip.flow import Flow
 from callwright.sip.identity.session_id import SessionIds
 from callwright.sip.message import Request, encode, make_response
 from callwright.sip.transaction.layer import MergeKey, ServerKey, TransactionLayer
+from callwright.sip.transaction.response_path import opened_anew
 from callwright.sip.transaction.timers import Backoff
 
 PROCEEDING = 0
@@ -45,6 +46,7 @@ class ServerTransaction:
     ) -> None:
         self.request = request
         self.flow = flow
+        """What it came on, or the way to where its sender is now."""
         self.to_tag: str | None = None
         """Our tag in the responses; made with the first one when nobody set it."""
         self.ids: SessionIds | None = None
@@ -98,6 +100,10 @@ class ServerTransaction:
         self._layer.counters["retransmissions_received"] += 1
         if self._response:
             self._layer.transmit(self.flow, self._response)
+
+    def lose_flow(self) -> None:
+        """The connection is gone: from now on responses open another one (RFC 3261 §18.2.2)."""
+        self.flow = opened_anew(self.flow, self.request.top_via)
 
     def drop_request(self) -> None:
         """Nobody reads the request any more; copies of it are still answered. For what comes in
