@@ -72,7 +72,8 @@ class AudioAgreement:
         """What our offers hold, the favourite first."""
         self.proposal = Proposal.PLAIN
         """How our first offer wants the audio to be carried."""
-        self._connected: AgreedAudio | None = None
+        self._connected: tuple[AgreedAudio, str] | None = None
+        """With the address that packets may come from besides; "" where checks decide that."""
         self._early: dict[str | None, bytes] | None = None
         """What each fork answered before the 2xx, by its tag; None: nobody did."""
         self._spoken: tuple[SessionDescription | None, tuple[str, ...]] | None = None
@@ -171,9 +172,14 @@ class AudioAgreement:
 
     def _connect(self, ends: Ends) -> None:
         agreed = self.agreed
-        if agreed is None or agreed == self._connected:
+        if agreed is None:
             return
-        self._connected = agreed
+        # A phone behind a router says the same when the router gets another public address; its
+        # packets come from where its signalling does (RFC 7362).
+        place = ends.signalled_from if agreed.ice is None else ""
+        if (agreed, place) == self._connected:
+            return
+        self._connected = agreed, place
         ends.media.connect(remote_media(agreed, ends.signalled_from))
 
     def _local_audio(self, media: MediaLeg) -> LocalAudio:

@@ -143,7 +143,7 @@ class SimulatedMedia:
         if known is None:
             return
         former, known.remote = known.remote, remote
-        if former is None or (former.ip, former.rtp_port) != (remote.ip, remote.rtp_port):
+        if former is None or _places(former) != _places(remote):
             known.latched = None
         self._refresh(known)
 
@@ -390,3 +390,8 @@ class SimulatedMedia:
 
     def _deliver(self, event: MediaEvent) -> None:
         self._listener(event)
+
+
+def _places(remote: RemoteMedia) -> tuple[str, int, str | None]:
+    """Where packets may come from; when that changes, the latch is open again."""
+    return remote.ip, remote.rtp_port, remote.also_accept

@@ -101,6 +101,11 @@ class NatBox:
         self.table.forget()
         self._network.changed()
 
+    def move(self, ip: str) -> None:
+        """Gets another public address, and restarts; raises ValueError when it is taken."""
+        self._network.rename(self, ip)
+        self.restart()
+
 
 class DatagramSocket:
     """One bound UDP port of a host."""
@@ -191,6 +196,13 @@ class Network:
             raise ValueError(f"{ip} is taken")
         self._boxes[ip] = NatBox(self, ip, behaviour or NatBehaviour())
         return self._boxes[ip]
+
+    def rename(self, box: NatBox, ip: str) -> None:
+        if ip in self._boxes or (None, ip) in self._hosts:
+            raise ValueError(f"{ip} is taken")
+        del self._boxes[box.ip]
+        box.ip = ip
+        self._boxes[ip] = box
 
     def block(self, one: Host, other: Host) -> None:
         """Cuts the path between two hosts, both ways, until `unblock`."""

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.calls.desk import HERS, Desk
 
 from callwright.calls.leg import Failure
+from callwright.kernel.addresses import HostPort
 from callwright.kernel.reason import Reason
 from callwright.media.events import Protected, ProtectionChanged
 from callwright.sip.sdp import answer, parse_sdp
@@ -59,6 +60,32 @@ def test_an_offer_that_is_refused_uses_up_no_version() -> None:
     desk.pair.run()
     assert desk.last_answer == first, "our side did not change"
     assert desk.engine.commands == ["remote PCMA 4002 sendreceive"]
+
+
+@pytest.mark.parametrize("with_offer", [True, False])
+def test_an_offer_from_another_address_moves_the_audio_though_it_says_nothing_new(
+    with_offer: bool,
+) -> None:
+    """Its phone is behind a router that got a new public address."""
+    desk = Desk()
+    hers = desk.answered_call()
+    alice = desk.pair.alice
+
+    def accept(session: InviteSession) -> None:
+        offer = parse_sdp(desk.last_answer)
+        answered = answer(offer, HERS, codecs=("PCMA",), session_id=7, version=2)
+        assert answered is not None
+        session.acknowledge(answered[0])
+
+    if not with_offer:
+        alice.listener.reactions["reoffer_answered"] = accept
+    desk.pair.network.nat[alice.address] = HostPort("203.0.113.9", 61_000)
+    for _ in range(2):
+        hers.reoffer(desk.offer() if with_offer else b"")
+        desk.pair.run()
+    assert desk.engine.commands == ["remote PCMA 4000 sendreceive"]
+    assert desk.leg.media.remote is not None
+    assert desk.leg.media.remote.also_accept == "203.0.113.9"
 
 
 def test_an_offer_of_ours_that_says_nothing_new_keeps_its_version() -> None:
