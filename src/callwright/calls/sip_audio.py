@@ -90,6 +90,12 @@ class AudioAgreement:
         agreed = self.agreed
         return agreed is not None and not agreed.send
 
+    @property
+    def is_mute(self) -> bool:
+        """The peer listens at most."""
+        agreed = self.agreed
+        return agreed is not None and not agreed.receive
+
     def demand(self, encryption: Encryption) -> None:
         """What is taken from this peer from now on."""
         self._exchange.encryption = encryption

@@ -43,6 +43,7 @@ class SipLeg(Leg):
         "_initial_offer",
         "_keys",
         "_room",
+        "_silence_s",
         "obeys_early_media",
         "on_session",
         "session",
@@ -60,6 +61,8 @@ class SipLeg(Leg):
         self._awaits_answer = False
         """An offer of ours went out in a response; the answer comes with the ACK or PRACK."""
         self._keys: KeyRequests | None = None
+        self._silence_s = 0.0
+        """How long it may be silent; 0: nobody watches yet."""
         self._early: Response | None = None
         """What the phone said while it rings."""
         self.on_session: Callable[[InviteSession], None] | None = None
@@ -166,7 +169,7 @@ class SipLeg(Leg):
             self._awaits_answer = True
             self._audio.make_offer(self.media)
         self.state = LegState.ANSWERED
-        self.media.watch_silence(MEDIA_TIMEOUT_S)
+        self._watch_silence()
         self.session.answer(self._audio.local_sdp)
         return True
 
@@ -224,7 +227,7 @@ class SipLeg(Leg):
             session.bye()
             return
         self.state = LegState.ANSWERED
-        self.media.watch_silence(MEDIA_TIMEOUT_S)
+        self._watch_silence()
         if self.observer is not None:
             self.observer.leg_answered(self)
 
@@ -351,12 +354,18 @@ class SipLeg(Leg):
     # -- ends ----------------------------------------------------------------------------------
 
     def _note_hold(self, held: bool) -> None:
-        if held == self.is_holding:
-            return
-        self.is_holding = held
-        self.media.watch_silence(MEDIA_TIMEOUT_HOLD_S if held else MEDIA_TIMEOUT_S)
-        if self.observer is not None:
+        is_news, self.is_holding = held != self.is_holding, held
+        self._watch_silence()
+        if is_news and self.observer is not None:
             self.observer.leg_hold(self, held)
+
+    def _watch_silence(self) -> None:
+        """A party that holds, or only listens, need not send more than reports (RFC 3264 §5.1)."""
+        is_quiet = self.is_holding or self._audio.is_mute
+        limit_s = MEDIA_TIMEOUT_HOLD_S if is_quiet else MEDIA_TIMEOUT_S
+        if limit_s != self._silence_s and self.state is LegState.ANSWERED:
+            self._silence_s = limit_s
+            self.media.watch_silence(limit_s)
 
     def _on_media_lost(self, reason: Reason) -> None:
         """A phone that vanished without a BYE, or cannot be understood: its leg ends, nobody is

@@ -53,6 +53,9 @@ impl Leg {
         if let Some(block) = heard.block {
             self.mouth.expect_loss(block.loss.fraction);
         }
+        // Whoever only listens sends no audio, but reports (RFC 3264 §5.1).
+        self.heard_at = now.samples;
+        self.is_timed_out = false;
         true
     }
 
