@@ -1,7 +1,8 @@
 """Keys from one talking party to the other, where the audio engine cannot carry them.
 
 The engine relays keys between two bridged legs that both agreed on telephone-event (RFC 4733). A
-phone without it sends INFO requests, and is sent them. In a room no keys are relayed.
+phone without it sends INFO requests, and is sent them; some with it send INFO, too. In a room no
+keys are relayed.
 """
 
 from callwright.calls.leg import Leg
@@ -33,5 +34,6 @@ class KeyRelay:
 
 def _pass_on(sender: Leg, listener: Leg, key: str) -> None:
     is_mixed = bool(watchers(sender, listener))
-    if is_mixed or not (sender.has_keys_in_audio and listener.has_keys_in_audio):
+    came_in_audio = sender.has_keys_in_audio and sender.media.presses_in_audio
+    if is_mixed or not (came_in_audio and listener.has_keys_in_audio):
         listener.send_key(key)

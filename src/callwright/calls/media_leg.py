@@ -123,6 +123,7 @@ class MediaLeg:
         "on_lost",
         "peer",
         "port",
+        "presses_in_audio",
         "remote",
         "statistics",
     )
@@ -140,6 +141,8 @@ class MediaLeg:
         """Called when nothing arrived for the leg's media timeout, or nothing readable will."""
         self.on_key: Callable[[str], None] | None = None
         """Called with each key, however it came."""
+        self.presses_in_audio = False
+        """A key of the party came there, not by signalling."""
         self._room = room
         self._input = PartyInput()
         self._is_barred = False
@@ -250,7 +253,7 @@ class MediaLeg:
         recording = self._recording
         if recording is not None and recording.is_ended_by(digit) and not self.closed:
             self._room.engine.stop_record(self.id)
-        self.handle(DtmfReceived(self.id, digit))
+        self._take_key(digit)
 
     def send_key(self, key: str) -> None:
         """The party hears it as a telephone-event (RFC 4733), if it agreed on that."""
@@ -331,9 +334,8 @@ class MediaLeg:
                 self.statistics = statistics
                 self._input.wake()
             case DtmfReceived(digit=digit):
-                self._input.press(digit)
-                if self.on_key is not None:
-                    self.on_key(digit)
+                self.presses_in_audio = True
+                self._take_key(digit)
             case AudioHeard(token=token, pcm=pcm, rate_hz=rate_hz):
                 if self._listening is not None and self._listening.token == token:
                     self._listening.feed(pcm, rate_hz)
@@ -349,6 +351,11 @@ class MediaLeg:
             case ProtectionChanged(state=Protected.FAILED):
                 self._is_barred = True
                 self._lose(Reason.ENCRYPTION_FAILED)
+
+    def _take_key(self, key: str) -> None:
+        self._input.press(key)
+        if self.on_key is not None:
+            self.on_key(key)
 
     async def _fetch(self, prompts: tuple[Prompt, ...]) -> None:
         """Has those rendered that nobody heard before."""

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from callwright.calls.leg import Failure, Leg, LegState, Party, Text, TransferRequest
 from callwright.calls.media_leg import MediaLeg, MediaRoom
 from callwright.calls.ports import MediaPeer
+from callwright.calls.signalled_keys import SignalledKeys
 from callwright.calls.sip_audio import AudioAgreement, Ends, offer_or_none
-from callwright.calls.sip_referral import Notifier, read_refer
+from callwright.calls.sip_referral import Notifier, answer_subscribe, read_refer
 from callwright.calls.sip_refusal import failure_of, why
 from callwright.calls.sip_requests import KeyRequests, receive_text, send_text
 from callwright.kernel.limits.media import MEDIA_TIMEOUT_HOLD_S, MEDIA_TIMEOUT_S
@@ -42,7 +43,9 @@ class SipLeg(Leg):
         "_flow",
         "_initial_offer",
         "_keys",
+        "_referral",
         "_room",
+        "_said_keys",
         "_silence_s",
         "obeys_early_media",
         "on_session",
@@ -61,6 +64,9 @@ class SipLeg(Leg):
         self._awaits_answer = False
         """An offer of ours went out in a response; the answer comes with the ACK or PRACK."""
         self._keys: KeyRequests | None = None
+        self._said_keys: SignalledKeys | None = None
+        self._referral: Notifier | None = None
+        """What the peer hears of its REFER."""
         self._silence_s = 0.0
         """How long it may be silent; 0: nobody watches yet."""
         self._early: Response | None = None
@@ -280,7 +286,9 @@ class SipLeg(Leg):
         except ValueError as error:
             transaction.respond(400, str(error))
             return
-        notifier = Notifier(session.accept_refer(transaction))
+        notifier = Notifier(session, transaction)
+        if self._referral is None or self._referral.is_finished:
+            self._referral = notifier
         asked = TransferRequest(
             self, wish.dialled, notifier, replaces=wish.replaces, referred_by=wish.referred_by
         )
@@ -293,14 +301,19 @@ class SipLeg(Leg):
         elif method == "INFO":
             transaction.respond(200)
             self._receive_key(transaction.request)
+        elif method == "SUBSCRIBE":
+            answer_subscribe(session, transaction, self._referral)
         else:
             transaction.respond(405, headers=(ALLOW,))
 
     def _receive_key(self, request: Request) -> None:
         key = key_of(request)
-        # A phone that agreed on telephone-event sends the key there as well, or instead.
-        agreed = self._audio.agreed
-        if key is not None and agreed is not None and agreed.dtmf_payload_type is None:
+        if key is None or self._audio.agreed is None:
+            return
+        if self.has_keys_in_audio:
+            self._said_keys = self._said_keys or SignalledKeys(self.media, self.session.layer.clock)
+            self._said_keys.press(key)
+        else:
             self.media.press(key)
 
     def _receive_text(self, transaction: ServerTransaction) -> None:

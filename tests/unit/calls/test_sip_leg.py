@@ -9,8 +9,9 @@ from tests.unit.calls.desk import HERS, Desk
 
 from callwright.calls.leg import Failure
 from callwright.kernel.addresses import HostPort
+from callwright.kernel.limits.signalling import KEYS_WAITING_MAX
 from callwright.kernel.reason import Reason
-from callwright.media.events import Protected, ProtectionChanged
+from callwright.media.events import DtmfReceived, Protected, ProtectionChanged
 from callwright.sip.sdp import answer, parse_sdp
 from callwright.sip.session.session import InviteSession
 
@@ -180,13 +181,57 @@ def test_a_key_that_a_phone_sends_by_info(kind: str, body: bytes, key: str | Non
     soon(act())
 
 
-def test_a_phone_with_telephone_event_presses_its_keys_there() -> None:
+def press_by_info(hers: InviteSession, key: str) -> None:
+    hers.send_request("INFO", body=f"Signal={key}".encode(), content_type="application/dtmf-relay")
+
+
+def test_a_phone_with_telephone_event_may_send_its_keys_by_info() -> None:
     async def act() -> None:
         desk = Desk()
         hers = desk.answered_call()
-        hers.send_request("INFO", body=b"Signal=5\r\n", content_type="application/dtmf-relay")
-        desk.pair.run()
-        assert await desk.leg.media.next_digit(0) is None
+        for key in "57":
+            press_by_info(hers, key)
+        desk.pair.run(1)
+        assert [await desk.leg.media.next_digit(0) for _ in range(3)] == ["5", "7", None]
+        press_by_info(hers, "9")
+        desk.pair.run(0.1)
+        assert await desk.leg.media.next_digit(0) == "9", "by now it is known to need no wait"
+
+    soon(act())
+
+
+@pytest.mark.parametrize("info_comes_first", [True, False])
+def test_a_phone_that_presses_its_keys_in_the_audio_says_them_again_by_info(
+    info_comes_first: bool,
+) -> None:
+    async def act() -> None:
+        desk = Desk()
+        hers = desk.answered_call()
+        media = desk.leg.media
+        for key in "123":
+            if info_comes_first:
+                press_by_info(hers, key)
+                desk.pair.run(0.05)
+            media.handle(DtmfReceived(media.id, key))
+            if not info_comes_first:
+                press_by_info(hers, key)
+            desk.pair.run(1)
+        assert [await media.next_digit(0) for _ in range(4)] == ["1", "2", "3", None]
+
+    soon(act())
+
+
+def test_keys_by_info_that_wait_are_bounded_and_end_with_the_call() -> None:
+    async def act() -> None:
+        desk = Desk()
+        hers = desk.answered_call()
+        media = desk.leg.media
+        for _ in range(2 * KEYS_WAITING_MAX):
+            press_by_info(hers, "1")
+        desk.pair.run(0.1)
+        hers.bye()
+        desk.pair.run(1)
+        assert await media.next_digit(0) is None
 
     soon(act())
 
