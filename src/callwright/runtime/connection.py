@@ -18,7 +18,7 @@ from callwright.kernel.limits.signalling import (
 from callwright.runtime.certificates import names_of
 from callwright.sip.certificate_names import speaks_for
 from callwright.sip.flow import Flow
-from callwright.sip.framing import PONG, FramingError, Ping
+from callwright.sip.framing import KEEP_ALIVE, PONG, FramingError, Ping
 from callwright.sip.message import Request
 from callwright.sip.parser import ParseError, parse
 
@@ -56,6 +56,7 @@ class Connection(asyncio.Protocol):
         self._heard_at_s = 0.0
         self.is_accepted = flow is None
         self._is_proven = not self.is_accepted
+        self._has_pinged = False
         self._has_asked = not self.is_accepted
         self._first_request: Timer | None = None
         if flow is not None:
@@ -67,6 +68,8 @@ class Connection(asyncio.Protocol):
             if self._unsent_bytes <= UNSENT_BYTES_MAX:
                 self._unsent.append(message)
             return
+        if message == KEEP_ALIVE:
+            self._has_pinged = True
         if not self._is_proven and shows_business(message):
             self._is_proven = True
             self._owner.proven(self.flow)
@@ -160,7 +163,8 @@ class Connection(asyncio.Protocol):
     def _take(self, frames: "list[bytes | Ping] | tuple[bytes | Ping, ...]") -> None:
         for frame in frames:
             if isinstance(frame, Ping):
-                self.send(PONG)
+                if not self._has_pinged:  # else these are two pongs: a stream joins what it carries
+                    self.send(PONG)
                 continue
             if not self._has_asked:
                 self._note_first(frame)

@@ -23,6 +23,7 @@ from callwright.runtime.trunk_logins import TrunkKeyrings
 from callwright.sip.dialog import contact_text
 from callwright.sip.endpoint import Endpoint
 from callwright.sip.flow import Flow
+from callwright.sip.framing import KEEP_ALIVE
 from callwright.sip.location import Target
 from callwright.sip.message import Response, parse_seconds
 from callwright.sip.uri import Uri
@@ -35,8 +36,8 @@ UNRESOLVED_S = 5.0
 REFRESH_SHARE = 0.9
 LAST_CHANCE_S = 32.0
 """A refresh begins so long before the end that a silent registrar leaves time for another one."""
-PING, DATAGRAM_PING = b"\r\n\r\n", b"\r\n"
-"""RFC 5626 §3.5.1. Over UDP no answer is wanted, and STUN is for those who offer it."""
+DATAGRAM_KEEP_ALIVE = b"\r\n"
+"""Over UDP no answer is wanted, and STUN (RFC 5626 §3.5.2) is for those who offer it."""
 REFUSED_FOR_GOOD = frozenset({401, 403, 404, 407})
 """The login is wrong or locked: to go on as fast as after a silence would keep it locked."""
 
@@ -242,7 +243,7 @@ class TrunkRegistrations:
         entry.keep_alive = None
         if entry.is_over or entry.flow is None or entry.until_s <= self._clock.monotonic():
             return
-        self._transmit(entry.flow, PING if entry.flow.is_reliable else DATAGRAM_PING)
+        self._transmit(entry.flow, KEEP_ALIVE if entry.flow.is_reliable else DATAGRAM_KEEP_ALIVE)
         self._keep_alive_later(entry)
 
     def _lengthen(self, entry: _Registered, response: Response) -> bool:

@@ -15,6 +15,8 @@ class Ping:
 
 PING: Final = Ping()
 PONG: Final = b"\r\n"
+KEEP_ALIVE: Final = b"\r\n\r\n"
+"""What a ping is on the wire."""
 
 
 class FramingError(Exception):

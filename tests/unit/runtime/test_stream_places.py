@@ -14,6 +14,7 @@ from callwright.runtime.streams import StreamKind, StreamTransport
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.visitors import Visitors
 from callwright.sip.flow import Flow
+from callwright.sip.framing import KEEP_ALIVE, PONG
 from callwright.testing.virtual_loop import VirtualClock, run, running_loop
 
 NODE = ("192.0.2.1", 5060)
@@ -34,9 +35,10 @@ class Wire(asyncio.Transport):
     def __init__(self, host: str) -> None:
         super().__init__({"peername": (host, 4_000), "sockname": NODE})
         self.cut_at_s: float | None = None
+        self.written = b""
 
-    def write(self, data: object) -> None:
-        pass
+    def write(self, data: bytes) -> None:  # type: ignore[override]
+        self.written += data
 
     def get_write_buffer_size(self) -> int:
         return 0
@@ -158,6 +160,21 @@ def test_the_oldest_who_proved_nothing_makes_room(monkeypatch: pytest.MonkeyPatc
         assert late.cut_at_s is not None, "nobody makes room who has business here"
         assert [w.cut_at_s for w in (trunk, phone, newcomer, another)] == [None] * 4
         assert (table.transport.connection_count, table.transport.refused) == (4, 3)
+
+    run(main(), seed=0)
+
+
+def test_answers_to_our_keep_alives_are_not_taken_for_one() -> None:
+    async def main() -> None:
+        table, wire = Table(), Wire("203.0.113.7")
+        connection = Connection(table.transport, None)
+        connection.connection_made(wire)
+        connection.data_received(KEEP_ALIVE)
+        assert wire.written == PONG
+        connection.send(KEEP_ALIVE)
+        for _ in range(4):
+            connection.data_received(PONG)
+        assert wire.written == PONG + KEEP_ALIVE
 
     run(main(), seed=0)
 
