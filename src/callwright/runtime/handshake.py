@@ -24,22 +24,30 @@ class Handshake(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._said = bytearray()
         """At most what the TLS layer reads before the task below has its turn."""
+        self._host = ""
+        self._has_place = False
         self._is_lost = False
 
     def cut(self) -> None:
         if self._transport is not None:
             self._transport.abort()
 
+    def make_room(self) -> None:
+        """Leaves its place to somebody else, at once."""
+        self.cut()
+        self._give_place_back()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        host: str = transport.get_extra_info("peername")[0]
-        if not self._owner.take_place(host):
+        self._host = transport.get_extra_info("peername")[0]
+        self._has_place = self._owner.take_place(self._host)
+        if not self._has_place:
             transport.abort()
             return
         transport.pause_reading()
-        self._owner.shaking.add(self)
-        self._owner.tasks.spawn(self._secure(transport, host), f"TLS with {host}")
+        self._owner.shaking[self] = None
+        self._owner.tasks.spawn(self._secure(transport), f"TLS with {self._host}")
 
     def data_received(self, data: bytes) -> None:
         self._said += data
@@ -47,7 +55,13 @@ class Handshake(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_lost = True
 
-    async def _secure(self, transport: asyncio.Transport, host: str) -> None:
+    def _give_place_back(self) -> None:
+        self._owner.shaking.pop(self, None)
+        if self._has_place:
+            self._has_place = False
+            self._owner.give_place_back(self._host)
+
+    async def _secure(self, transport: asyncio.Transport) -> None:
         secured: asyncio.Transport | None = None
         try:
             secured = await asyncio.get_running_loop().start_tls(
@@ -60,10 +74,11 @@ class Handshake(asyncio.Protocol):
         except OSError:  # SSLError is one, and what a timeout brings
             transport.abort()
         finally:
-            self._owner.shaking.discard(self)
+            self._owner.shaking.pop(self, None)
             if secured is None or self._is_lost:
-                self._owner.give_place_back(host)
-        if secured is None or self._is_lost:
+                self._give_place_back()
+        if secured is None or self._is_lost or not self._has_place:
+            transport.abort()
             return
         connection = Connection(self._owner, None, has_place=True)
         secured.set_protocol(connection)

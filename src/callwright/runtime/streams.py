@@ -69,8 +69,8 @@ class StreamTransport:
     """Connections that we opened, by place and the name that had to be proven there, or ""."""
     _lent: dict[HostPort, int] = field(default_factory=dict, init=False)
     """Connections that a peer opened and lets us use to reach a place (RFC 5923)."""
-    shaking: set[Handshake] = field(default_factory=set, init=False)
-    """Connections that others opened and that are not secured yet."""
+    shaking: dict[Handshake, None] = field(default_factory=dict, init=False)
+    """Connections that others opened and that are not secured yet, the oldest first."""
     _visitors: Counter[str] = field(default_factory=Counter, init=False)
     """Connections that others opened, by source; those we open ourselves always have room."""
     _unproven: dict[int, Connection] = field(default_factory=dict, init=False)
@@ -203,11 +203,15 @@ class StreamTransport:
             return True
         waiting = (one for one in self._unproven.values() if not self.is_trunk(one.flow))
         oldest = next(waiting, None)
-        if oldest is None:
+        handshake = next(iter(self.shaking), None)
+        if oldest is not None:
+            oldest.cut()
+            self.lost(oldest)
+        elif handshake is not None:
+            handshake.make_room()
+        else:
             return False
         self.refused += 1
-        oldest.cut()
-        self.lost(oldest)
         return True
 
     def _accepted(self) -> asyncio.Protocol:

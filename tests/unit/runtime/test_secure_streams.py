@@ -288,6 +288,34 @@ def test_who_connects_and_never_speaks_tls_takes_a_place_and_no_more(
     run(place.kind, scene)
 
 
+def test_the_oldest_handshake_makes_room_for_who_comes(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "SIP_TCP_CONNECTIONS_MAX", 2)
+
+    async def scene(rig: Rig) -> None:
+        silent = []
+        for count in range(1, 3):
+            silent.append(await rig.connect())
+            async with asyncio.timeout(30):
+                await until(lambda count=count: len(rig.transport.shaking) == count)  # type: ignore[misc]
+        _, phone = await secured(rig, place.client())
+        phone.write(REQUEST)
+        await rig.until(lambda: len(rig.received) == 1)
+        with pytest.raises(GONE):
+            await silent[0][0].readexactly(1)
+        assert (rig.transport.connection_count, len(rig.transport.shaking)) == (1, 1)
+        assert rig.transport.refused == 1
+        for _, each in silent:
+            each.close()
+        async with asyncio.timeout(30):
+            await until(lambda: not rig.transport.shaking)
+        assert rig.transport._visitors.total() == 1
+        phone.close()
+
+    run(place.kind, scene)
+
+
 def test_a_handshake_that_is_under_way_keeps_nobody_from_stopping(place: Place) -> None:
     async def scene(rig: Rig) -> None:
         _, writer = await rig.connect()
