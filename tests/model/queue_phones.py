@@ -105,5 +105,6 @@ class Phones:
             del self.legs[user][leg]
             if leg.was_answered:
                 self.ended_s[user] = self._clock.monotonic()
-            if not self.legs[user]:
+            is_done = leg.was_answered and not self.talks(user)
+            if is_done or not self.legs[user]:
                 self.became_idle(user)

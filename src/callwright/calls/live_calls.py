@@ -32,7 +32,8 @@ class CallObserver(Protocol):
         ...
 
     def user_became_idle(self, user: UserId) -> None:
-        """The user's last leg is gone; a queue may want to ring."""
+        """The user's last talk is over, though a phone may ring; or the last leg is gone. A queue
+        may want to ring."""
         ...
 
     def leg_changed(self, leg: Leg) -> None:
@@ -204,8 +205,10 @@ class LiveCalls:
             if leg.was_answered:  # a phone that only rang was no call: its user is idle no less
                 self._idle_since[party.user] = self._clock.monotonic()
         self._observer.leg_changed(leg)
+        is_done = change < 0 and leg.was_answered and not any(each.is_answered for each in legs)
         if not legs:
             del self._engaged[party.user]
+        if is_done or not legs:
             self._observer.user_became_idle(party.user)
 
 

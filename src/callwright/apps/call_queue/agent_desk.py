@@ -39,7 +39,7 @@ class AgentDesk:
         self._changed = changed
         self._absences: dict[tuple[UserId, CallQueueId | None], Absence] = {}
         self._serving: dict[UserId, Serving] = {}
-        """Agents who talk to a queue's caller, until they are idle."""
+        """Agents who talk to a queue's caller, until they talk to nobody."""
         self._wrap_ups: dict[UserId, tuple[WrapUp, Timer]] = {}
         self._edition = 0
         self._listeners: list[Callable[[UserId], None]] = []
@@ -144,7 +144,8 @@ class AgentDesk:
         return None if serving is None else serving.queue
 
     def became_idle(self, user: UserId) -> None:
-        """The agent's last call ended: wrap-up begins, if a queue's call was among them."""
+        """The agent's last talk ended: wrap-up begins, if one with a queue's caller was among
+        them. Whatever rings meanwhile, for somebody else or in vain, is no talk."""
         serving = self._serving.pop(user, None)
         if serving is not None and serving.wrap_up_s > 0:
             now = self._clock.monotonic()

@@ -239,7 +239,7 @@ class Floor:
             self.look()
 
     def agent_became_idle(self, user: UserId) -> None:
-        """The user's last leg is gone."""
+        """The user talks to nobody any longer; a phone may ring."""
         self.desk.became_idle(user)
         self.agent_changed(user)
 
