@@ -13,12 +13,12 @@ from callwright.apps.call_queue.ticket import Guest, Ticket
 from callwright.calls.leg import HIDDEN
 from callwright.calls.live_calls import LiveCalls
 from callwright.domains.queues.absence import Absence
-from callwright.domains.queues.model import CallQueue
+from callwright.domains.queues.model import CallQueue, is_outside
 from callwright.domains.queues.place import KeptPlace, KeptPlaces
 from callwright.domains.queues.reconciliation import Finding
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
-from callwright.kernel.ids import CallQueueId
+from callwright.kernel.ids import CallQueueId, UserId
 from callwright.kernel.limits.agents import KEEP_PLACE_S
 from callwright.routing.rights import staffed
 from callwright.routing.snapshot import Snapshot
@@ -82,7 +82,7 @@ class QueueDesk:
         begins without what was chosen before."""
         for absence in self.floor.desk.absences():
             queue_is_gone = absence.queue is not None and absence.queue not in snapshot.queues
-            if queue_is_gone or absence.user not in snapshot.users:
+            if queue_is_gone or not _is_known(absence.user, snapshot):
                 self.floor.desk.end(absence.user, absence.queue)
                 self._store.forget(absence)
         self._known.clear()
@@ -115,6 +115,13 @@ class QueueDesk:
             call=finding.call,
             agent=finding.agent,
         )
+
+
+def _is_known(agent: UserId, snapshot: Snapshot) -> bool:
+    """Somebody outside is known for as long as any queue rings the number."""
+    if not is_outside(agent):
+        return agent in snapshot.users
+    return any(agent in queue.agents for queue in snapshot.queues.values())
 
 
 class WaitingPlaces:
