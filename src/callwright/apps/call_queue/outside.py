@@ -53,6 +53,8 @@ class OutsideAgent:
         self._ringing = ringing
         self._agent = agent
         self._meter: Meter | None = None
+        self._has_caller = False
+        """True from the key on: caller and agent talk, or are about to."""
 
     async def ring(self) -> None:
         """Returns when the phone rings, or will not."""
@@ -107,7 +109,7 @@ class OutsideAgent:
             self._board.wallet,
             self._board.clock,
             spawn=call.spawn,
-            cut=lambda: call.end(Reason.CREDITS_EXHAUSTED),
+            cut=self._cut,
         )
         call.meters.append(meter)
         try:
@@ -119,6 +121,20 @@ class OutsideAgent:
         else:
             call.note(Step(f"{self._agent} is not rung", Reason.CREDITS_EXHAUSTED.text))
         return False
+
+    def _cut(self) -> None:
+        """The money is spent. Who did not press the key yet is nobody that the caller needs: the
+        waiting goes on (SPEC 5.1)."""
+        call = self._delivery.call
+        if self._has_caller:
+            call.end(Reason.CREDITS_EXHAUSTED)
+        else:
+            call.note(Step(f"{self._agent} rings no longer", Reason.CREDITS_EXHAUSTED.text))
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._board.floor.leave_alone(self._agent, QUEUE_NOT_ACCEPTED_REST_S)
+        self._ringing.give_up(self._agent)
 
     def _legs(self, outbound: PlaceOutbound) -> Iterator[Leg]:
         """One, through the first gateway that has room; another one is tried at the next offer."""
@@ -149,11 +165,11 @@ class OutsideAgent:
             key = await media.next_digit(within_s=QUEUE_ACCEPT_S / QUEUE_ACCEPT_ROUNDS)
             if key == ACCEPT_KEY:
                 self._ringing.accept(leg)
+                self._has_caller = self._ringing.winner is leg
                 return
             if key is not None or leg.has_ended:
                 break
         if self._agent not in self._ticket.ringing:  # somebody else answered, or the caller left
             return
         call.note(Step(f"{self._agent} did not take the call", f"{ACCEPT_KEY} was not pressed"))
-        self._board.floor.leave_alone(self._agent, QUEUE_NOT_ACCEPTED_REST_S)
-        self._ringing.give_up(self._agent)
+        self._let_go()
