@@ -129,6 +129,7 @@ class FrontDesk:
         else:
             leg.propose(phone_proposals(session.flow.transport)[0])
         if party.user is not None:
+            session.phone = self._registration.phone_on(party.user, session.flow)
             show_parties(leg, snapshot, party.user)
         story = Story(
             caller=party.address,

@@ -15,6 +15,7 @@ from callwright.apps.switchboard import Switchboard
 from callwright.apps.voicemail.phrases import greetings_of
 from callwright.calls.live_calls import LiveCalls
 from callwright.calls.media_leg import MediaRoom
+from callwright.calls.sip_leg import SipLeg
 from callwright.kernel.ids import MailboxId, UserId
 from callwright.kernel.limits.registrations import (
     BINDINGS_PER_USER_MAX,
@@ -262,6 +263,7 @@ class Node:
     def _open_desk(self) -> FrontDesk:
         around = self._around
         self.events.watch_agents(self.floor.desk)
+        self.registrar.on_move = self._on_move
         registration = Registration(
             around.clock,
             self.registrar,
@@ -339,6 +341,14 @@ class Node:
             emergency_callbacks=self.callbacks.live(),
             shuffle_seed=next(self._shuffle_seeds),
         )
+
+    def _on_move(self, aor: str, phone: str, flows: tuple[Flow, ...]) -> None:
+        """What is said inside the dialogs of a phone goes where it is (RFC 5626 §7)."""
+        user = UserId(aor)
+        for leg in self.calls.legs_of(user):
+            if isinstance(leg, SipLeg) and leg.session.phone == phone:
+                leg.session.follow(flows)
+        self.events.notifier.follow(user, phone, flows)
 
     def _on_registered(self, user: UserId) -> None:
         if self._around.mailboxes.may_be_lit(MailboxId(user)):

@@ -183,6 +183,7 @@ class PhoneReach:
                 listener=leg,
             )
             session.ids = ids
+            session.phone = binding.phone
             return session
 
         leg.ring_phone(invite)

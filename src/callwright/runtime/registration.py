@@ -6,6 +6,7 @@ from callwright.kernel.clock import Clock
 from callwright.kernel.ids import UserId
 from callwright.runtime.nat_keepalive import NatKeepAlive
 from callwright.runtime.surroundings import RegistrationStore
+from callwright.sip.flow import Flow
 from callwright.sip.registrar import Registrar
 from callwright.sip.transaction.server import ServerTransaction
 
@@ -31,6 +32,10 @@ class Registration:
         self._store = store
         self._registered = registered
         self._unregistered = unregistered
+
+    def phone_on(self, user: UserId, flow: Flow) -> str:
+        """The phone of the user that registered over this flow; "": none that is known."""
+        return self._registrar.phone_on(user, flow, now_s=self._clock.monotonic())
 
     def handle(self, transaction: ServerTransaction, who: UserId) -> None:
         request = transaction.request

@@ -198,6 +198,18 @@ def _contact(transport: str, host: str, port: int, user: str) -> str:
 _contact_remembered = lru_cache(_MEMO_ENTRIES)(_contact)
 
 
+def current_flow(dialog: Dialog | None, flow: Flow, flows: Sequence[Flow]) -> Flow:
+    """Where a phone is asked whose registered flows, the newest first, became others.
+
+    Any flow of a phone will do (RFC 5626 §7), but a proxy in the route set stays where it is.
+    """
+    if flow in flows:
+        return flow
+    newest = flows[0]
+    is_proxy = dialog is not None and bool(dialog.route_set)
+    return flow if is_proxy and newest.remote.host != flow.remote.host else newest
+
+
 def reopened(flow: Flow, target: str | None) -> Flow:
     """A flow that opens a new connection to where the peer's Contact says it is.
 

@@ -1,5 +1,7 @@
 """Whether a registration comes from a phone that is known already, and whether a NAT hides it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callwright.sip.flow import Flow
@@ -49,6 +51,31 @@ def is_moved_phone(new: "Binding", former: "Binding") -> bool:
         and _is_own_source(new)
         and _is_own_source(former)
     )
+
+
+def recognised(new: "Binding", former: "Binding") -> "Binding":
+    """``new``, which takes the place of ``former``, under the name by which the phone is known.
+
+    One that names no device may begin again with another Call-ID. The same Contact is not enough
+    then: every home has a 192.168.1.2.
+    """
+    is_there = new.flow.remote.host == former.flow.remote.host
+    if new.instance or new.phone == former.phone or not is_there:
+        return new
+    return replace(new, known_as=former.phone)
+
+
+def moved_phones(
+    former: "tuple[Binding, ...]", bindings: "tuple[Binding, ...]"
+) -> "Iterator[tuple[str, tuple[Flow, ...]]]":
+    """Each phone of which a flow came or went and that has one, with its flows, the newest
+    first."""
+    if len(former) == len(bindings) == 1 and former[0].flow == bindings[0].flow:
+        return  # as nearly always
+    for phone in dict.fromkeys([binding.phone for binding in bindings]):
+        flows = tuple([b.flow for b in reversed(bindings) if b.phone == phone])
+        if set(flows) != {b.flow for b in former if b.phone == phone}:
+            yield phone, flows
 
 
 def _is_own_source(binding: "Binding") -> bool:

@@ -19,7 +19,13 @@ from callwright.sip.flow import Flow
 from callwright.sip.gruu import GruuMint
 from callwright.sip.keepalive import Pinholes
 from callwright.sip.message import REASON_PHRASES, Request, parse_seconds
-from callwright.sip.phone_place import is_hidden, is_moved_phone, is_same
+from callwright.sip.phone_place import (
+    is_hidden,
+    is_moved_phone,
+    is_same,
+    moved_phones,
+    recognised,
+)
 from callwright.sip.syntax import is_token, quote
 from callwright.sip.uri import NameAddr, Uri
 
@@ -46,11 +52,19 @@ class Binding:
     """Which of the phone's flows this is (RFC 5626 §4.2); 0: it has but one."""
     is_behind_nat: bool = False
     """A datagram path that has to be kept open from here."""
+    known_as: str = ""
+    """What ``phone`` was before it moved, where its registration does not say."""
 
     @property
     def key(self) -> str:
         """What names it among those of its address of record."""
         return outbound.binding_key(str(self.contact), self.instance, self.reg_id)
+
+    @property
+    def phone(self) -> str:
+        """What names the phone among those of its user: its device, or the Call-ID that all its
+        registrations have (RFC 3261 §10.2)."""
+        return self.instance or self.known_as or self.call_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,9 @@ class Registrar:
         """The UDP flows that a NAT box would forget."""
         self.on_change: Callable[[str], None] | None = None
         """Hears of each address of record whose bindings are others now, or refreshed."""
+        self.on_move: Callable[[str, str, tuple[Flow, ...]], None] | None = None
+        """Hears of each phone that has other flows now, as long as it has any: its address of
+        record, its name and the flows, the newest first."""
 
     def __len__(self) -> int:
         """Bindings in memory, those that expired lately included."""
@@ -162,6 +179,11 @@ class Registrar:
         for aor in sorted(self._aors_on.get(flow, ())):
             kept = [binding for binding in self._bindings[aor] if binding.flow != flow]
             self._store(aor, tuple(kept))
+
+    def phone_on(self, aor: str, flow: Flow, *, now_s: float) -> str:
+        """The phone that registered over this flow; "": none, or several behind one proxy."""
+        found = {bound.phone for bound in self._live(aor, now_s) if bound.flow == flow}
+        return found.pop() if len(found) == 1 else ""
 
     def knows_remote(self, remote: HostPort) -> bool:
         """Whether a phone registered from this address and port."""
@@ -245,6 +267,7 @@ class Registrar:
                     if is_earlier and _is_out_of_order(former, request):
                         return _OUT_OF_ORDER
                     changed.remove(former)
+                    new = recognised(new, former)
             if expires_s:
                 changed.append(new)
         return tuple(changed)
@@ -296,6 +319,9 @@ class Registrar:
                 self._aors_on.setdefault(binding.flow, set()).add(aor)
         if self.on_change is not None:
             self.on_change(aor)
+        if self.on_move is not None:
+            for phone, flows in moved_phones(former, bindings):
+                self.on_move(aor, phone, flows)
 
     def _take(self, binding: Binding) -> None:
         self._remotes[binding.flow.remote] += 1

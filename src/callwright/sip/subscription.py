@@ -1,6 +1,6 @@
 """Subscriptions that peers hold with us, and the NOTIFYs they get (RFC 6665)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from callwright.kernel.clock import Timer
@@ -10,7 +10,7 @@ from callwright.kernel.limits.subscriptions import (
     SUBSCRIPTION_EXPIRES_S_MAX,
     SUBSCRIPTION_LOOK_S,
 )
-from callwright.sip.dialog import Dialog, DialogUser, contact_text, reopened
+from callwright.sip.dialog import Dialog, DialogUser, contact_text, current_flow, reopened
 from callwright.sip.events.package import same_event
 from callwright.sip.flow import Flow
 from callwright.sip.message import Request, Response
@@ -63,10 +63,12 @@ class Subscription:
         "_quiet_until_s",
         "_reason",
         "_said",
+        "_said_on",
         "_timer",
         "_waiting",
         "flow",
         "is_over",
+        "phone",
     )
 
     def __init__(
@@ -89,6 +91,8 @@ class Subscription:
         request = transaction.request
         local_tag = layer.new_token()
         self.flow = transaction.flow
+        self.phone = ""
+        """Which phone of its user holds it, as ``Binding.phone`` says; "": none that is known."""
         self.is_over = False
         self._layer = layer
         self._dialogs = dialogs
@@ -111,6 +115,7 @@ class Subscription:
         self._waiting: tuple[Body, str | None] | None = None
         self._said: tuple[Body, str | None] | None = None
         """What the NOTIFY under way tells."""
+        self._said_on = self.flow
         dialogs[local_tag] = self
         transaction.to_tag = local_tag
         self._answer(transaction, expires_s, timer_s=expires_s or SUBSCRIPTION_LOOK_S)
@@ -158,6 +163,13 @@ class Subscription:
         """The next NOTIFY finds out whether there is an other way to the peer."""
         if self.flow == flow and flow.is_reliable:
             self.flow = reopened(flow, self._dialog.target)
+
+    def follow(self, flows: Sequence[Flow]) -> None:
+        """The phone's flows are others now, the newest first."""
+        self.flow = current_flow(self._dialog, self.flow, flows)
+        if self._failures and self._pause is not None:
+            self._pause.cancel()
+            self._resume()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -210,6 +222,7 @@ class Subscription:
             return
         (body, content_type), self._waiting = self._waiting, None
         self._said = (body, content_type)
+        self._said_on = self.flow
         self._is_busy = True
         self._quiet_until_s = now_s + self._interval_s
         if self._is_final:
@@ -239,9 +252,16 @@ class Subscription:
         if self.is_over:
             return
         said, self._said = self._said, None
+        if response.is_local and self.flow != self._said_on:
+            self._waiting = self._waiting or said  # the peer is elsewhere, and did not hear it
+            self._quiet_until_s = 0.0
+            self._send()
+            return
         self._failures = 0 if response.status < 300 else self._failures + 1
+        # A phone that is silent is gone (RFC 6665 §4.2.2). One whose connection broke comes back.
+        may_return = bool(self.phone) and response.status == 503
         is_gone = (
-            response.is_local
+            (response.is_local and not may_return)
             or response.status in SUBSCRIPTION_GONE
             or self._failures > NOTIFY_FAILURES_MAX
         )

@@ -24,7 +24,11 @@ class EventDesk:
 
     def __init__(self, around: Surroundings, endpoint: Endpoint, registrar: Registrar) -> None:
         clock = around.clock
-        self.notifier = Notifier(clock, endpoint)
+        self.notifier = Notifier(
+            clock,
+            endpoint,
+            lambda user, flow: registrar.phone_on(user, flow, now_s=clock.monotonic()),
+        )
         self._snapshot: Snapshot | None = None
         self._calls: LiveCalls | None = None
         self._agents: AgentDesk | None = None

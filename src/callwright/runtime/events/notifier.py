@@ -1,7 +1,7 @@
 """Subscriptions of every event package: who may watch, for how long, and what is told when."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from callwright.kernel.clock import Clock, Timer
@@ -16,6 +16,7 @@ from callwright.kernel.limits.subscriptions import (
 from callwright.routing.snapshot import Snapshot
 from callwright.sip.endpoint import Endpoint
 from callwright.sip.events.package import Document, EventPackage, event_name, granted_s
+from callwright.sip.flow import Flow
 from callwright.sip.message import Request
 from callwright.sip.screening import Refusal
 from callwright.sip.subscription import Subscription
@@ -128,7 +129,14 @@ class Notifier:
     told once; to many watchers in several turns (NOTIFIES_PER_TURN_MAX).
     """
 
-    def __init__(self, clock: Clock, endpoint: Endpoint) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        endpoint: Endpoint,
+        phone_on: Callable[[UserId, Flow], str] = lambda user, flow: "",
+    ) -> None:
+        """``phone_on(user, flow)``: the user's phone that registered over this flow, or ""."""
+        self._phone_on = phone_on
         self._clock = clock
         self._endpoint = endpoint
         self._sources: dict[str, EventSource] = {}
@@ -182,9 +190,16 @@ class Notifier:
             max_s=package.max_s,
             interval_s=NOTIFY_INTERVAL_S,
         )
+        watch.subscription.phone = self._phone_on(user, transaction.flow)
         self._keep(watch)
         watch.show()
         self._set_timer(watch.topic)
+
+    def follow(self, user: UserId, phone: str, flows: Sequence[Flow]) -> None:
+        """A phone of the user has other flows now, the newest first."""
+        for watch in tuple(self._held.get(user, ())):
+            if watch.subscription.phone == phone:
+                watch.subscription.follow(flows)
 
     def lock_out(self, user: UserId) -> None:
         """Ends what the user watches; the phones are told not to come back (RFC 6665 §4.1.3)."""

@@ -12,7 +12,7 @@ from callwright.sip.transaction.layer import TransactionLayer, via_text
 
 if TYPE_CHECKING:
     from callwright.sip.dialog import Dialog
-    from callwright.sip.session.session import InviteSession
+    from callwright.sip.session.dialog_end import DialogEnd
 
 CHALLENGES = (401, 407)
 
@@ -64,7 +64,7 @@ class ProvenRequest:
 
 
 def send_proven(
-    session: "InviteSession",
+    session: "DialogEnd",
     dialog: "Dialog",
     request: Request,
     branch: str,

@@ -191,7 +191,10 @@ class OfferExchange:
         if self._is_closed:
             return
         session = self._session
-        if response.status in (408, 481):
+        if response.is_local and session.flow != sent.flow:  # the peer moved, and did not hear it
+            self._outgoing = sent.another()
+            self._outgoing.send()
+        elif response.status in (408, 481):
             session.lose_dialog()
         elif sent.is_refresh:
             self._fail_refresh(response, sent.news)

@@ -34,6 +34,7 @@ class SentOffer:
         "_timer",
         "_transaction",
         "body",
+        "flow",
         "is_refresh",
         "news",
     )
@@ -52,6 +53,8 @@ class SentOffer:
         """Says nothing new of the audio; the owner does not hear when it fails."""
         self.news = news
         """What it tells besides."""
+        self.flow = session.flow
+        """Where the peer was when it was sent."""
         self._exchange = exchange
         self._session = session
         self._cseq = 0
@@ -93,6 +96,12 @@ class SentOffer:
         self._request = request
         self._transaction = InviteClientTransaction(
             session.layer, request, branch, session.flow, self
+        )
+
+    def another(self) -> "SentOffer":
+        """The same offer, to be sent to where the peer is now."""
+        return SentOffer(
+            self._exchange, self._session, self.body, is_refresh=self.is_refresh, news=self.news
         )
 
     def stop_timer(self) -> None:

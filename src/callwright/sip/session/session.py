@@ -4,17 +4,17 @@
 once it stands: hang-up, offers, transfers and other requests inside its dialog (§12.2, §14, §15).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from callwright.sip.credentials import Keyring
-from callwright.sip.dialog import Dialog, DialogUser, Headers, contact_text, reopened
+from callwright.sip.dialog import Dialog, DialogUser, Headers, contact_text
 from callwright.sip.flow import Flow
 from callwright.sip.identity.session_id import SessionIds
 from callwright.sip.message import Message, Request, Response
 from callwright.sip.methods import ALLOW, SUPPORTED
+from callwright.sip.session.dialog_end import DialogEnd
 from callwright.sip.session.expiry import SessionExpiry
 from callwright.sip.session.listener import EndCause, InviteListener
-from callwright.sip.session.proven_request import send_proven
 from callwright.sip.session.refer import ReferNotifier
 from callwright.sip.session.reoffer import OfferExchange
 from callwright.sip.session.state import SessionState
@@ -29,7 +29,7 @@ DIALOG_GONE = frozenset({408, 481})
 """Responses to a request inside a dialog that mean its end (RFC 3261 §12.2.1.2)."""
 
 
-class InviteSession:
+class InviteSession(DialogEnd):
     """An INVITE, the dialog it begins, and their end. Never raises for what the network did.
 
     A method that does not fit the state does nothing: peers hang up while one thinks.
@@ -43,18 +43,14 @@ class InviteSession:
         "_dialogs",
         "_due_ack",
         "_offers",
-        "dialog",
         "expiry",
-        "flow",
         "has_agreed_early",
         "ids",
-        "keyring",
-        "layer",
         "listener",
         "local_sdp",
         "local_tag",
+        "phone",
         "request",
-        "state",
     )
 
     role: str
@@ -74,7 +70,9 @@ class InviteSession:
         self.request = request
         """The initial INVITE."""
         self.flow = flow
-        """Where the peer is; follows its newest request."""
+        """Where the peer is; follows its newest request, and a phone's registrations."""
+        self.phone = ""
+        """Which phone of its user the peer is, as ``Binding.phone`` says; "": none."""
         self.listener: InviteListener | None = None
         self.state = SessionState.SETTING_UP
         self.local_tag = local_tag
@@ -269,35 +267,7 @@ class InviteSession:
         if self._offers is not None:
             self._offers.resume()
 
-    def lose_flow(self, flow: Flow) -> None:
-        """The connection broke: what we send next opens one to where the peer said it is."""
-        if self.flow == flow and flow.is_reliable:
-            self.flow = reopened(flow, None if self.dialog is None else self.dialog.target)
-
     # -- for the parts of a session ---------------------------------------------------------------
-
-    def send_in_dialog(
-        self,
-        method: str,
-        *,
-        headers: Sequence[tuple[str, str]] = (),
-        body: bytes = b"",
-        content_type: str | None = None,
-        on_response: Callable[[Response], None] | None = None,
-    ) -> None:
-        """A request inside the dialog, which must exist."""
-        assert self.dialog is not None
-        branch = self.layer.new_branch()
-        request = self.dialog.make_request(
-            method,
-            flow=self.flow,
-            branch=branch,
-            cseq=self.dialog.next_cseq(),
-            headers=headers,
-            body=body,
-            content_type=content_type,
-        )
-        send_proven(self, self.dialog, request, branch, self.flow, on_response)
 
     def await_ack(self, transaction: InviteServerTransaction) -> None:
         """Repeats the 2xx just sent until its ACK comes (RFC 3261 §13.3.1.4), over TCP, too."""

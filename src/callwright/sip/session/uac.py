@@ -1,5 +1,6 @@
 """Sessions that we began (RFC 3261 §13.2), with the answers of all forks."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from callwright.kernel.limits.signalling import (
@@ -56,6 +57,14 @@ class UacSession(InviteSession):
         self._transaction = InviteClientTransaction(
             self.layer, self.request, branch, self.flow, self
         )
+
+    def follow(self, flows: Sequence[Flow]) -> None:
+        """A phone that rings hears there, too, that the caller left. An INVITE that was lost with
+        its connection fails with it: nobody would send it again."""
+        former = self.flow
+        super().follow(flows)
+        if self._transaction is not None and not (former.is_reliable or self.flow.is_reliable):
+            self._transaction.flow = self.flow
 
     @property
     def remote_user_agent(self) -> str | None:

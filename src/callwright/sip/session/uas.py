@@ -1,6 +1,9 @@
 """Sessions that a peer began (RFC 3261 §13.3)."""
 
+from collections.abc import Sequence
+
 from callwright.sip.dialog import Dialog, DialogUser, Headers
+from callwright.sip.flow import Flow
 from callwright.sip.identity.session_id import SessionIds
 from callwright.sip.message import Request
 from callwright.sip.methods import ALLOW, SUPPORTED
@@ -81,6 +84,13 @@ class UasSession(InviteSession):
             self.refuse(487)
             if self.listener is not None:
                 self.listener.on_cancelled(self, request)
+
+    def follow(self, flows: Sequence[Flow]) -> None:
+        """A caller who still waits, or whose ACK did not come, gets our responses there, too."""
+        former = self.flow
+        super().follow(flows)
+        if self.flow != former and self.flow.is_reliable == former.is_reliable:
+            self._transaction.flow = self.flow
 
     # -- for the provisional responses ------------------------------------------------------------
 
