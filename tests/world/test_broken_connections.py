@@ -168,3 +168,47 @@ def test_a_refusal_reaches_a_caller_whose_connection_was_replaced() -> None:
         assert await call.ended(within_s=3) == 486
 
     play(scene)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "wss"])
+def test_a_caller_that_takes_no_connections_hears_the_answer_over_its_next_one(
+    transport: str,
+) -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice", nat=world.nat(), transport=transport, device=DESK)
+        alice.host.listeners.clear()
+        bob = await world.phone("bob")
+        call = await alice.dial("102")
+        rung = await bob.rings()
+        await call.ringing()
+        alice.wire.cut_connections()
+        await asyncio.sleep(2)
+        await alice.register()
+        rung.answer()
+        await call.answered(within_s=5)
+        await call.until_hears("bob")
+        call.hang_up()
+        await rung.ended(within_s=2)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "wss"])
+def test_a_phone_that_takes_no_connections_answers_over_its_next_one(transport: str) -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        bob = await world.phone("bob", nat=world.nat(), transport=transport, device=DESK)
+        bob.host.listeners.clear()
+        call = await alice.dial("102")
+        rung = await bob.rings()
+        await call.ringing()
+        bob.wire.cut_connections()
+        await asyncio.sleep(2)
+        await bob.register()
+        rung.answer()
+        await call.until_hears("bob")
+        await rung.until_hears("alice")
+        call.hang_up()
+        await rung.ended(within_s=2)
+
+    play(scene)
