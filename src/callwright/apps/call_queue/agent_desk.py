@@ -151,6 +151,11 @@ class AgentDesk:
             now = self._clock.monotonic()
             self._set_wrap_up(user, WrapUp(serving.queue, now, now + serving.wrap_up_s))
 
+    def served_nobody(self, user: UserId) -> None:
+        """The talk did not come about, and no wrap-up follows it."""
+        self._serving.pop(user, None)
+        self.end_wrap_up(user)
+
     def wrap_up_of(self, user: UserId) -> WrapUp | None:
         running = self._wrap_ups.get(user)
         return None if running is None else running[0]

@@ -177,6 +177,14 @@ class Floor:
             self.decline(ticket, agent)
         self.look()
 
+    def come_back(self, ticket: Ticket) -> None:
+        """The caller was answered, and waits on in the old place: nobody talked."""
+        ticket.is_taken = ticket.is_served = False
+        insort(self._lines.setdefault(ticket.queue, []), ticket, key=lambda waiting: waiting.rank)
+        self._places_kept.came(ticket)
+        self._note(ticket.queue)
+        self.look()
+
     def withdraw(self, ticket: Ticket, agent: UserId) -> None:
         """The agent rings no longer, of no fault of the agent's."""
         self._release(ticket, agent)
@@ -194,6 +202,12 @@ class Floor:
         disturbed would be rung for one caller after the other, all at once."""
         self.leave_alone(agent, DECLINED_REST_S)
         self.miss(ticket, agent)
+
+    def slip(self, agent: UserId) -> None:
+        """The agent answered and hung up at once: a refusal, with no work after it."""
+        self.leave_alone(agent, DECLINED_REST_S)
+        self.desk.pass_over(agent)
+        self.desk.served_nobody(agent)
 
     def leave_alone(self, agent: UserId, for_s: float) -> None:
         """No caller asks the agent before that."""

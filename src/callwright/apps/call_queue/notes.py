@@ -1,7 +1,7 @@
 """What the record will say of a caller's stay in a queue."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from callwright.calls.leg import Leg
@@ -62,6 +62,18 @@ class VisitNotes:
 
     def talks(self, agent: UserId | None, now: datetime) -> None:
         self.agent, self.talk_began_at = agent, now
+
+    def slipped(self) -> None:
+        """Who answered hung up at once: nobody talked, and the waiting goes on."""
+        self.refused(self.agent)
+        self.result, self.agent, self.waited_until = QueueResult.DISCONNECTED, None, None
+        self.talk_began_at = self.talk_ended_at = None
+
+    def refused(self, agent: UserId | None) -> None:
+        """The agent's answer did not count."""
+        for at, offer in enumerate(self.offers):
+            if offer.agent == agent and offer.outcome is OfferOutcome.ANSWERED:
+                self.offers[at] = replace(offer, outcome=OfferOutcome.DECLINED)
 
     def watch(self, leg: Leg, now: Callable[[], datetime]) -> None:
         """Notes when the agent's leg is gone."""

@@ -27,6 +27,7 @@ from callwright.domains.queues.model import CallQueue, ExceptionAction, is_outsi
 from callwright.domains.queues.rules import Door, decide_door, waited_too_long
 from callwright.kernel.decision import Step
 from callwright.kernel.ids import UserId
+from callwright.kernel.limits.queues import GROUP_SLIP_S
 from callwright.kernel.reason import Reason
 from callwright.routing.request import JoinQueue
 
@@ -67,6 +68,7 @@ class QueueVisitor:
         self._delivery = delivery
         self._queue = queue
         """As it was at the door; the floor knows what is configured since."""
+        self._came_s = board.clock.monotonic()
         self.notes = VisitNotes(
             queue=queue,
             account=delivery.account,
@@ -100,26 +102,30 @@ class QueueVisitor:
         await send_away(self._board, self._delivery, self.notes, action, result)
 
     async def _wait_and_talk(self) -> None:
-        board, call, leg = self._board, self._delivery.call, self._delivery.leg
-        ticket = board.floor.join(self._queue, self._guest())
+        floor, call, leg = self._board.floor, self._delivery.call, self._delivery.leg
+        if not call.answer(leg):
+            self.notes.result = QueueResult.FAILED
+            return
+        self._delivery.reached()
+        call.serve(leg)
+        ticket = floor.join(self._queue, self._guest())
         ringing = self._ringing(ticket)
+        while (agent := await self._next_agent(ticket, ringing)) is not None:
+            if await self._talk(agent):
+                return
+            floor.come_back(ticket)
+        await self._go_unserved(ticket)
+
+    async def _next_agent(self, ticket: Ticket, ringing: AgentRinging) -> Leg | None:
+        """The caller's time in the line, which is over when this returns."""
+        self._delivery.call.settle(CallResult.ABANDONED, Reason.QUEUE_ABANDONED)
         agent: Leg | None = None
         try:
-            if not call.answer(leg):
-                self.notes.result = QueueResult.FAILED
-                return
-            self._delivery.reached()
-            call.serve(leg)
-            call.settle(CallResult.ABANDONED, Reason.QUEUE_ABANDONED)
             agent = await self._wait(ticket, ringing)
+            return agent
         finally:
             ringing.close()
-            self.notes.offers = ringing.offers
-            board.floor.leave(ticket, is_answered=agent is not None)
-        if agent is None:
-            await self._go_unserved(ticket)
-        else:
-            await self._talk(agent)
+            self._board.floor.leave(ticket, is_answered=agent is not None)
 
     def _guest(self) -> Guest:
         party, call = self._delivery.leg.party, self._delivery.call
@@ -137,11 +143,9 @@ class QueueVisitor:
         answers in the very instant of the limit has the caller."""
         media, queue, floor = self._delivery.leg.media, self._queue, self._board.floor
         with suppress(TimeoutError):
-            async with asyncio.timeout(queue.timeout_s or None):
-                if queue.greeting is not None:
-                    await media.play(queue.greeting)
-                if queue.recording is not None:
-                    await media.play(queue.recording.announcement)
+            async with asyncio.timeout(self._left_s()):
+                if not ticket.is_ready:
+                    await self._hear_welcome()
                 if queue.timeout_s == 0:
                     return None
                 offer = callback_offer(self._board, self._delivery, queue, self.notes, ticket)
@@ -150,6 +154,19 @@ class QueueVisitor:
                 while not self._is_decided(ticket, ringing):
                     await room.entertain(self._until_decided(ticket, ringing))
         return ringing.take_winner()
+
+    def _left_s(self) -> float | None:
+        """Who gets no agent at all hears the greeting to its end."""
+        if self._queue.timeout_s == 0:
+            return None
+        return max(0.0, self._queue.timeout_s - (self._board.clock.monotonic() - self._came_s))
+
+    async def _hear_welcome(self) -> None:
+        queue, media = self._queue, self._delivery.leg.media
+        if queue.greeting is not None:
+            await media.play(queue.greeting)
+        if queue.recording is not None:
+            await media.play(queue.recording.announcement)
 
     async def find_agent(self, ticket: Ticket, *, within_s: float) -> Leg | None:
         """Rings agents for a customer who is not there; None: nobody answered in time."""
@@ -161,7 +178,6 @@ class QueueVisitor:
             return ringing.take_winner()
         finally:
             ringing.close()
-            self.notes.offers = ringing.offers
 
     async def _until_decided(self, ticket: Ticket, ringing: AgentRinging) -> None:
         """Rings whom the floor says, until somebody answered or the floor ends the waiting."""
@@ -173,7 +189,9 @@ class QueueVisitor:
             ticket.news.clear()
 
     def _is_decided(self, ticket: Ticket, ringing: AgentRinging) -> bool:
-        if ringing.take_lost_winner() is not None:
+        lost = ringing.take_lost_winner()
+        if lost is not None:
+            self.notes.refused(lost.party.user)
             self._board.floor.wait_again(ticket)
         return ringing.winner is not None or ticket.fate is not None
 
@@ -190,13 +208,15 @@ class QueueVisitor:
             else:
                 floor.decline(ticket, agent)
 
-        return AgentRinging(
+        ringing = AgentRinging(
             self._delivery.call,
             self._delivery.leg,
             self._board.clock,
             answered=answered,
             ended=ended,
         )
+        self.notes.offers = ringing.offers
+        return ringing
 
     def _ring(self, agent: UserId, ticket: Ticket, ringing: AgentRinging) -> None:
         """Rings all phones of the agent; the agent's own forwards and voicemail do not apply."""
@@ -227,7 +247,8 @@ class QueueVisitor:
                 call.note(waited_too_long(self._queue))
                 await self._leave_for(queue.timeout, QueueResult.TIMED_OUT)
 
-    async def _talk(self, agent: Leg) -> None:
+    async def _talk(self, agent: Leg) -> bool:
+        """False: the agent hung up at once, and the caller is still there."""
         call, user = self._delivery.call, agent.party.user
         call.story.callee_user = user
         call.note(Step(f"{user} answered", f"first answer to {self._queue.name}"))
@@ -236,9 +257,21 @@ class QueueVisitor:
         recorder = TalkRecorder(self._board, call, self._queue, user)
         recorder.begin(self._delivery.leg)
         try:
-            await self._board.converse(self._delivery.once_reached(), agent)
+            onward = self._delivery.once_reached()
+            has_talked = await self._board.converse(onward, agent, slip_s=GROUP_SLIP_S)
+            if not has_talked:
+                self._note_slip(user)
         finally:
             await recorder.finish()
+        return has_talked
+
+    def _note_slip(self, agent: UserId | None) -> None:
+        call = self._delivery.call
+        call.note(Step(f"{agent} hung up at once", "the caller waits on"))
+        call.story.callee_user = None
+        self.notes.slipped()
+        if agent is not None:
+            self._board.floor.slip(agent)
 
     def begin_talk(self, agent: Leg) -> None:
         """Customer and agent hear each other from now on."""
