@@ -19,7 +19,11 @@ from callwright.domains.queues.callback import CallbackRequest
 from callwright.domains.queues.model import CallQueue
 from callwright.kernel.clock import Clock
 from callwright.kernel.decision import Step
-from callwright.kernel.limits.queues import QUEUE_CALLBACK_ATTEMPT_S, QUEUE_CALLBACK_RING_S
+from callwright.kernel.limits.queues import (
+    QUEUE_CALLBACK_ATTEMPT_S,
+    QUEUE_CALLBACK_RING_S,
+    QUEUE_NOT_ACCEPTED_REST_S,
+)
 from callwright.kernel.reason import Reason
 from callwright.kernel.target import ToExternal
 from callwright.routing.request import JoinQueue, OnBehalf
@@ -30,7 +34,7 @@ from callwright.routing.snapshot import Snapshot
 class CallbackOutcome(Enum):
     TALKED = "talked"
     NO_AGENT = "no-agent"
-    """Nobody answered here; the customer knows nothing of it."""
+    """Nobody answered here, or who did left while the customer's phone rang."""
     UNREACHED = "unreached"
     """An agent was there, and the customer was not."""
 
@@ -56,6 +60,8 @@ class CallbackCall:
         self._ticket = ticket
         self._agent: Leg | None = None
         self._has_reached = False
+        self._was_in_vain = False
+        """True: the customer was given all the time there is, or refused."""
 
     def story(self) -> Story:
         return callback_story(self._snapshot, self._request, self._board.clock)
@@ -118,11 +124,21 @@ class CallbackCall:
         finally:
             await recorder.finish()
         if not self._has_reached:
+            self._was_in_vain = True
             await agent.media.play(customer_unreached(self._queue.language))
             call.refuse(agent, Reason.NOT_ANSWERED)
 
     def _what_came_of_it(self) -> CallbackOutcome:
-        return CallbackOutcome.NO_AGENT if self._agent is None else CallbackOutcome.UNREACHED
+        """Attempts are the customer's: an agent who leaves before one is over counts none, and is
+        not asked again soon, for each try rings the customer."""
+        agent = self._agent
+        if agent is None:
+            return CallbackOutcome.NO_AGENT
+        if self._was_in_vain or not agent.has_ended:
+            return CallbackOutcome.UNREACHED
+        if agent.party.user is not None:
+            self._board.floor.leave_alone(agent.party.user, QUEUE_NOT_ACCEPTED_REST_S)
+        return CallbackOutcome.NO_AGENT
 
 
 def callback_story(snapshot: Snapshot, request: CallbackRequest, clock: Clock) -> Story:

@@ -60,4 +60,5 @@ GROUP_SLIP_S = 1.0
 GROUP_RUNG_MAX = 200
 """Members of a group that rings without a queue: as many as a queue takes of groups (SPEC 5.2)."""
 QUEUE_NOT_ACCEPTED_REST_S = 60.0
-"""Where a mailbox answered for somebody outside: each try is paid, and heard there."""
+"""Where a mailbox answered for somebody outside: each try is paid, and heard there. Also for who
+left a callback before the customer could answer: each try rings the customer."""
