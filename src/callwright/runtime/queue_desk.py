@@ -133,7 +133,7 @@ class WaitingPlaces:
         self._store = store
         self._kept = KeptPlaces((), clock.utc())
         self.is_closing = False
-        """True: whoever leaves now is cut off, and may come back."""
+        """True: who is cut off now may come back."""
 
     def restore(self, places: Iterable[KeptPlace]) -> None:
         """They stay stored until they are given back or it is too late: another restart may come
@@ -143,11 +143,11 @@ class WaitingPlaces:
 
     def waited_s(self, queue: CallQueueId, guest: Guest) -> float:
         now = self._clock.utc()
-        theirs = self._kept.give_back(queue, guest.number, now)
-        if not theirs:
+        place = self._kept.give_back(queue, guest.number, now)
+        if place is None:
             return 0.0
-        self._store.places_left([place.call for place in theirs])
-        return max(0.0, (now - theirs[0].since).total_seconds())
+        self._store.places_left([place.call])
+        return max(0.0, (now - place.since).total_seconds())
 
     def came(self, ticket: Ticket) -> None:
         number = ticket.guest.number
@@ -156,7 +156,8 @@ class WaitingPlaces:
             self._store.place_taken(place)
 
     def left(self, ticket: Ticket) -> None:
-        if not self.is_closing and ticket.guest.number is not None:
+        may_come_back = self.is_closing and ticket.is_cut_off
+        if not may_come_back and ticket.guest.number is not None:
             self._store.places_left([ticket.guest.call])
 
     def _give_up(self) -> None:

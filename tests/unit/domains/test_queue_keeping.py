@@ -51,29 +51,31 @@ def test_a_place_is_given_back_once_and_soon() -> None:
     waited = KeptPlace(FIRST, SUPPORT, "+12065550101", AT - timedelta(seconds=70))
     kept = KeptPlaces([waited], AT)
     now = AT + timedelta(seconds=10)
-    assert kept.give_back(SUPPORT, "+12065550102", now) == ()
-    assert kept.give_back(SUPPORT, None, now) == ()
-    assert kept.give_back(CallQueueId("sales"), waited.number, now) == ()
-    assert kept.give_back(SUPPORT, waited.number, now) == (waited,)
-    assert kept.give_back(SUPPORT, waited.number, now) == ()
+    assert kept.give_back(SUPPORT, "+12065550102", now) is None
+    assert kept.give_back(SUPPORT, None, now) is None
+    assert kept.give_back(CallQueueId("sales"), waited.number, now) is None
+    assert kept.give_back(SUPPORT, waited.number, now) == waited
+    assert kept.give_back(SUPPORT, waited.number, now) is None
 
     late = AT + timedelta(seconds=KEEP_PLACE_S + 1)
-    assert KeptPlaces([waited], AT).give_back(SUPPORT, waited.number, late) == ()
+    assert KeptPlaces([waited], AT).give_back(SUPPORT, waited.number, late) is None
     next_day = AT + timedelta(days=1)
     kept = KeptPlaces([waited], next_day)
-    assert kept.give_back(SUPPORT, waited.number, next_day) == ()
+    assert kept.give_back(SUPPORT, waited.number, next_day) is None
     assert kept.give_up() == (waited,)
     assert kept.give_up() == ()
 
 
-def test_who_called_twice_has_the_older_place() -> None:
+def test_who_call_from_one_number_have_a_place_each_the_oldest_first() -> None:
     places = [
         KeptPlace(CallId(str(age_s)), SUPPORT, "+1", AT - timedelta(seconds=age_s))
         for age_s in (20, 90, 50)
     ]
     kept = KeptPlaces(places, AT)
-    assert [place.call for place in kept.give_back(SUPPORT, "+1", AT)] == ["90", "50", "20"]
-    assert kept.give_up() == ()
+    given = [kept.give_back(SUPPORT, "+1", AT) for _ in range(2)]
+    assert given == [places[1], places[2]]
+    assert kept.give_up() == (places[0],)
+    assert kept.give_back(SUPPORT, "+1", AT) is None
 
 
 def test_a_skill_is_needed_at_its_level_until_the_caller_waited_too_long() -> None:

@@ -59,6 +59,8 @@ class Ticket:
     """Somebody answered; no more agents are asked."""
     is_served: bool = False
     """An agent talks to the caller."""
+    is_cut_off: bool = False
+    """The call was ended from outside while the caller waited."""
     ringing: dict[UserId, float] = field(default_factory=dict)
     """Agents who ring for this caller, and since when."""
     alert_s: float = 0.0

@@ -120,12 +120,17 @@ class QueueVisitor:
         """The caller's time in the line, which is over when this returns."""
         self._delivery.call.settle(CallResult.ABANDONED, Reason.QUEUE_ABANDONED)
         agent: Leg | None = None
+        is_cut_off = False
         try:
             agent = await self._wait(ticket, ringing)
             return agent
+        except asyncio.CancelledError:
+            is_cut_off = not self._delivery.leg.has_ended
+            raise
         finally:
             ringing.close()
-            self._board.floor.leave(ticket, is_answered=agent is not None)
+            is_answered = agent is not None
+            self._board.floor.leave(ticket, is_answered=is_answered, is_cut_off=is_cut_off)
 
     def _guest(self) -> Guest:
         party, call = self._delivery.leg.party, self._delivery.call

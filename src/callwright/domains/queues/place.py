@@ -34,7 +34,7 @@ class KeptPlaces:
         earliest = restarted_at - timedelta(seconds=KEEP_PLACE_S + QUEUE_TIMEOUT_S_MAX)
         self._expired: list[KeptPlace] = []
         self._places: dict[tuple[CallQueueId, str], list[KeptPlace]] = {}
-        for place in places:
+        for place in sorted(places, key=lambda place: place.since):
             if place.since < earliest:
                 self._expired.append(place)
             else:
@@ -42,13 +42,11 @@ class KeptPlaces:
 
     def give_back(
         self, queue: CallQueueId, number: str | None, now: datetime
-    ) -> tuple[KeptPlace, ...]:
-        """Returns the caller's places, the oldest first; (): has none. Each restart may have left
-        one."""
-        if number is None or now > self._until:
-            return ()
-        theirs = self._places.pop((queue, number), [])
-        return tuple(sorted(theirs, key=lambda place: place.since))
+    ) -> KeptPlace | None:
+        """Returns the oldest place of the number; None: it has none. Several people may call from
+        behind one number, and whoever of them comes next has the next one."""
+        theirs = self._places.get((queue, number), []) if number is not None else []
+        return theirs.pop(0) if theirs and now <= self._until else None
 
     def give_up(self) -> tuple[KeptPlace, ...]:
         """Returns those that nobody came back for, once."""
