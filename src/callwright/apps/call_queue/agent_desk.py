@@ -128,7 +128,11 @@ class AgentDesk:
 
     def back_since(self, user: UserId) -> float:
         """Monotonic: since when the agent stands by; 0.0 for who always did."""
-        return self._back_s.get(user, 0.0)
+        back_s = self._back_s.get(user, 0.0)
+        rested_s = self._rests_until_s.get(user)
+        if rested_s is None or rested_s > self._clock.monotonic():
+            return back_s
+        return max(back_s, rested_s)  # else a caller seems to have waited beside a free agent
 
     # -- wrap-up -----------------------------------------------------------------------------------
 

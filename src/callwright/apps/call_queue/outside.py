@@ -65,6 +65,7 @@ class OutsideAgent:
         legs: list[Leg] = []
         if not isinstance(outbound, PlaceOutbound):
             call.note(Step(f"{self._agent} is not rung", "the number does not lead outside"))
+            self._rest()
         elif await self._can_pay(outbound):
             try:
                 legs = list(self._legs(outbound))
@@ -120,6 +121,7 @@ class OutsideAgent:
             call.note(Step(f"{self._agent} is not rung", Reason.CREDITS_UNAVAILABLE.text))
         else:
             call.note(Step(f"{self._agent} is not rung", Reason.CREDITS_EXHAUSTED.text))
+        self._rest()
         return False
 
     def _cut(self) -> None:
@@ -133,8 +135,12 @@ class OutsideAgent:
             self._let_go()
 
     def _let_go(self) -> None:
-        self._board.floor.leave_alone(self._agent, QUEUE_NOT_ACCEPTED_REST_S)
+        self._rest()
         self._ringing.give_up(self._agent)
+
+    def _rest(self) -> None:
+        """What the agent cannot be rung for now holds in a few seconds, too."""
+        self._board.floor.leave_alone(self._agent, QUEUE_NOT_ACCEPTED_REST_S)
 
     def _legs(self, outbound: PlaceOutbound) -> Iterator[Leg]:
         """One, through the first gateway that has room; another one is tried at the next offer."""

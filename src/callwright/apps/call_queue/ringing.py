@@ -75,9 +75,13 @@ class AgentRinging:
         for_s: float,
         screen: Callable[[Leg], None] | None = None,
     ) -> None:
-        """Takes the agent's legs over. One that could not even be sent counts as failed.
+        """Takes the agent's legs over. One that could not even be sent counts as failed; who has
+        none was not rung, and of that no offer is noted.
         ``screen(leg)``: is told of an answer, which counts when it is accepted."""
         self._stop(agent, OfferOutcome.WITHDRAWN, Reason.CALLER_CANCELLED)  # if still rung before
+        if not legs:
+            self._ended(agent, OfferOutcome.DECLINED)
+            return
         alerted = _Alerted(self._clock.utc(), screen=screen)
         self._alerted[agent] = alerted
         for leg in legs:
