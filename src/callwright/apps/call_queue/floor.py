@@ -214,9 +214,7 @@ class Floor:
         self.desk.let_rest(agent, for_s)
         self.clock.call_later(for_s, self.look)
 
-    def leave(
-        self, ticket: Ticket, *, is_answered: bool = False, is_cut_off: bool = False
-    ) -> None:
+    def leave(self, ticket: Ticket, *, is_answered: bool = False, is_cut_off: bool = False) -> None:
         """The caller waits no longer, for whatever reason; idempotent. ``is_cut_off``: the caller
         did not hang up, and nothing of the queue's ended the waiting."""
         line = self._lines.get(ticket.queue, [])

@@ -40,9 +40,7 @@ class KeptPlaces:
             else:
                 self._places.setdefault((place.queue, place.number), []).append(place)
 
-    def give_back(
-        self, queue: CallQueueId, number: str | None, now: datetime
-    ) -> KeptPlace | None:
+    def give_back(self, queue: CallQueueId, number: str | None, now: datetime) -> KeptPlace | None:
         """Returns the oldest place of the number; None: it has none. Several people may call from
         behind one number, and whoever of them comes next has the next one."""
         theirs = self._places.get((queue, number), []) if number is not None else []
