@@ -212,3 +212,21 @@ def test_a_phone_that_takes_no_connections_answers_over_its_next_one(transport: 
         await rung.ended(within_s=2)
 
     play(scene)
+
+
+@pytest.mark.parametrize("transport", ["tcp", "wss"])
+def test_a_phone_that_takes_no_connections_stops_to_ring_over_its_next_one(transport: str) -> None:
+    async def scene(world: World) -> None:
+        alice = await world.phone("alice")
+        bob = await world.phone("bob", nat=world.nat(), transport=transport, device=DESK)
+        bob.host.listeners.clear()
+        call = await alice.dial("102")
+        rung = await bob.rings()
+        await call.ringing()
+        bob.wire.cut_connections()
+        await asyncio.sleep(2)
+        await bob.register()
+        call.hang_up()
+        await rung.ended(within_s=2)
+
+    play(scene)

@@ -59,12 +59,10 @@ class UacSession(InviteSession):
         )
 
     def follow(self, flows: Sequence[Flow]) -> None:
-        """A phone that rings hears there, too, that the caller left. An INVITE that was lost with
-        its connection fails with it: nobody would send it again."""
-        former = self.flow
+        """A phone that rings hears there, too, that the caller left."""
         super().follow(flows)
-        if self._transaction is not None and not (former.is_reliable or self.flow.is_reliable):
-            self._transaction.flow = self.flow
+        if self._transaction is not None:
+            self._transaction.move(self.flow)
 
     @property
     def remote_user_agent(self) -> str | None:
