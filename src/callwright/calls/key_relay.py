@@ -1,8 +1,8 @@
 """Keys from one talking party to the other, where the audio engine cannot carry them.
 
-The engine relays keys between two bridged legs that both agreed on telephone-event (RFC 4733). A
-phone without it sends INFO requests, and is sent them; some with it send INFO, too. In a room no
-keys are relayed.
+The engine relays what comes in the audio, as an event (RFC 4733) or a tone, to a bridged leg that
+agreed on telephone-event. A phone without it is sent INFO requests, and what a phone sends by INFO
+is passed on here. In a room the engine relays no keys.
 """
 
 from callwright.calls.leg import Leg
@@ -16,14 +16,16 @@ class KeyRelay:
         self._one = one
         self._other = other
         one.media.on_key = self._from_one
+        one.media.on_signalled_key = other.send_key
         other.media.on_key = self._from_other
+        other.media.on_signalled_key = one.send_key
 
     def stop(self) -> None:
-        one, other = self._one.media, self._other.media
-        if one.on_key == self._from_one:
-            one.on_key = None
-        if other.on_key == self._from_other:
-            other.on_key = None
+        one, other = self._one, self._other
+        if one.media.on_key == self._from_one:
+            one.media.on_key = one.media.on_signalled_key = None
+        if other.media.on_key == self._from_other:
+            other.media.on_key = other.media.on_signalled_key = None
 
     def _from_one(self, key: str) -> None:
         _pass_on(self._one, self._other, key)
@@ -34,6 +36,5 @@ class KeyRelay:
 
 def _pass_on(sender: Leg, listener: Leg, key: str) -> None:
     is_mixed = bool(watchers(sender, listener))
-    came_in_audio = sender.has_keys_in_audio and sender.media.presses_in_audio
-    if is_mixed or not (came_in_audio and listener.has_keys_in_audio):
+    if is_mixed or not listener.has_keys_in_audio:
         listener.send_key(key)

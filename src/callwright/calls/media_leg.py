@@ -121,6 +121,7 @@ class MediaLeg:
         "id",
         "on_key",
         "on_lost",
+        "on_signalled_key",
         "peer",
         "port",
         "presses_in_audio",
@@ -140,7 +141,8 @@ class MediaLeg:
         self.on_lost: Callable[[Reason], None] | None = None
         """Called when nothing arrived for the leg's media timeout, or nothing readable will."""
         self.on_key: Callable[[str], None] | None = None
-        """Called with each key, however it came."""
+        """Called with each key that came in the audio."""
+        self.on_signalled_key: Callable[[str], None] | None = None
         self.presses_in_audio = False
         """A key of the party came there, not by signalling."""
         self._room = room
@@ -253,7 +255,9 @@ class MediaLeg:
         recording = self._recording
         if recording is not None and recording.is_ended_by(digit) and not self.closed:
             self._room.engine.stop_record(self.id)
-        self._take_key(digit)
+        self._input.press(digit)
+        if self.on_signalled_key is not None:
+            self.on_signalled_key(digit)
 
     def send_key(self, key: str) -> None:
         """The party hears it as a telephone-event (RFC 4733), if it agreed on that."""
@@ -321,7 +325,7 @@ class MediaLeg:
     def close(self) -> None:
         if not self.closed:
             self.closed = True
-            self.on_lost = self.on_key = None
+            self.on_lost = self.on_key = self.on_signalled_key = None
             self._end_play()
             if self._listening is not None:
                 self._listening.stop()
@@ -335,7 +339,9 @@ class MediaLeg:
                 self._input.wake()
             case DtmfReceived(digit=digit):
                 self.presses_in_audio = True
-                self._take_key(digit)
+                self._input.press(digit)
+                if self.on_key is not None:
+                    self.on_key(digit)
             case AudioHeard(token=token, pcm=pcm, rate_hz=rate_hz):
                 if self._listening is not None and self._listening.token == token:
                     self._listening.feed(pcm, rate_hz)
@@ -351,11 +357,6 @@ class MediaLeg:
             case ProtectionChanged(state=Protected.FAILED):
                 self._is_barred = True
                 self._lose(Reason.ENCRYPTION_FAILED)
-
-    def _take_key(self, key: str) -> None:
-        self._input.press(key)
-        if self.on_key is not None:
-            self.on_key(key)
 
     async def _fetch(self, prompts: tuple[Prompt, ...]) -> None:
         """Has those rendered that nobody heard before."""

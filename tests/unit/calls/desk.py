@@ -75,7 +75,8 @@ class Engine:
 
     def tone(self, leg: LegId, frequency_hz: int, duration_ms: int, token: int) -> None: ...
 
-    def send_dtmf(self, leg: LegId, digits: str, *, duration_ms: int = 100) -> None: ...
+    def send_dtmf(self, leg: LegId, digits: str, *, duration_ms: int = 100) -> None:
+        self.commands.append(f"key {digits}")
 
     def record(
         self,
