@@ -176,6 +176,10 @@ class AudioAgreement:
             return True
         return self.agreed is not None
 
+    def follow(self, ends: Ends) -> None:
+        """The peer's signalling comes from elsewhere."""
+        self._connect(ends)
+
     def _connect(self, ends: Ends) -> None:
         agreed = self.agreed
         if agreed is None:

@@ -4,7 +4,7 @@ An offer is answered for each side on its own (the media engine stands between t
 re-INVITE of one party never reaches the other: hold, resume and codec changes are local.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from callwright.calls.leg import Failure, Leg, LegState, Party, Text, TransferRequest
 from callwright.calls.media_leg import MediaLeg, MediaRoom
@@ -66,7 +66,6 @@ class SipLeg(Leg):
         self._keys: KeyRequests | None = None
         self._said_keys: SignalledKeys | None = None
         self._referral: Notifier | None = None
-        """What the peer hears of its REFER."""
         self._silence_s = 0.0
         """How long it may be silent; 0: nobody watches yet."""
         self._early: Response | None = None
@@ -194,9 +193,8 @@ class SipLeg(Leg):
         self.session.listener = None
 
     def _open_media(self) -> MediaLeg:
-        room = self._room
+        room, flow = self._room, self._flow
         take = room.open_for_emergency if self.is_emergency else room.open
-        flow = self._flow
         # The audio of browsers begins with checks.
         is_certain = self.party.gateway is not None or flow.is_web
         media = take(flow.local.host, MediaPeer(flow.remote.host, is_certain))
@@ -295,9 +293,11 @@ class SipLeg(Leg):
         self.observer.leg_transfer(self, asked)
 
     def on_request(self, session: InviteSession, transaction: ServerTransaction) -> None:
-        method = transaction.request.method
+        method, observer = transaction.request.method, self.observer
         if method == "MESSAGE":
-            self._receive_text(transaction)
+            text = receive_text(transaction, is_read=observer is not None)
+            if text is not None and observer is not None:
+                observer.leg_text(self, text)
         elif method == "INFO":
             transaction.respond(200)
             self._receive_key(transaction.request)
@@ -316,18 +316,18 @@ class SipLeg(Leg):
         else:
             self.media.press(key)
 
-    def _receive_text(self, transaction: ServerTransaction) -> None:
-        if self.observer is None:
-            transaction.respond(480)
-        elif (text := receive_text(transaction)) is not None:
-            self.observer.leg_text(self, text)
-
     def on_ended(self, session: InviteSession, cause: EndCause, request: Request | None) -> None:
         self.ended_for = ENDED_FOR.get(cause, Reason.PEER_LOST)
         self.last_words = None if request is None else last_words(request)
         self._leave()
 
     # -- offers and answers ------------------------------------------------------------------------
+
+    def follow(self, flows: Sequence[Flow]) -> None:
+        """Its phone registered from elsewhere, and its audio may come from there, too."""
+        self.session.follow(flows)
+        if self._audio.agreed is not None:
+            self._audio.follow(self._ends)
 
     @property
     def _ends(self) -> Ends:

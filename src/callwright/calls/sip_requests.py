@@ -75,9 +75,12 @@ def send_text(session: InviteSession, text: Text) -> None:
         )
 
 
-def receive_text(transaction: ServerTransaction) -> Text | None:
-    """What a MESSAGE says; None: it was refused."""
+def receive_text(transaction: ServerTransaction, *, is_read: bool) -> Text | None:
+    """What a MESSAGE says; None: it was refused. ``is_read``: somebody is there for it."""
     request = transaction.request
+    if not is_read:
+        transaction.respond(UNREACHED)
+        return None
     if is_too_large(request):
         transaction.respond(TOO_LARGE)
         return None

@@ -347,7 +347,7 @@ class Node:
         user = UserId(aor)
         for leg in self.calls.legs_of(user):
             if isinstance(leg, SipLeg) and leg.session.phone == phone:
-                leg.session.follow(flows)
+                leg.follow(flows)
         self.events.notifier.follow(user, phone, flows)
 
     def _on_registered(self, user: UserId) -> None:
