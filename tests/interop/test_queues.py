@@ -122,8 +122,8 @@ def test_two_agents_who_answer_at_once_get_one_call(server: ServerProcess) -> No
             await until_true(lambda: any(one.is_over for one in rung), "the end of one of them")
             (winner,) = [one for one in rung if not one.is_over]
             await talk(call, winner)
-            winner.hang_up()
-            await call.ended()
+            call.hang_up()
+            await winner.ended()
             record = await server.record(caller="+12065550133")
             assert record["result"] == "answered"
             assert record["callee_user"] == winner.agent.account.user
@@ -203,8 +203,8 @@ def test_colleagues_reach_a_queue_by_the_name_of_its_line(server: ServerProcess)
             rung = await bob.rings()
             rung.answer()
             await talk(call, rung)
-            rung.hang_up()
-            await call.ended()
+            call.hang_up()
+            await rung.ended()
 
     play(scene())
 
