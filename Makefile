@@ -29,7 +29,8 @@ TEST_WORKERS ?= $(shell echo $$(($$(nproc) + 2)))
 export CARGO_INCREMENTAL := 0
 test-native check-native: export CARGO_PROFILE_DEV_DEBUG := 0
 # libopus is built by the cmake among the locked packages.
-CARGO := PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
+# Without the flags of make: rustdoc would look for a job server that recipes are not given.
+CARGO := MAKEFLAGS= PATH="$(CURDIR)/$(BIN):$$PATH" cargo --color auto
 NATIVE := --manifest-path native/Cargo.toml --locked
 # Built beside the engine, whose crates it fuzzes.
 MEDIA_FUZZ := --manifest-path native/fuzz/Cargo.toml --locked --target-dir native/target
