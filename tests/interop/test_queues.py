@@ -2,12 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from tests.interop.conftest import new_server
 from tests.interop.phones import OUTSIDE, carrier, line, phone, play, talk, until_true
 from tests.interop.process import Organisation, ServerProcess, callwright_inside, until
 from tests.interop.sounds import write_tone
+
+from callwright.domains.queues.place import KeptPlace
+from callwright.storage.database import Database
+from callwright.storage.queue_agents import StoredPlaces
 
 SUPPORT, SALES = "+14255550151", "+14255550152"
 GREETING_HZ, MUSIC_HZ = 600, 1_200
@@ -229,6 +234,11 @@ def test_an_agent_is_opted_out_and_in_by_command_beside_the_server(server: Serve
     play(scene())
 
 
+def kept_places(server: ServerProcess) -> list[KeptPlace]:
+    with closing(Database.open(server.data)) as database:
+        return list(StoredPlaces(database).all())
+
+
 def test_choices_and_places_outlive_a_restart(server: ServerProcess) -> None:
     """Calls do not: who was cut off while waiting calls again, and is served first."""
 
@@ -237,6 +247,7 @@ def test_choices_and_places_outlive_a_restart(server: ServerProcess) -> None:
         async with carrier(server) as outside:
             cut_off = await (await outside.dial(SUPPORT, calling=SECOND)).answered()
             await line(cut_off).until_hears(MUSIC_HZ)
+            await until(lambda: kept_places(server), "the place on disk")
             server.kill()
         await asyncio.to_thread(server.start)
         assert server.metric("callwright_queue_absences") == 1
