@@ -28,6 +28,7 @@ NG_PORT = 12_223
 EVENTS = 101
 """Payload type of keys, as media_engine.py has it."""
 ANSWER_WITHIN_S = 10.0
+END_WITHIN_S = 20.0
 SUITE = "AES_CM_128_HMAC_SHA1_80"
 
 
@@ -132,11 +133,7 @@ class Ours:
     def close(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        _await_end(self._process)
 
 
 class Bare:
@@ -171,11 +168,7 @@ class Bare:
     def close(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        _await_end(self._process)
 
 
 class Rtpengine:
@@ -254,11 +247,16 @@ class Rtpengine:
     def close(self) -> None:
         self._socket.close()
         self._process.terminate()
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        _await_end(self._process)
+
+
+def _await_end(process: "subprocess.Popen[str] | subprocess.Popen[bytes]") -> None:
+    """It has been told to end."""
+    try:
+        process.wait(END_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _description(phone: Phone, tag: str = "1") -> str:
