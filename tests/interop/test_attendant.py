@@ -154,8 +154,8 @@ def test_one_alone_is_the_queue_after_a_second(server: ServerProcess) -> None:
             rung = await bob.rings()
             rung.answer()
             await talk(call, rung)
-            rung.hang_up()
-            await call.ended()
+            call.hang_up()
+            await rung.ended()
 
     play(scene())
 
