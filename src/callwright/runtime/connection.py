@@ -19,6 +19,7 @@ from callwright.runtime.certificates import names_of
 from callwright.sip.certificate_names import speaks_for
 from callwright.sip.flow import Flow
 from callwright.sip.framing import KEEP_ALIVE, PONG, FramingError, Ping
+from callwright.sip.glance import shows_business
 from callwright.sip.message import Request
 from callwright.sip.parser import ParseError, parse
 
@@ -210,15 +211,3 @@ class Connection(asyncio.Protocol):
             self.cut()
         else:
             self._watch(limit_s - quiet_s)
-
-
-def shows_business(message: bytes) -> bool:
-    """Whether what we say shows that the peer is somebody to us: it has registered or subscribed,
-    is in a call that was let in, or we ask it something ourselves."""
-    if message[:8] != b"SIP/2.0 ":
-        return message[:1] > b" "  # a keep-alive is answered to everybody
-    at = message.find(b"\r\nCSeq: ") + 8
-    method = message[at : message.find(b"\r\n", at)].rpartition(b" ")[2]
-    if message[8:10] == b"18":
-        return method == b"INVITE"
-    return message[8:9] == b"2" and method not in (b"OPTIONS", b"CANCEL")

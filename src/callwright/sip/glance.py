@@ -41,6 +41,18 @@ def to_tag_of(data: bytes) -> bytes | None:
     return None if tag is None else tag[1]
 
 
+def shows_business(message: bytes) -> bool:
+    """Whether what we say shows that the peer is somebody to us: it has registered or subscribed,
+    is in a call that was let in, or we ask it something ourselves."""
+    if message[:8] != b"SIP/2.0 ":
+        return message[:1] > b" "  # a keep-alive is answered to everybody
+    at = message.find(b"\r\nCSeq: ") + 8
+    method = message[at : message.find(b"\r\n", at)].rpartition(b" ")[2]
+    if message[8:10] == b"18":
+        return method == b"INVITE"
+    return message[8:9] == b"2" and method not in (b"OPTIONS", b"CANCEL")
+
+
 def without_secrets(data: bytes) -> bytes:
     """The message, as long as before, with an ``x`` for each octet that proves or opens something.
 

@@ -8,13 +8,14 @@ import pytest
 from callwright.kernel.addresses import HostPort
 from callwright.kernel.limits import signalling
 from callwright.runtime import streams
-from callwright.runtime.connection import Connection, shows_business
+from callwright.runtime.connection import Connection
 from callwright.runtime.knocks import Knocks
 from callwright.runtime.streams import StreamKind, StreamTransport
 from callwright.runtime.tasks import Tasks
 from callwright.runtime.visitors import Visitors
 from callwright.sip.flow import Flow
 from callwright.sip.framing import KEEP_ALIVE, PONG
+from callwright.sip.glance import shows_business
 from callwright.testing.virtual_loop import VirtualClock, run, running_loop
 
 NODE = ("192.0.2.1", 5060)
