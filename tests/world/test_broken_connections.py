@@ -193,18 +193,26 @@ def test_a_caller_that_takes_no_connections_hears_the_answer_over_its_next_one(
     play(scene)
 
 
+async def ringing_over_its_next_connection(
+    world: World, transport: str
+) -> tuple[PhoneCall, PhoneCall]:
+    """Alice calls Bob, whose phone takes no connections and has opened another one meanwhile."""
+    alice = await world.phone("alice")
+    bob = await world.phone("bob", nat=world.nat(), transport=transport, device=DESK)
+    bob.host.listeners.clear()
+    call = await alice.dial("102")
+    rung = await bob.rings()
+    await call.ringing()
+    bob.wire.cut_connections()
+    await asyncio.sleep(2)
+    await bob.register()
+    return call, rung
+
+
 @pytest.mark.parametrize("transport", ["tcp", "wss"])
 def test_a_phone_that_takes_no_connections_answers_over_its_next_one(transport: str) -> None:
     async def scene(world: World) -> None:
-        alice = await world.phone("alice")
-        bob = await world.phone("bob", nat=world.nat(), transport=transport, device=DESK)
-        bob.host.listeners.clear()
-        call = await alice.dial("102")
-        rung = await bob.rings()
-        await call.ringing()
-        bob.wire.cut_connections()
-        await asyncio.sleep(2)
-        await bob.register()
+        call, rung = await ringing_over_its_next_connection(world, transport)
         rung.answer()
         await call.until_hears("bob")
         await rung.until_hears("alice")
@@ -217,15 +225,7 @@ def test_a_phone_that_takes_no_connections_answers_over_its_next_one(transport: 
 @pytest.mark.parametrize("transport", ["tcp", "wss"])
 def test_a_phone_that_takes_no_connections_stops_to_ring_over_its_next_one(transport: str) -> None:
     async def scene(world: World) -> None:
-        alice = await world.phone("alice")
-        bob = await world.phone("bob", nat=world.nat(), transport=transport, device=DESK)
-        bob.host.listeners.clear()
-        call = await alice.dial("102")
-        rung = await bob.rings()
-        await call.ringing()
-        bob.wire.cut_connections()
-        await asyncio.sleep(2)
-        await bob.register()
+        call, rung = await ringing_over_its_next_connection(world, transport)
         call.hang_up()
         await rung.ended(within_s=2)
 

@@ -1,8 +1,7 @@
 """Messages that callers are speaking: a server that is killed meanwhile lists them at its start."""
 
-import io
 import wave
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 from callwright.apps.services import Message
 from callwright.domains.voicemail.model import TranscriptState
 from callwright.kernel.ids import MailboxId
-from callwright.storage.message_files import name_of
+from callwright.storage.message_files import name_of, sound_s
 from callwright.storage.schema import (
     BEGUN_MESSAGE,
     from_us,
@@ -77,12 +76,11 @@ def spoken_s(path: Path, sealer: Sealer | None) -> float:
     if not path.exists():
         return 0.0
     try:
-        with wave.open(io.BytesIO(path.read_bytes()), "rb") as file:
-            return file.getnframes() / file.getframerate()
+        return sound_s(path)
     except (EOFError, wave.Error):
         return 0.0
 
 
-def begun_names_within(connection: Connection, names: list[str]) -> Iterator[str]:
+def begun_names_within(connection: Connection, names: Sequence[str]) -> Sequence[str]:
     """Which of these messages are being spoken, or were when a server was killed."""
-    yield from connection.execute(select(_BEGUN.id).where(_BEGUN.id.in_(names))).scalars()
+    return connection.execute(select(_BEGUN.id).where(_BEGUN.id.in_(names))).scalars().all()

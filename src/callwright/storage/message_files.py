@@ -1,6 +1,7 @@
 """The sound of messages and greetings on disk: where it lies, that it reached it, what is left."""
 
 import os
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -41,6 +42,13 @@ def changed_us(path: Path) -> int | None:
         return path.stat(follow_symlinks=False).st_mtime_ns // 1_000
     except OSError:
         return None
+
+
+def sound_s(path: Path) -> float:
+    """Seconds of sound, as far as it came. Raises OSError, and EOFError or wave.Error for a file
+    that was cut short before it had any."""
+    with wave.open(str(path), "rb") as file:
+        return file.getnframes() / file.getframerate()
 
 
 def sync_message(path: Path) -> None:

@@ -22,6 +22,7 @@ from callwright.storage.message_files import (
     changed_us,
     discard_recording,
     recordings,
+    sound_s,
     sync_message,
 )
 from callwright.storage.queue_tables import QUEUE_RECORDING
@@ -171,13 +172,12 @@ class StoredRecordings:
 def _synced_ms(path: Path) -> int:
     """How long the sound of the file is, which is on disk then; 0 where there is none."""
     try:
-        with wave.open(str(path), "rb") as file:
-            frames, rate_hz = file.getnframes(), file.getframerate()
+        duration_ms = int(sound_s(path) * 1000)
         sync_message(path)
     except (OSError, EOFError, wave.Error) as error:
         _log.warning("a recording that was cut short is lost", path=str(path), because=str(error))
         return 0
-    return frames * 1000 // rate_hz
+    return duration_ms
 
 
 def place_of(recording: StoredRecording) -> tuple[int, str]:

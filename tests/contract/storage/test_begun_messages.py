@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -124,10 +123,10 @@ def test_what_became_a_message_or_was_given_up_is_not_found_again(
 ) -> None:
     async def speak(worker: StorageWorker, mailboxes: WorkerMailboxes) -> None:
         kept = begun(mailboxes, wav(2.0))
-        await mailboxes.add(replace(Message(ALICE, "1", None, AT, 2.0, kept)))
+        await mailboxes.add(Message(ALICE, "1", None, AT, 2.0, kept))
         mailboxes.give_up(begun(mailboxes, wav(2.0)))
         deleted = begun(mailboxes, wav(2.0))
-        message = await mailboxes.add(replace(Message(ALICE, "2", None, AT, 2.0, deleted)))
+        message = await mailboxes.add(Message(ALICE, "2", None, AT, 2.0, deleted))
         await mailboxes.delete(message, at=AT)
         deleted.write_bytes(wav(2.0))  # as if the kill had come before the file went
 
